@@ -1,0 +1,140 @@
+//! Ids that Tidegate makes: `rol_…` for rollouts, and the names of event streams.
+//!
+//! Invariant: an id says what it names by its prefix; the random part comes in as an argument (no randomness in
+//! this crate). Deliberately not here: names that people choose (`name.rs`).
+
+use serde::{Deserialize, Serialize};
+
+use crate::name::{ComponentName, EnvironmentName, Version};
+
+/// One rollout, `rol_` and 16 letters or digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RolloutId(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a rollout id: it looks like rol_0123456789abcdef")]
+pub struct BadId(String);
+
+impl RolloutId {
+    const PREFIX: &'static str = "rol_";
+
+    pub fn from_bits(bits: u64) -> Self {
+        Self(format!("{}{bits:016x}", Self::PREFIX))
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RolloutId {
+    type Error = BadId;
+    fn try_from(text: String) -> Result<Self, BadId> {
+        match text.strip_prefix(Self::PREFIX) {
+            Some(rest) if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) => Ok(Self(text)),
+            _ => Err(BadId(text)),
+        }
+    }
+}
+impl std::str::FromStr for RolloutId {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        Self::try_from(text.to_owned())
+    }
+}
+impl From<RolloutId> for String {
+    fn from(id: RolloutId) -> String {
+        id.0
+    }
+}
+impl std::fmt::Display for RolloutId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// The place of one component in one environment: who serves there, and which rollout may change it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SlotId {
+    pub environment: EnvironmentName,
+    pub component: ComponentName,
+}
+
+impl std::fmt::Display for SlotId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}/{}", self.environment, self.component)
+    }
+}
+
+/// An event stream: the history of one aggregate.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamId {
+    /// What `tidegate.yaml` last said.
+    Catalog,
+    Release(Version),
+    Slot(SlotId),
+    Rollout(RolloutId),
+}
+
+impl std::fmt::Display for StreamId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Catalog => out.write_str("catalog"),
+            Self::Release(version) => write!(out, "release/{version}"),
+            Self::Slot(slot) => write!(out, "slot/{slot}"),
+            Self::Rollout(id) => write!(out, "rollout/{id}"),
+        }
+    }
+}
+
+impl std::str::FromStr for StreamId {
+    type Err = BadStream;
+    fn from_str(text: &str) -> Result<Self, BadStream> {
+        let bad = || BadStream(text.to_owned());
+        match text.split_once('/') {
+            None if text == "catalog" => Ok(Self::Catalog),
+            Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
+            Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
+            Some(("slot", rest)) => {
+                let (environment, component) = rest.split_once('/').ok_or_else(bad)?;
+                Ok(Self::Slot(SlotId {
+                    environment: environment.parse().map_err(|_| bad())?,
+                    component: component.parse().map_err(|_| bad())?,
+                }))
+            }
+            _ => Err(bad()),
+        }
+    }
+}
+
+/// Streams travel as their text: `rollout/rol_…`.
+impl Serialize for StreamId {
+    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+impl<'de> Deserialize<'de> for StreamId {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` names no stream")]
+pub struct BadStream(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stream_reads_back_from_its_text() {
+        for text in ["catalog", "release/2.1.0", "slot/production/api", "rollout/rol_00000000000000ff"] {
+            let stream: StreamId = text.parse().unwrap();
+            assert_eq!(stream.to_string(), text);
+        }
+        for text in ["", "release/", "slot/production", "rollout/7", "catalog/x"] {
+            assert!(text.parse::<StreamId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The names people give to things: components, environments, releases, versions.
+//!
+//! Invariant: a value of these types has passed its rule once, so nothing downstream checks it again
+//! (they stand in URLs, file names and process environments). Deliberately not here: ids we make ourselves
+//! (`id.rs`).
+
+use serde::{Deserialize, Serialize};
+
+/// A name that breaks its rule, with the rule in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} `{given}` is not allowed: {rule}")]
+pub struct BadName {
+    pub what: &'static str,
+    pub given: String,
+    pub rule: &'static str,
+}
+
+const NAME_RULE: &str =
+    "use 1 to 40 lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit";
+const VERSION_RULE: &str = "use 1 to 64 letters, digits, dots, hyphens, underscores and plus signs, starting with a letter or digit";
+
+fn is_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=40).contains(&bytes.len())
+        && bytes[0].is_ascii_lowercase()
+        && bytes[bytes.len() - 1] != b'-'
+        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+}
+
+fn is_version(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=64).contains(&bytes.len())
+        && bytes[0].is_ascii_alphanumeric()
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b".-_+".contains(b))
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $check:ident, $rule:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(String);
+
+        impl $type {
+            pub fn new(text: impl Into<String>) -> Result<Self, BadName> {
+                let given = text.into();
+                if $check(&given) { Ok(Self(given)) } else { Err(BadName { what: $what, given, rule: $rule }) }
+            }
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl TryFrom<String> for $type {
+            type Error = BadName;
+            fn try_from(text: String) -> Result<Self, BadName> {
+                Self::new(text)
+            }
+        }
+        impl From<$type> for String {
+            fn from(name: $type) -> String {
+                name.0
+            }
+        }
+        impl std::fmt::Display for $type {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+        impl std::str::FromStr for $type {
+            type Err = BadName;
+            fn from_str(text: &str) -> Result<Self, BadName> {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+name!(
+    /// One thing that is built and versioned.
+    ComponentName, "component name", is_name, NAME_RULE
+);
+name!(
+    /// Where users are: development, staging, production.
+    EnvironmentName, "environment name", is_name, NAME_RULE
+);
+name!(
+    /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
+    /// business of release notes.
+    Version, "version", is_version, VERSION_RULE
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_their_rule() {
+        for good in ["a", "api", "web-2", "payment-service"] {
+            assert!(ComponentName::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "Api", "-a", "a-", "a_b", "a/b", "..", "é", &"a".repeat(41)] {
+            assert!(ComponentName::new(bad).is_err(), "{bad}");
+        }
+        for good in ["1.0.0", "2.1.0-rc.1+build.7", "v3", "2026-11-21"] {
+            assert!(Version::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "../1", "1 0", "-1", ".1", "1/2", &"1".repeat(65)] {
+            assert!(Version::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_bad_name_is_refused_when_read_back() {
+        assert!(serde_json::from_str::<EnvironmentName>("\"../etc\"").is_err());
+    }
+}
