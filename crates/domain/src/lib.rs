@@ -1,1 +1,12 @@
-//! (in progress)
+//! The decisions of release management, and nothing else.
+//!
+//! Invariant: no I/O, no async, no clock, no randomness, no iteration over hash maps; time, ids and observations come
+//! in as arguments. Deliberately not here: storage, processes, traffic, wire formats.
+
+pub mod component;
+pub mod environment;
+pub mod id;
+pub mod matching;
+pub mod moment;
+pub mod name;
+pub mod weight;

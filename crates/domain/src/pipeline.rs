@@ -19,7 +19,8 @@ pub struct PipelineSpec {
 pub struct StageSpec {
     pub environment: EnvironmentName,
     pub strategy: Strategy,
-    pub analysis: Parameters,
+    /// Absent where nothing is judged (an environment without traffic).
+    pub analysis: Option<Parameters>,
     /// How often the counters are read.
     pub scrape_interval_ms: u64,
     /// How long a rollout may be unable to move before it goes back.

@@ -1,1 +1,40 @@
-//! (in progress)
+//! What the engine needs of the world, as small traits: where history is kept, where versions run, who divides
+//! requests, what is measured, who is told.
+//!
+//! Invariant: every call is idempotent or fenced by a [`Generation`], so that it can be repeated. Deliberately not
+//! here: any implementation.
+
+mod fault;
+mod journal;
+mod metrics;
+mod notice;
+mod target;
+mod traffic;
+
+pub use fault::{Fault, FaultKind};
+pub use journal::{
+    Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Receipt, Row, RowQuery,
+    Sample, Store, StreamAppend, Wake,
+};
+pub use metrics::{Arm, Measured, MetricSource, MetricsQuery};
+pub use notice::{Notice, Notifier};
+pub use target::{Instance, InstanceSet, InstanceState, Observed, Target};
+pub use traffic::{Backend, RouteIntent, RouteSeen, Serving, TrafficRouter};
+
+use serde::{Deserialize, Serialize};
+
+/// Who wrote an intent, and how new it is. A receiver keeps the newest it has seen and refuses older ones, so that a
+/// control plane that was overtaken can do no harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Generation {
+    /// Raised whenever another holder takes over.
+    pub fence: u64,
+    /// The global position of the newest event that the intent follows from.
+    pub position: u64,
+}
+
+impl std::fmt::Display for Generation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}.{}", self.fence, self.position)
+    }
+}

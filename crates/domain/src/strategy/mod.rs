@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use steps::{Leave, Step, Traffic, steps};
 
+use crate::matching::Match;
 use crate::replicas::Amount;
 use crate::weight::Weight;
 
@@ -134,12 +135,6 @@ pub enum CanaryStep {
     Match(Option<Match>),
     /// Copy a share of requests to the candidate without answering from it.
     Mirror(Weight),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Match {
-    Header { name: String, value: String },
-    Cookie { name: String, value: String },
 }
 
 /// A knob that cannot be, with what it may be.

@@ -1,0 +1,330 @@
+//! A strategy compiled to rungs: each says how many instances, whose traffic, and when it may be left.
+//!
+//! Invariant: shares only grow; the last rung carries everything on a full-size candidate; stable keeps its full size
+//! wherever the strategy routes by weight, so that the way back needs no waiting. Deliberately not here: time and
+//! observation (`rollout`).
+
+use serde::{Deserialize, Serialize};
+
+use super::{BlueGreen, Canary, CanaryStep, Climb, Recreate, Rolling, Strategy};
+use crate::matching::Match;
+use crate::replicas::{BadAmount, resolve_fence_posts, rolling_plan};
+use crate::weight::Weight;
+
+/// One rung. On the way out the candidate is raised first, then traffic moves, then stable is lowered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub name: String,
+    /// Candidate instances that must be ready before traffic moves.
+    pub candidate: u32,
+    /// Stable instances left once it has moved.
+    pub stable: u32,
+    pub traffic: Traffic,
+    /// Requests that reach the candidate whatever the share.
+    pub matches: Option<Match>,
+    /// Copied to the candidate, never answered from it.
+    pub mirror: Weight,
+    pub leave: Leave,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Traffic {
+    /// Nobody answers (recreate, between the two versions).
+    Offline,
+    /// The candidate's share; stable has the rest.
+    Candidate(Weight),
+}
+
+impl Traffic {
+    pub fn candidate(self) -> Weight {
+        match self {
+            Self::Offline => Weight::NONE,
+            Self::Candidate(weight) => weight,
+        }
+    }
+}
+
+/// When a rung may be left. All that is asked must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Leave {
+    pub dwell_seconds: u64,
+    /// A person resumes.
+    pub confirm: bool,
+    pub judged: Judged,
+}
+
+/// What the analysis must have said in this rung, where there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Judged {
+    /// Nothing against it.
+    #[default]
+    NotAgainst,
+    /// Pass.
+    Pass,
+    /// It allows the next rung's share.
+    AllowsNext,
+}
+
+/// The rungs for `replicas` instances, with or without a stable version to replace.
+pub fn steps(strategy: &Strategy, replicas: u32, has_stable: bool) -> Result<Vec<Step>, BadAmount> {
+    if !has_stable {
+        return Ok(vec![full("first", replicas, Leave::default())]);
+    }
+    Ok(match strategy {
+        Strategy::Recreate(knobs) => recreate(knobs, replicas),
+        Strategy::Rolling(knobs) => rolling(knobs, replicas)?,
+        Strategy::BlueGreen(knobs) => blue_green(knobs, replicas),
+        Strategy::Canary(knobs) => canary(knobs, replicas),
+    })
+}
+
+fn dwell(dwell_seconds: u64) -> Leave {
+    Leave { dwell_seconds, ..Leave::default() }
+}
+
+/// Everything on the candidate, stable gone.
+fn full(name: &str, replicas: u32, leave: Leave) -> Step {
+    Step {
+        name: name.to_owned(),
+        candidate: replicas,
+        stable: 0,
+        traffic: Traffic::Candidate(Weight::ALL),
+        matches: None,
+        mirror: Weight::NONE,
+        leave,
+    }
+}
+
+/// A share on the candidate, stable at full size beside it.
+fn share(weight: Weight, replicas: u32, leave: Leave) -> Step {
+    Step {
+        name: weight.to_string(),
+        candidate: weight.replicas_needed(replicas),
+        stable: replicas,
+        traffic: Traffic::Candidate(weight),
+        matches: None,
+        mirror: Weight::NONE,
+        leave,
+    }
+}
+
+fn recreate(knobs: &Recreate, replicas: u32) -> Vec<Step> {
+    let down = Step {
+        name: "stop".to_owned(),
+        candidate: 0,
+        stable: 0,
+        traffic: Traffic::Offline,
+        matches: None,
+        mirror: Weight::NONE,
+        leave: Leave::default(),
+    };
+    vec![down, full("start", replicas, dwell(knobs.soak_seconds))]
+}
+
+fn rolling(knobs: &Rolling, replicas: u32) -> Result<Vec<Step>, BadAmount> {
+    let posts = resolve_fence_posts(Some(knobs.max_surge), Some(knobs.max_unavailable), replicas)?;
+    let batches = rolling_plan(replicas, posts);
+    let last = batches.len();
+    let step = |(index, batch): (usize, crate::replicas::Batch)| {
+        let seconds = if index + 1 == last {
+            knobs.soak_seconds.max(knobs.min_ready_seconds)
+        } else {
+            knobs.min_ready_seconds
+        };
+        Step {
+            name: format!("batch {} of {last}", index + 1),
+            candidate: batch.candidate,
+            stable: batch.stable,
+            traffic: Traffic::Candidate(Weight::from_ratio(batch.candidate, batch.candidate + batch.stable)),
+            matches: None,
+            mirror: Weight::NONE,
+            leave: dwell(seconds),
+        }
+    };
+    Ok(batches.into_iter().enumerate().map(step).collect())
+}
+
+fn blue_green(knobs: &BlueGreen, replicas: u32) -> Vec<Step> {
+    let leave = Leave { dwell_seconds: knobs.preview_seconds, confirm: knobs.confirm, judged: Judged::NotAgainst };
+    let preview = Step {
+        name: "preview".to_owned(),
+        candidate: replicas,
+        matches: knobs.preview.clone(),
+        ..share(Weight::NONE, replicas, leave)
+    };
+    let switch = Step {
+        name: "switch".to_owned(),
+        candidate: replicas,
+        ..share(Weight::ALL, replicas, dwell(knobs.soak_seconds))
+    };
+    vec![preview, switch]
+}
+
+/// The shares that the analysis climbs, with the shortest stay at each, and the last one that keeps stable measurable.
+const LADDER: [(u8, u64); 5] = [(5, 15), (10, 15), (25, 15), (50, 60), (80, 15)];
+
+fn canary(knobs: &Canary, replicas: u32) -> Vec<Step> {
+    let mut rungs = match &knobs.climb {
+        Climb::Ramp { initial_traffic, increment, interval_seconds } => {
+            ramp(*initial_traffic, *increment, dwell(*interval_seconds), replicas)
+        }
+        Climb::Analysis => ladder(replicas),
+        Climb::Steps(list) => written(list, replicas),
+    };
+    if rungs.last().is_none_or(|step| !step.traffic.candidate().is_all()) {
+        rungs.push(share(Weight::ALL, replicas, Leave::default()));
+    }
+    if let Some(last) = rungs.last_mut() {
+        last.leave.dwell_seconds = last.leave.dwell_seconds.max(knobs.soak_seconds);
+    }
+    rungs
+}
+
+fn ramp(first: Weight, increment: Weight, leave: Leave, replicas: u32) -> Vec<Step> {
+    let points = (first.basis_points()..10_000).step_by(usize::from(increment.basis_points().max(1)));
+    points.filter_map(|at| Weight::from_basis_points(at).ok()).map(|at| share(at, replicas, leave)).collect()
+}
+
+fn ladder(replicas: u32) -> Vec<Step> {
+    let rung = |(percent, seconds)| {
+        let leave = Leave { dwell_seconds: seconds, confirm: false, judged: Judged::AllowsNext };
+        share(Weight::from_percent(percent), replicas, leave)
+    };
+    LADDER.into_iter().map(rung).collect()
+}
+
+/// Each written line opens a rung of its own, but a wait or a judgement joins the rung before it when that one asks
+/// for nothing yet.
+fn written(list: &[CanaryStep], replicas: u32) -> Vec<Step> {
+    let mut rungs: Vec<Step> = Vec::new();
+    for line in list {
+        let before = rungs.last().cloned().unwrap_or_else(|| share(Weight::NONE, replicas, Leave::default()));
+        let open = |leave| Step { leave, ..before.clone() };
+        match line {
+            CanaryStep::Shift(weight) => rungs.push(Step {
+                matches: before.matches.clone(),
+                mirror: before.mirror,
+                ..share(*weight, replicas, Leave::default())
+            }),
+            CanaryStep::Match(matches) => rungs.push(Step {
+                candidate: before.candidate.max(1),
+                matches: matches.clone(),
+                ..open(Leave::default())
+            }),
+            CanaryStep::Mirror(mirror) => {
+                rungs.push(Step { candidate: before.candidate.max(1), mirror: *mirror, ..open(Leave::default()) });
+            }
+            CanaryStep::Wait { seconds } => ask(&mut rungs, &before, dwell(*seconds)),
+            CanaryStep::Confirm => ask(&mut rungs, &before, Leave { confirm: true, ..Leave::default() }),
+            CanaryStep::Judge => ask(&mut rungs, &before, Leave { judged: Judged::Pass, ..Leave::default() }),
+        }
+    }
+    rungs
+}
+
+fn ask(rungs: &mut Vec<Step>, before: &Step, leave: Leave) {
+    match rungs.last_mut() {
+        Some(open) if open.leave == Leave::default() => open.leave = leave,
+        Some(_) | None => rungs.push(Step { leave, ..before.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replicas::Amount;
+    use proptest::prelude::*;
+
+    fn shares(strategy: &Strategy, replicas: u32) -> Vec<(u16, u32, u32)> {
+        let rungs = steps(strategy, replicas, true).unwrap();
+        rungs.iter().map(|s| (s.traffic.candidate().basis_points(), s.candidate, s.stable)).collect()
+    }
+
+    #[test]
+    fn the_seeds_canary_starts_at_5_and_climbs_by_10() {
+        let strategy = Strategy::Canary(Canary::default());
+        let points: Vec<u16> = shares(&strategy, 4).iter().map(|s| s.0).collect();
+        assert_eq!(points, [500, 1500, 2500, 3500, 4500, 5500, 6500, 7500, 8500, 9500, 10_000]);
+    }
+
+    #[test]
+    fn written_steps_join_what_belongs_together() {
+        let climb = Climb::Steps(vec![
+            CanaryStep::Shift(Weight::from_percent(10)),
+            CanaryStep::Wait { seconds: 30 },
+            CanaryStep::Confirm,
+            CanaryStep::Shift(Weight::from_percent(50)),
+            CanaryStep::Judge,
+        ]);
+        let rungs = steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), 4, true).unwrap();
+        let told: Vec<_> =
+            rungs.iter().map(|s| (s.name.as_str(), s.leave.dwell_seconds, s.leave.confirm, s.leave.judged)).collect();
+        assert_eq!(
+            told,
+            [
+                ("10 %", 30, false, Judged::NotAgainst),
+                ("10 %", 0, true, Judged::NotAgainst),
+                ("50 %", 0, false, Judged::Pass),
+                ("100 %", 60, false, Judged::NotAgainst),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_stable_version_there_is_one_rung() {
+        let rungs = steps(&Strategy::Canary(Canary::default()), 3, false).unwrap();
+        assert_eq!(rungs.len(), 1);
+        assert!(rungs[0].traffic.candidate().is_all());
+    }
+
+    fn any_strategy() -> impl proptest::strategy::Strategy<Value = Strategy> {
+        let amount = || prop_oneof![(0u32..5).prop_map(Amount::Count), (0u32..=100).prop_map(Amount::Percent)];
+        prop_oneof![
+            (0u64..100).prop_map(|soak_seconds| Strategy::Recreate(Recreate { soak_seconds })),
+            (amount(), amount()).prop_map(|(max_surge, max_unavailable)| {
+                Strategy::Rolling(Rolling { max_surge, max_unavailable, ..Rolling::default() })
+            }),
+            Just(Strategy::BlueGreen(BlueGreen::default())),
+            (1u16..10_000, 200u16..10_000).prop_map(|(first, more)| {
+                let climb = Climb::Ramp {
+                    initial_traffic: Weight::from_basis_points(first).unwrap(),
+                    increment: Weight::from_basis_points(more).unwrap(),
+                    interval_seconds: 1,
+                };
+                Strategy::Canary(Canary { climb, ..Canary::default() })
+            }),
+            Just(Strategy::Canary(Canary { climb: Climb::Analysis, ..Canary::default() })),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn shares_only_grow_and_capacity_follows_traffic(strategy in any_strategy(), replicas in 1u32..20) {
+            let rungs = steps(&strategy, replicas, true).unwrap();
+            let mut before = Weight::NONE;
+            for step in &rungs {
+                let weight = step.traffic.candidate();
+                prop_assert!(weight >= before);
+                prop_assert!(weight.is_none() || step.candidate > 0);
+                prop_assert!(weight.is_all() || step.stable > 0 || step.traffic == Traffic::Offline);
+                before = weight;
+            }
+            let last = rungs.last().unwrap();
+            prop_assert!(last.traffic.candidate().is_all());
+            prop_assert_eq!(last.candidate, replicas);
+        }
+
+        #[test]
+        fn a_canary_never_has_less_capacity_than_traffic(first in 1u16..10_000, more in 100u16..10_000, replicas in 1u32..50) {
+            let climb = Climb::Ramp {
+                initial_traffic: Weight::from_basis_points(first).unwrap(),
+                increment: Weight::from_basis_points(more).unwrap(),
+                interval_seconds: 1,
+            };
+            for step in steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), replicas, true).unwrap() {
+                prop_assert!(step.candidate >= step.traffic.candidate().replicas_needed(replicas));
+                prop_assert_eq!(step.stable, replicas);
+            }
+        }
+    }
+}
