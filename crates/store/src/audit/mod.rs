@@ -1,0 +1,166 @@
+//! Proof that the log is the one that was written: each event is hashed into an append-only tree, and `verify` works
+//! everything out again from the rows.
+//!
+//! Invariant: any change to a recorded event, a missing one, another order or a cut tail is found, and the first bad
+//! row is named. A rewrite of the whole log with all its hashes is not found from inside: for that, compare `head`
+//! with one noted elsewhere. Deliberately not here: signed checkpoints, and how rows are read.
+
+mod tree;
+
+pub(crate) use tree::hex;
+pub use tree::{Hash, Tree, leaf_hash};
+
+use tidegate_ports::Entry;
+
+/// An event as it is stored, with its leaf and the head of the tree after it. The stream is text here: what was
+/// tampered with need not name a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sealed {
+    pub position: u64,
+    pub stream: String,
+    pub version: u64,
+    pub kind: String,
+    pub body: String,
+    pub actor: String,
+    pub wall_ms: u64,
+    pub steady_ms: u64,
+    pub leaf: Hash,
+    pub root: Hash,
+}
+
+impl Sealed {
+    /// Hashes the event into the tree.
+    pub(crate) fn new(entry: &Entry, tree: &mut Tree) -> Self {
+        let mut sealed = Self {
+            position: entry.position,
+            stream: entry.stream.to_string(),
+            version: entry.version,
+            kind: entry.kind.clone(),
+            body: entry.body.clone(),
+            actor: entry.actor.clone(),
+            wall_ms: entry.at.wall_ms,
+            steady_ms: entry.at.steady.0,
+            ..Self::default()
+        };
+        sealed.leaf = leaf_hash(&sealed.canonical_bytes());
+        tree.push(sealed.leaf);
+        sealed.root = tree.root();
+        sealed
+    }
+
+    /// What is hashed: the eight fields in the order of the struct, each as its length in bytes (4, big-endian) and
+    /// its bytes; text in UTF-8, numbers in 8 bytes big-endian.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128 + self.body.len());
+        let mut field = |content: &[u8]| {
+            // Bodies are limited to a few MiB, so the length always fits.
+            bytes.extend_from_slice(&u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes());
+            bytes.extend_from_slice(content);
+        };
+        field(&self.position.to_be_bytes());
+        field(self.stream.as_bytes());
+        field(&self.version.to_be_bytes());
+        field(self.kind.as_bytes());
+        field(self.body.as_bytes());
+        field(self.actor.as_bytes());
+        field(&self.wall_ms.to_be_bytes());
+        field(&self.steady_ms.to_be_bytes());
+        bytes
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// Rows that were read and are good.
+    pub events: u64,
+    /// The head of the tree over those rows; the same number noted outside proves that nothing was rewritten.
+    pub head: Hash,
+    pub chain: Chain,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chain {
+    Ok,
+    Broken { first_bad_position: u64, why: String },
+}
+
+impl Audit {
+    /// The head as people compare it.
+    pub fn head_hex(&self) -> String {
+        hex(&self.head)
+    }
+}
+
+/// What the store says beside the rows: how many events there are, and the peaks of their tree.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredHead {
+    pub size: u64,
+    pub peak_bytes: Vec<u8>,
+}
+
+impl From<&Tree> for StoredHead {
+    fn from(tree: &Tree) -> Self {
+        Self { size: tree.size(), peak_bytes: tree.peak_bytes() }
+    }
+}
+
+/// Reads rows in the order of their positions; a row that cannot be read is `Err` with the reason.
+pub fn verify(rows: impl IntoIterator<Item = Result<Sealed, String>>, stored: &StoredHead) -> Audit {
+    let mut tree = Tree::default();
+    let mut latest_versions = std::collections::BTreeMap::new();
+    for row in rows {
+        let position = tree.size() + 1;
+        let checked = row.and_then(|row| check_row(&row, &tree, &mut latest_versions));
+        match checked {
+            Ok(grown) if position <= stored.size => tree = grown,
+            Ok(_) => {
+                return broken(&tree, format!("it came after the newest event of the tree ({})", stored.size));
+            }
+            Err(why) => return broken(&tree, why),
+        }
+    }
+    if tree.size() < stored.size {
+        return broken(&tree, format!("it is missing: the tree holds {} events", stored.size));
+    }
+    if tree.peak_bytes() != stored.peak_bytes {
+        let audit = Audit { events: tree.size(), head: tree.root(), chain: Chain::Ok };
+        let why = "the stored head of the tree is not the head of the rows".to_owned();
+        return Audit { chain: Chain::Broken { first_bad_position: tree.size(), why }, ..audit };
+    }
+    Audit { events: tree.size(), head: tree.root(), chain: Chain::Ok }
+}
+
+fn broken(tree: &Tree, why: String) -> Audit {
+    let chain = Chain::Broken { first_bad_position: tree.size() + 1, why };
+    Audit { events: tree.size(), head: tree.root(), chain }
+}
+
+/// The tree with this row in it, or what is wrong with the row.
+fn check_row(
+    row: &Sealed,
+    tree: &Tree,
+    latest_versions: &mut std::collections::BTreeMap<String, u64>,
+) -> Result<Tree, String> {
+    let position = tree.size() + 1;
+    if row.position != position {
+        return Err(format!("it is missing: the next row stands at position {}", row.position));
+    }
+    if row.leaf != leaf_hash(&row.canonical_bytes()) {
+        return Err("its content is not what was hashed when it was written".to_owned());
+    }
+    let mut grown = tree.clone();
+    grown.push(row.leaf);
+    if row.root != grown.root() {
+        return Err("its tree head does not follow from the rows before it".to_owned());
+    }
+    let latest = latest_versions.entry(row.stream.clone()).or_insert(0);
+    if row.version != *latest + 1 {
+        return Err(format!("it is version {} of {}, after version {latest}", row.version, row.stream));
+    }
+    *latest = row.version;
+    Ok(grown)
+}
+
+#[cfg(test)]
+mod tests;
