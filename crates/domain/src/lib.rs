@@ -3,10 +3,21 @@
 //! Invariant: no I/O, no async, no clock, no randomness, no iteration over hash maps; time, ids and observations come
 //! in as arguments. Deliberately not here: storage, processes, traffic, wire formats.
 
+pub mod catalog;
 pub mod component;
+pub mod consequences;
 pub mod environment;
 pub mod id;
 pub mod matching;
 pub mod moment;
 pub mod name;
+pub mod pipeline;
+pub mod placed;
+pub mod planning;
+pub mod refusal;
+pub mod release;
+pub mod replicas;
+pub mod rollout;
+pub mod slot;
+pub mod strategy;
 pub mod weight;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BlueGreen, Canary, CanaryStep, Climb, Recreate, Rolling, Strategy};
 use crate::matching::Match;
-use crate::replicas::{BadAmount, resolve_fence_posts, rolling_plan};
+use crate::replicas::{resolve_fence_posts, rolling_plan};
 use crate::weight::Weight;
 
 /// One rung. On the way out the candidate is raised first, then traffic moves, then stable is lowered.
@@ -66,16 +66,16 @@ pub enum Judged {
 }
 
 /// The rungs for `replicas` instances, with or without a stable version to replace.
-pub fn steps(strategy: &Strategy, replicas: u32, has_stable: bool) -> Result<Vec<Step>, BadAmount> {
+pub fn steps(strategy: &Strategy, replicas: u32, has_stable: bool) -> Vec<Step> {
     if !has_stable {
-        return Ok(vec![full("first", replicas, Leave::default())]);
+        return vec![full("first", replicas, Leave::default())];
     }
-    Ok(match strategy {
+    match strategy {
         Strategy::Recreate(knobs) => recreate(knobs, replicas),
-        Strategy::Rolling(knobs) => rolling(knobs, replicas)?,
+        Strategy::Rolling(knobs) => rolling(knobs, replicas),
         Strategy::BlueGreen(knobs) => blue_green(knobs, replicas),
         Strategy::Canary(knobs) => canary(knobs, replicas),
-    })
+    }
 }
 
 fn dwell(dwell_seconds: u64) -> Leave {
@@ -121,8 +121,8 @@ fn recreate(knobs: &Recreate, replicas: u32) -> Vec<Step> {
     vec![down, full("start", replicas, dwell(knobs.soak_seconds))]
 }
 
-fn rolling(knobs: &Rolling, replicas: u32) -> Result<Vec<Step>, BadAmount> {
-    let posts = resolve_fence_posts(Some(knobs.max_surge), Some(knobs.max_unavailable), replicas)?;
+fn rolling(knobs: &Rolling, replicas: u32) -> Vec<Step> {
+    let posts = resolve_fence_posts(knobs.max_surge, knobs.max_unavailable, replicas);
     let batches = rolling_plan(replicas, posts);
     let last = batches.len();
     let step = |(index, batch): (usize, crate::replicas::Batch)| {
@@ -141,7 +141,7 @@ fn rolling(knobs: &Rolling, replicas: u32) -> Result<Vec<Step>, BadAmount> {
             leave: dwell(seconds),
         }
     };
-    Ok(batches.into_iter().enumerate().map(step).collect())
+    batches.into_iter().enumerate().map(step).collect()
 }
 
 fn blue_green(knobs: &BlueGreen, replicas: u32) -> Vec<Step> {
@@ -233,10 +233,10 @@ fn ask(rungs: &mut Vec<Step>, before: &Step, leave: Leave) {
 mod tests {
     use super::*;
     use crate::replicas::Amount;
-    use proptest::prelude::*;
+    use proptest::prelude::{Just, Strategy as _, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
     fn shares(strategy: &Strategy, replicas: u32) -> Vec<(u16, u32, u32)> {
-        let rungs = steps(strategy, replicas, true).unwrap();
+        let rungs = steps(strategy, replicas, true);
         rungs.iter().map(|s| (s.traffic.candidate().basis_points(), s.candidate, s.stable)).collect()
     }
 
@@ -256,7 +256,7 @@ mod tests {
             CanaryStep::Shift(Weight::from_percent(50)),
             CanaryStep::Judge,
         ]);
-        let rungs = steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), 4, true).unwrap();
+        let rungs = steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), 4, true);
         let told: Vec<_> =
             rungs.iter().map(|s| (s.name.as_str(), s.leave.dwell_seconds, s.leave.confirm, s.leave.judged)).collect();
         assert_eq!(
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn without_a_stable_version_there_is_one_rung() {
-        let rungs = steps(&Strategy::Canary(Canary::default()), 3, false).unwrap();
+        let rungs = steps(&Strategy::Canary(Canary::default()), 3, false);
         assert_eq!(rungs.len(), 1);
         assert!(rungs[0].traffic.candidate().is_all());
     }
@@ -300,7 +300,7 @@ mod tests {
     proptest! {
         #[test]
         fn shares_only_grow_and_capacity_follows_traffic(strategy in any_strategy(), replicas in 1u32..20) {
-            let rungs = steps(&strategy, replicas, true).unwrap();
+            let rungs = steps(&strategy, replicas, true);
             let mut before = Weight::NONE;
             for step in &rungs {
                 let weight = step.traffic.candidate();
@@ -321,7 +321,7 @@ mod tests {
                 increment: Weight::from_basis_points(more).unwrap(),
                 interval_seconds: 1,
             };
-            for step in steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), replicas, true).unwrap() {
+            for step in steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), replicas, true) {
                 prop_assert!(step.candidate >= step.traffic.candidate().replicas_needed(replicas));
                 prop_assert_eq!(step.stable, replicas);
             }

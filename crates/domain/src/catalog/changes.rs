@@ -1,0 +1,95 @@
+//! What a new configuration would change, in words.
+//!
+//! Invariant: empty if and only if nothing changes. Deliberately not here: carrying the change out.
+
+use std::collections::BTreeSet;
+
+use super::Catalog;
+
+pub fn changes(before: &Catalog, after: &Catalog) -> Vec<String> {
+    let mut told = Vec::new();
+    components(before, after, &mut told);
+    environments(before, after, &mut told);
+    match (&before.pipeline, &after.pipeline) {
+        (None, Some(pipeline)) => told.push(format!("+ pipeline {}", pipeline.name)),
+        (Some(pipeline), None) => told.push(format!("- pipeline {}", pipeline.name)),
+        (Some(old), Some(new)) if old != new => told.push(pipeline_change(old, new)),
+        _ => {}
+    }
+    if told.is_empty() && before != after {
+        told.push("~ the order of the environments".to_owned());
+    }
+    told
+}
+
+fn components(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
+    let names: BTreeSet<_> = before.components.keys().chain(after.components.keys()).collect();
+    for name in names {
+        match (before.components.get(name), after.components.get(name)) {
+            (None, Some(_)) => told.push(format!("+ component {name}")),
+            (Some(_), None) => told.push(format!("- component {name}")),
+            (Some(old), Some(new)) if old != new => {
+                let parts = [
+                    ("run", old.run != new.run),
+                    ("variables", old.variables != new.variables),
+                    ("readiness", old.readiness != new.readiness),
+                    ("stop", old.stop != new.stop),
+                    ("depends_on", old.depends_on != new.depends_on),
+                ];
+                told.push(format!("~ component {name}: {}", named(&parts)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn environments(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
+    for old in &before.environments {
+        if after.environment(&old.name).is_err() {
+            told.push(format!("- environment {}", old.name));
+        }
+    }
+    for new in &after.environments {
+        let Ok(old) = before.environment(&new.name) else {
+            told.push(format!("+ environment {}", new.name));
+            continue;
+        };
+        if old.variables != new.variables || old.target != new.target {
+            let parts = [("variables", old.variables != new.variables), ("target", old.target != new.target)];
+            told.push(format!("~ environment {}: {}", new.name, named(&parts)));
+        }
+        let places: BTreeSet<_> = old.placements.keys().chain(new.placements.keys()).collect();
+        for component in places {
+            let place = format!("{}/{component}", new.name);
+            match (old.placements.get(component), new.placements.get(component)) {
+                (None, Some(_)) => told.push(format!("+ {place}")),
+                (Some(_), None) => told.push(format!("- {place}")),
+                (Some(was), Some(is)) if was.replicas != is.replicas && was.route == is.route => {
+                    told.push(format!("~ {place}: replicas {} → {}", was.replicas, is.replicas));
+                }
+                (Some(was), Some(is)) if was != is => {
+                    let parts = [("replicas", was.replicas != is.replicas), ("route", was.route != is.route)];
+                    told.push(format!("~ {place}: {}", named(&parts)));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn pipeline_change(old: &crate::pipeline::PipelineSpec, new: &crate::pipeline::PipelineSpec) -> String {
+    let stages: Vec<String> = new
+        .stages
+        .iter()
+        .filter(|stage| !old.stages.contains(stage))
+        .map(|stage| stage.environment.to_string())
+        .collect();
+    match stages.as_slice() {
+        [] => format!("~ pipeline {}: name, order or fewer stages", new.name),
+        some => format!("~ pipeline {}: {}", new.name, some.join(", ")),
+    }
+}
+
+fn named(parts: &[(&str, bool)]) -> String {
+    parts.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,142 @@
+//! Whether a configuration holds together.
+//!
+//! Invariant: what passes here can be planned without surprises about names, routes, strategies or cycles.
+
+use std::collections::BTreeMap;
+
+use super::{Catalog, CatalogRefusal};
+use crate::environment::{EnvironmentSpec, Placement};
+use crate::name::ComponentName;
+
+const REPLICAS_MAX: u32 = 100;
+
+pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogRefusal> {
+    components(catalog)?;
+    environments(catalog)?;
+    routes(catalog)?;
+    pipeline(catalog)
+}
+
+fn components(catalog: &Catalog) -> Result<(), CatalogRefusal> {
+    for (name, spec) in &catalog.components {
+        if spec.run.is_empty() {
+            return Err(CatalogRefusal::NothingToRun { name: name.clone() });
+        }
+        for need in &spec.depends_on {
+            defined(catalog, need, || format!("`depends_on` of `{name}`"))?;
+        }
+        no_cycle(catalog, name)?;
+    }
+    Ok(())
+}
+
+fn defined(
+    catalog: &Catalog,
+    name: &ComponentName,
+    place: impl FnOnce() -> String,
+) -> Result<(), CatalogRefusal> {
+    if catalog.components.contains_key(name) {
+        return Ok(());
+    }
+    Err(CatalogRefusal::UndefinedComponent { name: name.clone(), place: place() })
+}
+
+/// Walks the dependencies of `start`; coming back to it is a cycle.
+fn no_cycle(catalog: &Catalog, start: &ComponentName) -> Result<(), CatalogRefusal> {
+    let mut came_from: BTreeMap<&ComponentName, &ComponentName> = BTreeMap::new();
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        for need in catalog.components.get(at).map_or(&[][..], |spec| &spec.depends_on) {
+            if need == start {
+                return Err(CatalogRefusal::DependencyCycle { name: start.clone(), path: path(&came_from, at) });
+            }
+            if !came_from.contains_key(need) {
+                came_from.insert(need, at);
+                open.push(need);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn path(came_from: &BTreeMap<&ComponentName, &ComponentName>, end: &ComponentName) -> String {
+    let mut names = vec![format!("`{end}`")];
+    let mut at = end;
+    while let Some(before) = came_from.get(at) {
+        names.push(format!("`{before}`"));
+        at = before;
+    }
+    names.reverse();
+    names.join(" → ")
+}
+
+fn environments(catalog: &Catalog) -> Result<(), CatalogRefusal> {
+    for (index, environment) in catalog.environments.iter().enumerate() {
+        if catalog.environments[..index].iter().any(|other| other.name == environment.name) {
+            return Err(CatalogRefusal::DoubleEnvironment { name: environment.name.clone() });
+        }
+        for (component, placement) in &environment.placements {
+            defined(catalog, component, || format!("the environment `{}`", environment.name))?;
+            replicas(environment, component, placement)?;
+        }
+    }
+    Ok(())
+}
+
+fn replicas(
+    environment: &EnvironmentSpec,
+    component: &ComponentName,
+    placement: &Placement,
+) -> Result<(), CatalogRefusal> {
+    if (1..=REPLICAS_MAX).contains(&placement.replicas) {
+        return Ok(());
+    }
+    Err(CatalogRefusal::BadReplicas {
+        component: component.clone(),
+        environment: environment.name.clone(),
+        given: placement.replicas,
+    })
+}
+
+/// Two routes clash when address, path and some host (or no host at all) are the same.
+fn routes(catalog: &Catalog) -> Result<(), CatalogRefusal> {
+    let mut taken: BTreeMap<(&str, &str, &str), String> = BTreeMap::new();
+    for environment in &catalog.environments {
+        for (component, placement) in &environment.placements {
+            let Some(route) = &placement.route else { continue };
+            let hosts: Vec<&str> =
+                if route.hosts.is_empty() { vec![""] } else { route.hosts.iter().map(String::as_str).collect() };
+            for host in hosts {
+                let second = format!("{}/{component}", environment.name);
+                let key = (route.listen.as_str(), route.path_prefix.as_str(), host);
+                if let Some(first) = taken.insert(key, second.clone()) {
+                    let (listen, path) = (route.listen.clone(), route.path_prefix.clone());
+                    return Err(CatalogRefusal::RouteTaken { first, second, listen, path });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn pipeline(catalog: &Catalog) -> Result<(), CatalogRefusal> {
+    let Some(pipeline) = &catalog.pipeline else { return Ok(()) };
+    for (index, stage) in pipeline.stages.iter().enumerate() {
+        let environment = stage.environment.clone();
+        if catalog.environment(&environment).is_err() {
+            return Err(CatalogRefusal::UndefinedEnvironment { name: environment });
+        }
+        if pipeline.stages[..index].iter().any(|other| other.environment == environment) {
+            return Err(CatalogRefusal::DoubleEnvironment { name: environment });
+        }
+        stage
+            .strategy
+            .validate()
+            .map_err(|why| CatalogRefusal::BadStrategy { environment: environment.clone(), why })?;
+        if let Some(analysis) = &stage.analysis {
+            let bad = |why: String| CatalogRefusal::BadAnalysis { environment, why };
+            analysis.validate().map_err(|why| bad(why.to_string()))?;
+        }
+    }
+    Ok(())
+}

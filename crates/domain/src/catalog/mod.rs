@@ -1,0 +1,98 @@
+//! What `tidegate.yaml` last said: components, environments in order, the pipeline.
+//!
+//! Invariant: a catalog holds together (every name it uses is defined in it). Deliberately not here: text and
+//! positions in files (`tidegate-manifest`), and what stands where (`slot`).
+
+mod changes;
+mod check;
+mod refusal;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use changes::changes;
+pub use refusal::CatalogRefusal;
+
+use crate::component::ComponentSpec;
+use crate::environment::EnvironmentSpec;
+use crate::name::{ComponentName, EnvironmentName};
+use crate::pipeline::PipelineSpec;
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Catalog {
+    pub components: BTreeMap<ComponentName, ComponentSpec>,
+    pub environments: Vec<EnvironmentSpec>,
+    pub pipeline: Option<PipelineSpec>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum CatalogEvent {
+    Applied { catalog: Catalog, changes: Vec<String> },
+}
+
+impl CatalogEvent {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "catalog.applied",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum CatalogCommand {
+    Apply(Catalog),
+}
+
+/// Applying what stands already changes nothing, and says so with no event.
+pub fn decide(state: &Catalog, command: CatalogCommand) -> Result<Vec<CatalogEvent>, CatalogRefusal> {
+    let CatalogCommand::Apply(catalog) = command;
+    check::check(&catalog)?;
+    let changes = changes(state, &catalog);
+    Ok(if changes.is_empty() { Vec::new() } else { vec![CatalogEvent::Applied { catalog, changes }] })
+}
+
+pub fn evolve(_state: Catalog, event: &CatalogEvent) -> Catalog {
+    match event {
+        CatalogEvent::Applied { catalog, .. } => catalog.clone(),
+    }
+}
+
+impl Catalog {
+    pub fn environment(&self, name: &EnvironmentName) -> Result<&EnvironmentSpec, CatalogRefusal> {
+        self.environments.iter().find(|environment| environment.name == *name).ok_or_else(|| {
+            CatalogRefusal::UnknownEnvironment {
+                name: name.clone(),
+                known: self.environments.iter().map(|environment| environment.name.to_string()).collect(),
+            }
+        })
+    }
+
+    pub fn component(&self, name: &ComponentName) -> Result<&ComponentSpec, CatalogRefusal> {
+        self.components.get(name).ok_or_else(|| CatalogRefusal::UnknownComponent {
+            name: name.clone(),
+            known: self.components.keys().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Each component after those it depends on; otherwise by name.
+    pub fn in_dependency_order(&self, wanted: &[ComponentName]) -> Vec<ComponentName> {
+        let mut ordered = Vec::new();
+        let mut waiting: Vec<&ComponentName> = wanted.iter().collect();
+        waiting.sort();
+        waiting.dedup();
+        while !waiting.is_empty() {
+            let free = |name: &&ComponentName| {
+                let needs = self.components.get(*name).map_or(&[][..], |spec| &spec.depends_on);
+                needs.iter().all(|need| !waiting.contains(&need))
+            };
+            // A cycle was refused when the catalog was applied; should one stand there, names decide.
+            let at = waiting.iter().position(free).unwrap_or(0);
+            ordered.push(waiting.remove(at).clone());
+        }
+        ordered
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! Why a configuration is refused, or a name in a request is.
+
+use crate::name::{ComponentName, EnvironmentName};
+use crate::refusal::Refuse;
+use crate::strategy::BadStrategy;
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CatalogRefusal {
+    #[error("there is no component `{name}`")]
+    UnknownComponent { name: ComponentName, known: Vec<String> },
+    #[error("there is no environment `{name}`")]
+    UnknownEnvironment { name: EnvironmentName, known: Vec<String> },
+    #[error("{place} names the component `{name}`, which is not defined")]
+    UndefinedComponent { name: ComponentName, place: String },
+    #[error("the pipeline names the environment `{name}`, which is not defined")]
+    UndefinedEnvironment { name: EnvironmentName },
+    #[error("the environment `{name}` stands twice")]
+    DoubleEnvironment { name: EnvironmentName },
+    #[error("the component `{name}` depends on itself by way of {path}")]
+    DependencyCycle { name: ComponentName, path: String },
+    #[error("`{first}` and `{second}` would answer the same requests at {listen}{path}")]
+    RouteTaken { first: String, second: String, listen: String, path: String },
+    #[error("the component `{name}` has nothing to run")]
+    NothingToRun { name: ComponentName },
+    #[error("`{component}` in `{environment}` has {given} replicas; 1 to 100 are possible")]
+    BadReplicas { component: ComponentName, environment: EnvironmentName, given: u32 },
+    #[error("the strategy for `{environment}` cannot be: {why}")]
+    BadStrategy { environment: EnvironmentName, why: BadStrategy },
+    #[error("the analysis for `{environment}` cannot be: {why}")]
+    BadAnalysis { environment: EnvironmentName, why: String },
+    #[error("there is no pipeline yet")]
+    NoPipeline,
+    #[error("`{environment}` is in no stage of the pipeline")]
+    NoStage { environment: EnvironmentName },
+}
+
+impl Refuse for CatalogRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownComponent { .. } => "unknown-component",
+            Self::UnknownEnvironment { .. } => "unknown-environment",
+            Self::UndefinedComponent { .. } => "undefined-component",
+            Self::UndefinedEnvironment { .. } => "undefined-environment",
+            Self::DoubleEnvironment { .. } => "double-environment",
+            Self::DependencyCycle { .. } => "dependency-cycle",
+            Self::RouteTaken { .. } => "route-taken",
+            Self::NothingToRun { .. } => "nothing-to-run",
+            Self::BadReplicas { .. } => "bad-replicas",
+            Self::BadStrategy { .. } => "bad-strategy",
+            Self::BadAnalysis { .. } => "bad-analysis",
+            Self::NoPipeline => "no-pipeline",
+            Self::NoStage { .. } => "no-stage",
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::UnknownComponent { known, .. } | Self::UnknownEnvironment { known, .. } => {
+                if known.is_empty() {
+                    "nothing is defined yet: write a tidegate.yaml (`tidegate init`) and run `tidegate apply`".into()
+                } else {
+                    format!("defined are: {}; add it to tidegate.yaml and run `tidegate apply`", known.join(", "))
+                }
+            }
+            Self::UndefinedComponent { name, .. } => format!("add `{name}` under `components:` in tidegate.yaml"),
+            Self::UndefinedEnvironment { name } => format!("add `{name}` under `environments:` in tidegate.yaml"),
+            Self::DoubleEnvironment { name } => format!("keep one entry for `{name}`, or rename the other"),
+            Self::DependencyCycle { .. } => "remove one `depends_on` of the circle".into(),
+            Self::RouteTaken { .. } => "give one of them another `listen` address, `path` or `host`".into(),
+            Self::NothingToRun { name } => format!("give `{name}` a `run:` line, for example run: [\"./server\"]"),
+            Self::BadReplicas { .. } => "set `replicas:` to a number from 1 to 100".into(),
+            Self::BadStrategy { .. } | Self::BadAnalysis { .. } => {
+                "correct it in tidegate.yaml; docs/reference/configuration.md lists every knob".into()
+            }
+            Self::NoPipeline => "add `pipeline:` to tidegate.yaml and run `tidegate apply`".into(),
+            Self::NoStage { environment } => {
+                format!("add a stage for `{environment}` under `pipeline:` and run `tidegate apply`")
+            }
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(self, Self::UnknownComponent { .. } | Self::UnknownEnvironment { .. })
+    }
+
+    fn is_invalid(&self) -> bool {
+        !self.is_unknown() && !matches!(self, Self::NoPipeline | Self::NoStage { .. })
+    }
+}

@@ -1,0 +1,106 @@
+//! What an event in one history means for others: the same transaction carries both.
+//!
+//! Invariant: pure; each consequence is a command that its own aggregate decides on. Deliberately not here: loading,
+//! storing, and commands that people give.
+
+use crate::id::{RolloutId, SlotId, StreamId};
+use crate::moment::Steady;
+use crate::name::Version;
+use crate::release::ReleaseCommand;
+use crate::rollout::{Cause, Plan, Rollout, RolloutCommand, RolloutEvent, RolloutKind, wanted};
+use crate::slot::{Previous, SlotCommand, SlotEvent};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Consequence {
+    Release(Version, ReleaseCommand),
+    Slot(SlotId, SlotCommand),
+    Rollout(RolloutId, RolloutCommand),
+}
+
+impl Consequence {
+    pub fn stream(&self) -> StreamId {
+        match self {
+            Self::Release(version, _) => StreamId::Release(version.clone()),
+            Self::Slot(slot, _) => StreamId::Slot(slot.clone()),
+            Self::Rollout(id, _) => StreamId::Rollout(id.clone()),
+        }
+    }
+}
+
+/// `rollout` is the state after the event.
+pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<Consequence> {
+    match event {
+        RolloutEvent::Succeeded => promoted(rollout, now),
+        RolloutEvent::RolledBack { cause } | RolloutEvent::Cancelled { cause } => ended(rollout, cause),
+        RolloutEvent::Started { .. }
+        | RolloutEvent::SlotGained { .. }
+        | RolloutEvent::Began
+        | RolloutEvent::StepEntered { .. }
+        | RolloutEvent::StageEntered { .. }
+        | RolloutEvent::Seen { .. }
+        | RolloutEvent::Judged { .. }
+        | RolloutEvent::Confirmed { .. }
+        | RolloutEvent::Held { .. }
+        | RolloutEvent::Resumed { .. }
+        | RolloutEvent::Skipped { .. }
+        | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::Returning { .. }
+        | RolloutEvent::LegReturned { .. }
+        | RolloutEvent::FaultSeen { .. }
+        | RolloutEvent::Alarmed { .. } => Vec::new(),
+    }
+}
+
+/// A slot that was waited for is free now.
+pub fn of_slot(event: &SlotEvent, waiting: Option<&RolloutId>) -> Vec<Consequence> {
+    match event {
+        SlotEvent::Claimed { slot, rollout } if waiting == Some(rollout) => {
+            let gain = RolloutCommand::GainSlot { slot: slot.clone() };
+            vec![Consequence::Rollout(rollout.clone(), gain)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn promoted(rollout: &Rollout, now: Steady) -> Vec<Consequence> {
+    let slots = rollout.plan.slots().enumerate().map(|(index, slot)| {
+        let leg = &rollout.plan.legs[index];
+        let kept = wanted(rollout, index).stable;
+        let drain = leg.stable.as_ref().map_or(0, |stable| stable.component.stop.drain_seconds);
+        let previous = leg.stable.clone().map(|placed| {
+            let until = now.plus_seconds(rollout.plan.keep_stable_seconds.max(drain));
+            Box::new(Previous { placed, kept, until })
+        });
+        let stable = Box::new(leg.candidate.clone());
+        let command = SlotCommand::Promote { rollout: rollout.id.clone(), stable, previous };
+        Consequence::Slot(slot, command)
+    });
+    let verified = ReleaseCommand::Verify {
+        environment: rollout.plan.environment.clone(),
+        rollout: rollout.id.clone(),
+    };
+    slots.chain(release_of(&rollout.plan).map(|version| Consequence::Release(version, verified))).collect()
+}
+
+fn ended(rollout: &Rollout, cause: &Cause) -> Vec<Consequence> {
+    let slots = rollout.plan.slots().map(|slot| {
+        let command = SlotCommand::Return { rollout: rollout.id.clone() };
+        Consequence::Slot(slot, command)
+    });
+    let back = ReleaseCommand::GoBack {
+        environment: rollout.plan.environment.clone(),
+        rollout: rollout.id.clone(),
+        reason: cause.to_string(),
+        barred: cause.bars(),
+    };
+    let release = release_of(&rollout.plan).map(|version| Consequence::Release(version, back));
+    slots.chain(release).collect()
+}
+
+/// A rollback changes slots, not the standing of the release that it left.
+fn release_of(plan: &Plan) -> Option<Version> {
+    match plan.kind {
+        RolloutKind::Release | RolloutKind::Hotfix => Some(plan.release.clone()),
+        RolloutKind::Rollback { .. } => None,
+    }
+}

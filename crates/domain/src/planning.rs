@@ -1,0 +1,142 @@
+//! From a wish ("2.1.0 to production") to a frozen plan.
+//!
+//! Invariant: everything the rollout needs of configuration, release and slots is copied into the plan. Deliberately not
+//! here: claiming the slots and starting it.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, CatalogRefusal};
+use crate::component::Artifact;
+use crate::environment::EnvironmentSpec;
+use crate::id::RolloutId;
+use crate::name::{ComponentName, EnvironmentName};
+use crate::pipeline::StageSpec;
+use crate::placed::Placed;
+use crate::refusal::Refusal;
+use crate::release::{Release, ReleaseKind};
+use crate::rollout::{LegPlan, Plan, RolloutKind, RolloutRefusal};
+use crate::slot::Slot;
+use crate::strategy::{BlueGreen, Strategy, steps};
+
+/// What stands, as far as a plan looks at it.
+pub struct Ground<'a> {
+    pub catalog: &'a Catalog,
+    /// The slots of the environment; a missing one is empty.
+    pub slots: &'a BTreeMap<ComponentName, Slot>,
+}
+
+/// Plans a release for an environment, by the strategy of its stage or one given for this time.
+pub fn plan(
+    ground: &Ground<'_>,
+    release: &Release,
+    environment: &EnvironmentName,
+    strategy: Option<&Strategy>,
+) -> Result<Plan, Refusal> {
+    let place = ground.catalog.environment(environment)?;
+    let stage = stage(ground.catalog, environment)?;
+    let strategy = strategy.unwrap_or(&stage.strategy);
+    strategy.validate().map_err(|why| RolloutRefusal::BadStrategy { why: why.to_string() })?;
+    let names: Vec<ComponentName> = release.components.keys().cloned().collect();
+    for name in &names {
+        ground.catalog.component(name)?;
+    }
+    let placed: Vec<ComponentName> =
+        names.into_iter().filter(|name| place.placements.contains_key(name)).collect();
+    if placed.is_empty() {
+        let (version, environment) = (release.version.clone(), environment.clone());
+        return Err(RolloutRefusal::NothingPlaced { version, environment }.into());
+    }
+    let mut legs = Vec::new();
+    for name in ground.catalog.in_dependency_order(&placed) {
+        let candidate = candidate(ground.catalog, place, &name, &release.components[&name])?;
+        let stable = ground.slots.get(&name).and_then(|slot| slot.stable.clone());
+        if stable.as_ref() != Some(&candidate) {
+            legs.push(leg(candidate, stable, strategy));
+        }
+    }
+    if legs.is_empty() {
+        let (version, environment) = (release.version.clone(), environment.clone());
+        return Err(RolloutRefusal::NothingToDo { version, environment }.into());
+    }
+    Ok(Plan {
+        release: release.version.clone(),
+        environment: environment.clone(),
+        kind: match release.kind {
+            ReleaseKind::Planned => RolloutKind::Release,
+            ReleaseKind::Hotfix => RolloutKind::Hotfix,
+        },
+        strategy: strategy.name().to_owned(),
+        legs,
+        analysis: stage.analysis.clone(),
+        scrape_interval_ms: stage.scrape_interval_ms,
+        progress_deadline_seconds: stage.progress_deadline_seconds,
+        keep_stable_seconds: kept(strategy),
+    })
+}
+
+/// Plans the way back after a rollout had ended: each component to the version that stood before it, by one switch.
+pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Plan, Refusal> {
+    let no_way = || Refusal::from(RolloutRefusal::NoWayBack { id: of.clone() });
+    let switch =
+        Strategy::BlueGreen(BlueGreen { soak_seconds: 0, keep_stable_seconds: 0, ..BlueGreen::default() });
+    let mut legs = Vec::new();
+    for leg_done in done.legs.iter().rev() {
+        let name = &leg_done.candidate.component.name;
+        let slot = ground.slots.get(name).ok_or_else(no_way)?;
+        if slot.stable.as_ref().map(Placed::version) != Some(leg_done.candidate.version()) {
+            let (id, environment) = (of.clone(), done.environment.clone());
+            return Err(RolloutRefusal::NotNewest { id, environment }.into());
+        }
+        let before = slot.previous.as_ref().ok_or_else(no_way)?;
+        legs.push(leg(before.placed.clone(), slot.stable.clone(), &switch));
+    }
+    Ok(Plan {
+        kind: RolloutKind::Rollback { of: of.clone() },
+        strategy: "rollback".to_owned(),
+        legs,
+        analysis: None,
+        keep_stable_seconds: 0,
+        ..done.clone()
+    })
+}
+
+fn leg(candidate: Placed, stable: Option<Placed>, strategy: &Strategy) -> LegPlan {
+    let steps = steps(strategy, candidate.replicas, stable.is_some());
+    LegPlan { candidate, stable, steps }
+}
+
+fn kept(strategy: &Strategy) -> u64 {
+    match strategy {
+        Strategy::BlueGreen(knobs) => knobs.keep_stable_seconds,
+        Strategy::Canary(knobs) => knobs.keep_stable_seconds,
+        Strategy::Recreate(_) | Strategy::Rolling(_) => 0,
+    }
+}
+
+fn stage<'a>(catalog: &'a Catalog, environment: &EnvironmentName) -> Result<&'a StageSpec, CatalogRefusal> {
+    let pipeline = catalog.pipeline.as_ref().ok_or(CatalogRefusal::NoPipeline)?;
+    let stage = pipeline.stage(environment).map(|(_, stage)| stage);
+    stage.ok_or_else(|| CatalogRefusal::NoStage { environment: environment.clone() })
+}
+
+fn candidate(
+    catalog: &Catalog,
+    place: &EnvironmentSpec,
+    name: &ComponentName,
+    artifact: &Artifact,
+) -> Result<Placed, CatalogRefusal> {
+    let placement = place.placements.get(name).ok_or_else(|| CatalogRefusal::UndefinedComponent {
+        name: name.clone(),
+        place: format!("the environment `{}`", place.name),
+    })?;
+    Ok(Placed {
+        component: catalog.component(name)?.clone(),
+        artifact: artifact.clone(),
+        variables: place.variables.clone(),
+        replicas: placement.replicas,
+        route: placement.route.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

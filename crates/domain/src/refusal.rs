@@ -1,0 +1,63 @@
+//! An answer that says no: a stable code, a sentence, and the next command.
+//!
+//! Invariant: every refusal has all three, and its code has a page. Deliberately not here: faults of the outside
+//! (`tidegate-ports`) and bugs.
+
+use crate::catalog::CatalogRefusal;
+use crate::release::ReleaseRefusal;
+use crate::rollout::RolloutRefusal;
+use crate::slot::SlotRefusal;
+
+/// What every aggregate's refusals can say.
+pub trait Refuse: std::error::Error {
+    /// Stable, kebab-case; `tidegate explain <code>` knows it.
+    fn code(&self) -> &'static str;
+    /// What to do next, naming a command where there is one.
+    fn help(&self) -> String;
+    /// Whether what was asked for does not exist (rather than being refused in the present state).
+    fn is_unknown(&self) -> bool {
+        false
+    }
+    /// Whether the request itself is wrong, whatever the state.
+    fn is_invalid(&self) -> bool {
+        false
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Catalog(#[from] CatalogRefusal),
+    #[error(transparent)]
+    Release(#[from] ReleaseRefusal),
+    #[error(transparent)]
+    Slot(#[from] SlotRefusal),
+    #[error(transparent)]
+    Rollout(#[from] RolloutRefusal),
+}
+
+impl Refusal {
+    fn inner(&self) -> &dyn Refuse {
+        match self {
+            Self::Catalog(refusal) => refusal,
+            Self::Release(refusal) => refusal,
+            Self::Slot(refusal) => refusal,
+            Self::Rollout(refusal) => refusal,
+        }
+    }
+}
+
+impl Refuse for Refusal {
+    fn code(&self) -> &'static str {
+        self.inner().code()
+    }
+    fn help(&self) -> String {
+        self.inner().help()
+    }
+    fn is_unknown(&self) -> bool {
+        self.inner().is_unknown()
+    }
+    fn is_invalid(&self) -> bool {
+        self.inner().is_invalid()
+    }
+}

@@ -1,0 +1,66 @@
+//! Why a release cannot be made, or cannot enter an environment.
+
+use crate::name::{EnvironmentName, Version};
+use crate::refusal::Refuse;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReleaseRefusal {
+    #[error("the release {version} exists already, with other content")]
+    Exists { version: Version },
+    #[error("there is no such release")]
+    NotCreated,
+    #[error("there is no release {version}")]
+    Unknown { version: Version },
+    #[error("the release {version} has no components")]
+    Empty { version: Version },
+    #[error("the release {version} has more than {most} components")]
+    TooLarge { version: Version, most: usize },
+    #[error("{version} was rolled back from {environment} ({reason}), so automation does not bring it there again")]
+    Barred { version: Version, environment: EnvironmentName, reason: String },
+    #[error("{version} is not verified in {before}, the stage before {environment}")]
+    NotVerified { version: Version, environment: EnvironmentName, before: EnvironmentName },
+    #[error("{version} is verified in every stage already")]
+    NothingLeft { version: Version },
+}
+
+impl Refuse for ReleaseRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => "release-exists",
+            Self::NotCreated | Self::Unknown { .. } => "unknown-release",
+            Self::Empty { .. } => "empty-release",
+            Self::TooLarge { .. } => "release-too-large",
+            Self::Barred { .. } => "release-barred",
+            Self::NotVerified { .. } => "not-verified",
+            Self::NothingLeft { .. } => "nothing-to-promote",
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Exists { version } => {
+                format!("a release never changes; look at it with `tidegate release show {version}`, or give the new one another version")
+            }
+            Self::NotCreated | Self::Unknown { .. } => {
+                "list them with `tidegate release list`, or create it with `tidegate release create VERSION`".into()
+            }
+            Self::Empty { .. } => "name at least one: --component api=PATH".into(),
+            Self::TooLarge { .. } => "split it into several releases".into(),
+            Self::Barred { version, environment, .. } => {
+                format!("if you want it there all the same: `tidegate deploy {version} --to {environment}`")
+            }
+            Self::NotVerified { version, before, .. } => {
+                format!("first `tidegate deploy {version} --to {before}`, and let it finish")
+            }
+            Self::NothingLeft { version } => format!("see where it stands: `tidegate release show {version}`"),
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(self, Self::NotCreated | Self::Unknown { .. })
+    }
+
+    fn is_invalid(&self) -> bool {
+        matches!(self, Self::Empty { .. } | Self::TooLarge { .. })
+    }
+}

@@ -1,0 +1,171 @@
+//! What follows from an observation on the way out.
+//!
+//! Invariant: one observation enters at most one stage, so the next effects follow from a recorded intent; nothing
+//! moves on what could not be seen. Deliberately not here: the way back (`returning`).
+
+use super::state::{Leg, Phase, Rollout, Stage};
+use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, returning};
+use crate::moment::Steady;
+use crate::strategy::{Step, Traffic};
+use crate::weight::Weight;
+
+/// Starts of the candidate that end by themselves before it is given up.
+const RESTARTS_MAX: u32 = 5;
+/// How long fewer candidate instances than needed may be ready.
+const SHORT_SECONDS_MAX: u64 = 30;
+
+pub(super) fn observe(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<RolloutEvent> {
+    let mut events = told(rollout, observation);
+    match rollout.phase {
+        Phase::Waiting { .. } | Phase::Done(_) => return Vec::new(),
+        Phase::Advancing => events.extend(onward(rollout, observation, now)),
+        Phase::Returning { .. } => events.extend(returning::onward(rollout, observation, now)),
+    }
+    events
+}
+
+/// What is new in it, for the record.
+fn told(rollout: &Rollout, observation: &Observation) -> Vec<RolloutEvent> {
+    let fault = observation.fault.clone();
+    let faults = (fault != rollout.fault).then_some(RolloutEvent::FaultSeen { fault });
+    let new = |seen: &&LegObservation| {
+        let leg = &rollout.legs[seen.leg];
+        let traffic = seen.route.as_ref().map(|route| route.traffic);
+        leg.candidate != seen.candidate || leg.stable != seen.stable || leg.traffic != traffic
+    };
+    let seen = observation.legs.iter().filter(new);
+    let seen = seen.map(|leg| RolloutEvent::Seen { observation: leg.clone() });
+    faults.into_iter().chain(seen).collect()
+}
+
+fn onward(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<RolloutEvent> {
+    if let Some(cause) = sick(rollout, observation, now).or_else(|| overdue(rollout, now)) {
+        return vec![RolloutEvent::Returning { cause }];
+    }
+    let Some(seen) = observation.legs.iter().find(|seen| seen.leg == rollout.current) else {
+        return Vec::new();
+    };
+    let (plan, leg) = rollout.leg();
+    let step = rollout.step();
+    let enter = |stage| vec![RolloutEvent::StageEntered { leg: rollout.current, stage }];
+    match leg.stage {
+        Stage::Raising if raised(rollout, seen) => enter(after_raising(plan, step, seen)),
+        Stage::Shifting if shifted(step, seen) => enter(after_shifting(step, seen)),
+        Stage::Draining if drained(plan, leg, seen, now) => enter(Stage::Lowering),
+        Stage::Lowering if seen.stable.instances <= step.stable => enter(Stage::Dwelling),
+        Stage::Dwelling if may_leave(rollout, now) => leave(rollout),
+        // The match names every stage so that a new one must say what it waits for.
+        Stage::Pending
+        | Stage::Raising
+        | Stage::Shifting
+        | Stage::Draining
+        | Stage::Lowering
+        | Stage::Dwelling
+        | Stage::Promoted
+        | Stage::Restoring
+        | Stage::ShiftingBack
+        | Stage::Emptying
+        | Stage::Removing
+        | Stage::Returned => Vec::new(),
+    }
+}
+
+/// Whether a candidate that carries requests, or tries to start, has failed by itself.
+fn sick(rollout: &Rollout, observation: &Observation, now: Steady) -> Option<Cause> {
+    observation.legs.iter().filter(|seen| seen.leg <= rollout.current).find_map(|seen| {
+        let (plan, leg) = (&rollout.plan.legs[seen.leg], &rollout.legs[seen.leg]);
+        let ready = seen.candidate.ready_count();
+        let starting = matches!(leg.stage, Stage::Raising | Stage::Shifting);
+        let looping = starting && seen.candidate.restarts >= RESTARTS_MAX;
+        let needed = leg.needed(plan);
+        let gone = needed > 0 && ready == 0;
+        let short = ready < needed
+            && leg.short_since.is_some_and(|since| now.since_ms(since) >= SHORT_SECONDS_MAX * 1000);
+        (looping || gone || short).then(|| Cause::Unready {
+            component: plan.candidate.component.name.to_string(),
+            reason: if seen.candidate.reason.is_empty() {
+                format!("{ready} of {} instances are ready", needed.max(1))
+            } else {
+                seen.candidate.reason.clone()
+            },
+        })
+    })
+}
+
+fn overdue(rollout: &Rollout, now: Steady) -> Option<Cause> {
+    let (_, leg) = rollout.leg();
+    let seconds = rollout.plan.progress_deadline_seconds;
+    let moving = !matches!(leg.stage, Stage::Dwelling | Stage::Promoted);
+    let over = moving && rollout.clock.spent_at(now) >= seconds.saturating_mul(1000);
+    over.then(|| {
+        let why = &leg.candidate.reason;
+        let stage = if why.is_empty() { leg.stage.to_string() } else { format!("{} ({why})", leg.stage) };
+        Cause::Deadline { stage, seconds }
+    })
+}
+
+/// Enough candidate instances are ready; a hold keeps more traffic from moving to them.
+fn raised(rollout: &Rollout, seen: &LegObservation) -> bool {
+    let step = rollout.step();
+    let now = seen.route.as_ref().map_or(Weight::NONE, |route| route.traffic.candidate());
+    let held = rollout.hold.is_some() && step.traffic.candidate() > now;
+    seen.candidate.ready_count() >= step.candidate && !held
+}
+
+fn after_raising(plan: &LegPlan, step: &Step, seen: &LegObservation) -> Stage {
+    if plan.routed() {
+        Stage::Shifting
+    } else {
+        after_shifting(step, seen)
+    }
+}
+
+fn shifted(step: &Step, seen: &LegObservation) -> bool {
+    seen.route.as_ref().is_some_and(|route| route.as_set && route.traffic == step.traffic)
+}
+
+fn after_shifting(step: &Step, seen: &LegObservation) -> Stage {
+    if seen.stable.instances > step.stable { Stage::Draining } else { Stage::Dwelling }
+}
+
+/// No request is under way on the instances that are to stop, or they had their time.
+fn drained(plan: &LegPlan, leg: &Leg, seen: &LegObservation, now: Steady) -> bool {
+    let quiet = seen.route.as_ref().is_none_or(|route| route.stable_in_flight == 0);
+    let stop = plan.stable.as_ref().map_or(0, |stable| stable.component.stop.drain_seconds);
+    quiet || now.since_ms(leg.since) >= stop.saturating_mul(1000)
+}
+
+fn may_leave(rollout: &Rollout, now: Steady) -> bool {
+    let (plan, leg) = rollout.leg();
+    let step = rollout.step();
+    let stayed = now.since_ms(leg.since) >= step.leave.dwell_seconds.saturating_mul(1000);
+    let confirmed = leg.confirmed || !step.leave.confirm;
+    let next = plan.steps.get(leg.step + 1).map_or(Weight::ALL, |next| next.traffic.candidate());
+    let judged = !rollout.is_judged(rollout.current)
+        || leg.judgement.as_ref().is_some_and(|word| word.lets_go(step.leave.judged, next));
+    rollout.hold.is_none() && stayed && confirmed && judged
+}
+
+impl Rollout {
+    /// Whether the analysis has something to compare on this leg: both versions, and requests on the candidate.
+    pub fn is_judged(&self, leg: usize) -> bool {
+        let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        let share = state.traffic.map_or(Weight::NONE, Traffic::candidate);
+        self.plan.analysis.is_some() && plan.routed() && plan.stable.is_some() && !share.is_none()
+    }
+}
+
+fn leave(rollout: &Rollout) -> Vec<RolloutEvent> {
+    let (plan, leg) = rollout.leg();
+    let current = rollout.current;
+    if leg.step + 1 < plan.steps.len() {
+        return vec![RolloutEvent::StepEntered { leg: current, step: leg.step + 1 }];
+    }
+    let promoted = RolloutEvent::LegPromoted { leg: current };
+    let next = if current + 1 < rollout.legs.len() {
+        RolloutEvent::StepEntered { leg: current + 1, step: 0 }
+    } else {
+        RolloutEvent::Succeeded
+    };
+    vec![promoted, next]
+}

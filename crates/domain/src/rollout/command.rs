@@ -1,0 +1,22 @@
+//! What can be asked of a rollout: by people, by timers, by the analysis, by other rollouts.
+
+use super::{Judgement, Observation, Plan};
+use crate::id::{RolloutId, SlotId};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RolloutCommand {
+    Start { id: RolloutId, plan: Box<Plan>, waiting_for: Vec<SlotId> },
+    GainSlot { slot: SlotId },
+    Observe(Observation),
+    Judge { leg: usize, judgement: Judgement },
+    Hold { reason: String },
+    /// Ends a hold, or lets a rung go that waits for a person.
+    Resume,
+    /// Skips the rungs that are left; the analysis goes on watching.
+    Promote,
+    /// Stop and go back; says nothing about the release.
+    Abort { reason: String },
+    /// Go back because the release is bad.
+    RollBack { reason: String },
+    Supersede { by: RolloutId },
+}

@@ -1,0 +1,137 @@
+//! What follows from a command.
+//!
+//! Invariant: pure; the state is not changed here, and what is decided is told as events or refused with a reason.
+
+use super::state::{Outcome, Phase, Rollout, Stage};
+use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance};
+use crate::id::SlotId;
+use crate::moment::Steady;
+
+type Decision = Result<Vec<RolloutEvent>, RolloutRefusal>;
+
+/// `actor` is who asks; `now` is when.
+pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now: Steady) -> Decision {
+    let Some(rollout) = state else {
+        return match command {
+            RolloutCommand::Start { id, plan, waiting_for } => {
+                let begins = waiting_for.is_empty();
+                let started = RolloutEvent::Started { id, plan, by: actor.to_owned(), waiting_for };
+                Ok(std::iter::once(started).chain(begins.then(begin).into_iter().flatten()).collect())
+            }
+            _ => Err(RolloutRefusal::NothingStarted),
+        };
+    };
+    match command {
+        RolloutCommand::Start { .. } => Err(RolloutRefusal::Exists),
+        RolloutCommand::GainSlot { slot } => Ok(gain(rollout, slot)),
+        RolloutCommand::Observe(observation) => Ok(advance::observe(rollout, &observation, now)),
+        RolloutCommand::Judge { leg, judgement } => Ok(judge(rollout, leg, judgement)),
+        RolloutCommand::Hold { reason } => hold(rollout, reason, actor),
+        RolloutCommand::Resume => resume(rollout, actor),
+        RolloutCommand::Promote => promote(rollout, actor),
+        RolloutCommand::Abort { reason } => turn(rollout, Cause::Aborted { by: actor.to_owned(), reason }),
+        RolloutCommand::RollBack { reason } => turn(rollout, Cause::Person { by: actor.to_owned(), reason }),
+        RolloutCommand::Supersede { by } => match rollout.phase {
+            Phase::Returning { .. } | Phase::Done(_) => Ok(Vec::new()),
+            Phase::Waiting { .. } | Phase::Advancing => turn(rollout, Cause::Superseded { by }),
+        },
+    }
+}
+
+fn begin() -> Vec<RolloutEvent> {
+    vec![RolloutEvent::Began, RolloutEvent::StepEntered { leg: 0, step: 0 }]
+}
+
+fn gain(rollout: &Rollout, slot: SlotId) -> Vec<RolloutEvent> {
+    let Phase::Waiting { slots } = &rollout.phase else { return Vec::new() };
+    if !slots.contains(&slot) {
+        return Vec::new();
+    }
+    let last = slots.len() == 1;
+    let gained = RolloutEvent::SlotGained { slot };
+    std::iter::once(gained).chain(last.then(begin).into_iter().flatten()).collect()
+}
+
+fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEvent> {
+    if rollout.phase != Phase::Advancing || leg > rollout.current {
+        return Vec::new();
+    }
+    let explanation = judgement.explanation.clone();
+    let action = judgement.action;
+    let known = rollout.legs[leg].judgement.as_ref().is_some_and(|before| before.says_the_same_as(&judgement));
+    let told = (!known).then_some(RolloutEvent::Judged { leg, judgement });
+    let follows = match action {
+        Action::RollBack => Some(RolloutEvent::Returning { cause: Cause::Analysis { explanation } }),
+        Action::StepDown => Some(RolloutEvent::Returning { cause: Cause::Inconclusive { explanation } }),
+        Action::Hold if rollout.hold.is_none() && !known => {
+            Some(RolloutEvent::Held { by: "the analysis".to_owned(), reason: explanation })
+        }
+        Action::Hold | Action::Continue | Action::Stay | Action::Promote => None,
+    };
+    told.into_iter().chain(follows).collect()
+}
+
+fn hold(rollout: &Rollout, reason: String, actor: &str) -> Decision {
+    movable(rollout)?;
+    match &rollout.hold {
+        Some(hold) => Err(RolloutRefusal::HeldAlready { id: rollout.id.clone(), by: hold.by.clone() }),
+        None => Ok(vec![RolloutEvent::Held { by: actor.to_owned(), reason }]),
+    }
+}
+
+fn resume(rollout: &Rollout, actor: &str) -> Decision {
+    movable(rollout)?;
+    let by = actor.to_owned();
+    if rollout.hold.is_some() {
+        return Ok(vec![RolloutEvent::Resumed { by }]);
+    }
+    if rollout.waits_for_person() {
+        return Ok(vec![RolloutEvent::Confirmed { by }]);
+    }
+    Err(RolloutRefusal::NotHeld { id: rollout.id.clone() })
+}
+
+fn promote(rollout: &Rollout, actor: &str) -> Decision {
+    movable(rollout)?;
+    let by = actor.to_owned();
+    let (plan, leg) = rollout.leg();
+    let last = plan.steps.len() - 1;
+    let resumed = rollout.hold.is_some().then(|| RolloutEvent::Resumed { by: by.clone() });
+    let onward = if leg.step < last {
+        Some(RolloutEvent::Skipped { by, leg: rollout.current, step: last })
+    } else {
+        let waits = leg.stage == Stage::Dwelling && plan.steps[last].leave.confirm && !leg.confirmed;
+        waits.then_some(RolloutEvent::Confirmed { by })
+    };
+    let events: Vec<_> = resumed.into_iter().chain(onward).collect();
+    if events.is_empty() { Err(RolloutRefusal::NotHeld { id: rollout.id.clone() }) } else { Ok(events) }
+}
+
+fn turn(rollout: &Rollout, cause: Cause) -> Decision {
+    match &rollout.phase {
+        Phase::Waiting { .. } => Ok(vec![RolloutEvent::Cancelled { cause }]),
+        Phase::Advancing => Ok(vec![RolloutEvent::Returning { cause }]),
+        Phase::Returning { .. } | Phase::Done(_) => movable(rollout).map(|()| Vec::new()),
+    }
+}
+
+/// Only a rollout on its way out takes a person's word; the others say what happened instead.
+fn movable(rollout: &Rollout) -> Result<(), RolloutRefusal> {
+    let id = rollout.id.clone();
+    match &rollout.phase {
+        Phase::Advancing => Ok(()),
+        Phase::Waiting { slots } => {
+            let slots = slots.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Err(RolloutRefusal::StillWaiting { id, slots })
+        }
+        Phase::Returning { cause } => Err(RolloutRefusal::GoingBack { id, cause: cause.to_string() }),
+        Phase::Done(outcome) => {
+            let outcome = match outcome {
+                Outcome::Succeeded => "it succeeded".to_owned(),
+                Outcome::RolledBack { cause } => format!("it was rolled back: {cause}"),
+                Outcome::Cancelled { cause } => format!("it was cancelled: {cause}"),
+            };
+            Err(RolloutRefusal::Ended { id, outcome })
+        }
+    }
+}

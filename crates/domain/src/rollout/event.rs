@@ -1,0 +1,62 @@
+//! What happened to a rollout, in the past tense; this is what stands in the log.
+//!
+//! Invariant: a kind is never edited, only added to (a golden file for each holds that).
+
+use serde::{Deserialize, Serialize};
+
+use super::state::Stage;
+use super::{Cause, Judgement, LegObservation, Plan};
+use crate::id::{RolloutId, SlotId};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum RolloutEvent {
+    /// `waiting_for`: slots that others hold; empty when it begins at once.
+    Started { id: RolloutId, plan: Box<Plan>, by: String, waiting_for: Vec<SlotId> },
+    SlotGained { slot: SlotId },
+    Began,
+    StepEntered { leg: usize, step: usize },
+    StageEntered { leg: usize, stage: Stage },
+    Seen { observation: LegObservation },
+    Judged { leg: usize, judgement: Judgement },
+    Confirmed { by: String },
+    Held { by: String, reason: String },
+    Resumed { by: String },
+    /// A person skips the rungs that are left.
+    Skipped { by: String, leg: usize, step: usize },
+    LegPromoted { leg: usize },
+    Returning { cause: Cause },
+    LegReturned { leg: usize },
+    /// Empty text: it has passed.
+    FaultSeen { fault: String },
+    /// A person should look, because it cannot be brought to its end.
+    Alarmed { reason: String },
+    Succeeded,
+    RolledBack { cause: Cause },
+    Cancelled { cause: Cause },
+}
+
+impl RolloutEvent {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "rollout.started",
+            Self::SlotGained { .. } => "rollout.slot-gained",
+            Self::Began => "rollout.began",
+            Self::StepEntered { .. } => "rollout.step-entered",
+            Self::StageEntered { .. } => "rollout.stage-entered",
+            Self::Seen { .. } => "rollout.seen",
+            Self::Judged { .. } => "rollout.judged",
+            Self::Confirmed { .. } => "rollout.confirmed",
+            Self::Held { .. } => "rollout.held",
+            Self::Resumed { .. } => "rollout.resumed",
+            Self::Skipped { .. } => "rollout.skipped",
+            Self::LegPromoted { .. } => "rollout.leg-promoted",
+            Self::Returning { .. } => "rollout.returning",
+            Self::LegReturned { .. } => "rollout.leg-returned",
+            Self::FaultSeen { .. } => "rollout.fault-seen",
+            Self::Alarmed { .. } => "rollout.alarmed",
+            Self::Succeeded => "rollout.succeeded",
+            Self::RolledBack { .. } => "rollout.rolled-back",
+            Self::Cancelled { .. } => "rollout.cancelled",
+        }
+    }
+}

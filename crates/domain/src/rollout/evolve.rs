@@ -1,0 +1,110 @@
+//! The state after an event.
+//!
+//! Invariant: total; what was recorded is never refused here, and the same events give the same state.
+
+use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage};
+use super::{LegObservation, RolloutEvent, wanted};
+use crate::moment::Steady;
+
+pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Option<Rollout> {
+    if let RolloutEvent::Started { id, plan, by, waiting_for } = event {
+        return Some(Rollout {
+            id: id.clone(),
+            started_by: by.clone(),
+            phase: Phase::Waiting { slots: waiting_for.clone() },
+            current: 0,
+            legs: plan.legs.iter().map(|_| Leg::pending()).collect(),
+            plan: (**plan).clone(),
+            hold: None,
+            clock: Clock::default(),
+            fault: String::new(),
+            alarmed: false,
+        });
+    }
+    let mut rollout = state?;
+    apply(&mut rollout, event, at);
+    Some(rollout)
+}
+
+fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
+    match event {
+        RolloutEvent::Started { .. } => {}
+        RolloutEvent::SlotGained { slot } => {
+            if let Phase::Waiting { slots } = &mut rollout.phase {
+                slots.retain(|waiting| waiting != slot);
+            }
+        }
+        RolloutEvent::Began => rollout.phase = Phase::Advancing,
+        RolloutEvent::StepEntered { leg, step } | RolloutEvent::Skipped { leg, step, .. } => {
+            enter_step(rollout, *leg, *step, at);
+        }
+        RolloutEvent::StageEntered { leg, stage } => enter_stage(rollout, *leg, *stage, at),
+        RolloutEvent::Seen { observation } => see(rollout, observation, at),
+        RolloutEvent::Judged { leg, judgement } => rollout.legs[*leg].judgement = Some(judgement.clone()),
+        RolloutEvent::Confirmed { .. } => {
+            let current = rollout.current;
+            rollout.legs[current].confirmed = true;
+        }
+        RolloutEvent::Held { by, reason } => {
+            rollout.hold = Some(Hold { by: by.clone(), reason: reason.clone() });
+            rollout.clock = rollout.clock.stopped(at);
+        }
+        RolloutEvent::Resumed { .. } => {
+            rollout.hold = None;
+            rollout.clock = rollout.clock.resumed(at);
+        }
+        RolloutEvent::LegPromoted { leg } => rollout.legs[*leg].stage = Stage::Promoted,
+        RolloutEvent::Returning { cause } => {
+            rollout.phase = Phase::Returning { cause: cause.clone() };
+            rollout.hold = None;
+            enter_stage(rollout, rollout.current, Stage::Restoring, at);
+        }
+        RolloutEvent::LegReturned { leg } => rollout.legs[*leg].stage = Stage::Returned,
+        RolloutEvent::FaultSeen { fault } => rollout.fault.clone_from(fault),
+        RolloutEvent::Alarmed { .. } => rollout.alarmed = true,
+        RolloutEvent::Succeeded => rollout.phase = Phase::Done(Outcome::Succeeded),
+        RolloutEvent::RolledBack { cause } => {
+            rollout.phase = Phase::Done(Outcome::RolledBack { cause: cause.clone() });
+        }
+        RolloutEvent::Cancelled { cause } => {
+            rollout.phase = Phase::Done(Outcome::Cancelled { cause: cause.clone() });
+        }
+    }
+}
+
+fn enter_step(rollout: &mut Rollout, index: usize, step: usize, at: Steady) {
+    let base = wanted(rollout, index);
+    rollout.current = index;
+    let leg = &mut rollout.legs[index];
+    leg.base = Some(base);
+    leg.step = step;
+    leg.confirmed = false;
+    enter_stage(rollout, index, Stage::Raising, at);
+}
+
+fn enter_stage(rollout: &mut Rollout, index: usize, stage: Stage, at: Steady) {
+    if stage == Stage::Restoring {
+        let base = wanted(rollout, index);
+        rollout.legs[index].base = Some(base);
+        rollout.alarmed = false;
+    }
+    rollout.current = index;
+    let leg = &mut rollout.legs[index];
+    leg.stage = stage;
+    leg.since = at;
+    if stage == Stage::Dwelling {
+        // A verdict counts for a rung only when it was reached with the rung's traffic in place.
+        leg.judgement = None;
+    }
+    rollout.clock = if rollout.hold.is_some() { Clock::default() } else { Clock::started(at) };
+}
+
+fn see(rollout: &mut Rollout, seen: &LegObservation, at: Steady) {
+    let plan = &rollout.plan.legs[seen.leg];
+    let leg = &mut rollout.legs[seen.leg];
+    leg.candidate = seen.candidate.clone();
+    leg.stable = seen.stable.clone();
+    leg.traffic = seen.route.as_ref().map(|route| route.traffic);
+    let short = leg.candidate.ready_count() < leg.needed(plan);
+    leg.short_since = if short { leg.short_since.or(Some(at)) } else { None };
+}

@@ -1,0 +1,64 @@
+//! What a rollout will do, frozen when it starts.
+//!
+//! Invariant: nothing in a plan changes while the rollout runs; what it needs of the configuration was copied in.
+
+use serde::{Deserialize, Serialize};
+use tidegate_analysis::Parameters;
+
+use crate::id::{RolloutId, SlotId};
+use crate::name::{EnvironmentName, Version};
+use crate::placed::Placed;
+use crate::strategy::Step;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    pub kind: RolloutKind,
+    /// `canary`, `rolling` …
+    pub strategy: String,
+    /// One for each component that changes, in the order they go.
+    pub legs: Vec<LegPlan>,
+    pub analysis: Option<Parameters>,
+    pub scrape_interval_ms: u64,
+    pub progress_deadline_seconds: u64,
+    /// How long the old instances stay for an instant return after success.
+    pub keep_stable_seconds: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RolloutKind {
+    Release,
+    Hotfix,
+    /// Brings the version before back after that rollout had ended.
+    Rollback {
+        of: RolloutId,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LegPlan {
+    pub candidate: Placed,
+    /// What stands there now; none for the first version.
+    pub stable: Option<Placed>,
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    pub fn slots(&self) -> impl Iterator<Item = SlotId> {
+        self.legs.iter().map(|leg| SlotId {
+            environment: self.environment.clone(),
+            component: leg.candidate.component.name.clone(),
+        })
+    }
+}
+
+impl LegPlan {
+    pub fn routed(&self) -> bool {
+        self.candidate.route.is_some()
+    }
+    /// Instances of stable at full size.
+    pub fn stable_replicas(&self) -> u32 {
+        self.stable.as_ref().map_or(0, |stable| stable.replicas)
+    }
+}

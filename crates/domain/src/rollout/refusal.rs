@@ -1,0 +1,85 @@
+//! Why a rollout does not do what it was asked.
+
+use crate::id::RolloutId;
+use crate::name::{EnvironmentName, Version};
+use crate::refusal::Refuse;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RolloutRefusal {
+    #[error("there is no rollout {id}")]
+    Unknown { id: RolloutId },
+    #[error("there is no such rollout")]
+    NothingStarted,
+    #[error("the rollout exists already")]
+    Exists,
+    #[error("{id} has ended: {outcome}")]
+    Ended { id: RolloutId, outcome: String },
+    #[error("{id} is already going back: {cause}")]
+    GoingBack { id: RolloutId, cause: String },
+    #[error("{id} waits for {slots} to become free")]
+    StillWaiting { id: RolloutId, slots: String },
+    #[error("{id} is not held and waits for nobody")]
+    NotHeld { id: RolloutId },
+    #[error("{id} is held already by {by}")]
+    HeldAlready { id: RolloutId, by: String },
+    #[error("{version} changes nothing in {environment}: every component stands there already")]
+    NothingToDo { version: Version, environment: EnvironmentName },
+    #[error("{version} has no component that {environment} takes")]
+    NothingPlaced { version: Version, environment: EnvironmentName },
+    #[error("{id} cannot be rolled back: no version stood there before it")]
+    NoWayBack { id: RolloutId },
+    #[error("{id} is no longer what stands in {environment}")]
+    NotNewest { id: RolloutId, environment: EnvironmentName },
+    #[error("the strategy cannot be: {why}")]
+    BadStrategy { why: String },
+}
+
+impl Refuse for RolloutRefusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } | Self::NothingStarted => "unknown-rollout",
+            Self::Exists => "rollout-exists",
+            Self::Ended { .. } => "rollout-ended",
+            Self::GoingBack { .. } => "rollout-going-back",
+            Self::StillWaiting { .. } => "rollout-waiting",
+            Self::NotHeld { .. } => "rollout-not-held",
+            Self::HeldAlready { .. } => "rollout-held",
+            Self::NothingToDo { .. } => "nothing-to-do",
+            Self::NothingPlaced { .. } => "nothing-placed",
+            Self::NoWayBack { .. } => "no-way-back",
+            Self::NotNewest { .. } => "not-newest",
+            Self::BadStrategy { .. } => "bad-strategy",
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Unknown { .. } | Self::NothingStarted => "list them with `tidegate rollout list`".into(),
+            Self::Exists => "use another id".into(),
+            Self::Ended { id, .. } | Self::GoingBack { id, .. } | Self::NotHeld { id } => {
+                format!("see what happened: `tidegate rollout show {id}`")
+            }
+            Self::StillWaiting { id, .. } => format!("watch it: `tidegate rollout watch {id}`"),
+            Self::HeldAlready { id, .. } => format!("go on with `tidegate rollout resume {id}`"),
+            Self::NothingToDo { environment, .. } => {
+                format!("see what stands there: `tidegate env show {environment}`")
+            }
+            Self::NothingPlaced { environment, .. } => {
+                format!("name its components under `environments: {environment}:` in tidegate.yaml")
+            }
+            Self::NoWayBack { .. } => "deploy another version: `tidegate deploy VERSION --to ENVIRONMENT`".into(),
+            Self::NotNewest { environment, .. } => {
+                format!("deploy the version you want: `tidegate deploy VERSION --to {environment}`")
+            }
+            Self::BadStrategy { .. } => "correct it in tidegate.yaml and run `tidegate apply`".into(),
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. } | Self::NothingStarted)
+    }
+
+    fn is_invalid(&self) -> bool {
+        matches!(self, Self::BadStrategy { .. })
+    }
+}

@@ -1,0 +1,86 @@
+//! What the world should look like for one leg, from where the leg is.
+//!
+//! Invariant: on the way out the candidate is raised before traffic moves and stable is lowered after; on the way back
+//! stable is raised before traffic moves and the candidate is lowered after. Traffic and capacity never cross.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{Leg, Stage};
+use super::{LegPlan, Rollout};
+use crate::matching::Match;
+use crate::strategy::{Step, Traffic};
+use crate::weight::Weight;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    pub candidate: u32,
+    pub stable: u32,
+    pub traffic: Traffic,
+    pub matches: Option<Match>,
+    pub mirror: Weight,
+    /// Of the ready stable instances, only this many (lowest first) get requests: the others are about to stop.
+    pub stable_routed: u32,
+}
+
+impl Wanted {
+    /// Before a rollout touches anything: stable at full size has it all.
+    pub fn untouched(plan: &LegPlan) -> Self {
+        Self {
+            candidate: 0,
+            stable: plan.stable_replicas(),
+            traffic: Traffic::Candidate(Weight::NONE),
+            matches: None,
+            mirror: Weight::NONE,
+            stable_routed: plan.stable_replicas(),
+        }
+    }
+}
+
+pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
+    let (plan, leg) = (&rollout.plan.legs[index], &rollout.legs[index]);
+    let base = leg.base.clone().unwrap_or_else(|| Wanted::untouched(plan));
+    match leg.stage {
+        Stage::Pending => base,
+        Stage::Raising => {
+            Wanted { candidate: base.candidate.max(plan.steps[leg.step].candidate), ..base }
+        }
+        Stage::Shifting | Stage::Draining => shifted(&base, &plan.steps[leg.step]),
+        Stage::Lowering | Stage::Dwelling | Stage::Promoted => {
+            let step = &plan.steps[leg.step];
+            Wanted { stable: step.stable.min(base.stable), ..shifted(&base, step) }
+        }
+        Stage::Restoring => {
+            Wanted { stable: plan.stable_replicas(), stable_routed: plan.stable_replicas(), ..base }
+        }
+        Stage::ShiftingBack | Stage::Emptying => returned(plan, base.candidate),
+        Stage::Removing | Stage::Returned => returned(plan, 0),
+    }
+}
+
+fn shifted(base: &Wanted, step: &Step) -> Wanted {
+    Wanted {
+        candidate: base.candidate.max(step.candidate),
+        stable: base.stable,
+        traffic: step.traffic,
+        matches: step.matches.clone(),
+        mirror: step.mirror,
+        stable_routed: step.stable.min(base.stable),
+    }
+}
+
+fn returned(plan: &LegPlan, candidate: u32) -> Wanted {
+    let traffic =
+        if plan.stable.is_some() { Traffic::Candidate(Weight::NONE) } else { Traffic::Offline };
+    Wanted { candidate, traffic, ..Wanted::untouched(plan) }
+}
+
+impl Leg {
+    /// Candidate instances that its share of requests needs.
+    pub fn needed(&self, plan: &LegPlan) -> u32 {
+        let share = self.traffic.map_or(Weight::NONE, Traffic::candidate);
+        // Rolling divides by instances, so what is routed needs one ready instance; a share beside a full-size
+        // stable needs its part of the full size.
+        let all = share.replicas_needed(plan.candidate.replicas);
+        all.min(plan.steps[self.step].candidate.max(1))
+    }
+}

@@ -1,0 +1,217 @@
+//! A slot: one component's place in one environment. Who serves there, and which rollout may change it.
+//!
+//! Invariant: at most one rollout holds a slot; while one does, the slot itself does nothing. Between rollouts the slot
+//! keeps what was verified running and routed. Deliberately not here: how a rollout moves.
+
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use refusal::SlotRefusal;
+
+use crate::environment::RouteSpec;
+use crate::id::{RolloutId, SlotId};
+use crate::moment::Steady;
+use crate::placed::Placed;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Slot {
+    pub id: SlotId,
+    /// The last verified version.
+    pub stable: Option<Placed>,
+    /// What served before it, and until when its instances are kept for an instant return.
+    pub previous: Option<Previous>,
+    pub rollout: Option<RolloutId>,
+    /// Waits for the one that holds the slot to go back.
+    pub next: Option<RolloutId>,
+    pub seen: SlotSeen,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Previous {
+    pub placed: Placed,
+    /// Instances that still run.
+    pub kept: u32,
+    pub until: Steady,
+}
+
+/// What was last seen of a slot between rollouts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SlotSeen {
+    /// Addresses of the ready instances of stable.
+    pub ready: Vec<String>,
+    pub previous_instances: u32,
+    /// Whether the router says what it should.
+    pub routed: bool,
+    /// What is wrong outside, in words; empty when nothing is.
+    pub fault: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum SlotEvent {
+    Claimed { slot: SlotId, rollout: RolloutId },
+    /// Another rollout waits for this slot.
+    Queued { rollout: RolloutId },
+    /// A rollout that waited no longer does.
+    Unqueued { rollout: RolloutId },
+    /// The rollout ended well: its candidate is stable now.
+    Promoted { rollout: RolloutId, stable: Box<Placed>, previous: Option<Box<Previous>> },
+    /// The rollout ended and stable is what it was.
+    Returned { rollout: RolloutId },
+    Adjusted { replicas: u32, route: Option<RouteSpec> },
+    Seen(SlotSeen),
+}
+
+impl SlotEvent {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Claimed { .. } => "slot.claimed",
+            Self::Queued { .. } => "slot.queued",
+            Self::Unqueued { .. } => "slot.unqueued",
+            Self::Promoted { .. } => "slot.promoted",
+            Self::Returned { .. } => "slot.returned",
+            Self::Adjusted { .. } => "slot.adjusted",
+            Self::Seen(_) => "slot.seen",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum SlotCommand {
+    /// `supersede`: wait for the present holder to go back instead of being refused.
+    Claim { rollout: RolloutId, supersede: bool },
+    Promote { rollout: RolloutId, stable: Box<Placed>, previous: Option<Box<Previous>> },
+    /// A rollout that holds the slot, or waits for it, lets it go as it was.
+    Return { rollout: RolloutId },
+    /// The configuration changed: how many, and reached how.
+    Adjust { replicas: u32, route: Option<RouteSpec> },
+    Observe(SlotSeen),
+}
+
+impl Slot {
+    pub fn empty(id: SlotId) -> Self {
+        Self { id, stable: None, previous: None, rollout: None, next: None, seen: SlotSeen::default() }
+    }
+}
+
+pub fn decide(state: &Slot, command: SlotCommand) -> Result<Vec<SlotEvent>, SlotRefusal> {
+    match command {
+        SlotCommand::Claim { rollout, supersede } => claim(state, rollout, supersede),
+        SlotCommand::Promote { rollout, stable, previous } => {
+            held_by(state, &rollout)?;
+            let next = next_claim(state);
+            Ok(std::iter::once(SlotEvent::Promoted { rollout, stable, previous }).chain(next).collect())
+        }
+        SlotCommand::Return { rollout } => Ok(let_go(state, rollout)),
+        SlotCommand::Adjust { replicas, route } => Ok(adjust(state, replicas, route)),
+        SlotCommand::Observe(seen) if state.rollout.is_none() && seen != state.seen => {
+            Ok(vec![SlotEvent::Seen(seen)])
+        }
+        SlotCommand::Observe(_) => Ok(Vec::new()),
+    }
+}
+
+fn claim(state: &Slot, rollout: RolloutId, supersede: bool) -> Result<Vec<SlotEvent>, SlotRefusal> {
+    match (&state.rollout, &state.next) {
+        (None, _) => Ok(vec![SlotEvent::Claimed { slot: state.id.clone(), rollout }]),
+        (Some(holder), _) if *holder == rollout => Ok(Vec::new()),
+        (Some(_), Some(waiting)) if *waiting == rollout => Ok(Vec::new()),
+        (Some(_), None) if supersede => Ok(vec![SlotEvent::Queued { rollout }]),
+        (Some(_), Some(waiting)) if supersede => {
+            Err(SlotRefusal::QueueTaken { slot: state.id.clone(), waiting: waiting.clone() })
+        }
+        (Some(holder), _) => Err(SlotRefusal::Busy { slot: state.id.clone(), holder: holder.clone() }),
+    }
+}
+
+fn let_go(state: &Slot, rollout: RolloutId) -> Vec<SlotEvent> {
+    if state.next.as_ref() == Some(&rollout) {
+        return vec![SlotEvent::Unqueued { rollout }];
+    }
+    if state.rollout.as_ref() != Some(&rollout) {
+        return Vec::new();
+    }
+    let next = next_claim(state);
+    std::iter::once(SlotEvent::Returned { rollout }).chain(next).collect()
+}
+
+fn held_by(state: &Slot, rollout: &RolloutId) -> Result<(), SlotRefusal> {
+    if state.rollout.as_ref() == Some(rollout) {
+        return Ok(());
+    }
+    Err(SlotRefusal::NotHeld { slot: state.id.clone(), rollout: rollout.clone() })
+}
+
+fn next_claim(state: &Slot) -> Option<SlotEvent> {
+    state.next.clone().map(|rollout| SlotEvent::Claimed { slot: state.id.clone(), rollout })
+}
+
+fn adjust(state: &Slot, replicas: u32, route: Option<RouteSpec>) -> Vec<SlotEvent> {
+    match &state.stable {
+        Some(stable) if stable.replicas != replicas || stable.route != route => {
+            vec![SlotEvent::Adjusted { replicas, route }]
+        }
+        Some(_) | None => Vec::new(),
+    }
+}
+
+pub fn evolve(mut state: Slot, event: &SlotEvent) -> Slot {
+    match event {
+        SlotEvent::Claimed { rollout, .. } => {
+            if state.next.as_ref() == Some(rollout) {
+                state.next = None;
+            }
+            state.rollout = Some(rollout.clone());
+        }
+        SlotEvent::Queued { rollout } => state.next = Some(rollout.clone()),
+        SlotEvent::Unqueued { .. } => state.next = None,
+        SlotEvent::Promoted { stable, previous, .. } => {
+            state.stable = Some((**stable).clone());
+            state.previous = previous.as_deref().cloned();
+            state.rollout = None;
+            state.seen = SlotSeen::default();
+        }
+        SlotEvent::Returned { .. } => {
+            state.rollout = None;
+            state.seen = SlotSeen::default();
+        }
+        SlotEvent::Adjusted { replicas, route } => {
+            if let Some(stable) = &mut state.stable {
+                stable.replicas = *replicas;
+                stable.route.clone_from(route);
+            }
+        }
+        SlotEvent::Seen(seen) => {
+            if seen.previous_instances == 0 {
+                let kept = |previous: Previous| Previous { kept: 0, ..previous };
+                state.previous = state.previous.map(kept);
+            }
+            state.seen = seen.clone();
+        }
+    }
+    state
+}
+
+/// What a slot wants of the world between rollouts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Keep<'a> {
+    pub stable: &'a Placed,
+    /// The version before, and how many of it should still run.
+    pub previous: Option<(&'a Placed, u32)>,
+}
+
+/// Nothing while a rollout holds the slot, or before the first version came.
+pub fn effects(state: &Slot, now: Steady) -> Option<Keep<'_>> {
+    let stable = state.stable.as_ref().filter(|_| state.rollout.is_none())?;
+    let count = |previous: &Previous| if now < previous.until { previous.kept } else { 0 };
+    let previous = state.previous.as_ref().filter(|p| p.kept > 0 && p.placed.version() != stable.version());
+    Some(Keep { stable, previous: previous.map(|p| (&p.placed, count(p))) })
+}
+
+/// When the slot's own clock next matters.
+pub fn wake_at(state: &Slot, now: Steady) -> Option<Steady> {
+    let previous = state.previous.as_ref().filter(|p| p.kept > 0 && state.rollout.is_none())?;
+    (previous.until > now).then_some(previous.until)
+}
