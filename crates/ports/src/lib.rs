@@ -23,18 +23,19 @@ pub use traffic::{Backend, RouteIntent, RouteSeen, Serving, TrafficRouter};
 
 use serde::{Deserialize, Serialize};
 
-/// Who wrote an intent, and how new it is. A receiver keeps the newest it has seen and refuses older ones, so that a
-/// control plane that was overtaken can do no harm.
+/// How new an intent is, and who wrote it. A receiver keeps the newest it has seen and refuses older ones, so that a
+/// control plane that was overtaken can do no harm. The position decides first: whoever appended last knows best, and
+/// only the holder of the lease can append. Between two holders that know the same, the later one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Generation {
-    /// Raised whenever another holder takes over.
-    pub fence: u64,
     /// The global position of the newest event that the intent follows from.
     pub position: u64,
+    /// Raised whenever another holder takes over.
+    pub fence: u64,
 }
 
 impl std::fmt::Display for Generation {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}.{}", self.fence, self.position)
+        write!(out, "{}.{}", self.position, self.fence)
     }
 }
