@@ -6,6 +6,7 @@
 pub mod audit;
 mod limits;
 pub mod memory;
+pub mod sqlite;
 mod wake;
 
 pub use limits::{LEASE_MS, PAGE_MAX, RECEIPT_KEPT_MS, SAMPLES_PER_STREAM_MAX};

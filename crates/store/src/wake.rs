@@ -73,7 +73,7 @@ impl WakeState {
             Standing::Holder => self.next_at = at,
             Standing::Author if self.held.is_none() => self.next_at = at,
             Standing::Author | Standing::Other if self.held.is_some() => {
-                self.called_at = earlier(self.called_at, at)
+                self.called_at = earlier(self.called_at, at);
             }
             Standing::Author | Standing::Other => self.next_at = earlier(self.next_at, at),
         }

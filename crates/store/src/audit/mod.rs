@@ -115,7 +115,10 @@ pub fn verify(rows: impl IntoIterator<Item = Result<Sealed, String>>, stored: &S
         match checked {
             Ok(grown) if position <= stored.size => tree = grown,
             Ok(_) => {
-                return broken(&tree, format!("it came after the newest event of the tree ({})", stored.size));
+                return broken(
+                    &tree,
+                    format!("it came after the newest event of the tree ({})", stored.size),
+                );
             }
             Err(why) => return broken(&tree, why),
         }

@@ -119,7 +119,9 @@ mod tests {
         #[test]
         fn growing_gives_the_root_of_the_definition(leaves in prop::collection::vec(any::<Hash>(), 0..130)) {
             let mut tree = Tree::default();
-            leaves.iter().for_each(|leaf| tree.push(*leaf));
+            for leaf in &leaves {
+                tree.push(*leaf);
+            }
             prop_assert_eq!(tree.root(), root_by_definition(&leaves));
             prop_assert_eq!(Tree::from_stored(tree.size(), &tree.peak_bytes()), Some(tree));
         }
