@@ -75,10 +75,8 @@ fn promoted(rollout: &Rollout, now: Steady) -> Vec<Consequence> {
         let command = SlotCommand::Promote { rollout: rollout.id.clone(), stable, previous };
         Consequence::Slot(slot, command)
     });
-    let verified = ReleaseCommand::Verify {
-        environment: rollout.plan.environment.clone(),
-        rollout: rollout.id.clone(),
-    };
+    let verified =
+        ReleaseCommand::Verify { environment: rollout.plan.environment.clone(), rollout: rollout.id.clone() };
     slots.chain(release_of(&rollout.plan).map(|version| Consequence::Release(version, verified))).collect()
 }
 

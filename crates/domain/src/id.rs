@@ -31,7 +31,9 @@ impl TryFrom<String> for RolloutId {
     type Error = BadId;
     fn try_from(text: String) -> Result<Self, BadId> {
         match text.strip_prefix(Self::PREFIX) {
-            Some(rest) if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) => Ok(Self(text)),
+            Some(rest) if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                Ok(Self(text))
+            }
             _ => Err(BadId(text)),
         }
     }

@@ -15,9 +15,9 @@ pub struct BadName {
     pub rule: &'static str,
 }
 
-const NAME_RULE: &str =
-    "use 1 to 40 lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit";
-const VERSION_RULE: &str = "use 1 to 64 letters, digits, dots, hyphens, underscores and plus signs, starting with a letter or digit";
+const NAME_RULE: &str = "use 1 to 40 lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit";
+const VERSION_RULE: &str =
+    "use 1 to 64 letters, digits, dots, hyphens, underscores and plus signs, starting with a letter or digit";
 
 fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();

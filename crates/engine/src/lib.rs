@@ -1,1 +1,99 @@
-//! (in progress)
+//! Submit (a command becomes events), tick (what a stream wants of the world now), perform (wants become calls).
+//!
+//! Invariant: intents are written before effects, everything is fenced by a lease, and what was seen comes back as a
+//! command. No runtime and no clock: time comes in as a [`Moment`], the world through ports. Deliberately not here:
+//! deciding (the domain), and waiting (whoever drives).
+
+mod cache;
+mod codec;
+mod command;
+mod draft;
+mod judging;
+mod keep;
+mod notices;
+mod perform;
+mod promote;
+mod start;
+mod submit;
+mod tick;
+mod timeline;
+mod views;
+
+use std::sync::Arc;
+
+use tidegate_domain::catalog::Catalog;
+use tidegate_domain::id::{RolloutId, SlotId, StreamId};
+use tidegate_domain::moment::{Moment, Steady};
+use tidegate_domain::name::Version;
+use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter};
+
+pub use codec::State;
+pub use command::{Act, Answer, Command, Key, NewRelease, Request, StartRollout, SubmitError};
+pub use timeline::{Reading, Timeline};
+pub use views::{
+    HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView,
+    release_view, rollout_view, slot_view,
+};
+
+/// The world that effects are performed on.
+#[derive(Clone)]
+pub struct World {
+    pub target: Arc<dyn Target>,
+    pub router: Arc<dyn TrafficRouter>,
+    pub metrics: Arc<dyn MetricSource>,
+    pub notifier: Arc<dyn Notifier>,
+}
+
+pub struct Engine {
+    store: Arc<dyn Store>,
+    world: World,
+    holder: String,
+    cache: cache::Cache,
+    ids: Box<dyn Fn() -> u64 + Send + Sync>,
+}
+
+/// What an engine is told when it is made.
+pub struct Settings {
+    /// Who drives, unique for each start of a process.
+    pub holder: String,
+    /// Whether no other process writes to the store, so that what is cached is what stands.
+    pub exclusive: bool,
+    /// Random bits for new ids.
+    pub ids: Box<dyn Fn() -> u64 + Send + Sync>,
+}
+
+impl Engine {
+    pub fn new(store: Arc<dyn Store>, world: World, settings: Settings) -> Self {
+        let Settings { holder, exclusive, ids } = settings;
+        Self { cache: cache::Cache::new(Arc::clone(&store), exclusive), store, world, holder, ids }
+    }
+
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    pub async fn catalog(&self) -> Result<Catalog, Fault> {
+        Ok(self.cache.load(&StreamId::Catalog).await?.state.catalog().clone())
+    }
+
+    pub async fn release(&self, version: &Version) -> Result<Option<ReleaseView>, Fault> {
+        let loaded = self.cache.load(&StreamId::Release(version.clone())).await?;
+        Ok(loaded.state.release().map(|release| release_view(release, loaded.began, loaded.ended)))
+    }
+
+    pub async fn rollout(&self, id: &RolloutId, now: Moment) -> Result<Option<RolloutView>, Fault> {
+        let loaded = self.cache.load(&StreamId::Rollout(id.clone())).await?;
+        let span = (loaded.began, loaded.ended);
+        Ok(loaded.state.rollout().map(|rollout| rollout_view(rollout, span, now)))
+    }
+
+    pub async fn slot(&self, id: &SlotId) -> Result<SlotView, Fault> {
+        let loaded = self.cache.load(&StreamId::Slot(id.clone())).await?;
+        Ok(slot_view(&loaded.state.slot(id)))
+    }
+
+    /// Takes what is due; each lease goes to [`Engine::tick`].
+    pub async fn due(&self, now: Steady, limit: u32) -> Result<Vec<Lease>, Fault> {
+        self.store.claim(&self.holder, now, limit).await
+    }
+}

@@ -48,7 +48,10 @@ fn no_cycle(catalog: &Catalog, start: &ComponentName) -> Result<(), CatalogRefus
     while let Some(at) = open.pop() {
         for need in catalog.components.get(at).map_or(&[][..], |spec| &spec.depends_on) {
             if need == start {
-                return Err(CatalogRefusal::DependencyCycle { name: start.clone(), path: path(&came_from, at) });
+                return Err(CatalogRefusal::DependencyCycle {
+                    name: start.clone(),
+                    path: path(&came_from, at),
+                });
             }
             if !came_from.contains_key(need) {
                 came_from.insert(need, at);
@@ -104,8 +107,11 @@ fn routes(catalog: &Catalog) -> Result<(), CatalogRefusal> {
     for environment in &catalog.environments {
         for (component, placement) in &environment.placements {
             let Some(route) = &placement.route else { continue };
-            let hosts: Vec<&str> =
-                if route.hosts.is_empty() { vec![""] } else { route.hosts.iter().map(String::as_str).collect() };
+            let hosts: Vec<&str> = if route.hosts.is_empty() {
+                vec![""]
+            } else {
+                route.hosts.iter().map(String::as_str).collect()
+            };
             for host in hosts {
                 let second = format!("{}/{component}", environment.name);
                 let key = (route.listen.as_str(), route.path_prefix.as_str(), host);

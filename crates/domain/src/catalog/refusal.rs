@@ -57,17 +57,27 @@ impl Refuse for CatalogRefusal {
         match self {
             Self::UnknownComponent { known, .. } | Self::UnknownEnvironment { known, .. } => {
                 if known.is_empty() {
-                    "nothing is defined yet: write a tidegate.yaml (`tidegate init`) and run `tidegate apply`".into()
+                    "nothing is defined yet: write a tidegate.yaml (`tidegate init`) and run `tidegate apply`"
+                        .into()
                 } else {
-                    format!("defined are: {}; add it to tidegate.yaml and run `tidegate apply`", known.join(", "))
+                    format!(
+                        "defined are: {}; add it to tidegate.yaml and run `tidegate apply`",
+                        known.join(", ")
+                    )
                 }
             }
-            Self::UndefinedComponent { name, .. } => format!("add `{name}` under `components:` in tidegate.yaml"),
-            Self::UndefinedEnvironment { name } => format!("add `{name}` under `environments:` in tidegate.yaml"),
+            Self::UndefinedComponent { name, .. } => {
+                format!("add `{name}` under `components:` in tidegate.yaml")
+            }
+            Self::UndefinedEnvironment { name } => {
+                format!("add `{name}` under `environments:` in tidegate.yaml")
+            }
             Self::DoubleEnvironment { name } => format!("keep one entry for `{name}`, or rename the other"),
             Self::DependencyCycle { .. } => "remove one `depends_on` of the circle".into(),
             Self::RouteTaken { .. } => "give one of them another `listen` address, `path` or `host`".into(),
-            Self::NothingToRun { name } => format!("give `{name}` a `run:` line, for example run: [\"./server\"]"),
+            Self::NothingToRun { name } => {
+                format!("give `{name}` a `run:` line, for example run: [\"./server\"]")
+            }
             Self::BadReplicas { .. } => "set `replicas:` to a number from 1 to 100".into(),
             Self::BadStrategy { .. } | Self::BadAnalysis { .. } => {
                 "correct it in tidegate.yaml; docs/reference/configuration.md lists every knob".into()

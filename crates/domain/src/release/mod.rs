@@ -103,11 +103,25 @@ pub enum ReleaseCommand {
         author: String,
     },
     /// A rollout of it begins; `by_person` passes the bar.
-    Enter { environment: EnvironmentName, rollout: RolloutId, by_person: bool },
-    Verify { environment: EnvironmentName, rollout: RolloutId },
-    GoBack { environment: EnvironmentName, rollout: RolloutId, reason: String, barred: bool },
+    Enter {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        by_person: bool,
+    },
+    Verify {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+    },
+    GoBack {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        reason: String,
+        barred: bool,
+    },
     /// A person lifts the bar.
-    Allow { environment: EnvironmentName },
+    Allow {
+        environment: EnvironmentName,
+    },
 }
 
 const COMPONENTS_MAX: usize = 200;
@@ -185,11 +199,13 @@ impl Release {
 
     fn may_enter(&self, environment: &EnvironmentName, by_person: bool) -> Result<(), ReleaseRefusal> {
         match self.standings.get(environment) {
-            Some(Standing::GoneBack { reason, barred: true, .. }) if !by_person => Err(ReleaseRefusal::Barred {
-                version: self.version.clone(),
-                environment: environment.clone(),
-                reason: reason.clone(),
-            }),
+            Some(Standing::GoneBack { reason, barred: true, .. }) if !by_person => {
+                Err(ReleaseRefusal::Barred {
+                    version: self.version.clone(),
+                    environment: environment.clone(),
+                    reason: reason.clone(),
+                })
+            }
             _ => Ok(()),
         }
     }

@@ -15,7 +15,9 @@ pub enum ReleaseRefusal {
     Empty { version: Version },
     #[error("the release {version} has more than {most} components")]
     TooLarge { version: Version, most: usize },
-    #[error("{version} was rolled back from {environment} ({reason}), so automation does not bring it there again")]
+    #[error(
+        "{version} was rolled back from {environment} ({reason}), so automation does not bring it there again"
+    )]
     Barred { version: Version, environment: EnvironmentName, reason: String },
     #[error("{version} is not verified in {before}, the stage before {environment}")]
     NotVerified { version: Version, environment: EnvironmentName, before: EnvironmentName },
@@ -39,10 +41,13 @@ impl Refuse for ReleaseRefusal {
     fn help(&self) -> String {
         match self {
             Self::Exists { version } => {
-                format!("a release never changes; look at it with `tidegate release show {version}`, or give the new one another version")
+                format!(
+                    "a release never changes; look at it with `tidegate release show {version}`, or give the new one another version"
+                )
             }
             Self::NotCreated | Self::Unknown { .. } => {
-                "list them with `tidegate release list`, or create it with `tidegate release create VERSION`".into()
+                "list them with `tidegate release list`, or create it with `tidegate release create VERSION`"
+                    .into()
             }
             Self::Empty { .. } => "name at least one: --component api=PATH".into(),
             Self::TooLarge { .. } => "split it into several releases".into(),
@@ -52,7 +57,9 @@ impl Refuse for ReleaseRefusal {
             Self::NotVerified { version, before, .. } => {
                 format!("first `tidegate deploy {version} --to {before}`, and let it finish")
             }
-            Self::NothingLeft { version } => format!("see where it stands: `tidegate release show {version}`"),
+            Self::NothingLeft { version } => {
+                format!("see where it stands: `tidegate release show {version}`")
+            }
         }
     }
 

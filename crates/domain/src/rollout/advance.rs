@@ -113,11 +113,7 @@ fn raised(rollout: &Rollout, seen: &LegObservation) -> bool {
 }
 
 fn after_raising(plan: &LegPlan, step: &Step, seen: &LegObservation) -> Stage {
-    if plan.routed() {
-        Stage::Shifting
-    } else {
-        after_shifting(step, seen)
-    }
+    if plan.routed() { Stage::Shifting } else { after_shifting(step, seen) }
 }
 
 fn shifted(step: &Step, seen: &LegObservation) -> bool {

@@ -9,25 +9,45 @@ use crate::id::RolloutId;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
     /// The analysis failed it.
-    Analysis { explanation: String },
+    Analysis {
+        explanation: String,
+    },
     /// The analysis came to no verdict in its time.
-    Inconclusive { explanation: String },
+    Inconclusive {
+        explanation: String,
+    },
     /// Its instances ended or were never ready, with what the target said.
-    Unready { component: String, reason: String },
+    Unready {
+        component: String,
+        reason: String,
+    },
     /// It could not move for the whole progress deadline.
-    Deadline { stage: String, seconds: u64 },
+    Deadline {
+        stage: String,
+        seconds: u64,
+    },
     /// A person says it is bad.
-    Person { by: String, reason: String },
+    Person {
+        by: String,
+        reason: String,
+    },
     /// A person stopped it; that says nothing about the release.
-    Aborted { by: String, reason: String },
-    Superseded { by: RolloutId },
+    Aborted {
+        by: String,
+        reason: String,
+    },
+    Superseded {
+        by: RolloutId,
+    },
 }
 
 impl Cause {
     /// Whether automation must not bring the release here again.
     pub fn bars(&self) -> bool {
         match self {
-            Self::Analysis { .. } | Self::Unready { .. } | Self::Deadline { .. } | Self::Person { .. } => true,
+            Self::Analysis { .. } | Self::Unready { .. } | Self::Deadline { .. } | Self::Person { .. } => {
+                true
+            }
             Self::Inconclusive { .. } | Self::Aborted { .. } | Self::Superseded { .. } => false,
         }
     }

@@ -5,18 +5,35 @@ use crate::id::{RolloutId, SlotId};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RolloutCommand {
-    Start { id: RolloutId, plan: Box<Plan>, waiting_for: Vec<SlotId> },
-    GainSlot { slot: SlotId },
+    Start {
+        id: RolloutId,
+        plan: Box<Plan>,
+        waiting_for: Vec<SlotId>,
+    },
+    GainSlot {
+        slot: SlotId,
+    },
     Observe(Observation),
-    Judge { leg: usize, judgement: Judgement },
-    Hold { reason: String },
+    Judge {
+        leg: usize,
+        judgement: Judgement,
+    },
+    Hold {
+        reason: String,
+    },
     /// Ends a hold, or lets a rung go that waits for a person.
     Resume,
     /// Skips the rungs that are left; the analysis goes on watching.
     Promote,
     /// Stop and go back; says nothing about the release.
-    Abort { reason: String },
+    Abort {
+        reason: String,
+    },
     /// Go back because the release is bad.
-    RollBack { reason: String },
-    Supersede { by: RolloutId },
+    RollBack {
+        reason: String,
+    },
+    Supersede {
+        by: RolloutId,
+    },
 }

@@ -58,7 +58,8 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEven
     }
     let explanation = judgement.explanation.clone();
     let action = judgement.action;
-    let known = rollout.legs[leg].judgement.as_ref().is_some_and(|before| before.says_the_same_as(&judgement));
+    let known =
+        rollout.legs[leg].judgement.as_ref().is_some_and(|before| before.says_the_same_as(&judgement));
     let told = (!known).then_some(RolloutEvent::Judged { leg, judgement });
     let follows = match action {
         Action::RollBack => Some(RolloutEvent::Returning { cause: Cause::Analysis { explanation } }),

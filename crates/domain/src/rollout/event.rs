@@ -11,28 +11,71 @@ use crate::id::{RolloutId, SlotId};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum RolloutEvent {
     /// `waiting_for`: slots that others hold; empty when it begins at once.
-    Started { id: RolloutId, plan: Box<Plan>, by: String, waiting_for: Vec<SlotId> },
-    SlotGained { slot: SlotId },
+    Started {
+        id: RolloutId,
+        plan: Box<Plan>,
+        by: String,
+        waiting_for: Vec<SlotId>,
+    },
+    SlotGained {
+        slot: SlotId,
+    },
     Began,
-    StepEntered { leg: usize, step: usize },
-    StageEntered { leg: usize, stage: Stage },
-    Seen { observation: LegObservation },
-    Judged { leg: usize, judgement: Judgement },
-    Confirmed { by: String },
-    Held { by: String, reason: String },
-    Resumed { by: String },
+    StepEntered {
+        leg: usize,
+        step: usize,
+    },
+    StageEntered {
+        leg: usize,
+        stage: Stage,
+    },
+    Seen {
+        observation: LegObservation,
+    },
+    Judged {
+        leg: usize,
+        judgement: Judgement,
+    },
+    Confirmed {
+        by: String,
+    },
+    Held {
+        by: String,
+        reason: String,
+    },
+    Resumed {
+        by: String,
+    },
     /// A person skips the rungs that are left.
-    Skipped { by: String, leg: usize, step: usize },
-    LegPromoted { leg: usize },
-    Returning { cause: Cause },
-    LegReturned { leg: usize },
+    Skipped {
+        by: String,
+        leg: usize,
+        step: usize,
+    },
+    LegPromoted {
+        leg: usize,
+    },
+    Returning {
+        cause: Cause,
+    },
+    LegReturned {
+        leg: usize,
+    },
     /// Empty text: it has passed.
-    FaultSeen { fault: String },
+    FaultSeen {
+        fault: String,
+    },
     /// A person should look, because it cannot be brought to its end.
-    Alarmed { reason: String },
+    Alarmed {
+        reason: String,
+    },
     Succeeded,
-    RolledBack { cause: Cause },
-    Cancelled { cause: Cause },
+    RolledBack {
+        cause: Cause,
+    },
+    Cancelled {
+        cause: Cause,
+    },
 }
 
 impl RolloutEvent {

@@ -42,7 +42,9 @@ impl Judgement {
             && match judged {
                 Judged::NotAgainst => true,
                 Judged::Pass => self.verdict == Verdict::Pass,
-                Judged::AllowsNext => self.action == Action::Promote || (self.allowed >= next && !next.is_all()),
+                Judged::AllowsNext => {
+                    self.action == Action::Promote || (self.allowed >= next && !next.is_all())
+                }
             }
     }
 

@@ -67,7 +67,9 @@ impl Refuse for RolloutRefusal {
             Self::NothingPlaced { environment, .. } => {
                 format!("name its components under `environments: {environment}:` in tidegate.yaml")
             }
-            Self::NoWayBack { .. } => "deploy another version: `tidegate deploy VERSION --to ENVIRONMENT`".into(),
+            Self::NoWayBack { .. } => {
+                "deploy another version: `tidegate deploy VERSION --to ENVIRONMENT`".into()
+            }
             Self::NotNewest { environment, .. } => {
                 format!("deploy the version you want: `tidegate deploy VERSION --to {environment}`")
             }

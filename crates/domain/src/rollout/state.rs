@@ -30,18 +30,26 @@ pub struct Rollout {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Phase {
     /// Until these slots are free.
-    Waiting { slots: Vec<SlotId> },
+    Waiting {
+        slots: Vec<SlotId>,
+    },
     Advancing,
-    Returning { cause: Cause },
+    Returning {
+        cause: Cause,
+    },
     Done(Outcome),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     Succeeded,
-    RolledBack { cause: Cause },
+    RolledBack {
+        cause: Cause,
+    },
     /// Ended before it touched anything.
-    Cancelled { cause: Cause },
+    Cancelled {
+        cause: Cause,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -41,9 +41,7 @@ pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
     let base = leg.base.clone().unwrap_or_else(|| Wanted::untouched(plan));
     match leg.stage {
         Stage::Pending => base,
-        Stage::Raising => {
-            Wanted { candidate: base.candidate.max(plan.steps[leg.step].candidate), ..base }
-        }
+        Stage::Raising => Wanted { candidate: base.candidate.max(plan.steps[leg.step].candidate), ..base },
         Stage::Shifting | Stage::Draining => shifted(&base, &plan.steps[leg.step]),
         Stage::Lowering | Stage::Dwelling | Stage::Promoted => {
             let step = &plan.steps[leg.step];
@@ -69,8 +67,7 @@ fn shifted(base: &Wanted, step: &Step) -> Wanted {
 }
 
 fn returned(plan: &LegPlan, candidate: u32) -> Wanted {
-    let traffic =
-        if plan.stable.is_some() { Traffic::Candidate(Weight::NONE) } else { Traffic::Offline };
+    let traffic = if plan.stable.is_some() { Traffic::Candidate(Weight::NONE) } else { Traffic::Offline };
     Wanted { candidate, traffic, ..Wanted::untouched(plan) }
 }
 

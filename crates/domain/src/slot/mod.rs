@@ -51,16 +51,32 @@ pub struct SlotSeen {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum SlotEvent {
-    Claimed { slot: SlotId, rollout: RolloutId },
+    Claimed {
+        slot: SlotId,
+        rollout: RolloutId,
+    },
     /// Another rollout waits for this slot.
-    Queued { rollout: RolloutId },
+    Queued {
+        rollout: RolloutId,
+    },
     /// A rollout that waited no longer does.
-    Unqueued { rollout: RolloutId },
+    Unqueued {
+        rollout: RolloutId,
+    },
     /// The rollout ended well: its candidate is stable now.
-    Promoted { rollout: RolloutId, stable: Box<Placed>, previous: Option<Box<Previous>> },
+    Promoted {
+        rollout: RolloutId,
+        stable: Box<Placed>,
+        previous: Option<Box<Previous>>,
+    },
     /// The rollout ended and stable is what it was.
-    Returned { rollout: RolloutId },
-    Adjusted { replicas: u32, route: Option<RouteSpec> },
+    Returned {
+        rollout: RolloutId,
+    },
+    Adjusted {
+        replicas: u32,
+        route: Option<RouteSpec>,
+    },
     Seen(SlotSeen),
 }
 
@@ -81,12 +97,24 @@ impl SlotEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub enum SlotCommand {
     /// `supersede`: wait for the present holder to go back instead of being refused.
-    Claim { rollout: RolloutId, supersede: bool },
-    Promote { rollout: RolloutId, stable: Box<Placed>, previous: Option<Box<Previous>> },
+    Claim {
+        rollout: RolloutId,
+        supersede: bool,
+    },
+    Promote {
+        rollout: RolloutId,
+        stable: Box<Placed>,
+        previous: Option<Box<Previous>>,
+    },
     /// A rollout that holds the slot, or waits for it, lets it go as it was.
-    Return { rollout: RolloutId },
+    Return {
+        rollout: RolloutId,
+    },
     /// The configuration changed: how many, and reached how.
-    Adjust { replicas: u32, route: Option<RouteSpec> },
+    Adjust {
+        replicas: u32,
+        route: Option<RouteSpec>,
+    },
     Observe(SlotSeen),
 }
 

@@ -186,7 +186,8 @@ impl Climb {
                 nonzero("initial_traffic", u64::from(initial_traffic.basis_points()))?;
                 nonzero("increment", u64::from(increment.basis_points()))?;
                 nonzero("interval", *interval_seconds)?;
-                let rungs = usize::from((10_000 - initial_traffic.basis_points()) / increment.basis_points()) + 1;
+                let rungs =
+                    usize::from((10_000 - initial_traffic.basis_points()) / increment.basis_points()) + 1;
                 few(rungs)?;
                 short("interval", *interval_seconds)
             }

@@ -135,7 +135,11 @@ fn rolling(knobs: &Rolling, replicas: u32) -> Vec<Step> {
             name: format!("batch {} of {last}", index + 1),
             candidate: batch.candidate,
             stable: batch.stable,
-            traffic: Traffic::Candidate(Weight::from_ratio(batch.candidate, batch.candidate + batch.stable)),
+            traffic: if batch.is_downtime() {
+                Traffic::Offline
+            } else {
+                Traffic::Candidate(Weight::from_ratio(batch.candidate, batch.candidate + batch.stable))
+            },
             matches: None,
             mirror: Weight::NONE,
             leave: dwell(seconds),
@@ -145,7 +149,8 @@ fn rolling(knobs: &Rolling, replicas: u32) -> Vec<Step> {
 }
 
 fn blue_green(knobs: &BlueGreen, replicas: u32) -> Vec<Step> {
-    let leave = Leave { dwell_seconds: knobs.preview_seconds, confirm: knobs.confirm, judged: Judged::NotAgainst };
+    let leave =
+        Leave { dwell_seconds: knobs.preview_seconds, confirm: knobs.confirm, judged: Judged::NotAgainst };
     let preview = Step {
         name: "preview".to_owned(),
         candidate: replicas,
@@ -212,7 +217,11 @@ fn written(list: &[CanaryStep], replicas: u32) -> Vec<Step> {
                 ..open(Leave::default())
             }),
             CanaryStep::Mirror(mirror) => {
-                rungs.push(Step { candidate: before.candidate.max(1), mirror: *mirror, ..open(Leave::default()) });
+                rungs.push(Step {
+                    candidate: before.candidate.max(1),
+                    mirror: *mirror,
+                    ..open(Leave::default())
+                });
             }
             CanaryStep::Wait { seconds } => ask(&mut rungs, &before, dwell(*seconds)),
             CanaryStep::Confirm => ask(&mut rungs, &before, Leave { confirm: true, ..Leave::default() }),
@@ -257,8 +266,10 @@ mod tests {
             CanaryStep::Judge,
         ]);
         let rungs = steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), 4, true);
-        let told: Vec<_> =
-            rungs.iter().map(|s| (s.name.as_str(), s.leave.dwell_seconds, s.leave.confirm, s.leave.judged)).collect();
+        let told: Vec<_> = rungs
+            .iter()
+            .map(|s| (s.name.as_str(), s.leave.dwell_seconds, s.leave.confirm, s.leave.judged))
+            .collect();
         assert_eq!(
             told,
             [
@@ -278,7 +289,8 @@ mod tests {
     }
 
     fn any_strategy() -> impl proptest::strategy::Strategy<Value = Strategy> {
-        let amount = || prop_oneof![(0u32..5).prop_map(Amount::Count), (0u32..=100).prop_map(Amount::Percent)];
+        let amount =
+            || prop_oneof![(0u32..5).prop_map(Amount::Count), (0u32..=100).prop_map(Amount::Percent)];
         prop_oneof![
             (0u64..100).prop_map(|soak_seconds| Strategy::Recreate(Recreate { soak_seconds })),
             (amount(), amount()).prop_map(|(max_surge, max_unavailable)| {

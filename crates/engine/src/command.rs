@@ -1,0 +1,113 @@
+//! What can be asked of the engine, and what it answers.
+//!
+//! Invariant: a request carries who asks and, for commands that must not happen twice, a key. Deliberately not here:
+//! wire formats.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tidegate_domain::catalog::Catalog;
+use tidegate_domain::component::Artifact;
+use tidegate_domain::id::RolloutId;
+use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::release::ReleaseKind;
+use tidegate_domain::strategy::Strategy;
+use tidegate_ports::Fault;
+
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub actor: String,
+    /// Whether a person (or a script on their behalf) asks, rather than automation.
+    pub by_person: bool,
+    pub key: Option<Key>,
+    pub command: Command,
+    /// Decide and answer, but change nothing.
+    pub dry_run: bool,
+}
+
+/// An idempotency key: asked again with it, the same command gives the same answer and happens once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub text: String,
+    /// Of everything that makes the command what it is.
+    pub digest: String,
+}
+
+#[derive(Debug, Clone)]
+pub enum Command {
+    Apply(Catalog),
+    CreateRelease(NewRelease),
+    StartRollout(StartRollout),
+    /// Into the next stage, or the one named, if it is verified in the stage before.
+    Promote {
+        release: Version,
+        to: Option<EnvironmentName>,
+        supersede: bool,
+    },
+    /// Lifts the bar that a rollback left.
+    Allow {
+        release: Version,
+        environment: EnvironmentName,
+    },
+    Rollout {
+        id: RolloutId,
+        act: Act,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct NewRelease {
+    pub version: Version,
+    pub kind: ReleaseKind,
+    pub components: BTreeMap<ComponentName, Artifact>,
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct StartRollout {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    /// Instead of the stage's.
+    pub strategy: Option<Strategy>,
+    /// Take over from a rollout in progress: it goes back to stable first.
+    pub supersede: bool,
+    /// One rollout for each component, instead of one for all or nothing.
+    pub independent: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    Hold { reason: String },
+    Resume,
+    Promote,
+    Abort { reason: String },
+    RollBack { reason: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// In words; empty when everything stood already.
+    Applied {
+        changes: Vec<String>,
+    },
+    Release {
+        version: Version,
+    },
+    /// Started, or acted on; several when components go independently.
+    Rollouts {
+        ids: Vec<RolloutId>,
+    },
+    Done,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The key was used for another command.
+    #[error("this idempotency key was used for another command")]
+    KeyReused,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}

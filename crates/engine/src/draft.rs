@@ -1,0 +1,228 @@
+//! A transaction being drawn up: events of several streams that belong together.
+//!
+//! Invariant: what is committed is exactly what was decided on the loaded versions; if any stream moved on meanwhile,
+//! nothing is written. Consequences for other streams are settled before the commit, in the same batch.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use tidegate_domain::consequences::{self, Consequence};
+use tidegate_domain::id::{RolloutId, SlotId, StreamId};
+use tidegate_domain::moment::Moment;
+use tidegate_domain::name::Version;
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::release::{self, ReleaseCommand};
+use tidegate_domain::rollout::{self, RolloutCommand};
+use tidegate_domain::slot::{self, SlotCommand};
+use tidegate_ports::{
+    AppendError, Batch, Fault, Lease, Note, Notice, Receipt, Row, Sample, StreamAppend, Wake,
+};
+
+use crate::Engine;
+use crate::cache::Loaded;
+use crate::codec::{Event, State};
+use crate::{notices, views};
+
+/// Consequences of consequences end long before this.
+const SETTLE_MAX: usize = 10_000;
+
+pub struct Draft<'e> {
+    engine: &'e Engine,
+    at: Moment,
+    actor: String,
+    streams: BTreeMap<StreamId, Open>,
+    /// Streams in the order in which they got their first event.
+    order: Vec<StreamId>,
+    consequences: VecDeque<Consequence>,
+    notices: Vec<Notice>,
+    pub notes: Vec<Note>,
+    pub samples: Vec<Sample>,
+    pub receipt: Option<Receipt>,
+}
+
+struct Open {
+    loaded: Loaded,
+    expected: u64,
+    events: Vec<Event>,
+}
+
+impl<'e> Draft<'e> {
+    pub fn new(engine: &'e Engine, actor: &str, at: Moment) -> Self {
+        Self {
+            engine,
+            at,
+            actor: actor.to_owned(),
+            streams: BTreeMap::new(),
+            order: Vec::new(),
+            consequences: VecDeque::new(),
+            notices: Vec::new(),
+            notes: Vec::new(),
+            samples: Vec::new(),
+            receipt: None,
+        }
+    }
+
+    /// Whether any event was decided.
+    pub fn moved(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty() && self.notes.is_empty() && self.samples.is_empty()
+    }
+
+    pub async fn state(&mut self, stream: &StreamId) -> Result<&State, Fault> {
+        Ok(&self.open(stream).await?.loaded.state)
+    }
+
+    pub async fn slot(&mut self, id: &SlotId) -> Result<slot::Slot, Fault> {
+        Ok(self.state(&StreamId::Slot(id.clone())).await?.slot(id))
+    }
+
+    pub async fn release(&mut self, version: &Version, command: ReleaseCommand) -> Result<(), Error> {
+        let stream = StreamId::Release(version.clone());
+        let events = release::decide(self.state(&stream).await?.release(), command).map_err(Refusal::from)?;
+        self.push(&stream, events.into_iter().map(Event::Release).collect()).await
+    }
+
+    pub async fn claim(&mut self, id: &SlotId, command: SlotCommand) -> Result<(), Error> {
+        let state = self.slot(id).await?;
+        let waiting = state.next.clone();
+        let events = slot::decide(&state, command).map_err(Refusal::from)?;
+        for event in &events {
+            self.consequences.extend(consequences::of_slot(event, waiting.as_ref()));
+        }
+        self.push(&StreamId::Slot(id.clone()), events.into_iter().map(Event::Slot).collect()).await
+    }
+
+    pub async fn rollout(&mut self, id: &RolloutId, command: RolloutCommand) -> Result<(), Error> {
+        let stream = StreamId::Rollout(id.clone());
+        let (actor, now) = (self.actor.clone(), self.at.steady);
+        let state = self.state(&stream).await?.rollout();
+        let events = rollout::decide(state, command, &actor, now).map_err(Refusal::from)?;
+        self.push(&stream, events.into_iter().map(Event::Rollout).collect()).await
+    }
+
+    /// Folds the events in, keeps them for the batch, and notes what they mean for others.
+    pub async fn push(&mut self, stream: &StreamId, events: Vec<Event>) -> Result<(), Error> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let at = self.at;
+        self.open(stream).await?;
+        let Some(open) = self.streams.get_mut(stream) else { return Ok(()) };
+        if open.events.is_empty() {
+            self.order.push(stream.clone());
+        }
+        for event in events {
+            let state = std::mem::replace(&mut open.loaded.state, State::Rollout(None));
+            open.loaded.state = state.evolve(&event, at.steady);
+            if let (State::Rollout(Some(state)), Event::Rollout(event)) = (&open.loaded.state, &event) {
+                self.consequences.extend(consequences::of_rollout(state, event, at.steady));
+                self.notices.extend(notices::of_rollout(state, event, at));
+            }
+            open.events.push(event);
+        }
+        Ok(())
+    }
+
+    /// Decides what follows for other streams, and what follows from that.
+    pub async fn settle(&mut self) -> Result<(), Error> {
+        for _ in 0..SETTLE_MAX {
+            let Some(consequence) = self.consequences.pop_front() else { return Ok(()) };
+            match consequence {
+                Consequence::Release(version, command) => self.release(&version, command).await?,
+                Consequence::Slot(slot, command) => self.claim(&slot, command).await?,
+                Consequence::Rollout(id, command) => self.rollout(&id, command).await?,
+            }
+        }
+        panic!("consequences do not come to an end");
+    }
+
+    /// Writes everything or nothing. Under a lease, the leased stream's next wake-up is left to its release.
+    pub async fn commit(self, lease: Option<&Lease>) -> Result<(), AppendError> {
+        let batch = self.batch(lease)?;
+        let appended = match self.engine.store.append(batch).await {
+            Ok(appended) => appended,
+            Err(error) => {
+                for stream in &self.order {
+                    self.engine.cache.forget(stream);
+                }
+                return Err(error);
+            }
+        };
+        let total: u64 = self.order.iter().map(|stream| self.streams[stream].events.len() as u64).sum();
+        let mut position = appended.position - total;
+        for stream in &self.order {
+            let open = &self.streams[stream];
+            let added = open.events.len() as u64;
+            position += added;
+            let mut loaded = open.loaded.clone();
+            if open.expected == 0 {
+                loaded.began = self.at;
+            }
+            (loaded.version, loaded.position, loaded.ended) = (open.expected + added, position, self.at);
+            self.engine.cache.put(stream, loaded);
+        }
+        Ok(())
+    }
+
+    fn batch(&self, lease: Option<&Lease>) -> Result<Batch, Fault> {
+        let mut appends = Vec::with_capacity(self.order.len());
+        let (mut rows, mut wakes) = (Vec::new(), Vec::new());
+        for stream in &self.order {
+            let open = &self.streams[stream];
+            let events = open.events.iter().map(Event::encode).collect::<Result<_, _>>()?;
+            appends.push(StreamAppend { stream: stream.clone(), expected_version: open.expected, events });
+            rows.extend(self.row(stream, open));
+            if lease.is_none_or(|lease| lease.stream != *stream) {
+                wakes.extend(self.wake(stream, &open.loaded.state));
+            }
+        }
+        Ok(Batch {
+            at: self.at,
+            actor: self.actor.clone(),
+            lease: lease.cloned(),
+            appends,
+            rows,
+            wakes,
+            outbox: self.notices.clone(),
+            receipt: self.receipt.clone(),
+            notes: self.notes.clone(),
+            samples: self.samples.clone(),
+        })
+    }
+
+    fn row(&self, stream: &StreamId, open: &Open) -> Option<Row> {
+        let began = if open.expected == 0 { self.at } else { open.loaded.began };
+        views::row(stream, &open.loaded.state, (began, self.at))
+    }
+
+    /// Whoever is touched looks at the world at once; what cannot move by itself sleeps.
+    fn wake(&self, stream: &StreamId, state: &State) -> Option<Wake> {
+        let due = match state {
+            State::Catalog(_) => return None,
+            State::Release(release) => release.is_some(),
+            State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
+            State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),
+        };
+        Some(Wake { stream: stream.clone(), at: due.then_some(self.at.steady) })
+    }
+
+    async fn open(&mut self, stream: &StreamId) -> Result<&mut Open, Fault> {
+        if !self.streams.contains_key(stream) {
+            let loaded = (*self.engine.cache.load(stream).await?).clone();
+            let expected = loaded.version;
+            self.streams.insert(stream.clone(), Open { loaded, expected, events: Vec::new() });
+        }
+        self.streams.get_mut(stream).ok_or_else(|| Fault::hold("draft-lost", "a stream was lost in a draft"))
+    }
+}
+
+/// Why a draft could not be drawn up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}

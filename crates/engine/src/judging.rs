@@ -1,0 +1,218 @@
+//! Measure, judge, and say it as a command: the analysis between the metrics source and the domain.
+//!
+//! Invariant: evidence is neither lost nor counted twice; the judge's state is written in the same transaction as what
+//! follows from it, and counters are cumulative, so a crash in between only makes the next interval longer.
+
+use serde::{Deserialize, Serialize};
+use tidegate_analysis::{
+    Action as Said, ArmCounters, Finding, HoldReason, Instance, Judge, NoData, Parameters, Reading, Sample,
+    Schedule,
+};
+use tidegate_domain::id::StreamId;
+use tidegate_domain::moment::{Moment, Steady};
+use tidegate_domain::rollout::{Action, Effect, Judgement, Rollout, Stage, effects};
+use tidegate_domain::strategy::Traffic;
+use tidegate_domain::weight::Weight;
+use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, Sample as Row};
+
+use crate::Engine;
+
+/// What is kept of a leg's analysis between two scrapes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    judge: Judge,
+    /// The judge's clock starts here.
+    began: Steady,
+    sampled: Steady,
+}
+
+/// One leg, judged now, with what is to be written together with what follows from it.
+pub(crate) struct Judged {
+    pub leg: usize,
+    pub judgement: Judgement,
+    pub note: Note,
+    pub sample: Row,
+}
+
+impl Judged {
+    pub(crate) fn ends(&self) -> bool {
+        matches!(self.judgement.action, Action::RollBack | Action::StepDown)
+    }
+}
+
+/// One measurement as it is kept for people to look at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SampleBody {
+    leg: usize,
+    weight: Weight,
+    edges_ms: Vec<f64>,
+    stable: ArmBody,
+    candidate: ArmBody,
+    finding: Finding,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct ArmBody {
+    requests: u64,
+    errors: u64,
+    buckets: Vec<u64>,
+}
+
+impl Engine {
+    /// Judges every leg whose scrape is due.
+    pub(crate) async fn judge(&self, rollout: &Rollout, now: Moment) -> Result<Vec<Judged>, Fault> {
+        let mut judged = Vec::new();
+        for effect in effects(rollout).legs {
+            if effect.measure.is_some() {
+                judged.extend(self.judge_leg(rollout, &effect, now).await?);
+            }
+        }
+        Ok(judged)
+    }
+
+    async fn judge_leg(
+        &self,
+        rollout: &Rollout,
+        effect: &Effect<'_>,
+        now: Moment,
+    ) -> Result<Option<Judged>, Fault> {
+        let stream = StreamId::Rollout(rollout.id.clone());
+        let name = format!("judge/{}", effect.leg);
+        let kept = self.store.note(&stream, &name).await?.and_then(|body| serde_json::from_slice(&body).ok());
+        let kept: Option<Kept> = kept;
+        let leg = &rollout.legs[effect.leg];
+        let shifts = leg.stage == Stage::Shifting && leg.traffic != Some(effect.wanted.traffic);
+        let due = kept
+            .as_ref()
+            .is_none_or(|kept| now.steady.since_ms(kept.sampled) >= rollout.plan.scrape_interval_ms);
+        if !due && !shifts {
+            return Ok(None);
+        }
+        let Some((stable, candidate)) = effect.measure else { return Ok(None) };
+        let query = MetricsQuery {
+            slot: rollout.slot(effect.leg),
+            stable: Some(stable.clone()),
+            candidate: candidate.clone(),
+        };
+        let measured = self.world.metrics.measure(&query).await;
+        let edges = measured.as_ref().map(|measured| measured.edges_ms.clone()).unwrap_or_default();
+        let (mut judge, began) = match kept {
+            Some(kept) => (kept.judge, kept.began),
+            // The edges come with the first answer; until then there is nothing to judge by.
+            None if measured.is_err() => return Ok(None),
+            None => (new_judge(rollout, effect.leg, edges.clone())?, now.steady),
+        };
+        let at_ms = now.steady.since_ms(began);
+        let weight = leg.traffic.map_or(Weight::NONE, Traffic::candidate);
+        let sample = sample(&measured, weight, at_ms);
+        let finding = judge.observe(&sample);
+        if shifts {
+            judge.weight_changed(at_ms);
+        }
+        let ladder = matches!(judge.parameters().schedule, Schedule::Ladder(_));
+        let judgement = judgement(&finding, weight, ladder);
+        let body = serde_json::to_vec(&Kept { judge, began, sampled: now.steady }).map_err(unwritable)?;
+        Ok(Some(Judged {
+            leg: effect.leg,
+            judgement,
+            note: Note { stream: stream.clone(), name, body: Some(body) },
+            sample: row(
+                stream,
+                now,
+                &SampleBody {
+                    leg: effect.leg,
+                    weight,
+                    edges_ms: edges,
+                    stable: total(measured.as_ref().map_or(&[][..], |m| &m.stable)),
+                    candidate: total(measured.as_ref().map_or(&[][..], |m| &m.candidate)),
+                    finding,
+                },
+            )?,
+        }))
+    }
+}
+
+fn row(stream: StreamId, at: Moment, body: &SampleBody) -> Result<Row, Fault> {
+    let body = serde_json::to_string(body).map_err(unwritable)?;
+    Ok(Row { stream, at, body })
+}
+
+fn unwritable(why: serde_json::Error) -> Fault {
+    Fault::hold("analysis-unwritable", "the state of the analysis could not be written").caused_by(why)
+}
+
+/// A plan by a person keeps its weights; the rule is told them so that it can weigh the next one.
+fn new_judge(rollout: &Rollout, leg: usize, edges: Vec<f64>) -> Result<Judge, Fault> {
+    let mut parameters = rollout.plan.analysis.clone().unwrap_or_else(Parameters::default);
+    if let Schedule::Plan { weights_basis_points } = &mut parameters.schedule {
+        let steps = &rollout.plan.legs[leg].steps;
+        let mut weights: Vec<u16> = steps.iter().map(|s| s.traffic.candidate().basis_points()).collect();
+        weights.retain(|weight| *weight > 0);
+        weights.sort_unstable();
+        weights.dedup();
+        *weights_basis_points = weights;
+    }
+    Judge::new(parameters, edges).map_err(|why| {
+        Fault::hold("bad-analysis", format!("the analysis cannot run: {why}"))
+            .with_help("correct `analysis:` in tidegate.yaml and start the rollout anew")
+    })
+}
+
+fn sample(measured: &Result<Measured, Fault>, weight: Weight, at_ms: u64) -> Sample {
+    let (stable, candidate) = match measured {
+        Ok(measured) => (reading(&measured.stable), reading(&measured.candidate)),
+        Err(fault) => {
+            let why = if fault.code == "metrics-unreadable" {
+                NoData::NotANumber
+            } else {
+                NoData::SourceUnreachable
+            };
+            (Reading::Missing(why), Reading::Missing(why))
+        }
+    };
+    Sample { at_ms, weight_basis_points: weight.basis_points(), stable, candidate }
+}
+
+fn reading(arms: &[Arm]) -> Reading {
+    let counters =
+        |arm: &Arm| ArmCounters { requests: arm.requests, errors: arm.errors, buckets: arm.buckets.clone() };
+    Reading::instances(arms.iter().map(|arm| (Instance(arm.instance.clone()), counters(arm))))
+}
+
+fn total(arms: &[Arm]) -> ArmBody {
+    let mut sum = ArmBody::default();
+    for arm in arms {
+        sum.requests += arm.requests;
+        sum.errors += arm.errors;
+        sum.buckets.resize(sum.buckets.len().max(arm.buckets.len()), 0);
+        for (into, from) in sum.buckets.iter_mut().zip(&arm.buckets) {
+            *into += from;
+        }
+    }
+    sum
+}
+
+/// What the finding means for a rollout with this share on the candidate. With all of it there, stable serves nobody:
+/// that is no lack of data, and no shared blame.
+fn judgement(finding: &Finding, weight: Weight, ladder: bool) -> Judgement {
+    let alone = weight.is_all();
+    let action = match finding.action {
+        Said::Rollback { .. } => Action::RollBack,
+        Said::Inconclusive { .. } => Action::StepDown,
+        Said::Promote => Action::Promote,
+        Said::MayAdvance => Action::Continue,
+        Said::Continue if alone || ladder => Action::Continue,
+        Said::Continue => Action::Stay,
+        Said::Hold { why: HoldReason::SharedBreach { .. } } if alone => Action::RollBack,
+        Said::Hold { why: HoldReason::NoData { kind: NoData::NoTraffic, .. } } if alone => Action::Continue,
+        Said::Hold { why: HoldReason::NoData { needs_person: true, .. } } => Action::Hold,
+        Said::Hold { .. } => Action::Stay,
+    };
+    Judgement {
+        verdict: finding.verdict,
+        action,
+        allowed: Weight::from_basis_points(finding.weight_basis_points).unwrap_or(Weight::NONE),
+        evidence: finding.evidence.harm,
+        explanation: finding.explanation.clone(),
+    }
+}

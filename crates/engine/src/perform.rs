@@ -1,0 +1,196 @@
+//! Effects become calls: the target first, then the router, so that only what is ready is routed.
+//!
+//! Invariant: a version without a ready instance gets no requests, whatever was wanted; weights always sum to the
+//! whole. What could not be asked is said, never guessed.
+
+use tidegate_domain::id::SlotId;
+use tidegate_domain::placed::Placed;
+use tidegate_domain::rollout::{
+    Effect, LegObservation, Observation, Rollout, RouteObservation, VersionObservation, Wanted, effects,
+};
+use tidegate_domain::strategy::Traffic;
+use tidegate_domain::weight::Weight;
+use tidegate_ports::{
+    Backend, Fault, FaultKind, Generation, InstanceSet, InstanceState, Observed, RouteIntent, RouteSeen,
+    Serving,
+};
+
+use crate::Engine;
+
+impl Engine {
+    /// Performs everything the rollout wants and says what is there now. Only `Drop` ends it; other faults become
+    /// part of what was seen.
+    pub(crate) async fn perform(
+        &self,
+        generation: Generation,
+        rollout: &Rollout,
+    ) -> Result<Observation, Fault> {
+        let mut observation = Observation::default();
+        for effect in effects(rollout).legs {
+            let slot = rollout.slot(effect.leg);
+            match self.perform_leg(generation, &slot, &effect).await {
+                Ok(seen) => observation.legs.push(seen),
+                Err(fault) if fault.kind == FaultKind::Drop => return Err(fault),
+                Err(fault) => observation.fault = words(&fault),
+            }
+        }
+        Ok(observation)
+    }
+
+    async fn perform_leg(
+        &self,
+        generation: Generation,
+        slot: &SlotId,
+        effect: &Effect<'_>,
+    ) -> Result<LegObservation, Fault> {
+        let wanted = &effect.wanted;
+        let candidate = self.ensure(generation, slot, (effect.candidate, wanted.candidate)).await?;
+        let stable = match effect.stable {
+            Some(stable) => self.ensure(generation, slot, (stable, wanted.stable)).await?,
+            None => Observed::default(),
+        };
+        let route = match (effect.routed, &effect.candidate.route) {
+            (true, Some(_)) => Some(self.route(generation, slot, effect, (&candidate, &stable)).await?),
+            _ => None,
+        };
+        Ok(LegObservation { leg: effect.leg, candidate: seen(&candidate), stable: seen(&stable), route })
+    }
+
+    pub(crate) async fn ensure(
+        &self,
+        generation: Generation,
+        slot: &SlotId,
+        (placed, replicas): (&Placed, u32),
+    ) -> Result<Observed, Fault> {
+        let wanted = InstanceSet {
+            slot: slot.clone(),
+            component: placed.component.clone(),
+            artifact: placed.artifact.clone(),
+            variables: placed.variables.clone(),
+            replicas,
+        };
+        self.world.target.ensure(generation, &wanted).await
+    }
+
+    async fn route(
+        &self,
+        generation: Generation,
+        slot: &SlotId,
+        effect: &Effect<'_>,
+        observed: (&Observed, &Observed),
+    ) -> Result<RouteObservation, Fault> {
+        let intent = intent(slot, effect, observed);
+        let seen = self.world.router.apply(generation, &intent).await?;
+        let traffic = traffic_of(effect.candidate, &seen);
+        let as_set = seen.serving == intent.serving && traffic == effect.wanted.traffic;
+        let in_flight = |placed: Option<&Placed>| {
+            placed.and_then(|placed| seen.in_flight.get(placed.version())).copied().unwrap_or(0)
+        };
+        Ok(RouteObservation {
+            traffic,
+            as_set,
+            candidate_in_flight: in_flight(Some(effect.candidate)),
+            stable_in_flight: in_flight(effect.stable),
+        })
+    }
+}
+
+fn intent(slot: &SlotId, effect: &Effect<'_>, (candidate, stable): (&Observed, &Observed)) -> RouteIntent {
+    let wanted = &effect.wanted;
+    let candidate_at = addresses(candidate, u32::MAX);
+    let stable_at = addresses(stable, wanted.stable_routed);
+    let version = effect.candidate.version();
+    let reachable = !candidate_at.is_empty();
+    RouteIntent {
+        slot: slot.clone(),
+        route: effect.candidate.route.clone().unwrap_or_else(no_route),
+        matches: wanted.matches.clone().filter(|_| reachable).map(|matches| (matches, version.clone())),
+        mirror: Some(wanted.mirror)
+            .filter(|share| reachable && !share.is_none())
+            .map(|m| (m, version.clone())),
+        serving: serving(effect, wanted, (candidate_at, stable_at)),
+    }
+}
+
+/// Only called where a route exists; an empty one routes nothing.
+fn no_route() -> tidegate_domain::environment::RouteSpec {
+    tidegate_domain::environment::RouteSpec {
+        listen: String::new(),
+        hosts: Vec::new(),
+        path_prefix: "/".to_owned(),
+        strip_prefix: false,
+        sticky: None,
+    }
+}
+
+fn serving(effect: &Effect<'_>, wanted: &Wanted, (candidate, stable): (Vec<String>, Vec<String>)) -> Serving {
+    let Traffic::Candidate(share) = wanted.traffic else {
+        return Serving::Offline { reason: "the version is being replaced".to_owned() };
+    };
+    let share = possible(share, &candidate, &stable);
+    let Some(share) = share else {
+        return Serving::Offline { reason: "no instance is ready".to_owned() };
+    };
+    let backend =
+        |placed: &Placed, weight, endpoints| Backend { version: placed.version().clone(), weight, endpoints };
+    let old = effect.stable.map(|placed| backend(placed, share.rest(), stable));
+    let new = (!candidate.is_empty()).then(|| backend(effect.candidate, share, candidate));
+    let keep = |backend: &Backend| !backend.endpoints.is_empty() || !backend.weight.is_none();
+    Serving::Split(old.into_iter().chain(new).filter(keep).collect())
+}
+
+/// The share that can be: none goes where nobody is ready. A candidate that should have nothing yet gets nothing.
+fn possible(share: Weight, candidate: &[String], stable: &[String]) -> Option<Weight> {
+    match (candidate.is_empty(), stable.is_empty()) {
+        (false, false) => Some(share),
+        (true, false) => Some(Weight::NONE),
+        (false, true) if !share.is_none() => Some(Weight::ALL),
+        (false | true, true) => None,
+    }
+}
+
+pub(crate) fn addresses(observed: &Observed, most: u32) -> Vec<String> {
+    observed.ready().filter_map(|instance| instance.address.clone()).take(most as usize).collect()
+}
+
+fn traffic_of(candidate: &Placed, seen: &RouteSeen) -> Traffic {
+    match seen.serving {
+        Serving::Offline { .. } => Traffic::Offline,
+        Serving::Split(_) => Traffic::Candidate(seen.weight_of(candidate.version())),
+    }
+}
+
+pub(crate) fn seen(observed: &Observed) -> VersionObservation {
+    let unready = observed.instances.iter().find(|instance| instance.state != InstanceState::Ready);
+    VersionObservation {
+        ready: observed.ready().map(|i| i.address.clone().unwrap_or_else(|| i.name.clone())).collect(),
+        instances: observed.instances.len() as u32,
+        restarts: observed.restarts(),
+        reason: unready.map(|instance| instance.reason.clone()).unwrap_or_default(),
+    }
+}
+
+/// A fault as a person reads it, with its next step.
+pub(crate) fn words(fault: &Fault) -> String {
+    if fault.help.is_empty() {
+        format!("{} ({})", fault.message, fault.code)
+    } else {
+        format!("{} ({}): {}", fault.message, fault.code, fault.help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_where_nobody_is_ready() {
+        let five = Weight::from_percent(5);
+        let (some, none) = (vec!["a".to_owned()], Vec::new());
+        assert_eq!(possible(five, &some, &some), Some(five));
+        assert_eq!(possible(five, &none, &some), Some(Weight::NONE));
+        assert_eq!(possible(five, &some, &none), Some(Weight::ALL));
+        assert_eq!(possible(Weight::NONE, &some, &none), None);
+        assert_eq!(possible(five, &none, &none), None);
+    }
+}

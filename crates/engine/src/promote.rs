@@ -1,0 +1,56 @@
+//! A release's turn: bring it into the next stage where that goes by itself.
+//!
+//! Invariant: automation never brings a release where it has been rolled back, and asks again while a stage is busy.
+
+use tidegate_domain::id::StreamId;
+use tidegate_domain::moment::Moment;
+use tidegate_domain::name::Version;
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::slot::SlotRefusal;
+use tidegate_ports::{Fault, Lease};
+
+use crate::Engine;
+use crate::command::StartRollout;
+use crate::draft::{Draft, Error};
+use crate::tick::{AUTOMATION, Round};
+
+/// How long a busy stage is left alone before it is asked again.
+const BUSY_MS: u64 = 2_000;
+
+impl Engine {
+    pub(crate) async fn release_round(
+        &self,
+        lease: &Lease,
+        version: &Version,
+        now: Moment,
+    ) -> Result<Round, Fault> {
+        let loaded = self.cache.load(&lease.stream).await?;
+        let catalog = self.cache.load(&StreamId::Catalog).await?;
+        let (Some(release), Some(pipeline)) = (loaded.state.release(), &catalog.state.catalog().pipeline)
+        else {
+            return Ok(Round::Quiet(None));
+        };
+        let Some(environment) = release.promotion_due(pipeline) else { return Ok(Round::Quiet(None)) };
+        let wish = StartRollout {
+            release: version.clone(),
+            environment,
+            strategy: None,
+            supersede: false,
+            independent: false,
+        };
+        let mut draft = Draft::new(self, AUTOMATION, now);
+        let started = match self.start(&mut draft, &wish, false).await {
+            Ok(_) => draft.settle().await,
+            Err(error) => Err(error),
+        };
+        match started {
+            Ok(()) => self.write(draft, lease).await.map(|_| Round::Moved),
+            Err(Error::Refused(Refusal::Slot(SlotRefusal::Busy { .. }))) => {
+                Ok(Round::Quiet(Some(now.steady.plus_ms(BUSY_MS))))
+            }
+            // Anything else needs a person, whose act wakes the release again.
+            Err(Error::Refused(_)) => Ok(Round::Quiet(None)),
+            Err(Error::Fault(fault)) => Err(fault),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Starting rollouts: plan, claim the slots, and begin or wait.
+//!
+//! Invariant: a rollout exists only together with its claims on every slot it needs; all in one transaction.
+
+use std::collections::BTreeMap;
+
+use tidegate_domain::id::{RolloutId, SlotId, StreamId};
+use tidegate_domain::name::{ComponentName, EnvironmentName};
+use tidegate_domain::planning::{Ground, plan, plan_back};
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::release::{Release, ReleaseCommand, ReleaseKind, ReleaseRefusal};
+use tidegate_domain::rollout::{Phase, Plan, RolloutCommand, RolloutRefusal};
+use tidegate_domain::slot::{Slot, SlotCommand, SlotRefusal};
+
+use crate::Engine;
+use crate::command::StartRollout;
+use crate::draft::{Draft, Error};
+
+impl Engine {
+    /// Plans and starts; answers the ids. `by_person` passes the bar that a rollback left.
+    pub(crate) async fn start(
+        &self,
+        draft: &mut Draft<'_>,
+        wish: &StartRollout,
+        by_person: bool,
+    ) -> Result<Vec<RolloutId>, Error> {
+        let stream = StreamId::Release(wish.release.clone());
+        let release = draft.state(&stream).await?.release().cloned();
+        let release = release
+            .ok_or_else(|| Refusal::from(ReleaseRefusal::Unknown { version: wish.release.clone() }))?;
+        let mut ids = Vec::new();
+        for part in parts(&release, wish.independent) {
+            let planned = self.plan(draft, &part, wish).await;
+            match planned {
+                Ok(plan) => ids.push(self.begin(draft, plan, wish, (&release, by_person)).await?),
+                // Of several that go independently, those that stand already are passed over.
+                Err(Error::Refused(Refusal::Rollout(RolloutRefusal::NothingToDo { .. })))
+                    if wish.independent => {}
+                Err(other) => return Err(other),
+            }
+        }
+        if ids.is_empty() {
+            let (version, environment) = (wish.release.clone(), wish.environment.clone());
+            return Err(Refusal::from(RolloutRefusal::NothingToDo { version, environment }).into());
+        }
+        Ok(ids)
+    }
+
+    async fn plan(
+        &self,
+        draft: &mut Draft<'_>,
+        release: &Release,
+        wish: &StartRollout,
+    ) -> Result<Plan, Error> {
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
+        let names: Vec<_> = release.components.keys().cloned().collect();
+        let slots = slots(draft, &wish.environment, &names).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots };
+        Ok(plan(&ground, release, &wish.environment, wish.strategy.as_ref())?)
+    }
+
+    async fn begin(
+        &self,
+        draft: &mut Draft<'_>,
+        plan: Plan,
+        wish: &StartRollout,
+        (release, by_person): (&Release, bool),
+    ) -> Result<RolloutId, Error> {
+        let id = RolloutId::from_bits((self.ids)());
+        let environment = plan.environment.clone();
+        let enter = ReleaseCommand::Enter { environment, rollout: id.clone(), by_person };
+        draft.release(&release.version, enter).await?;
+        let hotfix = release.kind == ReleaseKind::Hotfix;
+        self.launch(draft, id.clone(), plan, Takeover { asked: wish.supersede, hotfix }).await?;
+        Ok(id)
+    }
+
+    /// Brings back what stood before a rollout that has ended.
+    pub(crate) async fn start_back(&self, draft: &mut Draft<'_>, of: &RolloutId) -> Result<RolloutId, Error> {
+        let stream = StreamId::Rollout(of.clone());
+        let done = draft.state(&stream).await?.rollout().map(|rollout| rollout.plan.clone());
+        let done = done.ok_or_else(|| Refusal::from(RolloutRefusal::Unknown { id: of.clone() }))?;
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
+        let names: Vec<_> = done.slots().map(|slot| slot.component).collect();
+        let slots = slots(draft, &done.environment, &names).await?;
+        let plan = plan_back(&Ground { catalog: &catalog, slots: &slots }, of, &done)?;
+        let id = RolloutId::from_bits((self.ids)());
+        self.launch(draft, id.clone(), plan, Takeover { asked: true, hotfix: false }).await?;
+        Ok(id)
+    }
+
+    async fn launch(
+        &self,
+        draft: &mut Draft<'_>,
+        id: RolloutId,
+        plan: Plan,
+        takeover: Takeover,
+    ) -> Result<(), Error> {
+        let mut waiting_for = Vec::new();
+        let mut holders = Vec::new();
+        for slot in plan.slots() {
+            if let Some(holder) = draft.slot(&slot).await?.rollout {
+                self.may_take_over(draft, &slot, &holder, takeover).await?;
+                waiting_for.push(slot.clone());
+                holders.push(holder);
+            }
+            draft.claim(&slot, SlotCommand::Claim { rollout: id.clone(), supersede: true }).await?;
+        }
+        let start = RolloutCommand::Start { id: id.clone(), plan: Box::new(plan), waiting_for };
+        draft.rollout(&id, start).await?;
+        holders.sort();
+        holders.dedup();
+        for holder in holders {
+            draft.rollout(&holder, RolloutCommand::Supersede { by: id.clone() }).await?;
+        }
+        Ok(())
+    }
+
+    /// A rollout in progress gives way when asked to, or when it waits for a person and a hotfix comes.
+    async fn may_take_over(
+        &self,
+        draft: &mut Draft<'_>,
+        slot: &SlotId,
+        holder: &RolloutId,
+        takeover: Takeover,
+    ) -> Result<(), Error> {
+        let stream = StreamId::Rollout(holder.clone());
+        let rollout = draft.state(&stream).await?.rollout();
+        let idle = rollout.is_some_and(|rollout| match rollout.phase {
+            Phase::Advancing => rollout.waits_for_person(),
+            Phase::Waiting { .. } | Phase::Returning { .. } | Phase::Done(_) => false,
+        });
+        if takeover.asked || (takeover.hotfix && idle) {
+            return Ok(());
+        }
+        let (slot, holder) = (slot.clone(), holder.clone());
+        Err(Refusal::from(SlotRefusal::Busy { slot, holder }).into())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Takeover {
+    asked: bool,
+    hotfix: bool,
+}
+
+/// The release as it is, or one part of it for each component.
+fn parts(release: &Release, independent: bool) -> Vec<Release> {
+    if !independent {
+        return vec![release.clone()];
+    }
+    let part = |(name, artifact): (&ComponentName, &_)| Release {
+        components: BTreeMap::from([(name.clone(), Clone::clone(artifact))]),
+        ..release.clone()
+    };
+    release.components.iter().map(part).collect()
+}
+
+async fn slots(
+    draft: &mut Draft<'_>,
+    environment: &EnvironmentName,
+    names: &[ComponentName],
+) -> Result<BTreeMap<ComponentName, Slot>, Error> {
+    let mut slots = BTreeMap::new();
+    for name in names {
+        let id = SlotId { environment: environment.clone(), component: name.clone() };
+        slots.insert(name.clone(), draft.slot(&id).await?);
+    }
+    Ok(slots)
+}

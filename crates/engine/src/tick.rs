@@ -1,0 +1,128 @@
+//! One stream's turn: look at what it wants, do it, see what came of it, decide, write, and again until it is quiet.
+//!
+//! Invariant: effects follow from what is written; a turn ends by giving the lease back with the time of the next.
+
+use tidegate_domain::id::{RolloutId, StreamId};
+use tidegate_domain::moment::{Moment, Steady};
+use tidegate_domain::rollout::{self, RolloutCommand};
+use tidegate_ports::{AppendError, Fault, FaultKind, Generation, Lease};
+
+use crate::Engine;
+use crate::draft::{Draft, Error};
+use crate::judging::Judged;
+
+/// Who acts when nobody asked.
+pub(crate) const AUTOMATION: &str = "tidegate";
+/// Rounds in one turn; what is left waits for the next turn, so that one stream cannot starve the others.
+const ROUNDS_MAX: usize = 16;
+/// After a failure of the store or a refusal that should not be, the stream rests this long.
+const REST_MS: u64 = 1_000;
+
+/// How a round ended.
+pub(crate) enum Round {
+    /// Something was written: look again.
+    Moved,
+    /// Nothing to do before this time.
+    Quiet(Option<Steady>),
+}
+
+impl Engine {
+    /// `clock` is read anew for each round, because performing takes time.
+    pub async fn tick(&self, lease: &Lease, clock: &(dyn Fn() -> Moment + Sync)) -> Result<(), Fault> {
+        let mut next = None;
+        for _ in 0..ROUNDS_MAX {
+            match self.round(lease, clock).await {
+                Ok(Round::Moved) => next = Some(clock().steady),
+                Ok(Round::Quiet(at)) => {
+                    next = at;
+                    break;
+                }
+                Err(fault) if fault.kind == FaultKind::Drop => return Ok(()),
+                Err(fault) => {
+                    self.give_back(lease, Some(clock().steady.plus_ms(REST_MS))).await?;
+                    return Err(fault);
+                }
+            }
+        }
+        self.give_back(lease, next).await
+    }
+
+    async fn give_back(&self, lease: &Lease, next: Option<Steady>) -> Result<(), Fault> {
+        let seen = self.cache.load(&lease.stream).await?.version;
+        self.store.release(lease, seen, next).await
+    }
+
+    async fn round(&self, lease: &Lease, clock: &(dyn Fn() -> Moment + Sync)) -> Result<Round, Fault> {
+        match &lease.stream {
+            StreamId::Rollout(id) => self.rollout_round(lease, id, clock).await,
+            StreamId::Slot(id) => self.slot_round(lease, id, clock).await,
+            StreamId::Release(version) => self.release_round(lease, version, clock()).await,
+            StreamId::Catalog => Ok(Round::Quiet(None)),
+        }
+    }
+
+    async fn rollout_round(
+        &self,
+        lease: &Lease,
+        id: &RolloutId,
+        clock: &(dyn Fn() -> Moment + Sync),
+    ) -> Result<Round, Fault> {
+        let loaded = self.cache.load(&lease.stream).await?;
+        let Some(state) = loaded.state.rollout() else { return Ok(Round::Quiet(None)) };
+        if rollout::effects(state).legs.is_empty() {
+            return Ok(Round::Quiet(rollout::wake_at(state, clock().steady)));
+        }
+        let generation = Generation { position: loaded.position, fence: lease.fence };
+        let judged = self.judge(state, clock()).await?;
+        // A verdict against the candidate is written before anything else is done for it.
+        let ends = judged.iter().any(Judged::ends);
+        let seen = if ends { None } else { Some(self.perform(generation, state).await?) };
+        let mut draft = Draft::new(self, AUTOMATION, clock());
+        for judged in judged {
+            draft.notes.push(judged.note);
+            draft.samples.push(judged.sample);
+            let command = RolloutCommand::Judge { leg: judged.leg, judgement: judged.judgement };
+            settle_refusal(draft.rollout(id, command).await)?;
+        }
+        if let Some(seen) = seen {
+            settle_refusal(draft.rollout(id, RolloutCommand::Observe(seen)).await)?;
+        }
+        settle_refusal(draft.settle().await)?;
+        let moved = draft.moved();
+        if draft.is_empty() || self.write(draft, lease).await? {
+            let after = self.cache.load(&lease.stream).await?;
+            let at = after.state.rollout().and_then(|state| rollout::wake_at(state, clock().steady));
+            return Ok(if moved { Round::Moved } else { Round::Quiet(at) });
+        }
+        Ok(Round::Moved)
+    }
+
+    /// Whether it was written; a conflict means somebody else moved the stream, and the round starts over.
+    pub(crate) async fn write(&self, draft: Draft<'_>, lease: &Lease) -> Result<bool, Fault> {
+        match draft.commit(Some(lease)).await {
+            Ok(()) => Ok(true),
+            Err(AppendError::Conflict { stream }) => {
+                self.cache.refresh(&stream).await?;
+                self.cache.refresh(&lease.stream).await?;
+                Ok(false)
+            }
+            Err(AppendError::LeaseLost { stream }) => {
+                Err(Fault::drop("lease-lost", format!("the lease on {stream} has passed to another holder")))
+            }
+            Err(AppendError::Answered(_)) => Ok(true),
+            Err(AppendError::Fault(fault)) => Err(fault),
+        }
+    }
+}
+
+/// Automation is never refused by its own rules; if it is, that is held for a person to see, not retried in a loop.
+pub(crate) fn settle_refusal(result: Result<(), Error>) -> Result<(), Fault> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(Error::Fault(fault)) => Err(fault),
+        Err(Error::Refused(refusal)) => {
+            Err(Fault::hold("automation-refused", format!("automation was refused: {refusal}"))
+                .with_help("this is a bug in Tidegate: please report it with the rollout's events"))
+        }
+    }
+}
