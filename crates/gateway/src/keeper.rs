@@ -1,0 +1,288 @@
+//! The one place that changes the table: checks, listens, stores, swaps, and waits until every worker has it.
+//!
+//! Invariant: one change at a time; after a confirmed change no request begins on the table before it, and
+//! every request that did is counted in flight. A route whose address cannot be listened on is refused
+//! before anything changes. A table that cannot be stored (full disk) serves all the same, because taking
+//! traffic off a bad version must not depend on disk space; storing is tried again each second.
+//! Not here: HTTP (`admin`).
+
+use crate::counters::{GatewayMeter, RouteMeter};
+use crate::endpoint::Endpoints;
+use crate::listener::{self, Command};
+use crate::report::{ChangeReport, ListenerState, RouteState, VersionInFlight};
+use crate::state_file::StateFile;
+use crate::table::book::{Book, Change, ROUTES_MAX};
+use crate::table::compiled::{Parts, Table};
+use crate::table::{Generation, Route, RouteUpdate, TableRefusal};
+use crate::worker::{Message, WorkerLink};
+use arc_swap::ArcSwap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+
+/// How long a change waits for the workers; they answer in microseconds unless the machine is choking.
+const CONFIRM_WAIT: Duration = Duration::from_secs(2);
+
+pub(crate) struct Keeper {
+    pub instance_id: String,
+    pub started: Instant,
+    pub build: String,
+    pub gateway: Arc<GatewayMeter>,
+    pub workers: Vec<WorkerLink>,
+    table: Arc<ArcSwap<Table>>,
+    meters: Mutex<BTreeMap<String, Arc<RouteMeter>>>,
+    acceptor: mpsc::UnboundedSender<Command>,
+    state_file: Arc<StateFile>,
+    inner: AsyncMutex<Inner>,
+}
+
+struct Inner {
+    book: Book,
+    endpoints: Endpoints,
+    listeners: HashMap<SocketAddr, Result<SocketAddr, String>>,
+    persisted: bool,
+}
+
+pub(crate) struct KeeperParts {
+    pub instance_id: String,
+    pub build: String,
+    pub started: Instant,
+    pub gateway: Arc<GatewayMeter>,
+    pub workers: Vec<WorkerLink>,
+    pub table: Arc<ArcSwap<Table>>,
+    pub acceptor: mpsc::UnboundedSender<Command>,
+    pub state_file: StateFile,
+}
+
+impl Keeper {
+    pub fn new(parts: KeeperParts) -> Keeper {
+        Keeper {
+            instance_id: parts.instance_id,
+            build: parts.build,
+            started: parts.started,
+            gateway: parts.gateway,
+            workers: parts.workers,
+            table: parts.table,
+            meters: Mutex::default(),
+            acceptor: parts.acceptor,
+            state_file: Arc::new(parts.state_file),
+            inner: AsyncMutex::new(Inner {
+                book: Book::default(),
+                endpoints: Endpoints::default(),
+                listeners: HashMap::new(),
+                persisted: true,
+            }),
+        }
+    }
+
+    /// Serves the table that was read from the state file. An address that is taken is tried again.
+    pub async fn restore(&self, book: Book) {
+        let mut inner = self.inner.lock().await;
+        inner.book = book;
+        for listen in inner.book.listens() {
+            let opened = self.open(listen);
+            inner.listeners.insert(listen, opened);
+        }
+        self.put_in_force(&mut inner).await;
+    }
+
+    pub async fn put(&self, update: RouteUpdate) -> Result<ChangeReport, TableRefusal> {
+        let (id, generation, listen) = (update.route.id.clone(), update.generation, update.route.listen);
+        let mut inner = self.inner.lock().await;
+        let mut book = inner.book.clone();
+        let change = book.put(update)?;
+        let mut confirmed = true;
+        if change == Change::Applied {
+            self.listen(&mut inner, &id, listen)?;
+            inner.book = book;
+            confirmed = self.apply(&mut inner).await;
+        }
+        let bound = inner.listeners.get(&listen).and_then(|opened| opened.as_ref().ok().copied());
+        let persisted = inner.persisted;
+        Ok(ChangeReport { id, generation, changed: change == Change::Applied, confirmed, persisted, bound })
+    }
+
+    pub async fn delete(&self, id: &str, generation: Generation) -> Result<ChangeReport, TableRefusal> {
+        let mut inner = self.inner.lock().await;
+        let change = inner.book.delete(id, generation)?;
+        let mut confirmed = true;
+        if change == Change::Applied {
+            confirmed = self.apply(&mut inner).await;
+        }
+        let (id, persisted) = (id.to_owned(), inner.persisted);
+        Ok(ChangeReport {
+            id,
+            generation,
+            changed: change == Change::Applied,
+            confirmed,
+            persisted,
+            bound: None,
+        })
+    }
+
+    pub async fn route(&self, id: &str) -> Option<RouteState> {
+        let inner = self.inner.lock().await;
+        inner.book.get(id).map(|stored| self.state(&inner, stored))
+    }
+
+    pub async fn routes(&self) -> Vec<RouteState> {
+        let inner = self.inner.lock().await;
+        inner.book.routes().map(|stored| self.state(&inner, stored)).collect()
+    }
+
+    pub async fn listens(&self) -> Vec<SocketAddr> {
+        self.inner.lock().await.listeners.keys().copied().collect()
+    }
+
+    pub async fn persisted(&self) -> bool {
+        self.inner.lock().await.persisted
+    }
+
+    pub fn table(&self) -> Arc<Table> {
+        self.table.load_full()
+    }
+
+    pub fn meters(&self) -> Vec<Arc<RouteMeter>> {
+        self.meters.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Each second: store what could not be stored, listen where it was not possible.
+    pub async fn mend(&self) {
+        let mut inner = self.inner.lock().await;
+        if !inner.persisted {
+            inner.persisted = self.store(&inner.book).await;
+        }
+        let failed =
+            |(listen, opened): (&SocketAddr, &Result<SocketAddr, String>)| opened.is_err().then_some(*listen);
+        let failed: Vec<SocketAddr> = inner.listeners.iter().filter_map(failed).collect();
+        for listen in failed {
+            let opened = self.open(listen);
+            inner.listeners.insert(listen, opened);
+        }
+    }
+
+    async fn apply(&self, inner: &mut Inner) -> bool {
+        inner.persisted = self.store(&inner.book).await;
+        let confirmed = self.put_in_force(inner).await;
+        let wanted = inner.book.listens();
+        for listen in inner.listeners.keys().filter(|listen| !wanted.contains(listen)) {
+            let _ = self.acceptor.send(Command::Close { listen: *listen }); // it ends with the gateway
+        }
+        inner.listeners.retain(|listen, _| wanted.contains(listen));
+        confirmed
+    }
+
+    /// Swaps the table and waits until no worker uses the one before.
+    async fn put_in_force(&self, inner: &mut Inner) -> bool {
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut parts =
+            KeptParts { meters: &mut meters, endpoints: &mut inner.endpoints, workers: self.workers.len() };
+        let table = Table::compile(inner.book.routes().map(|stored| &stored.route), &mut parts);
+        forget_surplus(&mut meters, &inner.book);
+        *self.meters.lock().unwrap_or_else(PoisonError::into_inner) = meters;
+        self.table.store(Arc::new(table));
+        let confirming = self.workers.iter().map(|worker| {
+            let (done, confirmed) = oneshot::channel();
+            worker.messages.send(Message::Refresh(done)).is_ok().then_some(confirmed)
+        });
+        let confirming: Vec<_> = confirming.collect();
+        let all = async {
+            for confirmed in confirming {
+                let Some(confirmed) = confirmed else { return false };
+                if confirmed.await.is_err() {
+                    return false;
+                }
+            }
+            true
+        };
+        tokio::time::timeout(CONFIRM_WAIT, all).await.unwrap_or(false)
+    }
+
+    async fn store(&self, book: &Book) -> bool {
+        let (file, book) = (Arc::clone(&self.state_file), book.clone());
+        let written = tokio::task::spawn_blocking(move || file.write(&book)).await;
+        match written {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the routing table serves, but could not be stored; trying again");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn listen(&self, inner: &mut Inner, id: &str, listen: SocketAddr) -> Result<(), TableRefusal> {
+        if inner.listeners.get(&listen).is_some_and(Result::is_ok) {
+            return Ok(());
+        }
+        match self.open(listen) {
+            Ok(bound) => {
+                inner.listeners.insert(listen, Ok(bound));
+                Ok(())
+            }
+            Err(problem) => {
+                tracing::warn!(route = id, %listen, %problem, "cannot listen");
+                Err(TableRefusal::ListenFailed { listen, problem })
+            }
+        }
+    }
+
+    fn open(&self, listen: SocketAddr) -> Result<SocketAddr, String> {
+        let listener = listener::bind(listen).map_err(|error| error.to_string())?;
+        let bound = listener.local_addr().map_err(|error| error.to_string())?;
+        let sent = self.acceptor.send(Command::Listen { listen, listener });
+        sent.map(|()| bound).map_err(|_| "the gateway is stopping".to_owned())
+    }
+
+    fn state(&self, inner: &Inner, stored: &RouteUpdate) -> RouteState {
+        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = meters.get(&stored.route.id).map(|meter| meter.read()).unwrap_or_default();
+        let in_flight = |version: crate::report::VersionCounters| VersionInFlight {
+            version: version.version,
+            live: version.live.in_flight,
+            mirror: version.mirror.in_flight,
+        };
+        let opened = inner.listeners.get(&stored.route.listen);
+        RouteState {
+            generation: stored.generation,
+            route: stored.route.clone(),
+            listener: ListenerState {
+                bound: opened.and_then(|opened| opened.as_ref().ok().copied()),
+                failure: opened.and_then(|opened| opened.as_ref().err().cloned()),
+            },
+            in_flight: counted.into_iter().map(in_flight).collect(),
+            persisted: inner.persisted,
+        }
+    }
+}
+
+struct KeptParts<'a> {
+    meters: &'a mut BTreeMap<String, Arc<RouteMeter>>,
+    endpoints: &'a mut Endpoints,
+    workers: usize,
+}
+
+impl Parts for KeptParts<'_> {
+    fn meter(&mut self, route: &Route) -> Arc<RouteMeter> {
+        let workers = self.workers;
+        let meter = self
+            .meters
+            .entry(route.id.clone())
+            .or_insert_with(|| Arc::new(RouteMeter::new(&route.id, workers)));
+        Arc::clone(meter)
+    }
+
+    fn endpoints(&mut self) -> &mut Endpoints {
+        self.endpoints
+    }
+}
+
+/// Counters outlive their route, so that a scrape sees its last requests, but not without bound.
+fn forget_surplus(meters: &mut BTreeMap<String, Arc<RouteMeter>>, book: &Book) {
+    while meters.len() > 2 * ROUTES_MAX {
+        let Some(id) = meters.keys().find(|id| book.get(id).is_none()).cloned() else { return };
+        meters.remove(&id);
+    }
+}

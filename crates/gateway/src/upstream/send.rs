@@ -1,0 +1,248 @@
+//! Sending a request: its head, then its body as it arrives.
+//!
+//! Invariant: no more than one piece of the body is held here, so a slow service slows the client down;
+//! a body over its limit is cut off before the piece that goes over is sent.
+//! Not here: the answer (`exchange`).
+
+use super::encode::RequestFraming;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http_body::Body;
+use hyper::body::Incoming;
+use std::io::IoSlice;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::AsyncWrite;
+use tokio::net::TcpStream;
+
+/// Pieces up to this size are copied behind the head so that both go in one packet.
+const COPY_BYTES_MAX: usize = 8 * 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SendError {
+    BodyTooLarge,
+    /// The client's body broke off.
+    BodyBroken,
+    /// The service's connection broke.
+    Connection,
+}
+
+/// The body of a request.
+pub(crate) enum RequestBody {
+    Empty,
+    Streaming(Streaming),
+    /// A copy for a mirror.
+    Whole(Bytes),
+}
+
+pub(crate) struct Streaming {
+    incoming: Incoming,
+    /// How many bytes more may come.
+    left: u64,
+    tee: Option<Tee>,
+}
+
+/// Collects a copy of the body for a mirror and hands it over when it is whole, or `None` when it is
+/// longer than the limit.
+pub(crate) struct Tee {
+    pub copy: BytesMut,
+    pub bytes_max: usize,
+    pub outcome: Box<dyn FnOnce(Option<Bytes>)>,
+}
+
+pub(crate) struct Sending {
+    buffer: BytesMut,
+    chunk: Bytes,
+    body: RequestBody,
+    framing: RequestFraming,
+    body_touched: bool,
+    finished: bool,
+}
+
+impl RequestBody {
+    pub fn streaming(incoming: Incoming, bytes_max: u64) -> RequestBody {
+        if incoming.is_end_stream() {
+            return RequestBody::Empty;
+        }
+        RequestBody::Streaming(Streaming { incoming, left: bytes_max, tee: None })
+    }
+
+    pub fn tee(&mut self, tee: Tee) {
+        if let RequestBody::Streaming(streaming) = self {
+            streaming.tee = Some(tee);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        matches!(self, RequestBody::Empty)
+    }
+
+    pub fn framing(&self, explicit_zero: bool) -> RequestFraming {
+        match self {
+            RequestBody::Empty if explicit_zero => RequestFraming::Length(0),
+            RequestBody::Empty => RequestFraming::None,
+            RequestBody::Whole(bytes) => RequestFraming::Length(bytes.len() as u64),
+            RequestBody::Streaming(streaming) => match streaming.incoming.size_hint().exact() {
+                Some(length) => RequestFraming::Length(length),
+                None => RequestFraming::Chunked,
+            },
+        }
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, SendError>>> {
+        match self {
+            RequestBody::Empty => Poll::Ready(None),
+            RequestBody::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            RequestBody::Whole(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            RequestBody::Streaming(streaming) => streaming.poll_piece(cx),
+        }
+    }
+}
+
+impl Streaming {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, SendError>>> {
+        loop {
+            let frame = match ready!(Pin::new(&mut self.incoming).poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                Some(Err(_)) => return Poll::Ready(Some(Err(SendError::BodyBroken))),
+                None => {
+                    self.hand_over();
+                    return Poll::Ready(None);
+                }
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            let Some(left) = self.left.checked_sub(data.len() as u64) else {
+                return Poll::Ready(Some(Err(SendError::BodyTooLarge)));
+            };
+            self.left = left;
+            self.copy(&data);
+            if !data.is_empty() {
+                return Poll::Ready(Some(Ok(data)));
+            }
+        }
+    }
+
+    fn copy(&mut self, data: &Bytes) {
+        let Some(mut tee) = self.tee.take() else { return };
+        if tee.copy.len() + data.len() > tee.bytes_max {
+            (tee.outcome)(None);
+        } else {
+            tee.copy.extend_from_slice(data);
+            self.tee = Some(tee);
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if let Some(tee) = self.tee.take() {
+            (tee.outcome)(Some(tee.copy.freeze()));
+        }
+    }
+}
+
+impl Sending {
+    pub fn new(body: RequestBody, framing: RequestFraming) -> Sending {
+        Sending {
+            buffer: BytesMut::new(),
+            chunk: Bytes::new(),
+            body,
+            framing,
+            body_touched: false,
+            finished: false,
+        }
+    }
+
+    /// Where the head is written before the first poll of an attempt.
+    pub fn restart(&mut self) -> &mut BytesMut {
+        self.buffer.clear();
+        self.finished = false;
+        &mut self.buffer
+    }
+
+    pub fn framing(&self) -> RequestFraming {
+        self.framing
+    }
+
+    pub fn finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Whether another attempt would send the same request.
+    pub fn repeatable(&self) -> bool {
+        !self.body_touched
+    }
+
+    pub fn bodiless(&self) -> bool {
+        !self.body_touched && self.body.is_empty()
+    }
+
+    /// Everything that came is sent, and more is to come.
+    pub fn waits_for_body(&self) -> bool {
+        !self.finished && self.buffer.is_empty() && self.chunk.is_empty()
+    }
+
+    /// Ready when the whole request is written. `moved` is set when anything was.
+    pub fn poll_send(
+        &mut self,
+        tcp: &mut TcpStream,
+        cx: &mut Context<'_>,
+        moved: &mut bool,
+    ) -> Poll<Result<(), SendError>> {
+        loop {
+            let body = self.poll_fill(cx);
+            if let Poll::Ready(Err(error)) = body {
+                return Poll::Ready(Err(error));
+            }
+            if self.buffer.is_empty() && self.chunk.is_empty() {
+                self.finished = body.is_ready();
+                return body;
+            }
+            while !self.buffer.is_empty() || !self.chunk.is_empty() {
+                let slices = [IoSlice::new(&self.buffer), IoSlice::new(&self.chunk)];
+                let written = match ready!(Pin::new(&mut *tcp).poll_write_vectored(cx, &slices)) {
+                    Ok(0) | Err(_) => return Poll::Ready(Err(SendError::Connection)),
+                    Ok(written) => written,
+                };
+                *moved = true;
+                let first = written.min(self.buffer.len());
+                self.buffer.advance(first);
+                self.chunk.advance(written - first);
+            }
+        }
+    }
+
+    /// Takes pieces of the body while there is room; ready at the body's end.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        while self.chunk.is_empty() && self.buffer.len() < COPY_BYTES_MAX {
+            if self.body.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.body_touched = true;
+            match ready!(self.body.poll_piece(cx)) {
+                Some(Ok(data)) => self.take(data),
+                Some(Err(error)) => return Poll::Ready(Err(error)),
+                None => {
+                    if self.framing == RequestFraming::Chunked {
+                        self.buffer.put_slice(b"0\r\n\r\n");
+                    }
+                    self.body = RequestBody::Empty;
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        }
+        Poll::Pending
+    }
+
+    fn take(&mut self, data: Bytes) {
+        let chunked = self.framing == RequestFraming::Chunked;
+        if chunked {
+            self.buffer.put_slice(format!("{:x}\r\n", data.len()).as_bytes());
+        }
+        if chunked || data.len() <= COPY_BYTES_MAX {
+            self.buffer.extend_from_slice(&data);
+            if chunked {
+                self.buffer.put_slice(b"\r\n");
+            }
+        } else {
+            self.chunk = data;
+        }
+    }
+}
