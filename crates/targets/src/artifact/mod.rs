@@ -1,0 +1,231 @@
+//! Artifacts by digest: a release names one, and every instance runs from one read-only copy of it.
+//!
+//! Invariant: a directory in the store has the content its name says, whole, or is not there. Deliberately not here:
+//! when a copy may be removed (whoever knows which releases are left calls `remove`).
+
+mod limits;
+mod names;
+mod problem;
+mod stream;
+mod tree;
+mod unpack;
+mod zstd;
+
+use std::fs::{self, File};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tidegate_domain::component::Source;
+use tidegate_ports::Fault;
+
+pub use limits::Limits;
+
+use crate::outside::io_fault;
+use stream::Archive;
+
+const INCOMING: &str = ".incoming-";
+
+/// The digest a release remembers for this source; none for a command. Reads all of it: not for an async thread.
+pub fn digest_of(source: &Source) -> Result<Option<String>, Fault> {
+    let limits = Limits::default();
+    match source {
+        Source::Directory(path) => tree::digest(&directory(path)?, None, &limits).map(Some),
+        Source::Archive(path) => Archive::open(open(path)?, &limits).map(|archive| Some(archive.digest)),
+        Source::Command => Ok(None),
+    }
+}
+
+/// A directory of artifacts, each under its digest.
+#[derive(Debug, Clone)]
+pub struct ArtifactStore {
+    root: PathBuf,
+    limits: Limits,
+}
+
+impl ArtifactStore {
+    /// Makes the directory where it is missing and clears what a killed process left half done.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, Fault> {
+        Self::with_limits(root, Limits::default())
+    }
+
+    pub fn with_limits(root: impl Into<PathBuf>, limits: Limits) -> Result<Self, Fault> {
+        let root = root.into();
+        let failed = |error| io_fault(&format!("open the artifact store {}", root.display()), error);
+        fs::create_dir_all(&root).map_err(failed)?;
+        let root = root.canonicalize().map_err(failed)?;
+        for entry in fs::read_dir(&root).map_err(failed)?.flatten() {
+            if is_abandoned(&entry.file_name().to_string_lossy()) {
+                fs::remove_dir_all(entry.path()).map_err(failed)?;
+            }
+        }
+        Ok(Self { root, limits })
+    }
+
+    /// Brings a source in and answers the directory to run from; none for a command. What is there already is not
+    /// read again, so the source may be gone by then. Blocks: not for an async thread.
+    pub fn admit(&self, source: &Source, expected: Option<&str>) -> Result<Option<PathBuf>, Fault> {
+        if *source == Source::Command {
+            return Ok(None);
+        }
+        if let Some(digest) = expected {
+            let place = self.place(digest)?;
+            if place.is_dir() {
+                return Ok(Some(place));
+            }
+        }
+        let incoming = Incoming::create(&self.root)?;
+        // A decoder that panics over a crafted archive costs that archive, nothing else.
+        let digest = catch_unwind(AssertUnwindSafe(|| self.bring(source, expected, &incoming.0)))
+            .unwrap_or_else(|_| Err(problem::damaged("its compressed data makes no sense")))?;
+        self.settle(incoming, &digest).map(Some)
+    }
+
+    /// Removes what a digest names, if it is there. Nothing may run from it any more.
+    pub fn remove(&self, digest: &str) -> Result<(), Fault> {
+        match fs::remove_dir_all(self.place(digest)?) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(io_fault("remove an artifact", error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// The digests that are here.
+    pub fn digests(&self) -> Result<Vec<String>, Fault> {
+        let entries = fs::read_dir(&self.root).map_err(|error| io_fault("list the artifacts", error))?;
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().replacen('-', ":", 1));
+        Ok(names.filter(|name| is_digest(name)).collect())
+    }
+
+    fn bring(&self, source: &Source, expected: Option<&str>, into: &Path) -> Result<String, Fault> {
+        let digest = match source {
+            Source::Directory(path) => {
+                let from = directory(path)?;
+                if self.root.starts_with(&from) {
+                    return Err(holds_the_store(path));
+                }
+                tree::digest(&from, Some(into), &self.limits)?
+            }
+            Source::Archive(path) => {
+                let archive = Archive::open(open(path)?, &self.limits)?;
+                check(path, expected, &archive.digest)?;
+                let digest = archive.digest.clone();
+                archive.unpack(&self.limits, |stream| unpack::unpack(stream, into, &self.limits))?;
+                digest
+            }
+            Source::Command => return Ok(String::new()),
+        };
+        if let Source::Directory(path) = source {
+            check(path, expected, &digest)?;
+        }
+        Ok(digest)
+    }
+
+    /// Makes the copy durable, then gives it its name in one step. If another admission was quicker, its copy stays.
+    fn settle(&self, incoming: Incoming, digest: &str) -> Result<PathBuf, Fault> {
+        let place = self.place(digest)?;
+        let failed = |error| io_fault("keep the artifact", error);
+        let root = File::open(&self.root).map_err(failed)?;
+        rustix::fs::syncfs(&root).map_err(|error| failed(error.into()))?;
+        match fs::rename(&incoming.0, &place) {
+            Ok(()) => {
+                incoming.keep();
+                root.sync_all().map_err(failed)?;
+            }
+            Err(_) if place.is_dir() => {}
+            Err(error) => return Err(failed(error)),
+        }
+        Ok(place)
+    }
+
+    fn place(&self, digest: &str) -> Result<PathBuf, Fault> {
+        if is_digest(digest) {
+            Ok(self.root.join(digest.replacen(':', "-", 1)))
+        } else {
+            Err(problem::malformed_digest(digest))
+        }
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:").is_some_and(|hex| {
+        hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    })
+}
+
+fn check(from: &str, expected: Option<&str>, found: &str) -> Result<(), Fault> {
+    match expected {
+        Some(expected) if expected != found => Err(problem::mismatch(from, expected, found)),
+        _ => Ok(()),
+    }
+}
+
+fn holds_the_store(path: &str) -> Fault {
+    Fault::hold(
+        "artifact-unsafe",
+        format!("the artifact directory {path} holds Tidegate's own data directory"),
+    )
+    .with_help("name a sub-directory with only what should run, or move the data directory")
+}
+
+fn directory(path: &str) -> Result<PathBuf, Fault> {
+    let found = fs::canonicalize(path).map_err(|error| not_there(path, error))?;
+    if found.is_dir() { Ok(found) } else { Err(problem::damaged(format_args!("{path} is not a directory"))) }
+}
+
+fn open(path: &str) -> Result<File, Fault> {
+    let metadata = fs::metadata(path).map_err(|error| not_there(path, error))?;
+    if !metadata.is_file() {
+        return Err(problem::damaged(format_args!("{path} is not a file")));
+    }
+    File::open(path).map_err(|error| not_there(path, error))
+}
+
+fn not_there(path: &str, error: io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => problem::missing(Path::new(path)),
+        _ => io_fault(&format!("read the artifact {path}"), error),
+    }
+}
+
+/// Where one artifact is put together; removed unless it is kept.
+struct Incoming(PathBuf);
+
+impl Incoming {
+    fn create(root: &Path) -> Result<Self, Fault> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("{INCOMING}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = root.join(name);
+        match fs::create_dir(&path) {
+            // Left by an earlier process with our id.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_dir_all(&path).and_then(|()| fs::create_dir(&path))
+            }
+            made => made,
+        }
+        .map_err(|error| io_fault("make room for an artifact", error))?;
+        Ok(Self(path))
+    }
+
+    fn keep(mut self) {
+        self.0 = PathBuf::new();
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        if !self.0.as_os_str().is_empty()
+            && let Err(error) = fs::remove_dir_all(&self.0)
+        {
+            tracing::warn!(path = %self.0.display(), %error, "a half-made artifact could not be removed");
+        }
+    }
+}
+
+/// Whether a directory name belongs to a process that is gone.
+fn is_abandoned(name: &str) -> bool {
+    let owner = name.strip_prefix(INCOMING).and_then(|rest| rest.split('-').next());
+    owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists())
+}
