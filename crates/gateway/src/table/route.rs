@@ -9,18 +9,21 @@ use super::weight::Weight;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
-/// Who wrote a route: `fence` rises with each holder of the lease, `position` with each change by one
-/// holder. The order is lexicographic, and an older generation never replaces a newer one.
+/// How new a route is, and who wrote it. The order is lexicographic in the order of the fields, and an older
+/// generation never replaces a newer one: `position` rises with every recorded intent, `fence` with each
+/// holder of the lease, `attempt` with each write for the same intent (its endpoints changed).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generation {
-    pub fence: u64,
     pub position: u64,
+    pub fence: u64,
+    #[serde(default)]
+    pub attempt: u64,
 }
 
 impl std::fmt::Display for Generation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}.{}", self.fence, self.position)
+        write!(formatter, "{}.{}.{}", self.position, self.fence, self.attempt)
     }
 }
 

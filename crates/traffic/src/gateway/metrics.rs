@@ -1,0 +1,51 @@
+//! The gateway's counters as measurements of stable and candidate.
+//!
+//! Invariant: a gateway that was started again is another instance, so its counters are not taken for the old ones gone
+//! back.
+
+use async_trait::async_trait;
+use tidegate_domain::name::Version;
+use tidegate_gateway::report::{CountersReport, RouteCounters};
+use tidegate_ports::{Arm, Fault, Measured, MetricSource, MetricsQuery};
+
+use super::http::Admin;
+
+pub struct GatewayMetrics {
+    admin: Admin,
+}
+
+impl GatewayMetrics {
+    pub fn new(base_url: &str) -> Result<Self, Fault> {
+        Ok(Self { admin: Admin::new(base_url)? })
+    }
+}
+
+#[async_trait]
+impl MetricSource for GatewayMetrics {
+    async fn measure(&self, query: &MetricsQuery) -> Result<Measured, Fault> {
+        let report: Option<CountersReport> = self.admin.get("/v1/counters").await?;
+        let report =
+            report.ok_or_else(|| Fault::retry("metrics-unreadable", "the gateway has no counters"))?;
+        let id = query.slot.to_string();
+        let route = report.routes.iter().find(|route| route.id == id);
+        let arm = |version: &Version| arms(&report.instance_id, route, version);
+        Ok(Measured {
+            edges_ms: report.bucket_bounds_seconds.iter().map(|seconds| seconds * 1000.0).collect(),
+            stable: query.stable.as_ref().map(arm).unwrap_or_default(),
+            candidate: arm(&query.candidate),
+        })
+    }
+}
+
+fn arms(instance: &str, route: Option<&RouteCounters>, version: &Version) -> Vec<Arm> {
+    let counted = route.into_iter().flat_map(|route| &route.versions);
+    let counted = counted.filter(|counted| counted.version == version.as_str());
+    counted
+        .map(|counted| Arm {
+            instance: instance.to_owned(),
+            requests: counted.live.requests,
+            errors: counted.live.errors,
+            buckets: counted.live.buckets.to_vec(),
+        })
+        .collect()
+}
