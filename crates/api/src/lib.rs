@@ -1,1 +1,45 @@
-//! (in progress)
+//! What travels between the server and its clients: requests, answers, problems.
+//!
+//! Invariant: these types, as JSON, are the HTTP API; fields are added, never renamed or given another meaning. Shares
+//! of traffic are basis points (10000 is all), times are milliseconds since 1970-01-01 UTC and end in `_ms`.
+//! Deliberately not here: what anything means (the domain), routes (the server), sending (the client).
+
+mod act;
+mod catalog;
+mod configuration;
+mod environment;
+mod event;
+mod health;
+mod log;
+mod page;
+mod problem;
+mod release;
+mod rollout;
+mod sample;
+
+pub use act::{ActRequest, PromoteRequest, RolloutsStarted, StartRolloutRequest, StrategyName};
+pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
+pub use configuration::{Applied, ApplyRequest};
+pub use environment::{Environment, Instance, InstanceState, Slot};
+pub use event::Event;
+pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
+pub use log::LogLine;
+pub use page::Page;
+pub use problem::{Diagnostic, Diagnostics, Problem};
+pub use release::{
+    AllowRequest, CreateReleaseRequest, NewArtifact, Release, ReleaseArtifact, ReleaseKind, Standing,
+    StandingState,
+};
+pub use rollout::{
+    Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
+};
+pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
+
+/// Under which all routes but `/metrics` stand.
+pub const BASE_PATH: &str = "/api/v1";
+/// Makes a POST happen once however often it is sent.
+pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
+/// Who asks, as long as there are no identities; `operator@local` where absent.
+pub const ACTOR_HEADER: &str = "x-tidegate-actor";
+/// Names one request in answers and in the server's log.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";

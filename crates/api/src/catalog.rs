@@ -1,0 +1,61 @@
+//! What `tidegate.yaml` last said.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Catalog {
+    /// By name.
+    pub components: BTreeMap<String, CatalogComponent>,
+    /// In their order.
+    pub environments: Vec<CatalogEnvironment>,
+    /// Of the pipeline, in its order.
+    pub stages: Vec<CatalogStage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CatalogComponent {
+    /// The program and its arguments.
+    pub run: Vec<String>,
+    /// Rolled out before this one.
+    pub depends_on: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CatalogEnvironment {
+    pub name: String,
+    /// What runs versions there: `process`.
+    pub target: String,
+    /// By component name.
+    pub placements: BTreeMap<String, CatalogPlacement>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CatalogPlacement {
+    pub replicas: u32,
+    /// Absent for a worker that nobody calls.
+    pub route: Option<Route>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Route {
+    /// The gateway's address.
+    #[schema(example = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Host names answered; all where empty.
+    pub hosts: Vec<String>,
+    pub path_prefix: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CatalogStage {
+    pub environment: String,
+    /// `recreate`, `rolling`, `blue-green`, `canary`.
+    pub strategy: String,
+    /// Whether the analysis judges rollouts there.
+    pub judged: bool,
+    /// Whether a release enters by itself once the stage before has verified it.
+    pub automatic: bool,
+}

@@ -1,0 +1,22 @@
+//! One entry of the log: what happened, to what, by whom.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Event {
+    /// 1, 2, 3 … over the whole log, without gaps. Also the id in a stream of server-sent events.
+    pub position: u64,
+    /// What it happened to: `rollout/rol_…`, `release/1.2.0`, `slot/production/api`, `catalog`.
+    pub stream: String,
+    /// 1, 2, 3 … within the stream.
+    pub version: u64,
+    /// `rollout.step-entered`
+    pub kind: String,
+    /// A person, or `tidegate`.
+    pub actor: String,
+    pub at_ms: u64,
+    /// As it was recorded.
+    #[schema(value_type = Object)]
+    pub body: serde_json::Value,
+}

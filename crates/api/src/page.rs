@@ -1,0 +1,14 @@
+//! A part of a long list.
+//!
+//! Invariant: following `next` until it is absent gives every item that stood there when the first page was read.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Page<T: ToSchema> {
+    pub items: Vec<T>,
+    /// Where the next page begins: passed as `before` to lists that go back in time, as `after` to those that go
+    /// forward. Absent on the last page.
+    pub next: Option<u64>,
+}

@@ -1,0 +1,93 @@
+//! Releases: named, frozen sets of component versions.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateReleaseRequest {
+    #[schema(example = "1.2.0")]
+    pub version: String,
+    #[serde(default)]
+    pub kind: ReleaseKind,
+    /// By component name; at least one.
+    pub components: BTreeMap<String, NewArtifact>,
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseKind {
+    #[default]
+    Planned,
+    /// An urgent fix: it may take over from a rollout that waits for a person.
+    Hotfix,
+}
+
+/// What a component of the release runs from: either `path` or `command: true`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewArtifact {
+    /// A directory, or a `.tar.gz` or `.tar.zst`, on the server's machine; absolute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Nothing to bring in: the component's `run` names a program that is there already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub command: bool,
+    /// `sha256:…`, where the artifact must be exactly this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Of the component, where it differs from the release's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Release {
+    pub version: String,
+    pub kind: ReleaseKind,
+    pub author: String,
+    pub created_ms: u64,
+    pub changed_ms: u64,
+    pub notes: Vec<String>,
+    /// By component name.
+    pub components: BTreeMap<String, ReleaseArtifact>,
+    /// By environment name; absent where it has not been.
+    pub standings: BTreeMap<String, Standing>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReleaseArtifact {
+    pub version: String,
+    /// Absent for a command, which has no content.
+    pub digest: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Standing {
+    pub state: StandingState,
+    /// The rollout that brought it there.
+    pub rollout: String,
+    /// Why it went back.
+    pub reason: Option<String>,
+    /// Whether automation must not bring it there again.
+    pub barred: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandingState {
+    Underway,
+    Verified,
+    GoneBack,
+}
+
+/// Lifts the bar that a rollback left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllowRequest {
+    pub environment: String,
+}
