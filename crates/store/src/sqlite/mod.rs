@@ -33,10 +33,19 @@ use reader::Question;
 use write::Unit;
 use writer::{Pending, Task, Writer};
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SqliteSettings {
     /// The most 4 KiB pages the database may grow to; from there on writes answer `disk-full`.
     pub pages_max: Option<u32>,
+    /// Frames in the write-ahead log from which it is copied into the database when nobody waits; at four times as
+    /// many it is done anyway, at sixteen times readers are waited for so that the log can begin again.
+    pub checkpoint_frames: u32,
+}
+
+impl Default for SqliteSettings {
+    fn default() -> Self {
+        Self { pages_max: None, checkpoint_frames: 1_000 }
+    }
 }
 
 /// A handle; clones share the one writer. The file is closed and unlocked with the last of them.
@@ -51,9 +60,22 @@ struct Shared {
     health: Arc<Health>,
     writes: Option<mpsc::Sender<Box<dyn Task>>>,
     reads: Option<mpsc::Sender<Question>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Threads>,
     /// Let go after the threads have closed their connections.
     _lock: LockFile,
+}
+
+#[derive(Debug)]
+struct Threads {
+    readers: Vec<JoinHandle<()>>,
+    writer: Vec<JoinHandle<()>>,
+}
+
+fn join(threads: &mut Vec<JoinHandle<()>>) {
+    for thread in threads.drain(..) {
+        // A thread that ended by a bug has said so already.
+        drop(thread.join());
+    }
 }
 
 impl SqliteStore {
@@ -67,13 +89,13 @@ impl SqliteStore {
         let lock = LockFile::acquire(&path)?;
         let (connection, head) = opening::open_writer(&path, settings)?;
         let health = Arc::new(Health::new(&path));
-        let writer = Writer { connection, head, health: Arc::clone(&health), commits: 0 };
+        let checkpoint_frames = i64::from(settings.checkpoint_frames);
+        let writer = Writer { connection, head, health: Arc::clone(&health), checkpoint_frames, commits: 0 };
         let (writes, queue) = mpsc::channel(writer::QUEUE_MAX);
         let thread = std::thread::Builder::new().name("store-write".to_owned());
         let thread = thread.spawn(move || writer.run(queue)).map_err(no_thread)?;
-        let (reads, mut threads) = reader::start(&path)?;
-        threads.push(thread);
-        let threads = Mutex::new(threads);
+        let (reads, readers) = reader::start(&path)?;
+        let threads = Mutex::new(Threads { readers, writer: vec![thread] });
         let shared = Shared { path, health, writes: Some(writes), reads: Some(reads), threads, _lock: lock };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -132,12 +154,12 @@ impl SqliteStore {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        (self.writes, self.reads) = (None, None);
-        let threads = std::mem::take(self.threads.get_mut().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            // A thread that ended by a bug has said so already.
-            drop(thread.join());
-        }
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.reads = None;
+        join(&mut threads.readers);
+        // The writer goes last: only who is alone with the file can copy the write-ahead log into it.
+        self.writes = None;
+        join(&mut threads.writer);
     }
 }
 

@@ -18,11 +18,7 @@ use super::write::Unit;
 const GROUP_MAX: usize = 64;
 /// The most that waits before callers are held back.
 pub(super) const QUEUE_MAX: usize = 1_024;
-/// Frames in the write-ahead log from which it is copied back when nobody waits, and at the latest.
-const CHECKPOINT_IDLE_FRAMES: i64 = 1_000;
-const CHECKPOINT_FRAMES_MAX: i64 = 4_000;
-/// Frames from which readers are waited for, so that the log starts again from its beginning.
-const RESTART_FRAMES: i64 = 16_000;
+/// Commits between two looks at the length of the write-ahead log.
 const CHECKPOINT_LOOK_EVERY: u32 = 16;
 
 /// Something to be written, with somebody who waits for it.
@@ -70,6 +66,8 @@ pub(super) struct Writer {
     pub connection: Connection,
     pub head: Head,
     pub health: Arc<Health>,
+    /// As in `SqliteSettings`.
+    pub checkpoint_frames: i64,
     pub commits: u32,
 }
 
@@ -87,6 +85,10 @@ impl Writer {
             self.checkpoint_when_due(queue.is_empty());
         }
         std::mem::forget(alarm);
+        if self.health.failure().is_some() {
+            // Closing would write and sync once more, on a file of which nobody knows what the disk has kept.
+            std::mem::forget(self.connection);
+        }
     }
 
     fn write(&mut self, mut group: Vec<Box<dyn Task>>) {
@@ -155,10 +157,10 @@ impl Writer {
         }
         // So that the next look waits for the next commits, also when nothing is written.
         self.commits = self.commits.wrapping_add(1);
+        let few = self.checkpoint_frames;
         let outcome = self.frames("NOOP").and_then(|frames| match frames {
-            RESTART_FRAMES.. => self.frames("RESTART"),
-            CHECKPOINT_FRAMES_MAX.. => self.frames("PASSIVE"),
-            CHECKPOINT_IDLE_FRAMES.. if is_idle => self.frames("PASSIVE"),
+            frames if frames >= 16 * few => self.frames("RESTART"),
+            frames if frames >= 4 * few || (is_idle && frames >= few) => self.frames("PASSIVE"),
             _ => Ok(0),
         });
         if let Err(error) = outcome {

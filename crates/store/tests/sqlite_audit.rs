@@ -1,0 +1,221 @@
+//! A database file is tampered with in every way, from SQL and byte by byte; the audit must find it.
+//!
+//! Invariant: each case starts from a good file. Deliberately not here: the tree itself (`src/audit`).
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use proptest::prelude::*;
+use rusqlite::Connection;
+use support::{change, check_what_is_left};
+use tidegate_ports::Journal;
+use tidegate_store::audit::{Audit, Chain};
+use tidegate_store::sqlite::{SqliteStore, open_readonly_for_audit};
+
+const EVENTS: u64 = 60;
+
+/// The bytes of a cleanly closed database with `EVENTS` events.
+fn good_file() -> &'static [u8] {
+    static FILE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    FILE.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("good.db");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = SqliteStore::open(&path).unwrap();
+            for number in 0..EVENTS {
+                store.append(change(number % 4, number / 4 + 1)).await.unwrap();
+            }
+        });
+        std::fs::read(path).unwrap()
+    })
+}
+
+struct Copy {
+    directory: tempfile::TempDir,
+}
+
+impl Copy {
+    fn of(bytes: &[u8]) -> Self {
+        let copy = Self { directory: tempfile::tempdir().unwrap() };
+        std::fs::write(copy.path(), bytes).unwrap();
+        copy
+    }
+    fn path(&self) -> std::path::PathBuf {
+        self.directory.path().join("copy.db")
+    }
+    fn execute(&self, sql: &str) {
+        Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
+    }
+    fn audit(&self) -> Audit {
+        open_readonly_for_audit(self.path()).unwrap().verify().unwrap()
+    }
+    fn first_bad(&self) -> Option<(u64, String)> {
+        match self.audit().chain {
+            Chain::Ok => None,
+            Chain::Broken { first_bad_position, why } => Some((first_bad_position, why)),
+        }
+    }
+}
+
+/// After this statement the first bad row is that one.
+fn check(sql: &str, expect: u64) {
+    let copy = Copy::of(good_file());
+    copy.execute(sql);
+    let found = copy.first_bad();
+    assert_eq!(found.as_ref().map(|found| found.0), Some(expect), "{sql}: {found:?}");
+}
+
+#[test]
+fn an_untouched_file_is_good_and_stays_untouched() {
+    let copy = Copy::of(good_file());
+    let audit = copy.audit();
+    assert_eq!((audit.events, audit.chain), (EVENTS, Chain::Ok));
+    assert_eq!(std::fs::read(copy.path()).unwrap(), good_file());
+}
+
+#[test]
+fn every_column_of_a_row_is_covered() {
+    for change in [
+        "stream = 'catalog'",
+        "version = version + 1000",
+        "kind = 'Written'",
+        "body = replace(body, '{', '[')",
+        "actor = 'writer '",
+        "wall_ms = wall_ms + 1",
+        "steady_ms = -1",
+        "leaf = zeroblob(32)",
+        "leaf = x''",
+        "root = zeroblob(32)",
+        "root = x'00'",
+    ] {
+        check(&format!("UPDATE events SET {change} WHERE position = 23"), 23);
+    }
+}
+
+#[test]
+fn missing_moved_and_added_rows_are_found() {
+    check("DELETE FROM events WHERE position = 1", 1);
+    check("DELETE FROM events WHERE position = 30", 30);
+    check("DELETE FROM events WHERE position > 50", 51);
+    check("DELETE FROM events", 1);
+    let swap = "UPDATE events SET position = 1000 WHERE position = 7;
+                UPDATE events SET position = 7 WHERE position = 9;
+                UPDATE events SET position = 9 WHERE position = 1000;";
+    check(swap, 7);
+    let graft = "INSERT INTO events SELECT 61, stream, 99, kind, body, actor, wall_ms, steady_ms, leaf, root
+                 FROM events WHERE position = 60";
+    check(graft, 61);
+    check("UPDATE events SET position = position + 1 WHERE position = 60", 60);
+    check("UPDATE events SET position = -5 WHERE position = 4", 1);
+}
+
+#[test]
+fn a_changed_head_is_found() {
+    check("UPDATE head SET tree_size = 59", 60);
+    check("UPDATE head SET tree_size = 61", 61);
+    check("UPDATE head SET tree_peaks = zeroblob(length(tree_peaks))", EVENTS);
+}
+
+/// Inside the file nothing is wrong any more; the head is another one.
+#[test]
+fn a_tail_cut_with_its_head_shows_in_the_head() {
+    let longer = Copy::of(good_file());
+    let shorter = Copy::of(good_file());
+    shorter.execute("DELETE FROM events WHERE position > 32");
+    let peak = "UPDATE head SET tree_size = 32, tree_peaks = (SELECT root FROM events WHERE position = 32)";
+    shorter.execute(peak);
+    let audit = shorter.audit();
+    assert_eq!((audit.events, &audit.chain), (32, &Chain::Ok));
+    assert_ne!(audit.head, longer.audit().head);
+}
+
+/// Every value of every event, as the store would read it.
+fn contents(path: &Path) -> rusqlite::Result<Vec<Vec<rusqlite::types::Value>>> {
+    let connection = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut statement = connection.prepare(
+        "SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, root
+         FROM events NOT INDEXED ORDER BY position",
+    )?;
+    statement.query_map([], |row| (0..10).map(|column| row.get(column)).collect())?.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+
+    /// Whatever byte of the file is changed: if the events read otherwise than before, or not at all, it is found.
+    #[test]
+    fn any_changed_byte_that_changes_an_event_is_found(at in any::<prop::sample::Index>(), flip in 1_u8..=255) {
+        let mut bytes = good_file().to_vec();
+        let offset = at.index(bytes.len());
+        bytes[offset] ^= flip;
+        let copy = Copy::of(&bytes);
+        let before = contents(&Copy::of(good_file()).path()).unwrap();
+        let is_changed = contents(&copy.path()).map_or(true, |after| after != before);
+        let audit = open_readonly_for_audit(copy.path()).and_then(|file| file.verify());
+        let is_found = audit.map_or(true, |audit| audit.chain != Chain::Ok);
+        prop_assert!(is_found || !is_changed, "byte {offset}");
+    }
+}
+
+/// The long form is 100 000 (`make soak`).
+fn cases() -> u32 {
+    std::env::var("TIDEGATE_FLIPS").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
+}
+
+#[tokio::test]
+async fn a_running_store_is_audited_from_outside_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tidegate.db");
+    let store = SqliteStore::open(&path).unwrap();
+    for version in 1..=20 {
+        store.append(change(0, version)).await.unwrap();
+    }
+    let from_outside = open_readonly_for_audit(&path).unwrap().verify().unwrap();
+    assert_eq!((from_outside.events, &from_outside.chain), (20, &Chain::Ok));
+    assert_eq!(store.audit().await.unwrap(), from_outside);
+}
+
+#[test]
+fn a_file_that_may_only_be_read_can_be_audited() {
+    let copy = Copy::of(good_file());
+    let readable = std::fs::Permissions::from_mode(0o555);
+    std::fs::set_permissions(copy.directory.path(), readable).unwrap();
+    let audit = copy.audit();
+    std::fs::set_permissions(copy.directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!((audit.events, audit.chain), (EVENTS, Chain::Ok));
+}
+
+#[tokio::test]
+async fn a_backup_taken_while_writing_is_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path().join("tidegate.db")).unwrap();
+    let writer = tokio::spawn({
+        let store = store.clone();
+        async move {
+            for version in 1..=200 {
+                store.append(change(1, version)).await.unwrap();
+            }
+        }
+    });
+    let mut backups = Vec::new();
+    while !writer.is_finished() || backups.is_empty() {
+        let target = directory.path().join(format!("backup-{}.db", backups.len()));
+        store.backup(&target).await.unwrap();
+        backups.push(target);
+    }
+    writer.await.unwrap();
+    let again = store.backup(&backups[0]).await.unwrap_err();
+    assert_eq!(again.code, "backup-exists");
+    let nowhere = store.backup(directory.path().join("none/backup.db")).await.unwrap_err();
+    assert_eq!(nowhere.code, "backup-failed");
+    for backup in backups {
+        let audit = open_readonly_for_audit(&backup).unwrap().verify().unwrap();
+        assert_eq!(audit.chain, Chain::Ok);
+        let answers: Vec<(u64, u64)> = (1..=audit.events).map(|version| (1, version)).collect();
+        check_what_is_left(&backup, &answers).await;
+    }
+}
