@@ -1,1 +1,56 @@
-//! (in progress)
+//! A typed client of the HTTP API: one method for each route.
+//!
+//! Invariant: whatever comes back, a method answers its type or one of three errors: the server said no (`Problem`),
+//! could not be reached (`Unreachable`), or something else answered (`Unexpected`). A POST takes an idempotency key, so
+//! that it can be sent again after `Unreachable`. Deliberately not here: retrying, printing, finding the server.
+
+mod environments;
+mod error;
+mod follow;
+mod lines;
+mod releases;
+mod rollouts;
+mod send;
+mod sse;
+mod system;
+
+use std::time::Duration;
+
+use reqwest::Url;
+
+pub use error::ClientError;
+pub use follow::{EventsFrom, EventsQuery, Followed};
+pub use rollouts::RolloutsQuery;
+pub use system::LogsQuery;
+pub use tidegate_api as api;
+
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// One server. Clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    actor: Option<String>,
+}
+
+impl Client {
+    /// `url` is where the server listens: `http://127.0.0.1:7000`.
+    pub fn new(url: &str) -> Result<Self, ClientError> {
+        let base = Url::parse(url).ok().filter(|url| !url.cannot_be_a_base());
+        let base = base.ok_or_else(|| ClientError::unexpected(url, "this is not the URL of a server"))?;
+        let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).build();
+        let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
+        Ok(Self { http, base, actor: None })
+    }
+
+    /// Who asks; the server takes `operator@local` where nobody is named.
+    #[must_use]
+    pub fn with_actor(self, actor: impl Into<String>) -> Self {
+        Self { actor: Some(actor.into()), ..self }
+    }
+
+    pub fn url(&self) -> &str {
+        self.base.as_str()
+    }
+}

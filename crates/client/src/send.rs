@@ -1,0 +1,109 @@
+//! One request out, one answer or error in.
+//!
+//! Invariant: an answer's body is read up to a limit, whatever the server sends. Deliberately not here: routes.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, RequestBuilder, Response, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tidegate_api::{ACTOR_HEADER, BASE_PATH, IDEMPOTENCY_KEY_HEADER, Problem};
+
+use crate::{Client, ClientError};
+
+const BODY_BYTES_MAX: usize = 64 << 20;
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// For what reads whole artifacts or the whole log.
+pub(crate) const LONG_TIMEOUT: Duration = Duration::from_mins(15);
+
+impl Client {
+    /// `segments` are encoded, so that a name cannot leave its place in the path.
+    pub(crate) fn at(&self, segments: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.clear().extend(BASE_PATH.split('/').filter(|part| !part.is_empty())).extend(segments);
+        }
+        url
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, ClientError> {
+        self.answer(self.request(Method::GET, &url).timeout(TIMEOUT), &url).await
+    }
+
+    pub(crate) async fn get_slowly<T: DeserializeOwned>(&self, url: Url) -> Result<T, ClientError> {
+        self.answer(self.request(Method::GET, &url).timeout(LONG_TIMEOUT), &url).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+        key: &str,
+    ) -> Result<T, ClientError> {
+        let request = self.request(Method::POST, &url).header(IDEMPOTENCY_KEY_HEADER, key).json(body);
+        self.answer(request.timeout(LONG_TIMEOUT), &url).await
+    }
+
+    pub(crate) fn request(&self, method: Method, url: &Url) -> RequestBuilder {
+        let request = self.http.request(method, url.clone());
+        match self.actor.as_deref().map(HeaderValue::from_str) {
+            Some(Ok(actor)) => request.header(ACTOR_HEADER, actor),
+            Some(Err(_)) | None => request,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Response, ClientError> {
+        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        if response.status().is_success() { Ok(response) } else { Err(self.refused(response, url).await) }
+    }
+
+    pub(crate) fn unreachable(&self, source: reqwest::Error) -> ClientError {
+        ClientError::Unreachable { url: self.base.to_string(), source }
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<T, ClientError> {
+        let response = self.send(request, url).await?;
+        let body = self.body(response, url).await?;
+        serde_json::from_slice(&body).map_err(|why| ClientError::unexpected(url.as_str(), why.to_string()))
+    }
+
+    async fn refused(&self, response: Response, url: &Url) -> ClientError {
+        let status = response.status();
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_problem = kind.is_some_and(|kind| kind.starts_with("application/problem+json"));
+        let body = match self.body(response, url).await {
+            Ok(body) => body,
+            Err(error) => return error,
+        };
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) if is_problem => ClientError::Problem(Box::new(problem)),
+            Ok(_) | Err(_) => {
+                ClientError::unexpected(url.as_str(), format!("status {status} without a reason"))
+            }
+        }
+    }
+
+    pub(crate) async fn body(&self, mut response: Response, url: &Url) -> Result<Vec<u8>, ClientError> {
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|source| self.unreachable(source))? {
+            if body.len() + piece.len() > BODY_BYTES_MAX {
+                let what = format!("more than {BODY_BYTES_MAX} bytes");
+                return Err(ClientError::unexpected(url.as_str(), what));
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    }
+}
+
+/// Adds what is given to the query.
+pub(crate) fn ask(url: &mut Url, name: &str, value: Option<impl ToString>) {
+    if let Some(value) = value {
+        url.query_pairs_mut().append_pair(name, &value.to_string());
+    }
+}

@@ -1,0 +1,67 @@
+//! Health, audit, logs.
+
+use futures_util::stream::BoxStream;
+use reqwest::{Method, StatusCode};
+use tidegate_api::{Audit, Health, LogLine, Page};
+
+use crate::lines::json_lines;
+use crate::send::ask;
+use crate::{Client, ClientError};
+
+/// Whose logs, and how much of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogsQuery {
+    pub environment: String,
+    pub component: String,
+    /// All versions where absent.
+    pub version: Option<String>,
+    /// The ordinal; all instances where absent.
+    pub instance: Option<u32>,
+    /// The last lines of each instance.
+    pub lines: Option<u32>,
+}
+
+impl Client {
+    /// `GET /health`; also when the server says that it is not well.
+    pub async fn health(&self) -> Result<Health, ClientError> {
+        let url = self.at(&["health"]);
+        let request = self.request(Method::GET, &url).timeout(std::time::Duration::from_secs(5));
+        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        let status = response.status();
+        let body = self.body(response, &url).await?;
+        if !status.is_success() && status != StatusCode::SERVICE_UNAVAILABLE {
+            return Err(ClientError::unexpected(url.as_str(), format!("status {status}")));
+        }
+        serde_json::from_slice(&body).map_err(|why| ClientError::unexpected(url.as_str(), why.to_string()))
+    }
+
+    /// `GET /audit`: the server reads its whole log for this.
+    pub async fn audit(&self) -> Result<Audit, ClientError> {
+        self.get_slowly(self.at(&["audit"])).await
+    }
+
+    /// `GET /logs/{environment}/{component}`
+    pub async fn logs(&self, query: &LogsQuery) -> Result<Page<LogLine>, ClientError> {
+        self.get(self.logs_url(query, false)).await
+    }
+
+    /// The last lines, then new ones as they come, until it is dropped or the server ends.
+    pub async fn follow_logs(
+        &self,
+        query: &LogsQuery,
+    ) -> Result<BoxStream<'static, Result<LogLine, ClientError>>, ClientError> {
+        let url = self.logs_url(query, true);
+        let response = self.send(self.request(Method::GET, &url), &url).await?;
+        Ok(json_lines(self.clone(), url, response))
+    }
+
+    fn logs_url(&self, query: &LogsQuery, follow: bool) -> reqwest::Url {
+        let mut segments = vec!["logs", query.environment.as_str(), query.component.as_str()];
+        segments.extend(follow.then_some("stream"));
+        let mut url = self.at(&segments);
+        ask(&mut url, "version", query.version.as_ref());
+        ask(&mut url, "instance", query.instance);
+        ask(&mut url, "lines", query.lines);
+        url
+    }
+}
