@@ -1,0 +1,113 @@
+//! Environments and what runs in them.
+
+use std::collections::BTreeMap;
+
+use tidegate_domain::environment::{EnvironmentSpec, Placement, TargetKind};
+use tidegate_domain::name::{ComponentName, EnvironmentName};
+
+use super::components::COMPONENTS_MAX;
+use super::routes::Routes;
+use super::{undefined, variables};
+use crate::diagnostic::quoted;
+use crate::problems::{Problems, Wrong};
+use crate::written::ManifestText;
+use crate::written::entries::{Entries, too_many};
+use crate::written::environment::{EnvironmentText, PlacementText};
+use crate::written::scalar::read_or;
+
+pub const ENVIRONMENTS_MAX: usize = 50;
+const REPLICAS_MAX: u32 = 100;
+
+/// What was read, and every name that was written, also those that are not allowed.
+pub struct Environments {
+    specs: Vec<EnvironmentSpec>,
+    written: Vec<String>,
+}
+
+impl Environments {
+    pub fn into_specs(self) -> Vec<EnvironmentSpec> {
+        self.specs
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.written.iter().map(String::as_str)
+    }
+
+    pub fn spec(&self, name: &EnvironmentName) -> Option<&EnvironmentSpec> {
+        self.specs.iter().find(|spec| spec.name == *name)
+    }
+}
+
+pub fn environments(written: &ManifestText, problems: &mut Problems) -> Environments {
+    let list = &written.environments;
+    let mut read = Environments { specs: Vec::new(), written: Vec::new() };
+    let mut routes = Routes::default();
+    if let Some(first) = list.get(ENVIRONMENTS_MAX) {
+        problems.add(first.name.place, too_many(list.len(), ENVIRONMENTS_MAX, "environments"));
+    }
+    for text in list.iter().take(ENVIRONMENTS_MAX) {
+        if read.names().any(|name| name == text.name.text) {
+            let message = format!("the environment {} stands twice", quoted(&text.name.text));
+            let suggestion = "keep one of the two, or give it another name";
+            problems.add(text.name.place, Wrong::new("double-environment", message, suggestion));
+        }
+        read.written.push(text.name.text.clone());
+        let name = text.name.read(problems);
+        let target = read_or(text.target.as_ref(), TargetKind::Process, problems);
+        let variables = variables::variables(text.variables.as_ref(), problems);
+        let mut here = Here { environment: text, routes: &mut routes, problems };
+        let placements = here.placements(written.components.keys());
+        if let Some(name) = name {
+            read.specs.push(EnvironmentSpec { name, target, variables, placements });
+        }
+    }
+    read
+}
+
+/// One environment while it is read.
+struct Here<'a> {
+    environment: &'a EnvironmentText,
+    routes: &'a mut Routes,
+    problems: &'a mut Problems,
+}
+
+impl Here<'_> {
+    fn placements<'b>(
+        &mut self,
+        components: impl Iterator<Item = &'b str> + Clone,
+    ) -> BTreeMap<ComponentName, Placement> {
+        let components = components.take(COMPONENTS_MAX);
+        let written: &Entries<Option<PlacementText>> = &self.environment.components;
+        written.at_most(COMPONENTS_MAX, "components", self.problems);
+        if written.is_empty() {
+            let message = format!("nothing runs in {}", quoted(&self.environment.name.text));
+            let wrong = Wrong::new("empty-environment", message, "name at least one component under `components:`");
+            self.problems.add(self.environment.name.place, wrong);
+        }
+        let mut placements = BTreeMap::new();
+        for entry in written.iter().take(COMPONENTS_MAX) {
+            if !components.clone().any(|key| key == entry.key) {
+                let wrong = undefined("undefined-component", "component", &entry.key, components.clone());
+                self.problems.add(entry.place, wrong);
+            }
+            let placement = self.placement(&entry.key, entry.value.as_ref());
+            if let Ok(name) = ComponentName::new(entry.key.as_str()) {
+                placements.insert(name, placement);
+            }
+        }
+        placements
+    }
+
+    fn placement(&mut self, component: &str, text: Option<&PlacementText>) -> Placement {
+        let Some(text) = text else { return Placement { replicas: 1, route: None } };
+        let replicas = read_or(text.replicas.as_ref(), 1, self.problems);
+        if let Some(scalar) = text.replicas.as_ref().filter(|_| !(1..=REPLICAS_MAX).contains(&replicas)) {
+            let message = format!("{replicas} replicas are not possible");
+            let wrong = Wrong::new("bad-replicas", message, format!("write a number from 1 to {REPLICAS_MAX}"));
+            self.problems.add(scalar.place, wrong);
+        }
+        let owner = format!("{}/{component}", self.environment.name.text);
+        let route = text.route.as_ref().and_then(|route| self.routes.read(owner, route, self.problems));
+        Placement { replicas, route }
+    }
+}

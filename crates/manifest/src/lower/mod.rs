@@ -1,0 +1,56 @@
+//! From what is written to what is meant.
+//!
+//! Invariant: every part is lowered even when another is wrong, so that one run tells all problems; the catalog counts
+//! only if there are none. A name that is wrong where it is defined is not reported again where it is used.
+//! Deliberately not here: the words of the file (`written`).
+
+mod analysis;
+mod command;
+mod components;
+mod dependencies;
+mod environments;
+mod matches;
+mod pipeline;
+mod routes;
+mod strategy;
+mod triggers;
+mod variables;
+
+use tidegate_domain::catalog::{self, Catalog, CatalogCommand};
+use tidegate_domain::refusal::Refuse;
+
+use crate::Manifest;
+use crate::place::Place;
+use crate::problems::{Problems, Wrong};
+use crate::written::ManifestText;
+
+pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
+    let project = written.project.read_or(String::new(), problems);
+    let components = components::components(&written.components, problems);
+    let environments = environments::environments(written, problems);
+    let pipeline = written.pipeline.as_ref().map(|text| pipeline::pipeline(text, &environments, problems));
+    let catalog = Catalog { components, environments: environments.into_specs(), pipeline };
+    if problems.is_empty() {
+        last_word(&catalog, problems);
+    }
+    Manifest { project, catalog }
+}
+
+/// The domain decides what a catalog may be. Everything it refuses should have been found above, where the places are
+/// known; should a rule be added there first, it is still told, without its place.
+fn last_word(catalog: &Catalog, problems: &mut Problems) {
+    if let Err(refusal) = catalog::decide(&Catalog::default(), CatalogCommand::Apply(catalog.clone())) {
+        problems.add(Place::START, Wrong::new(refusal.code(), refusal.to_string(), refusal.help()));
+    }
+}
+
+/// Something is named that is not defined.
+fn undefined<'a>(
+    code: &'static str,
+    what: &str,
+    name: &str,
+    defined: impl IntoIterator<Item = &'a str> + Clone,
+) -> Wrong {
+    let message = format!("there is no {what} {}", crate::diagnostic::quoted(name));
+    Wrong::new(code, message, crate::suggest::instead(name, defined))
+}

@@ -1,0 +1,57 @@
+//! Gathers everything that is wrong with a file, so that one run tells all of it.
+//!
+//! Invariant: at most `PROBLEMS_MAX` are kept, in the order of the file; the rest are counted.
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::place::Place;
+
+const PROBLEMS_MAX: usize = 20;
+
+/// What is wrong, without saying where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    pub code: &'static str,
+    pub message: String,
+    pub suggestion: String,
+}
+
+impl Wrong {
+    pub fn new(code: &'static str, message: impl Into<String>, suggestion: impl Into<String>) -> Self {
+        Self { code, message: message.into(), suggestion: suggestion.into() }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Problems {
+    found: Vec<(Place, Wrong)>,
+    omitted: usize,
+}
+
+impl Problems {
+    pub fn add(&mut self, place: Place, wrong: Wrong) {
+        if self.found.len() < PROBLEMS_MAX {
+            self.found.push((place, wrong));
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// Keeps the value of a good result and notes what is wrong with a bad one.
+    pub fn take<T>(&mut self, place: Place, result: Result<T, Wrong>) -> Option<T> {
+        result.map_err(|wrong| self.add(place, wrong)).ok()
+    }
+
+    pub fn count(&self) -> usize {
+        self.found.len() + self.omitted
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub fn into_diagnostics(mut self, file: &str, text: &str) -> Diagnostics {
+        self.found.sort_by_key(|(place, _)| *place);
+        let entries = self.found.into_iter().map(|(place, wrong)| Diagnostic::new(place, wrong, text)).collect();
+        Diagnostics { file: file.to_owned(), entries, omitted: self.omitted }
+    }
+}

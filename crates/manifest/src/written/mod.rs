@@ -1,0 +1,43 @@
+//! The file as it is written: one type for each mapping in it, each value still with its place.
+//!
+//! Invariant: these types are the only description of the format; the parser and the published JSON Schema both come
+//! from them, and their doc comments are the schema's descriptions. No tags, no flattening, no untagged enums: those
+//! lose places. Deliberately not here: what the values mean (`lower`).
+
+pub mod analysis;
+pub mod component;
+pub mod entries;
+pub mod environment;
+pub mod form;
+pub mod kinds;
+pub mod pipeline;
+pub mod quantities;
+pub mod scalar;
+pub mod strategy;
+pub mod texts;
+pub mod words;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use component::ComponentText;
+use entries::Entries;
+use environment::EnvironmentText;
+use pipeline::PipelineText;
+use scalar::Scalar;
+use texts::ProjectKind;
+
+/// What runs, where it runs, and how a release gets there.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "tidegate.yaml")]
+pub struct ManifestText {
+    /// The name of this project.
+    pub project: Scalar<ProjectKind>,
+    /// The things that are built and versioned, by name.
+    pub components: Entries<ComponentText>,
+    /// Where users are, in the order a release reaches them.
+    pub environments: Vec<EnvironmentText>,
+    /// The stages a release goes through.
+    pub pipeline: Option<PipelineText>,
+}

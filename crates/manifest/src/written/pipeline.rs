@@ -1,0 +1,39 @@
+//! `pipeline:` as it is written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::analysis::AnalysisText;
+use super::form::{At, Form};
+use super::quantities::Seconds;
+use super::scalar::Scalar;
+use super::strategy::StrategyText;
+use super::texts::{EnvironmentKind, TitleKind};
+use super::words::PromotionWord;
+
+/// The stages a release goes through.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Pipeline")]
+pub struct PipelineText {
+    /// For people; "release pipeline" unless given.
+    pub name: Option<Scalar<TitleKind>>,
+    /// In order.
+    pub stages: At<Vec<StageText>>,
+}
+
+/// One environment, and how a release enters it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Stage")]
+pub struct StageText {
+    pub environment: Scalar<EnvironmentKind>,
+    /// How a release replaces what stands.
+    pub strategy: At<Form<StrategyText>>,
+    /// The rule that judges the rollout; on for canary and blue-green, off for recreate and rolling unless given.
+    pub analysis: Option<At<Form<AnalysisText>>>,
+    /// How long a rollout may be unable to move before it goes back; 10m unless given.
+    pub progress_deadline: Option<Scalar<Seconds>>,
+    /// What lets a verified release in from the stage before; manual unless given.
+    pub promotion: Option<Scalar<PromotionWord>>,
+}

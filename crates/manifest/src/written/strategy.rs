@@ -1,0 +1,143 @@
+//! `strategy:` as it is written: a name, or a name with its knobs.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::entries::Entries;
+use super::form::{At, Form, ShortForm, given};
+use super::kinds::{Replicas, Switch};
+use super::quantities::{Percent, RampPercent, Seconds};
+use super::scalar::Scalar;
+use super::texts::TextKind;
+use super::words::ClimbWord;
+
+pub const STRATEGIES: [&str; 4] = ["recreate", "rolling", "blue-green", "canary"];
+
+/// One strategy with its knobs.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Strategy", extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct StrategyText {
+    #[serde(default, deserialize_with = "given")]
+    pub recreate: Option<RecreateText>,
+    #[serde(default, deserialize_with = "given")]
+    pub rolling: Option<RollingText>,
+    #[serde(default, rename = "blue-green", deserialize_with = "given")]
+    pub blue_green: Option<BlueGreenText>,
+    #[serde(default, deserialize_with = "given")]
+    pub canary: Option<CanaryText>,
+}
+
+impl ShortForm for StrategyText {
+    const NAME: &'static str = "StrategyForm";
+    const EXPECTED: &'static str = "a strategy's name, or a mapping like {canary: {increment: 10%}}";
+    fn short_schema() -> Value {
+        json!({ "enum": STRATEGIES })
+    }
+}
+
+/// Stop stable, start the candidate; there is downtime.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Recreate")]
+pub struct RecreateText {
+    /// Watched with all traffic before the rollout counts as done; 10s unless given.
+    pub soak: Option<Scalar<Seconds>>,
+}
+
+/// Replace instances in batches.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Rolling")]
+pub struct RollingText {
+    /// Instances above `replicas` while it rolls, a count or a share; 25% unless given.
+    pub max_surge: Option<Scalar<Replicas>>,
+    /// Instances below `replicas` while it rolls, a count or a share; 25% unless given.
+    pub max_unavailable: Option<Scalar<Replicas>>,
+    /// A batch is watched this long before the next; 10s unless given.
+    pub min_ready: Option<Scalar<Seconds>>,
+    /// Watched after the last batch; 0s unless given.
+    pub soak: Option<Scalar<Seconds>>,
+}
+
+/// A full second set, one switch, and a way back kept warm.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "BlueGreen")]
+pub struct BlueGreenText {
+    /// Requests with this header or cookie reach the candidate before the switch.
+    pub preview: Option<At<Form<MatchText>>>,
+    /// The candidate stands beside stable this long before the switch; 0s unless given.
+    pub preview_for: Option<Scalar<Seconds>>,
+    /// Whether a person makes the switch; false unless given.
+    pub confirm: Option<Scalar<Switch>>,
+    /// Watched with all traffic before stable may go; 60s unless given.
+    pub soak: Option<Scalar<Seconds>>,
+    /// Stable is kept for an instant return; 10m unless given.
+    pub keep_stable: Option<Scalar<Seconds>>,
+}
+
+/// A growing share of requests. Its share grows by `steps`, or by `initial_traffic`, `increment` and `interval`, or by
+/// `climb: analysis`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Canary")]
+pub struct CanaryText {
+    /// The first share; 5% unless given. A bare number means percent.
+    pub initial_traffic: Option<Scalar<RampPercent>>,
+    /// Added at each interval; 10% unless given. A bare number means percent.
+    pub increment: Option<Scalar<RampPercent>>,
+    /// Between two increments; 60s unless given.
+    pub interval: Option<Scalar<Seconds>>,
+    /// The whole plan, step by step.
+    pub steps: Option<At<Vec<At<Form<StepText>>>>>,
+    /// `analysis`: the share grows as far as the evidence allows.
+    pub climb: Option<Scalar<ClimbWord>>,
+    /// Watched with all traffic before stable goes; 60s unless given.
+    pub soak: Option<Scalar<Seconds>>,
+    /// Stable is kept this long for an instant return; 0s unless given.
+    pub keep_stable: Option<Scalar<Seconds>>,
+}
+
+/// One line of a canary's plan.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Step", extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct StepText {
+    /// Move this share of requests to the candidate.
+    pub shift: Option<Scalar<Percent>>,
+    /// Stay this long.
+    pub wait: Option<Scalar<Seconds>>,
+    /// Requests that carry this reach the candidate, whatever the share; `none` ends it.
+    pub r#match: Option<At<Form<MatchText>>>,
+    /// Copy this share of requests to the candidate without answering from it; 0% ends it.
+    pub mirror: Option<Scalar<Percent>>,
+}
+
+impl ShortForm for StepText {
+    const NAME: &'static str = "StepForm";
+    const EXPECTED: &'static str = "`confirm`, `judge`, or one of `shift`, `wait`, `match`, `mirror` with its value";
+    fn short_schema() -> Value {
+        json!({ "enum": ["confirm", "judge"] })
+    }
+}
+
+/// One header or one cookie.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Match", extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct MatchText {
+    /// A header's name and the value it must have.
+    pub header: Option<At<Entries<Scalar<TextKind>>>>,
+    /// A cookie's name and the value it must have.
+    pub cookie: Option<At<Entries<Scalar<TextKind>>>>,
+}
+
+impl ShortForm for MatchText {
+    const NAME: &'static str = "MatchForm";
+    const EXPECTED: &'static str = "a mapping like {header: {x-canary: \"1\"}}";
+    fn short_schema() -> Value {
+        json!({ "const": "none" })
+    }
+}

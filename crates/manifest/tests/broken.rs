@@ -1,0 +1,204 @@
+//! What a person sees for each thing that can be wrong with a file.
+//!
+//! A good file is spoiled in one place by exchanging one piece of text; the snapshot is the whole report.
+
+use tidegate_manifest::parse;
+
+const GOOD: &str = r#"project: shop
+components:
+  api:
+    run: ["./shop", "api"]
+    variables: {LOG: info}
+    readiness: {http: /healthz, interval: 200ms}
+    stop: {drain: 10s}
+  web:
+    run: ./shop web
+    depends_on: [api]
+environments:
+  - name: development
+    components:
+      api: {replicas: 1, route: {listen: 127.0.0.1:8081, path: /api}}
+      web: {replicas: 1, route: {listen: 127.0.0.1:8081}}
+  - name: production
+    components:
+      api: {replicas: 2}
+      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}
+pipeline:
+  name: Main Release Pipeline
+  stages:
+    - environment: development
+      strategy: recreate
+    - environment: production
+      strategy:
+        canary: {initial_traffic: 5%, increment: 10%, interval: 60s}
+      analysis:
+        min_duration: 5m
+        rollback_when: [{metric: error_rate, threshold: 0.05, duration_seconds: 60}]
+      promotion: manual
+"#;
+
+/// Name, what is there, what stands there instead.
+const SPOILED: [(&str, &str, &str); 61] = [
+    ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
+    ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
+    ("syntax_indentation", "    readiness:", "   readiness:"),
+    ("syntax_unclosed_quote", r#""./shop", "api""#, r#""./shop", "api"#),
+    ("syntax_unknown_alias", "[api]", "*api"),
+    ("syntax_second_document", "pipeline:\n", "---\npipeline:\n"),
+    ("syntax_tag", "./shop web", "!shell ./shop web"),
+    ("unknown_key", "replicas: 1, route: {listen: 127.0.0.1:8081, path", "replica: 1, route: {listen: 127.0.0.1:8081, path"),
+    ("unknown_key_far", "    stop: {drain", "    shutdown: {drain"),
+    ("unknown_key_at_the_top", "pipeline:\n", "pipelines:\n"),
+    ("duplicate_key", "  web:\n    run", "  api:\n    run"),
+    ("missing_key", "    run: ./shop web\n", ""),
+    ("missing_key_at_the_top", "project: shop\n", ""),
+    ("missing_value", "project: shop", "project:"),
+    ("type_mapping_for_value", "replicas: 2}", "replicas: {count: 2}}"),
+    ("type_value_for_list", "[api]", "api"),
+    ("type_value_for_mapping", "{drain: 10s}", "10s"),
+    ("type_list_for_strategy", "strategy: recreate", "strategy: [recreate]"),
+    ("duration_without_unit", "interval: 60s", "interval: 60"),
+    ("duration_nonsense", "drain: 10s", "drain: ten seconds"),
+    ("duration_not_whole_seconds", "drain: 10s", "drain: 1500ms"),
+    ("duration_too_long", "drain: 10s", "drain: 90d"),
+    ("seconds_with_a_unit", "duration_seconds: 60", "duration_seconds: 60s"),
+    ("percent_two_ways", "initial_traffic: 5%", "initial_traffic: 0.05"),
+    ("percent_more_than_all", "increment: 10%", "increment: 110%"),
+    ("share_without_sign", "threshold: 0.05", "threshold: 5"),
+    ("number", "replicas: 2}", "replicas: two}"),
+    ("replicas_out_of_range", "replicas: 2}", "replicas: 0}"),
+    ("amount", "strategy: recreate", "strategy: {rolling: {max_surge: lots}}"),
+    ("switch", "path: /api}", "path: /api, strip_path: maybe}"),
+    ("name_of_component", "  api:\n    run", "  Api_Server:\n    run"),
+    ("name_of_environment", "name: production", "name: Production"),
+    ("name_of_project", "project: shop", "project: My Shop"),
+    ("word", "promotion: manual", "promotion: automatik"),
+    ("metric", "metric: error_rate", "metric: errors"),
+    ("strategy_unknown", "strategy: recreate", "strategy: bluegreen"),
+    ("strategy_two", "strategy: recreate", "strategy: {recreate: {}, rolling: {}}"),
+    ("strategy_knob_of_another", "strategy: recreate", "strategy: {recreate: {keep_stable: 10m}}"),
+    ("canary_two_ways", "interval: 60s}", "interval: 60s, climb: analysis}"),
+    ("canary_zero", "increment: 10%", "increment: 0%"),
+    ("canary_too_many_steps", "increment: 10%", "increment: 0.5%"),
+    ("canary_falls", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [shift: 50%, wait: 60s, shift: 5%]}"),
+    ("canary_without_shift", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [wait: 60s]}"),
+    ("canary_step_alone", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [shift, confirm]}"),
+    ("canary_step_two_things", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [{shift: 5%, wait: 60s}]}"),
+    ("canary_confirm_with_colon", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [shift: 5%, confirm: true]}"),
+    ("match", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [match: {header: {x y: 1}}, shift: 5%]}"),
+    ("analysis_range", "min_duration: 5m", "alpha: 0%"),
+    ("analysis_timeout_before_minimum", "min_duration: 5m", "min_duration: 1h"),
+    ("analysis_asked_and_off", "      analysis:\n        min_duration: 5m\n        rollback_when: [{metric: error_rate, threshold: 0.05, duration_seconds: 60}]\n", "      analysis: off\n      # climb\n"),
+    ("undefined_component", "      api: {replicas: 2}", "      apy: {replicas: 2}"),
+    ("undefined_dependency", "depends_on: [api]", "depends_on: [database]"),
+    ("undefined_environment", "environment: production", "environment: prod"),
+    ("double_environment", "name: production", "name: development"),
+    ("double_stage", "environment: production", "environment: development"),
+    ("dependency_cycle", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    depends_on: [web]\n"),
+    ("route_taken", "path: /api}", "path: /}"),
+    ("listen_address", "listen: 127.0.0.1:8083", "listen: localhost:8083"),
+    ("nothing_to_run", "run: ./shop web", "run: []"),
+    ("command_for_a_shell", "run: ./shop web", "run: ./shop web --port $PORT"),
+    ("promotion_into_the_first_stage", "strategy: recreate", "strategy: recreate\n      promotion: automatic"),
+];
+
+#[test]
+fn the_file_before_it_is_spoiled_is_good() {
+    if let Err(wrong) = parse("tidegate.yaml", GOOD) {
+        panic!("{}", wrong.render(false));
+    }
+}
+
+#[test]
+fn each_thing_that_can_be_wrong() {
+    for (name, there, instead) in SPOILED {
+        assert!(GOOD.contains(there), "{name}: `{there}` is not in the good file");
+        let mut text = GOOD.replacen(there, instead, 1);
+        if name == "analysis_asked_and_off" {
+            text = text.replacen("{initial_traffic: 5%, increment: 10%, interval: 60s}", "{climb: analysis}", 1);
+        }
+        let wrong = parse("tidegate.yaml", &text).expect_err(name);
+        for entry in &wrong.entries {
+            assert!(entry.suggestion.is_some(), "{name}: no suggestion");
+            assert!(entry.line >= 1 && entry.line <= text.lines().count(), "{name}: line {}", entry.line);
+            assert_eq!(entry.source_line, text.lines().nth(entry.line - 1).unwrap().trim_end().replace('\t', " "), "{name}");
+        }
+        insta::assert_snapshot!(name, wrong.render(false));
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once_and_in_order() {
+    let text = GOOD
+        .replace("interval: 200ms", "interval: 200")
+        .replace("increment: 10%", "increment: 10 percent")
+        .replace("      api: {replicas: 2}", "      apj: {replicas: 2000}")
+        .replace("promotion: manual", "promotion: later");
+    let wrong = parse("tidegate.yaml", &text).unwrap_err();
+    insta::assert_snapshot!("several", wrong.render(false));
+    assert!(wrong.entries.is_sorted_by_key(|entry| (entry.line, entry.column)));
+}
+
+#[test]
+fn more_than_twenty_are_counted() {
+    let mut text = String::from("project: shop\ncomponents:\n");
+    for number in 0..30 {
+        text.push_str(&format!("  c{number}: {{run: ./c, stop: {{drain: {number}}}}}\n"));
+    }
+    text.push_str("environments: []\n");
+    let wrong = parse("tidegate.yaml", &text).unwrap_err();
+    assert_eq!((wrong.entries.len(), wrong.omitted), (20, 10));
+    assert_eq!(wrong.to_string(), "tidegate.yaml has 30 errors");
+    assert!(wrong.render(false).contains("… and 10 more"));
+}
+
+#[test]
+fn an_empty_file_says_how_to_begin() {
+    for text in ["", "\n\n", "# nothing yet\n", "---\n", "\u{FEFF}# nothing\n"] {
+        let wrong = parse("tidegate.yaml", text).unwrap_err();
+        assert_eq!(wrong.entries[0].code, "empty-file", "{text:?}");
+    }
+    insta::assert_snapshot!("empty_file", parse("tidegate.yaml", "").unwrap_err().render(false));
+}
+
+#[test]
+fn diagnostics_travel_as_json_and_look_the_same_there() {
+    let wrong = parse("tidegate.yaml", &GOOD.replace("interval: 60s", "interval: 60")).unwrap_err();
+    let json = serde_json::to_string(&wrong).unwrap();
+    let back: tidegate_manifest::Diagnostics = serde_json::from_str(&json).unwrap();
+    assert_eq!(back, wrong);
+    assert_eq!(back.render(false), wrong.render(false));
+    assert!(wrong.render(true).contains("\u{1b}["));
+    assert!(!wrong.render(false).contains('\u{1b}'));
+}
+
+#[test]
+fn what_a_file_holds_cannot_speak_to_the_terminal() {
+    let text = GOOD.replace("interval: 60s", "interval: \"\\e[31m\\u202e\u{202e}60\"");
+    let wrong = parse("tide\u{1b}gate.yaml", &text).unwrap_err();
+    let shown = wrong.render(false);
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
+    assert!(!wrong.entries[0].message.contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
+fn a_long_line_is_shown_around_the_place() {
+    let padding = "x".repeat(5_000);
+    let text = GOOD.replace("{LOG: info}", &format!("{{LOG: {padding}, PORT: 1, MORE: {padding}}}"));
+    let wrong = parse("tidegate.yaml", &text).unwrap_err();
+    let entry = &wrong.entries[0];
+    assert_eq!(entry.code, "bad-variable");
+    assert!(entry.source_line.chars().count() <= 160);
+    let offset = entry.column - entry.source_column;
+    let shown: String = entry.source_line.chars().skip(offset).take(entry.length).collect();
+    assert_eq!(shown, "PORT");
+}
+
+#[test]
+fn wide_characters_do_not_move_the_caret() {
+    let text = GOOD.replace("variables: {LOG: info}", "variables: {LOG: größe 🌊, ÄRGER: x}");
+    let wrong = parse("tidegate.yaml", &text).unwrap_err();
+    let entry = &wrong.entries[0];
+    let shown: String = entry.source_line.chars().skip(entry.column - 1).take(entry.length).collect();
+    assert_eq!(shown, "ÄRGER");
+}
