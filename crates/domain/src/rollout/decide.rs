@@ -6,6 +6,8 @@ use super::state::{Outcome, Phase, Rollout, Stage};
 use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance};
 use crate::id::SlotId;
 use crate::moment::Steady;
+use crate::strategy::Judged;
+use crate::weight::Weight;
 
 type Decision = Result<Vec<RolloutEvent>, RolloutRefusal>;
 
@@ -57,7 +59,7 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEven
         return Vec::new();
     }
     let explanation = judgement.explanation.clone();
-    let action = judgement.action;
+    let (action, allowed) = (judgement.action, judgement.allowed);
     let known =
         rollout.legs[leg].judgement.as_ref().is_some_and(|before| before.says_the_same_as(&judgement));
     let told = (!known).then_some(RolloutEvent::Judged { leg, judgement });
@@ -67,9 +69,21 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEven
         Action::Hold if rollout.hold.is_none() && !known => {
             Some(RolloutEvent::Held { by: "the analysis".to_owned(), reason: explanation })
         }
-        Action::Hold | Action::Continue | Action::Stay | Action::Promote => None,
+        Action::Stay => lower_rung(rollout, leg, allowed).map(|step| RolloutEvent::StepEntered { leg, step }),
+        Action::Hold | Action::Continue | Action::Promote => None,
     };
     told.into_iter().chain(follows).collect()
+}
+
+/// Where the analysis owns the weights, it may want to look again with less traffic: the highest rung within `allowed`.
+fn lower_rung(rollout: &Rollout, leg: usize, allowed: Weight) -> Option<usize> {
+    let (plan, at) = (&rollout.plan.legs[leg], rollout.legs[leg].step);
+    let owned = plan.steps[at].leave.judged == Judged::AllowsNext;
+    let above = plan.steps[at].traffic.candidate() > allowed;
+    if leg != rollout.current || !owned || !above {
+        return None;
+    }
+    plan.steps[..at].iter().rposition(|step| step.traffic.candidate() <= allowed)
 }
 
 fn hold(rollout: &Rollout, reason: String, actor: &str) -> Decision {
