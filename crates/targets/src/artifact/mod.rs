@@ -184,9 +184,10 @@ fn open(path: &str) -> Result<File, Fault> {
 }
 
 fn not_there(path: &str, error: io::Error) -> Fault {
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => problem::missing(Path::new(path)),
-        _ => io_fault(&format!("read the artifact {path}"), error),
+    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
+        problem::missing(Path::new(path))
+    } else {
+        io_fault(&format!("read the artifact {path}"), error)
     }
 }
 

@@ -57,13 +57,11 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => self.left = left,
-            None => {
-                self.exceeded.set(true);
-                return Err(io::Error::other("more than allowed"));
-            }
-        }
+        let Some(left) = self.left.checked_sub(count as u64) else {
+            self.exceeded.set(true);
+            return Err(io::Error::other("more than allowed"));
+        };
+        self.left = left;
         Ok(count)
     }
 }

@@ -125,7 +125,7 @@ impl Walk<'_> {
         self.bytes = self.limits.tree_bytes_max - hashing.left;
         let mut line = format!("file\t{}\t", if program { 'x' } else { '-' });
         push_hex(&mut line, &hashing.hash.finalize());
-        line.push_str(&format!("\t{path}\n"));
+        line.extend(["\t", &path, "\n"]);
         self.lines.push((path, line));
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Invariant: every write goes to a new file below the root; links are made last, so that nothing is ever written
 //! through one. Deliberately not here: owners, times and extended attributes, which no artifact needs.
 
+use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{OpenOptionsExt, symlink};
@@ -65,12 +66,17 @@ pub(crate) fn unpack(stream: &mut dyn Read, root: &Path, limits: &Limits) -> Res
 impl Extension {
     /// True where the entry only describes the next one (or, as `git archive` does, nothing we need).
     fn note<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> Result<bool, Fault> {
-        match entry.header().entry_type() {
-            EntryType::GNULongName => self.path = Some(without_nul(read_small(entry)?)),
-            EntryType::GNULongLink => self.target = Some(without_nul(read_small(entry)?)),
-            EntryType::XGlobalHeader => drop(read_small(entry)?),
-            EntryType::XHeader => self.note_pax(&read_small(entry)?)?,
-            _ => return Ok(false),
+        let kind = entry.header().entry_type();
+        if kind.is_gnu_longname() {
+            self.path = Some(without_nul(read_small(entry)?));
+        } else if kind.is_gnu_longlink() {
+            self.target = Some(without_nul(read_small(entry)?));
+        } else if kind.is_pax_local_extensions() {
+            self.note_pax(&read_small(entry)?)?;
+        } else if kind.is_pax_global_extensions() {
+            read_small(entry)?;
+        } else {
+            return Ok(false);
         }
         Ok(true)
     }
@@ -111,29 +117,36 @@ fn without_nul(mut name: Vec<u8>) -> Vec<u8> {
     name
 }
 
+fn refusal(kind: EntryType) -> &'static str {
+    if kind.is_hard_link() {
+        "is a hard link (build it with tar --hard-dereference)"
+    } else if kind.is_character_special() || kind.is_block_special() {
+        "is a device"
+    } else if kind.is_fifo() {
+        "is a named pipe"
+    } else if kind.is_gnu_sparse() {
+        "is a sparse file (build it without tar --sparse)"
+    } else {
+        "is of a kind that is not known"
+    }
+}
+
 impl Unpacking<'_> {
     fn write<R: Read>(&mut self, entry: Entry<'_, R>, extension: Extension) -> Result<(), Fault> {
         let raw = extension.path.unwrap_or_else(|| entry.path_bytes().into_owned());
         if extension.size.is_some_and(|size| size != entry.size()) {
             return Err(unsafe_entry(&raw, "has two different sizes"));
         }
-        match entry.header().entry_type() {
-            EntryType::Directory => self.make_directory(&raw),
-            EntryType::Regular | EntryType::Continuous => self.write_file(&raw, entry),
-            EntryType::Symlink => {
-                let target =
-                    extension.target.or_else(|| entry.link_name_bytes().map(std::borrow::Cow::into_owned));
-                self.note_link(&raw, &target.unwrap_or_default())
-            }
-            EntryType::Link => {
-                Err(unsafe_entry(&raw, "is a hard link (build it with tar --hard-dereference)"))
-            }
-            EntryType::Char | EntryType::Block => Err(unsafe_entry(&raw, "is a device")),
-            EntryType::Fifo => Err(unsafe_entry(&raw, "is a named pipe")),
-            EntryType::GNUSparse => {
-                Err(unsafe_entry(&raw, "is a sparse file (build it without tar --sparse)"))
-            }
-            _ => Err(unsafe_entry(&raw, "is of a kind that is not known")),
+        let kind = entry.header().entry_type();
+        if kind.is_dir() {
+            self.make_directory(&raw)
+        } else if kind.is_file() || kind.is_contiguous() {
+            self.write_file(&raw, entry)
+        } else if kind.is_symlink() {
+            let target = extension.target.or_else(|| entry.link_name_bytes().map(Cow::into_owned));
+            self.note_link(&raw, &target.unwrap_or_default())
+        } else {
+            Err(unsafe_entry(&raw, refusal(kind)))
         }
     }
 

@@ -13,7 +13,7 @@ use tidegate_ports::Fault;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::instance::Common;
+use super::cell::Common;
 use super::lock_of;
 use crate::artifact::ArtifactStore;
 use crate::outside::copy_of;

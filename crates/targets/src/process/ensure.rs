@@ -13,7 +13,7 @@ use tidegate_ports::{Fault, Generation, Instance, InstanceSet, InstanceState, Ob
 use tokio::sync::watch;
 
 use super::admission::Admission;
-use super::instance::{Cell, name};
+use super::cell::{Cell, name};
 use super::layout::{self, Keep, Layout};
 use super::record::Plan;
 use super::{Inner, RunningVersion, lock_of};
@@ -186,9 +186,8 @@ impl Inner {
         }
         let slot = self.slot(&wanted.slot)?;
         follow(&mut *slot.ensuring.lock().await, generation, &self.layout, &wanted.slot)?;
-        let directory = match self.directory(&slot, wanted).await? {
-            Some(directory) => directory,
-            None => return Ok(being_unpacked(&slot, wanted)),
+        let Some(directory) = self.directory(&slot, wanted).await? else {
+            return Ok(being_unpacked(&slot, wanted));
         };
         // The artifact may have taken its time, and somebody newer may have come meanwhile.
         let mut seen = slot.ensuring.lock().await;

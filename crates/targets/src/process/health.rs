@@ -83,7 +83,7 @@ pub(crate) fn back_off(crashes_in_a_row: u32) -> Duration {
 }
 
 /// This long in good health, and earlier crashes are forgotten.
-pub(crate) const FORGIVEN_AFTER: Duration = Duration::from_secs(600);
+pub(crate) const FORGIVEN_AFTER: Duration = Duration::from_mins(10);
 
 #[cfg(test)]
 mod tests {

@@ -4,21 +4,19 @@
 //! it. Deliberately not here: how many there should be (`ensure`).
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tidegate_domain::id::SlotId;
-use tidegate_domain::name::Version;
-use tidegate_ports::{Fault, Instance, InstanceState};
+use tidegate_ports::{Fault, InstanceState};
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
+use super::cell::{Cell, Common, Shown, name};
 use super::handle::{Ending, Handle};
 use super::health::{FORGIVEN_AFTER, Health, back_off};
 use super::launch::{Launch, start};
 use super::layout::{self, Keep};
-use super::ports::{Ports, is_free};
+use super::ports::is_free;
 use super::probe::{Failure, probe};
 use super::proc::{Identity, random_id};
 use super::record::{Plan, Record, now_ms};
@@ -28,45 +26,6 @@ use crate::outside::io_fault;
 /// Other ports are tried this often in a row before a taken port counts as the version's own failure.
 const PORT_TRIES_MAX: u32 = 5;
 const ROTATE_EVERY: Duration = Duration::from_secs(5);
-
-/// What all instances of a target share.
-pub(crate) struct Common {
-    pub(crate) owner: String,
-    pub(crate) boot: String,
-    pub(crate) ports: Ports,
-    /// Counts changes of any instance.
-    pub(crate) changed: watch::Sender<u64>,
-}
-
-/// What others see of an instance, and how they ask it to stop.
-pub(crate) struct Cell {
-    view: Mutex<Instance>,
-    gone: AtomicBool,
-    stop: watch::Sender<bool>,
-}
-
-impl Cell {
-    pub(crate) fn view(&self) -> Instance {
-        self.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-    pub(crate) fn gone(&self) -> bool {
-        self.gone.load(Ordering::Acquire)
-    }
-    pub(crate) fn ask_to_stop(&self) {
-        self.stop.send_replace(true);
-    }
-    pub(crate) fn asked_to_stop(&self) -> bool {
-        *self.stop.borrow()
-    }
-}
-
-pub(crate) fn name(slot: &SlotId, version: &Version, ordinal: u32) -> String {
-    format!("{}-{version}-{ordinal}", slot.component)
-}
-
-fn name_in(plan: &Plan, ordinal: u32) -> String {
-    name(&plan.slot, plan.version(), ordinal)
-}
 
 /// A process that runs, with what was remembered of it.
 pub(crate) struct Running {
@@ -116,20 +75,7 @@ impl Actor {
         folder: PathBuf,
         (ordinal, begin): (u32, &Begin),
     ) -> (Self, Arc<Cell>) {
-        let view = Instance {
-            name: name_in(&plan.borrow(), ordinal),
-            ordinal,
-            address: None,
-            state: InstanceState::Starting,
-            restarts: 0,
-            reason: "is being started".to_owned(),
-            process: None,
-        };
-        let cell = Arc::new(Cell {
-            view: Mutex::new(view),
-            gone: AtomicBool::new(false),
-            stop: watch::Sender::new(false),
-        });
+        let cell = Arc::new(Cell::new(name_in(&plan.borrow(), ordinal), ordinal));
         let mut actor = Self {
             common,
             cell: Arc::clone(&cell),
@@ -241,7 +187,7 @@ impl Actor {
                 instance: &instance,
                 port: record.port,
                 owner: &owner,
-                launch: &record.launch,
+                start: &record.launch,
                 log: &log,
             };
             let identity = start(&launch)?;
@@ -268,7 +214,7 @@ impl Actor {
     }
 
     async fn wait(&mut self, pause: Duration) -> Next {
-        let mut stop = self.cell.stop.subscribe();
+        let mut stop = self.cell.stop_asked();
         tokio::select! {
             biased;
             () = asked(&mut stop) => Next::Vanish,
@@ -288,7 +234,7 @@ impl Actor {
 
     /// Probes until the process ends or is to be stopped.
     async fn watch(&mut self, running: &mut Running) -> Over {
-        let mut stop = self.cell.stop.subscribe();
+        let mut stop = self.cell.stop_asked();
         let min_ready_seconds = self.plan().component.readiness.min_ready_seconds;
         let mut health = Health::new(min_ready_seconds, running.record.ready, Instant::now());
         self.show_found(running);
@@ -359,9 +305,9 @@ impl Actor {
         let pause = back_off(self.crashes_in_a_row);
         let mut reason = format!("{ending} after {:.1} s", lived.as_secs_f64());
         if let Some(line) = logs::last_line(&layout::log(&self.folder, self.ordinal)) {
-            reason.push_str(&format!("; the last line of its log: `{line}`"));
+            reason.extend(["; the last line of its log: `", &line, "`"]);
         }
-        reason.push_str(&format!("; starts again {} s after that", pause.as_secs()));
+        reason.extend(["; starts again ", &pause.as_secs().to_string(), " s after that"]);
         tracing::warn!(instance = %self.name(), restarts = self.restarts, %reason, "ended by itself");
         record.process = None;
         record.ready = false;
@@ -389,24 +335,13 @@ impl Actor {
         if let Err(error) = remove_if_there(&self.record_path()) {
             tracing::warn!(instance = %self.name(), %error, "its state file could not be removed");
         }
-        self.cell.gone.store(true, Ordering::Release);
+        self.cell.set_gone();
         self.common.changed.send_modify(|count| *count += 1);
     }
 
     fn show(&self, state: InstanceState, reason: &str, running: Option<&Running>) {
-        let mut view = self.cell.view.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instance {
-            name: view.name.clone(),
-            ordinal: self.ordinal,
-            address: running.map(|running| format!("127.0.0.1:{}", running.record.port)),
-            state,
-            restarts: self.restarts,
-            reason: reason.to_owned(),
-            process: running.map(|running| running.handle.identity.pid),
-        };
-        if *view != now {
-            *view = now;
-            drop(view);
+        let process = running.map(|running| (running.handle.identity.pid, running.record.port));
+        if self.cell.show(&Shown { state, reason, restarts: self.restarts, process }) {
             self.common.changed.send_modify(|count| *count += 1);
         }
     }
@@ -425,6 +360,10 @@ impl Actor {
 async fn asked(stop: &mut watch::Receiver<bool>) {
     // The sender lives in the cell that we hold, so there is an answer.
     let _asked = stop.wait_for(|asked| *asked).await;
+}
+
+fn name_in(plan: &Plan, ordinal: u32) -> String {
+    name(&plan.slot, plan.version(), ordinal)
 }
 
 fn since(ready: Option<Instant>) -> Option<Duration> {

@@ -29,7 +29,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) instance: &'a str,
     pub(crate) port: u16,
     pub(crate) owner: &'a str,
-    pub(crate) launch: &'a str,
+    /// The name of this start.
+    pub(crate) start: &'a str,
     pub(crate) log: &'a Path,
 }
 
@@ -73,7 +74,7 @@ fn variables(launch: &Launch<'_>) -> BTreeMap<OsString, OsString> {
     set("TIDEGATE_VERSION", plan.version().as_str());
     set("TIDEGATE_INSTANCE", launch.instance);
     set(OWNER, launch.owner);
-    set(LAUNCH, launch.launch);
+    set(LAUNCH, launch.start);
     all
 }
 
@@ -124,18 +125,18 @@ fn no_program(launch: &Launch<'_>, program: &str, why: &str) -> Fault {
 
 fn not_started(launch: &Launch<'_>, program: &Path, error: io::Error) -> Fault {
     let name = program.display();
-    match error.kind() {
-        // The file is there, so what is missing is what it names in its first line.
-        io::ErrorKind::NotFound => {
-            no_program(launch, &name.to_string(), "needs an interpreter that is not there")
-        }
-        _ if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => no_program(
+    // The file is there, so what is missing is what it names in its first line.
+    if error.kind() == io::ErrorKind::NotFound {
+        return no_program(launch, &name.to_string(), "needs an interpreter that is not there");
+    }
+    if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) {
+        return no_program(
             launch,
             &name.to_string(),
             "is no program for this machine, and no script with a #! line",
-        ),
-        _ => io_fault(&format!("start {name} for {}", launch.instance), error),
+        );
     }
+    io_fault(&format!("start {name} for {}", launch.instance), error)
 }
 
 fn open_log(path: &Path) -> Result<File, Fault> {

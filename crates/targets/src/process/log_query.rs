@@ -111,7 +111,7 @@ fn logs_in(folder: &Path, slot: &SlotId, version: &Version) -> Result<Vec<LogFil
         std::fs::read_dir(folder).map_err(|error| io_fault(&format!("list {}", folder.display()), error))?;
     let log = |entry: std::fs::DirEntry| {
         let ordinal = layout::ordinal(entry.file_name().to_str()?, "log")?;
-        let instance = super::instance::name(slot, version, ordinal);
+        let instance = super::cell::name(slot, version, ordinal);
         Some(LogFile { version: version.clone(), ordinal, instance, path: entry.path() })
     };
     Ok(entries.flatten().filter_map(log).collect())

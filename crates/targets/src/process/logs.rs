@@ -47,7 +47,8 @@ fn rotate_now(log: &Path, bytes_max: u64) -> io::Result<()> {
 /// The last lines of a log and, where it was just cut, of the part before.
 pub(crate) fn tail(log: &Path, lines_max: usize) -> io::Result<Vec<String>> {
     let mut bytes = read_end(log, TAIL_BYTES_MAX)?;
-    if line_count(&bytes) < lines_max && (bytes.len() as u64) < TAIL_BYTES_MAX {
+    let line_count = bytes.split(|byte| *byte == b'\n').count() - 1;
+    if line_count < lines_max && (bytes.len() as u64) < TAIL_BYTES_MAX {
         let mut older = read_end(&rotated(log), TAIL_BYTES_MAX - bytes.len() as u64)?;
         older.append(&mut bytes);
         bytes = older;
@@ -59,10 +60,6 @@ pub(crate) fn tail(log: &Path, lines_max: usize) -> io::Result<Vec<String>> {
     let mut lines: Vec<String> = text.rsplit(|byte| *byte == b'\n').take(lines_max).map(shown).collect();
     lines.reverse();
     Ok(lines)
-}
-
-fn line_count(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// One line as text, cut where it is too long.

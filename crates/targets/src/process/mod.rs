@@ -4,6 +4,7 @@
 //! none a second time. Deliberately not here: one instance's life (`instance`), traffic.
 
 mod admission;
+mod cell;
 mod ensure;
 mod handle;
 mod health;
@@ -36,8 +37,9 @@ use tokio::task::AbortHandle;
 use crate::artifact::ArtifactStore;
 use crate::outside::io_fault;
 use admission::Admissions;
+use cell::{Cell, Common};
 use ensure::Slot;
-use instance::{Actor, Begin, Cell, Common};
+use instance::{Actor, Begin};
 use layout::Layout;
 use ports::Ports;
 use record::Plan;

@@ -14,7 +14,7 @@ use tidegate_ports::Fault;
 /// that no client's connection sits on a port between our looking and the service's binding.
 const FIRST: u16 = 20_000;
 const LAST: u16 = 32_700;
-const REST: Duration = Duration::from_secs(300);
+const REST: Duration = Duration::from_mins(5);
 
 pub(crate) struct Ports {
     /// None while an instance has it, else since when it rests.

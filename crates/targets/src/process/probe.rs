@@ -32,9 +32,10 @@ pub(crate) async fn probe(readiness: &Readiness, port: u16) -> Result<(), Failur
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let stream = TcpStream::connect(address).await.map_err(|error| Failure {
             refused: error.kind() == std::io::ErrorKind::ConnectionRefused,
-            reason: match error.kind() {
-                std::io::ErrorKind::ConnectionRefused => format!("nothing listens on port {port} yet"),
-                _ => format!("{what}: {error}"),
+            reason: if error.kind() == std::io::ErrorKind::ConnectionRefused {
+                format!("nothing listens on port {port} yet")
+            } else {
+                format!("{what}: {error}")
             },
         })?;
         match &readiness.probe {
