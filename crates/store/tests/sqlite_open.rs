@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use support::change;
-use tidegate_ports::{Fault, FaultKind, Journal};
+use tidegate_domain::moment::Steady;
+use tidegate_ports::{Agenda, Fault, FaultKind, Journal};
 use tidegate_store::sqlite::{SqliteStore, open_readonly_for_audit};
 
 struct Place {
@@ -125,4 +126,19 @@ async fn a_database_in_use() {
     refused(&place.path(), "store-in-use");
     drop(clone);
     SqliteStore::open(place.path()).unwrap();
+}
+
+#[tokio::test]
+async fn a_claim_that_finds_nothing_writes_nothing() {
+    let place = Place::with_events(0).await;
+    let store = SqliteStore::open(place.path()).unwrap();
+    store.append(change(0, 1)).await.unwrap();
+    let log = place.directory.path().join("tidegate.db-wal");
+    let before = std::fs::read(&log).unwrap();
+    for _ in 0..100 {
+        assert_eq!(store.claim("a", Steady(0), 10).await.unwrap(), []);
+    }
+    assert_eq!(std::fs::read(&log).unwrap(), before);
+    assert_eq!(store.claim("a", Steady(1), 10).await.unwrap().len(), 1);
+    assert_ne!(std::fs::read(&log).unwrap(), before);
 }

@@ -10,6 +10,8 @@ mod tree;
 pub(crate) use tree::hex;
 pub use tree::{Hash, Tree, leaf_hash};
 
+use std::collections::BTreeMap;
+
 use tidegate_ports::Entry;
 
 /// An event as it is stored, with its leaf and the head of the tree after it. The stream is text here: what was
@@ -52,6 +54,10 @@ impl Sealed {
     /// its bytes; text in UTF-8, numbers in 8 bytes big-endian.
     pub fn canonical_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(128 + self.body.len());
+        self.write_canonical(&mut bytes);
+        bytes
+    }
+    fn write_canonical(&self, bytes: &mut Vec<u8>) {
         let mut field = |content: &[u8]| {
             // Bodies are limited to a few MiB, so the length always fits.
             bytes.extend_from_slice(&u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -65,7 +71,6 @@ impl Sealed {
         field(self.actor.as_bytes());
         field(&self.wall_ms.to_be_bytes());
         field(&self.steady_ms.to_be_bytes());
-        bytes
     }
 }
 
@@ -107,62 +112,70 @@ impl From<&Tree> for StoredHead {
 
 /// Reads rows in the order of their positions; a row that cannot be read is `Err` with the reason.
 pub fn verify(rows: impl IntoIterator<Item = Result<Sealed, String>>, stored: &StoredHead) -> Audit {
-    let mut tree = Tree::default();
-    let mut latest_versions = std::collections::BTreeMap::new();
+    let mut verified = Verified { head: Tree::default().root(), ..Verified::default() };
     for row in rows {
-        let position = tree.size() + 1;
-        let checked = row.and_then(|row| check_row(&row, &tree, &mut latest_versions));
-        match checked {
-            Ok(grown) if position <= stored.size => tree = grown,
-            Ok(_) => {
-                return broken(
-                    &tree,
-                    format!("it came after the newest event of the tree ({})", stored.size),
-                );
-            }
-            Err(why) => return broken(&tree, why),
+        if let Err(why) = row.and_then(|row| verified.check(row, stored)) {
+            return verified.ended(Some((verified.events + 1, why)));
         }
     }
-    if tree.size() < stored.size {
-        return broken(&tree, format!("it is missing: the tree holds {} events", stored.size));
+    if verified.events < stored.size {
+        let why = format!("it is missing: the tree holds {} events", stored.size);
+        return verified.ended(Some((verified.events + 1, why)));
     }
-    if tree.peak_bytes() != stored.peak_bytes {
-        let audit = Audit { events: tree.size(), head: tree.root(), chain: Chain::Ok };
+    if verified.tree.peak_bytes() != stored.peak_bytes {
         let why = "the stored head of the tree is not the head of the rows".to_owned();
-        return Audit { chain: Chain::Broken { first_bad_position: tree.size(), why }, ..audit };
+        return verified.ended(Some((verified.events, why)));
     }
-    Audit { events: tree.size(), head: tree.root(), chain: Chain::Ok }
+    verified.ended(None)
 }
 
-fn broken(tree: &Tree, why: String) -> Audit {
-    let chain = Chain::Broken { first_bad_position: tree.size() + 1, why };
-    Audit { events: tree.size(), head: tree.root(), chain }
+/// The good rows so far. After a bad one `tree` may be a row ahead of the others, and is not used again.
+#[derive(Default)]
+struct Verified {
+    events: u64,
+    head: Hash,
+    tree: Tree,
+    latest_versions: BTreeMap<String, u64>,
+    buffer: Vec<u8>,
 }
 
-/// The tree with this row in it, or what is wrong with the row.
-fn check_row(
-    row: &Sealed,
-    tree: &Tree,
-    latest_versions: &mut std::collections::BTreeMap<String, u64>,
-) -> Result<Tree, String> {
-    let position = tree.size() + 1;
-    if row.position != position {
-        return Err(format!("it is missing: the next row stands at position {}", row.position));
+impl Verified {
+    fn ended(&self, bad: Option<(u64, String)>) -> Audit {
+        let broken = |(first_bad_position, why)| Chain::Broken { first_bad_position, why };
+        Audit { events: self.events, head: self.head, chain: bad.map_or(Chain::Ok, broken) }
     }
-    if row.leaf != leaf_hash(&row.canonical_bytes()) {
-        return Err("its content is not what was hashed when it was written".to_owned());
+
+    /// Counts the row in, or says what is wrong with it.
+    fn check(&mut self, row: Sealed, stored: &StoredHead) -> Result<(), String> {
+        let position = self.events + 1;
+        if row.position != position {
+            return Err(format!("it is missing: the next row stands at position {}", row.position));
+        }
+        if position > stored.size {
+            return Err(format!("it came after the newest event of the tree ({})", stored.size));
+        }
+        self.buffer.clear();
+        row.write_canonical(&mut self.buffer);
+        if row.leaf != leaf_hash(&self.buffer) {
+            return Err("its content is not what was hashed when it was written".to_owned());
+        }
+        self.tree.push(row.leaf);
+        if row.root != self.tree.root() {
+            return Err("its tree head does not follow from the rows before it".to_owned());
+        }
+        self.check_version(row.stream, row.version)?;
+        (self.events, self.head) = (position, row.root);
+        Ok(())
     }
-    let mut grown = tree.clone();
-    grown.push(row.leaf);
-    if row.root != grown.root() {
-        return Err("its tree head does not follow from the rows before it".to_owned());
+
+    fn check_version(&mut self, stream: String, version: u64) -> Result<(), String> {
+        let latest = self.latest_versions.get(&stream).copied().unwrap_or(0);
+        if version != latest + 1 {
+            return Err(format!("it is version {version} of {stream}, after version {latest}"));
+        }
+        self.latest_versions.insert(stream, version);
+        Ok(())
     }
-    let latest = latest_versions.entry(row.stream.clone()).or_insert(0);
-    if row.version != *latest + 1 {
-        return Err(format!("it is version {} of {}, after version {latest}", row.version, row.stream));
-    }
-    *latest = row.version;
-    Ok(grown)
 }
 
 #[cfg(test)]

@@ -24,8 +24,7 @@ pub struct AuditFile {
 /// Works without the lock, so also beside a running server, and on a file that may only be read.
 pub fn open_readonly_for_audit(path: impl AsRef<Path>) -> Result<AuditFile, Fault> {
     let path = path.as_ref().to_owned();
-    let opened =
-        open_reader(&path).and_then(|connection| probe(connection).or_else(|error| immutable(&path, error)));
+    let opened = open_reader(&path).and_then(probe).or_else(|error| immutable(&path, error));
     let connection = opened.map_err(|error| fault_at_open(&path, &error))?;
     Ok(AuditFile { path, connection })
 }
