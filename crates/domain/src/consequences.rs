@@ -53,13 +53,12 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
 
 /// A slot that was waited for is free now.
 pub fn of_slot(event: &SlotEvent, waiting: Option<&RolloutId>) -> Vec<Consequence> {
-    match event {
-        SlotEvent::Claimed { slot, rollout } if waiting == Some(rollout) => {
-            let gain = RolloutCommand::GainSlot { slot: slot.clone() };
-            vec![Consequence::Rollout(rollout.clone(), gain)]
-        }
-        _ => Vec::new(),
+    let SlotEvent::Claimed { slot, rollout } = event else { return Vec::new() };
+    if waiting != Some(rollout) {
+        return Vec::new();
     }
+    let gain = RolloutCommand::GainSlot { slot: slot.clone() };
+    vec![Consequence::Rollout(rollout.clone(), gain)]
 }
 
 fn promoted(rollout: &Rollout, now: Steady) -> Vec<Consequence> {

@@ -17,8 +17,8 @@ use tidegate_ports::{Entry, Fault, NewEvent};
 pub enum State {
     Catalog(Catalog),
     Release(Option<Release>),
-    Slot(Slot),
-    Rollout(Option<Rollout>),
+    Slot(Box<Slot>),
+    Rollout(Option<Box<Rollout>>),
 }
 
 /// An event of any aggregate.
@@ -35,7 +35,7 @@ impl State {
         match stream {
             StreamId::Catalog => Self::Catalog(Catalog::default()),
             StreamId::Release(_) => Self::Release(None),
-            StreamId::Slot(id) => Self::Slot(Slot::empty(id.clone())),
+            StreamId::Slot(id) => Self::Slot(Box::new(Slot::empty(id.clone()))),
             StreamId::Rollout(_) => Self::Rollout(None),
         }
     }
@@ -45,8 +45,11 @@ impl State {
         match (self, event) {
             (Self::Catalog(state), Event::Catalog(event)) => Self::Catalog(catalog::evolve(state, event)),
             (Self::Release(state), Event::Release(event)) => Self::Release(release::evolve(state, event)),
-            (Self::Slot(state), Event::Slot(event)) => Self::Slot(slot::evolve(state, event)),
-            (Self::Rollout(state), Event::Rollout(event)) => Self::Rollout(rollout::evolve(state, event, at)),
+            (Self::Slot(state), Event::Slot(event)) => Self::Slot(Box::new(slot::evolve(*state, event))),
+            (Self::Rollout(state), Event::Rollout(event)) => {
+                let state = rollout::evolve(state.map(|state| *state), event, at);
+                Self::Rollout(state.map(Box::new))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -66,13 +69,13 @@ impl State {
     }
     pub fn rollout(&self) -> Option<&Rollout> {
         match self {
-            Self::Rollout(rollout) => rollout.as_ref(),
+            Self::Rollout(rollout) => rollout.as_deref(),
             Self::Catalog(_) | Self::Slot(_) | Self::Release(_) => None,
         }
     }
     pub fn slot(&self, id: &SlotId) -> Slot {
         match self {
-            Self::Slot(slot) => slot.clone(),
+            Self::Slot(slot) => (**slot).clone(),
             Self::Catalog(_) | Self::Rollout(_) | Self::Release(_) => Slot::empty(id.clone()),
         }
     }

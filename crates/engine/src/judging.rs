@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::{
-    Action as Said, ArmCounters, Finding, HoldReason, Instance, Judge, NoData, Parameters, Reading, Sample,
-    Schedule,
+    Action as Said, ArmCounters, Finding, HoldReason, Instance, Judge, NoData, Reading, Sample, Schedule,
 };
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::{Moment, Steady};
@@ -143,7 +142,7 @@ fn unwritable(why: serde_json::Error) -> Fault {
 
 /// A plan by a person keeps its weights; the rule is told them so that it can weigh the next one.
 fn new_judge(rollout: &Rollout, leg: usize, edges: Vec<f64>) -> Result<Judge, Fault> {
-    let mut parameters = rollout.plan.analysis.clone().unwrap_or_else(Parameters::default);
+    let mut parameters = rollout.plan.analysis.clone().unwrap_or_default();
     if let Schedule::Plan { weights_basis_points } = &mut parameters.schedule {
         let steps = &rollout.plan.legs[leg].steps;
         let mut weights: Vec<u16> = steps.iter().map(|s| s.traffic.candidate().basis_points()).collect();

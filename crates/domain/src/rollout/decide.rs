@@ -14,14 +14,7 @@ type Decision = Result<Vec<RolloutEvent>, RolloutRefusal>;
 /// `actor` is who asks; `now` is when.
 pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now: Steady) -> Decision {
     let Some(rollout) = state else {
-        return match command {
-            RolloutCommand::Start { id, plan, waiting_for } => {
-                let begins = waiting_for.is_empty();
-                let started = RolloutEvent::Started { id, plan, by: actor.to_owned(), waiting_for };
-                Ok(std::iter::once(started).chain(begins.then(begin).into_iter().flatten()).collect())
-            }
-            _ => Err(RolloutRefusal::NothingStarted),
-        };
+        return start(command, actor);
     };
     match command {
         RolloutCommand::Start { .. } => Err(RolloutRefusal::Exists),
@@ -38,6 +31,15 @@ pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now
             Phase::Waiting { .. } | Phase::Advancing => turn(rollout, Cause::Superseded { by }),
         },
     }
+}
+
+fn start(command: RolloutCommand, actor: &str) -> Decision {
+    let RolloutCommand::Start { id, plan, waiting_for } = command else {
+        return Err(RolloutRefusal::NothingStarted);
+    };
+    let begins = waiting_for.is_empty();
+    let started = RolloutEvent::Started { id, plan, by: actor.to_owned(), waiting_for };
+    Ok(std::iter::once(started).chain(begins.then(begin).into_iter().flatten()).collect())
 }
 
 fn begin() -> Vec<RolloutEvent> {

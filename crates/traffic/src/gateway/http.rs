@@ -60,6 +60,10 @@ impl Admin {
         if problem.code == "stale-generation" {
             return Err(Fault::drop("stale-generation", problem.detail));
         }
+        if problem.code == "listen-failed" {
+            return Err(Fault::retry("port-in-use", problem.detail)
+                .with_help("free the port, or give the route another `listen` address in tidegate.yaml"));
+        }
         let message = format!("the gateway refused: {} ({})", problem.detail, problem.code);
         Err(Fault::retry("gateway-refused", message)
             .with_help("look at the route in tidegate.yaml, and at the gateway's log"))
@@ -67,7 +71,9 @@ impl Admin {
 
     fn unreachable(&self, why: reqwest::Error) -> Fault {
         Fault::retry("gateway-unreachable", format!("the gateway at {} does not answer", self.base_url))
-            .with_help("Tidegate starts it again by itself; see gateway.log in the data directory if it does not")
+            .with_help(
+                "Tidegate starts it again by itself; see gateway.log in the data directory if it does not",
+            )
             .caused_by(why)
     }
 }

@@ -49,7 +49,8 @@ impl TrafficRouter for GatewayRouter {
         let before = self.state(&intent.slot).await?;
         let stands = before.as_ref().is_some_and(|state| {
             let listens = state.listener.bound.is_some();
-            let ours = (state.generation.position, state.generation.fence) == (generation.position, generation.fence);
+            let ours = (state.generation.position, state.generation.fence)
+                == (generation.position, generation.fence);
             state.route == route && ours && listens
         });
         if !stands {
@@ -61,7 +62,8 @@ impl TrafficRouter for GatewayRouter {
             let _: Option<ChangeReport> = self.admin.put(&path, &update).await?;
         }
         let state = if stands { before } else { self.state(&intent.slot).await? };
-        let state = state.ok_or_else(|| Fault::retry("route-lost", "the gateway forgot the route at once"))?;
+        let state =
+            state.ok_or_else(|| Fault::retry("route-lost", "the gateway forgot the route at once"))?;
         if let (None, Some(why)) = (state.listener.bound, &state.listener.failure) {
             let listen = &intent.route.listen;
             return Err(Fault::retry("port-in-use", format!("the gateway cannot listen on {listen}: {why}"))

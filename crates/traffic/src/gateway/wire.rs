@@ -20,11 +20,8 @@ pub(super) fn route(intent: &RouteIntent) -> Result<table::Route, Fault> {
     let mut wire = bare(slot, route, self::serving(serving)?)?;
     wire.matches = matches.iter().map(|(matches, version)| rule(matches, version)).collect();
     if let Some((share, version)) = mirror {
-        wire.mirror = Some(table::Mirror {
-            version: version.to_string(),
-            share: weight(*share)?,
-            ..default_mirror()?
-        });
+        wire.mirror =
+            Some(table::Mirror { version: version.to_string(), share: weight(*share)?, ..default_mirror()? });
     }
     Ok(wire)
 }
@@ -100,8 +97,9 @@ fn address(text: &str) -> Result<SocketAddr, Fault> {
 }
 
 fn unmappable(what: &str, given: &str) -> Fault {
-    Fault::hold("route-unmappable", format!("the gateway cannot take {what}: {given}"))
-        .with_help("correct the route in tidegate.yaml: `listen` is an address and a port, like 127.0.0.1:8080")
+    Fault::hold("route-unmappable", format!("the gateway cannot take {what}: {given}")).with_help(
+        "correct the route in tidegate.yaml: `listen` is an address and a port, like 127.0.0.1:8080",
+    )
 }
 
 pub(super) fn seen(state: &RouteState) -> Result<RouteSeen, Fault> {

@@ -24,7 +24,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("client", &["api"]),
     (
         "server",
-        &["api", "engine", "ports", "domain", "analysis", "manifest", "store", "targets", "traffic", "gateway"],
+        &[
+            "api", "engine", "ports", "domain", "analysis", "manifest", "store", "targets", "traffic",
+            "gateway",
+        ],
     ),
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store"]),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
@@ -35,7 +38,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
 const PURE: &[&str] = &["analysis", "domain"];
 const ENGINE: &str = "engine";
-const ACTS: &[&str] = &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];
+const ACTS: &[&str] =
+    &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -88,7 +92,10 @@ pub fn broken(root: &Path) -> io::Result<Vec<String>> {
 
 fn metadata(root: &Path) -> io::Result<Metadata> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let told = Command::new(cargo).args(["metadata", "--format-version", "1", "--locked"]).current_dir(root).output()?;
+    let told = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(root)
+        .output()?;
     if !told.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&told.stderr).into_owned()));
     }
@@ -102,7 +109,8 @@ fn house(name: &str) -> Option<&str> {
 fn directions(metadata: &Metadata) -> Vec<String> {
     let rules: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
     let mut found = Vec::new();
-    for package in metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id)) {
+    for package in metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id))
+    {
         let Some(name) = house(&package.name) else { continue };
         let Some(allowed) = rules.get(name) else {
             found.push(format!("crate {name}: say in tidy/dependencies.rs what it may use"));
@@ -119,7 +127,8 @@ fn directions(metadata: &Metadata) -> Vec<String> {
 fn impure(metadata: &Metadata) -> Vec<String> {
     let names: BTreeMap<&str, &str> =
         metadata.packages.iter().map(|package| (package.id.as_str(), package.name.as_str())).collect();
-    let nodes: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+    let nodes: BTreeMap<&str, &Node> =
+        metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let mut found = Vec::new();
     for pure in PURE.iter().chain([&ENGINE]) {
         let start = names.iter().find(|(_, name)| house(name) == Some(*pure)).map(|(id, _)| *id);

@@ -17,7 +17,12 @@ mod tests {
     #[test]
     fn a_file_without_a_head_is_found() {
         let file = |path: &str, text: &str| File { path: path.to_owned(), text: text.to_owned() };
-        let files = [file("a.rs", "//! Says it.\n"), file("b.rs", "use x;\n"), file("c.md", "x"), file("d.rs", "//! (later)")];
+        let files = [
+            file("a.rs", "//! Says it.\n"),
+            file("b.rs", "use x;\n"),
+            file("c.md", "x"),
+            file("d.rs", "//! (later)"),
+        ];
         assert_eq!(broken(&files).len(), 2);
     }
 }

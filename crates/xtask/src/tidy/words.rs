@@ -22,7 +22,9 @@ const BANNED: &[Banned] = &[
 
 fn anywhere(file: &File) -> bool {
     // The lock file names its source in every entry; cargo writes it.
-    file.path != "Cargo.lock" && file.path != "crates/xtask/src/tidy/words.rs" && !file.path.starts_with("deny.toml")
+    file.path != "Cargo.lock"
+        && file.path != "crates/xtask/src/tidy/words.rs"
+        && !file.path.starts_with("deny.toml")
 }
 
 fn in_code(file: &File) -> bool {
@@ -51,7 +53,8 @@ mod tests {
 
     #[test]
     fn a_banned_word_is_found_with_its_line() {
-        let file = File { path: "crates/x/src/a.rs".to_owned(), text: "//! A.\nfn f() { todo!() }\n".to_owned() };
+        let file =
+            File { path: "crates/x/src/a.rs".to_owned(), text: "//! A.\nfn f() { todo!() }\n".to_owned() };
         assert_eq!(broken(&[file]), ["crates/x/src/a.rs:2: `todo!(`: finish it, or leave it out"]);
     }
 }
