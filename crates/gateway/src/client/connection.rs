@@ -51,12 +51,13 @@ pub(crate) async fn serve(worker: Rc<Worker>, accepted: Accepted) {
     let serving = Rc::clone(&state);
     let service = service_fn(move |request| data::serve(Rc::clone(&serving), request));
     if http2 {
+        state.speaks_http2();
         let mut builder = hyper::server::conn::http2::Builder::new(LocalExecutor);
         builder.max_concurrent_streams(STREAMS_MAX).max_header_list_size(REQUEST_HEAD_BYTES_CEILING);
         drive(&state, Http2(builder.serve_connection(io, service))).await;
     } else {
         let mut builder = hyper::server::conn::http1::Builder::new();
-        builder.half_close(false).max_buf_size(HEAD_BUFFER_BYTES).pipeline_flush(false);
+        builder.half_close(false).max_buf_size(HEAD_BUFFER_BYTES).writev(false);
         drive(&state, Http1(builder.serve_connection(io, service).with_upgrades())).await;
     }
 }
@@ -73,16 +74,16 @@ async fn tell_protocol(state: &ClientState, tcp: &mut TcpStream, prefix: &mut By
         if read.await? == 0 {
             return None;
         }
+        if !state.activity.head_begun() {
+            state.activity.begin_head();
+            state.deadline.set_in_ms(allowed_ms(state, state.phase()));
+        }
         let seen = prefix.len().min(PREFACE.len());
         if prefix[..seen] != PREFACE[..seen] {
             return Some(false);
         }
         if seen == PREFACE.len() {
             return Some(true);
-        }
-        if !state.activity.head_begun() {
-            state.activity.begin_head();
-            state.deadline.set_in_ms(allowed_ms(state, state.phase()));
         }
     }
 }

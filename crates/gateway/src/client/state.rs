@@ -23,6 +23,7 @@ pub(crate) struct ClientState {
     open: Cell<usize>,
     served: Cell<u64>,
     stop: Cell<bool>,
+    http2: Cell<bool>,
 }
 
 /// What the connection waits for; the deadline starts anew when it changes.
@@ -55,6 +56,7 @@ impl ClientState {
             open: Cell::new(0),
             served: Cell::new(0),
             stop: Cell::new(worker.stopping()),
+            http2: Cell::new(false),
         });
         state.id.set(worker.register(&state));
         state
@@ -64,6 +66,11 @@ impl ClientState {
         self.open.set(self.open.get() + 1);
         self.activity.head_is_whole();
         Open(Rc::clone(self))
+    }
+
+    /// Bytes between requests are then frames of the connection, not the beginning of a head.
+    pub fn speaks_http2(&self) {
+        self.http2.set(true);
     }
 
     /// No further request after those under way.
@@ -84,7 +91,7 @@ impl ClientState {
             Phase::Blocked { written: self.activity.written() }
         } else if self.open.get() > 0 {
             Phase::Serving
-        } else if self.activity.head_begun() {
+        } else if self.activity.head_begun() && !self.http2.get() {
             Phase::Head { served }
         } else {
             Phase::Idle { served }

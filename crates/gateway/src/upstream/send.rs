@@ -196,8 +196,7 @@ impl Sending {
                 return body;
             }
             while !self.buffer.is_empty() || !self.chunk.is_empty() {
-                let slices = [IoSlice::new(&self.buffer), IoSlice::new(&self.chunk)];
-                let written = match ready!(Pin::new(&mut *tcp).poll_write_vectored(cx, &slices)) {
+                let written = match ready!(self.poll_write(tcp, cx)) {
                     Ok(0) | Err(_) => return Poll::Ready(Err(SendError::Connection)),
                     Ok(written) => written,
                 };
@@ -207,6 +206,14 @@ impl Sending {
                 self.chunk.advance(written - first);
             }
         }
+    }
+
+    fn poll_write(&self, tcp: &mut TcpStream, cx: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
+        if self.chunk.is_empty() {
+            return Pin::new(tcp).poll_write(cx, &self.buffer);
+        }
+        let slices = [IoSlice::new(&self.buffer), IoSlice::new(&self.chunk)];
+        Pin::new(tcp).poll_write_vectored(cx, &slices)
     }
 
     /// Takes pieces of the body while there is room; ready at the body's end.

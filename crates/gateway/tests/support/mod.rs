@@ -41,15 +41,15 @@ pub async fn start_with(change: impl FnOnce(&mut Options)) -> Running {
 impl Running {
     /// Sets `route` and says where it is served.
     pub async fn put(&self, position: u64, route: &Value) -> SocketAddr {
-        let (status, body) = self.try_put((1, position), route).await;
+        let (status, body) = self.try_put((position, 1), route).await;
         assert_eq!(status, 200, "{body}");
         assert_eq!(body["confirmed"], true, "{body}");
         body["bound"].as_str().unwrap().parse().unwrap()
     }
 
-    pub async fn try_put(&self, (fence, position): (u64, u64), route: &Value) -> (u16, Value) {
+    pub async fn try_put(&self, (position, fence): (u64, u64), route: &Value) -> (u16, Value) {
         let path = format!("/v1/routes/{}", route["id"].as_str().unwrap());
-        let update = json!({"generation": {"fence": fence, "position": position}, "route": route});
+        let update = json!({"generation": {"position": position, "fence": fence}, "route": route});
         self.admin("PUT", &path, &update.to_string()).await
     }
 
