@@ -15,6 +15,7 @@ use tidegate_domain::weight::Weight;
 use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, Sample as Row};
 
 use crate::Engine;
+use crate::views::RolloutView;
 
 /// What is kept of a leg's analysis between two scrapes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -213,5 +214,18 @@ fn judgement(finding: &Finding, weight: Weight, ladder: bool) -> Judgement {
         allowed: Weight::from_basis_points(finding.weight_basis_points).unwrap_or(Weight::NONE),
         evidence: finding.evidence.harm,
         explanation: finding.explanation.clone(),
+    }
+}
+
+/// Puts the newest numbers into a view: events are only written when the meaning changes.
+pub(crate) fn newest(samples: &[Row], view: &mut RolloutView) {
+    for sample in samples {
+        let Ok(body) = serde_json::from_str::<SampleBody>(&sample.body) else { continue };
+        let judgement = view.legs.get_mut(body.leg).and_then(|leg| leg.judgement.as_mut());
+        if let Some(judgement) = judgement {
+            judgement.evidence = body.finding.evidence.harm;
+            judgement.allowed_weight = body.finding.weight_basis_points;
+            judgement.explanation = body.finding.explanation;
+        }
     }
 }

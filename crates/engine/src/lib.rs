@@ -82,9 +82,15 @@ impl Engine {
     }
 
     pub async fn rollout(&self, id: &RolloutId, now: Moment) -> Result<Option<RolloutView>, Fault> {
-        let loaded = self.cache.load(&StreamId::Rollout(id.clone())).await?;
+        let stream = StreamId::Rollout(id.clone());
+        let loaded = self.cache.load(&stream).await?;
         let span = (loaded.began, loaded.ended);
-        Ok(loaded.state.rollout().map(|rollout| rollout_view(rollout, span, now)))
+        let Some(rollout) = loaded.state.rollout() else { return Ok(None) };
+        let mut view = rollout_view(rollout, span, now);
+        if !rollout.is_done() {
+            judging::newest(&self.store.samples(&stream, view.legs.len() as u32).await?, &mut view);
+        }
+        Ok(Some(view))
     }
 
     pub async fn slot(&self, id: &SlotId) -> Result<SlotView, Fault> {

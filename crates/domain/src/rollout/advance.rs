@@ -132,13 +132,15 @@ fn drained(plan: &LegPlan, leg: &Leg, seen: &LegObservation, now: Steady) -> boo
 }
 
 fn may_leave(rollout: &Rollout, now: Steady) -> bool {
-    let (plan, leg) = rollout.leg();
+    let (_, leg) = rollout.leg();
     let step = rollout.step();
     let stayed = now.since_ms(leg.since) >= step.leave.dwell_seconds.saturating_mul(1000);
     let confirmed = leg.confirmed || !step.leave.confirm;
-    let next = plan.steps.get(leg.step + 1).map_or(Weight::ALL, |next| next.traffic.candidate());
     let judged = !rollout.is_judged(rollout.current)
-        || leg.judgement.as_ref().is_some_and(|word| word.lets_go(step.leave.judged, next));
+        || leg
+            .judgement
+            .as_ref()
+            .is_some_and(|word| word.lets_go(step.leave.judged, rollout.next_share(rollout.current)));
     rollout.hold.is_none() && stayed && confirmed && judged
 }
 

@@ -62,8 +62,9 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEven
     }
     let explanation = judgement.explanation.clone();
     let (action, allowed) = (judgement.action, judgement.allowed);
-    let known =
-        rollout.legs[leg].judgement.as_ref().is_some_and(|before| before.says_the_same_as(&judgement));
+    let next = rollout.next_share(leg);
+    let before = rollout.legs[leg].judgement.as_ref();
+    let known = before.is_some_and(|before| before.means_the_same_as(&judgement, next));
     let told = (!known).then_some(RolloutEvent::Judged { leg, judgement });
     let follows = match action {
         Action::RollBack => Some(RolloutEvent::Returning { cause: Cause::Analysis { explanation } }),

@@ -48,8 +48,10 @@ impl Judgement {
             }
     }
 
-    /// Whether people would want to read the new one beside the old one.
-    pub fn says_the_same_as(&self, other: &Self) -> bool {
-        (self.verdict, self.action, self.allowed) == (other.verdict, other.action, other.allowed)
+    /// Whether it changes nothing for a rung after which `next` comes. Numbers move at every scrape; only what they
+    /// mean is worth an event.
+    pub fn means_the_same_as(&self, other: &Self, next: Weight) -> bool {
+        let meaning = |word: &Self| (word.verdict, word.action, word.allowed >= next);
+        meaning(self) == meaning(other)
     }
 }

@@ -9,6 +9,7 @@ use super::{Cause, Judgement, LegPlan, Plan, Wanted};
 use crate::id::{RolloutId, SlotId};
 use crate::moment::Steady;
 use crate::strategy::{Step, Traffic};
+use crate::weight::Weight;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
@@ -175,6 +176,11 @@ impl Rollout {
     pub fn step(&self) -> &Step {
         let (plan, leg) = self.leg();
         &plan.steps[leg.step]
+    }
+    /// The share that a leg's next rung would give its candidate.
+    pub fn next_share(&self, leg: usize) -> Weight {
+        let next = self.plan.legs[leg].steps.get(self.legs[leg].step + 1);
+        next.map_or(Weight::ALL, |next| next.traffic.candidate())
     }
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done(_))
