@@ -10,6 +10,8 @@ mod stream;
 mod tree;
 mod unpack;
 mod zstd;
+mod zstd_blocks;
+mod zstd_tables;
 
 use std::fs::{self, File};
 use std::io;

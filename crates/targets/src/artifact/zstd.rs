@@ -1,12 +1,17 @@
 //! Zstandard frames, one after the other, as one stream of bytes.
 //!
-//! Invariant: a frame that asks for more memory than allowed is refused before the decoder sees it. Deliberately not
-//! here: dictionaries (a frame that needs one is refused by the decoder). Format: RFC 8878, section 3.1.
+//! Invariant: a frame that asks for more memory than allowed, and a block that would become larger than allowed, are
+//! refused before the decoder sees them. Deliberately not here: dictionaries (a frame that needs one is refused by the
+//! decoder). Format: RFC 8878, section 3.1.
 
 use std::io::{self, BufRead, Read};
 
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
+use super::zstd_blocks::{BLOCK_BYTES_MAX, Blocks};
+
+const REPEATED_BYTE: u32 = 1;
+const COMPRESSED: u32 = 2;
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Magic, descriptor, window, dictionary id and content size at their longest.
 const HEADER_BYTES_MAX: usize = 4 + 1 + 1 + 4 + 8;
@@ -16,11 +21,23 @@ pub(crate) struct Frames<R> {
     decoder: FrameDecoder,
     window_bytes_max: u64,
     inside: bool,
+    blocks: Blocks,
+    /// One block with its header and, after the last, the frame's checksum.
+    block: Vec<u8>,
+    has_checksum: bool,
 }
 
 impl<R: BufRead> Frames<R> {
     pub(crate) fn new(source: R, window_bytes_max: u64) -> Self {
-        Self { source, decoder: FrameDecoder::new(), window_bytes_max, inside: false }
+        Self {
+            source,
+            decoder: FrameDecoder::new(),
+            window_bytes_max,
+            inside: false,
+            blocks: Blocks::default(),
+            block: Vec::new(),
+            has_checksum: false,
+        }
     }
 
     /// Enters the next frame that holds data; false at the end.
@@ -31,6 +48,8 @@ impl<R: BufRead> Frames<R> {
             if header[..4] == MAGIC {
                 let length = self.read_header(&mut header)?;
                 self.decoder.init(&header[..length]).map_err(io::Error::other)?;
+                self.blocks = Blocks::default();
+                self.has_checksum = header[4] & 4 != 0;
                 return Ok(true);
             }
             if header[1..4] != [0x2a, 0x4d, 0x18] || header[0] & 0xf0 != 0x50 {
@@ -78,6 +97,29 @@ impl<R: BufRead> Frames<R> {
         Ok(length)
     }
 
+    /// Decodes the next block, once it is known how large it becomes.
+    fn decode_block(&mut self) -> io::Result<()> {
+        let mut header = [0; 3];
+        self.source.read_exact(&mut header)?;
+        let value = u32::from_le_bytes([header[0], header[1], header[2], 0]);
+        let (last, kind, size) = (value & 1 == 1, value >> 1 & 3, (value >> 3) as usize);
+        if size > BLOCK_BYTES_MAX {
+            return Err(io::Error::other("a zstd block is larger than its format allows"));
+        }
+        let stored = if kind == REPEATED_BYTE { 1 } else { size };
+        let checksum = if last && self.has_checksum { 4 } else { 0 };
+        self.block.clear();
+        self.block.extend_from_slice(&header);
+        self.block.resize(header.len() + stored + checksum, 0);
+        self.source.read_exact(&mut self.block[header.len()..])?;
+        if kind == COMPRESSED {
+            let content = &self.block[header.len()..header.len() + stored];
+            self.blocks.measure(content).map_err(io::Error::other)?;
+        }
+        let decoded = self.decoder.decode_blocks(self.block.as_slice(), BlockDecodingStrategy::UptoBlocks(1));
+        decoded.map(drop).map_err(io::Error::other)
+    }
+
     fn leave(&mut self) -> io::Result<()> {
         self.inside = false;
         match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
@@ -110,9 +152,7 @@ impl<R: BufRead> Read for Frames<R> {
             }
             // One block at a time: what is decoded and not yet read is at most one block and the window.
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                self.decoder
-                    .decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1))
-                    .map_err(io::Error::other)?;
+                self.decode_block()?;
             }
             let count = self.decoder.read(buffer)?;
             if count > 0 {

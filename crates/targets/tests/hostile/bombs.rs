@@ -74,6 +74,26 @@ fn a_frame_that_asks_for_much_memory_is_refused() {
     refused(&single, "artifact-damaged", "asks for a window");
 }
 
+/// One block of 4 KB whose sequences each repeat 131 074 bytes (RFC 8878, 3.1.1.3.2), which would make 262 MB.
+#[test]
+fn a_block_that_becomes_larger_than_a_block_is_refused() {
+    const SEQUENCES: usize = 2_000;
+    let mut content = vec![0b0000_1000, b'a'];
+    content.extend([128 + (SEQUENCES >> 8) as u8, SEQUENCES as u8]);
+    // One symbol for all: no literals, the offset before last, the longest match with 16 more bits.
+    content.extend([0b0101_0100, 0, 0, 52]);
+    content.extend(vec![0xff; SEQUENCES * 2]);
+    content.push(1);
+    let mut header = Vec::new();
+    record(&mut header, &Entry { size: Some(262_148_000), ..Entry::new(FILE, "zeros") });
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38];
+    for (last, kind, block) in [(0, 0, header), (1, 2, content)] {
+        frame.extend(&(last | kind << 1 | (block.len() as u32) << 3).to_le_bytes()[..3]);
+        frame.extend(block);
+    }
+    refused(&frame, "artifact-damaged", "larger than its format allows");
+}
+
 #[test]
 fn names_do_not_fill_the_memory() {
     let long = Entry { data: vec![b'n'; 8 * MIB], ..Entry::new(b'L', "long") };

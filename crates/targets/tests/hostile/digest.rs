@@ -201,3 +201,19 @@ fn what_a_killed_process_left_half_done_is_cleared() {
     ArtifactStore::open(folder.path().join("store")).unwrap();
     assert_eq!(std::fs::read_dir(folder.path().join("store")).unwrap().count(), 0);
 }
+
+/// Made with GNU tar 1.34, gzip 1.12 and zstd 1.5.4 from one directory: a program, a settings file, 5 000 words.
+#[test]
+fn archives_of_the_usual_tools_unpack_to_the_same_tree() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/data");
+    let yard = Yard::new();
+    let mut digests = std::collections::BTreeSet::new();
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let place = yard.admit(&std::fs::read(entry.path()).unwrap()).unwrap();
+        assert_eq!(std::fs::metadata(place.join("bin/run")).unwrap().permissions().mode() & 0o777, 0o555);
+        digests.insert(digest(&place));
+        count += 1;
+    }
+    assert_eq!((count, digests.len()), (6, 1));
+}
