@@ -1,0 +1,99 @@
+//! Fake counters, driven by the weights that the router really has.
+//!
+//! Invariant: counters only grow, but for a restart of who counts, which changes the counter's name or begins at zero.
+
+use std::collections::BTreeMap;
+
+use tidegate_domain::id::SlotId;
+use tidegate_domain::name::Version;
+use tidegate_ports::{Arm, Measured, MetricsQuery, Serving};
+
+use super::router::FakeRouter;
+use super::target::FakeTarget;
+use crate::random::Random;
+
+const EDGES_MS: [f64; 5] = [10.0, 25.0, 50.0, 100.0, 500.0];
+
+#[derive(Debug, Clone, Default)]
+struct Count {
+    requests: u64,
+    errors: u64,
+    buckets: [u64; 6],
+}
+
+#[derive(Debug, Clone)]
+pub struct FakeMetrics {
+    counts: BTreeMap<(SlotId, Version), Count>,
+    counted_ms: u64,
+    /// Which run of the counting gateway this is.
+    run: u32,
+    random: Random,
+    requests_per_second: f64,
+    /// Whether latencies are measured at all.
+    latencies: bool,
+}
+
+impl FakeMetrics {
+    pub fn new(random: Random, requests_per_second: f64, latencies: bool) -> Self {
+        Self { counts: BTreeMap::new(), counted_ms: 0, run: 0, random, requests_per_second, latencies }
+    }
+
+    /// Counts what was served since the last time; called before every change of a route.
+    pub fn accrue(&mut self, now: u64, router: &FakeRouter, target: &FakeTarget) {
+        let seconds = now.saturating_sub(self.counted_ms) as f64 / 1_000.0;
+        self.counted_ms = now;
+        if seconds <= 0.0 {
+            return;
+        }
+        for (slot, route) in &router.routes {
+            let Serving::Split(backends) = &route.serving else { continue };
+            for backend in backends {
+                let share = f64::from(backend.weight.basis_points()) / 10_000.0;
+                let requests = self.random.count_around(self.requests_per_second * share * seconds);
+                let behaviour = target.behaviour(&slot.component, &backend.version);
+                let errors = self.random.count_around(requests as f64 * behaviour.error_share).min(requests);
+                let slow = self.random.count_around(requests as f64 * 0.05).min(requests);
+                let count = self.counts.entry((slot.clone(), backend.version.clone())).or_default();
+                count.add(requests, errors, slow, behaviour.latency_ms);
+            }
+        }
+    }
+
+    /// The gateway starts anew and counts from zero; sometimes under another name.
+    pub fn reset(&mut self) {
+        self.counts.clear();
+        self.run += u32::from(self.random.chance(500));
+    }
+
+    pub fn measure(&self, query: &MetricsQuery) -> Measured {
+        Measured {
+            edges_ms: if self.latencies { EDGES_MS.to_vec() } else { Vec::new() },
+            stable: query.stable.as_ref().map(|version| self.arm(query, version)).unwrap_or_default(),
+            candidate: self.arm(query, &query.candidate),
+        }
+    }
+
+    fn arm(&self, query: &MetricsQuery, version: &Version) -> Vec<Arm> {
+        let Some(count) = self.counts.get(&(query.slot.clone(), version.clone())) else { return Vec::new() };
+        vec![Arm {
+            instance: format!("gateway-{}", self.run),
+            requests: count.requests,
+            errors: count.errors,
+            buckets: if self.latencies { count.buckets.to_vec() } else { Vec::new() },
+        }]
+    }
+}
+
+impl Count {
+    /// Most requests take the usual time, a few four times as long.
+    fn add(&mut self, requests: u64, errors: u64, slow: u64, latency_ms: f64) {
+        self.requests += requests;
+        self.errors += errors;
+        let edges = EDGES_MS.iter().copied().chain([f64::INFINITY]);
+        for (bucket, edge) in self.buckets.iter_mut().zip(edges) {
+            let usual = if latency_ms <= edge { requests - slow } else { 0 };
+            let late = if latency_ms * 4.0 <= edge { slow } else { 0 };
+            *bucket += usual + late;
+        }
+    }
+}
