@@ -42,10 +42,11 @@ const LEAD_CHARS: usize = 40;
 const TEXT_CHARS_MAX: usize = 600;
 
 impl Diagnostic {
-    pub(crate) fn new(place: Place, wrong: Wrong, text: &str) -> Self {
+    pub(crate) fn new(place: Place, wrong: &Wrong, text: &str) -> Self {
         let whole = text.lines().nth(place.line.saturating_sub(1)).unwrap_or("");
         let first = place.column.saturating_sub(1);
-        let skipped = if whole.chars().count() > LINE_CHARS_MAX { first.saturating_sub(LEAD_CHARS) } else { 0 };
+        let skipped =
+            if whole.chars().count() > LINE_CHARS_MAX { first.saturating_sub(LEAD_CHARS) } else { 0 };
         let source_line: String =
             whole.trim_end().chars().skip(skipped).take(LINE_CHARS_MAX).map(printable).collect();
         let rest = source_line.chars().count().saturating_sub(first - skipped);

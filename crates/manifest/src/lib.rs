@@ -4,6 +4,7 @@
 //! diagnostic with line, column and a suggestion, and no text makes it panic or run away. Deliberately not here:
 //! reading files, and what the words mean once they are read (`tidegate-domain`, `tidegate-analysis`).
 
+mod codes;
 mod diagnostic;
 mod lower;
 mod place;
@@ -17,6 +18,7 @@ mod written;
 
 use tidegate_domain::catalog::Catalog;
 
+pub use codes::codes;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use schema::json_schema;
 pub use starter::{Starter, StarterProbe, starter};

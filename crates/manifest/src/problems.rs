@@ -2,6 +2,7 @@
 //!
 //! Invariant: at most `PROBLEMS_MAX` are kept, in the order of the file; the rest are counted.
 
+use crate::codes::codes;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::place::Place;
 
@@ -17,6 +18,7 @@ pub struct Wrong {
 
 impl Wrong {
     pub fn new(code: &'static str, message: impl Into<String>, suggestion: impl Into<String>) -> Self {
+        debug_assert!(codes().any(|(known, _)| known == code), "{code} is not among the codes");
         Self { code, message: message.into(), suggestion: suggestion.into() }
     }
 }
@@ -41,6 +43,16 @@ impl Problems {
         result.map_err(|wrong| self.add(place, wrong)).ok()
     }
 
+    /// The value of a key that must be there and not be empty; `place` is that of the mapping.
+    pub fn required<'a, T>(&mut self, place: Place, example: &str, value: Option<&'a T>) -> Option<&'a T> {
+        if value.is_none() {
+            let key = example.split(':').next().unwrap_or(example);
+            let message = format!("`{key}` is missing, or has no value");
+            self.add(place, Wrong::new("missing-key", message, format!("add `{example}`")));
+        }
+        value
+    }
+
     pub fn count(&self) -> usize {
         self.found.len() + self.omitted
     }
@@ -51,7 +63,7 @@ impl Problems {
 
     pub fn into_diagnostics(mut self, file: &str, text: &str) -> Diagnostics {
         self.found.sort_by_key(|(place, _)| *place);
-        let entries = self.found.into_iter().map(|(place, wrong)| Diagnostic::new(place, wrong, text)).collect();
+        let entries = self.found.iter().map(|(place, wrong)| Diagnostic::new(*place, wrong, text)).collect();
         Diagnostics { file: file.to_owned(), entries, omitted: self.omitted }
     }
 }

@@ -6,8 +6,8 @@
 use std::fmt;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents, ThemeCharacters, ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, printable_text};
@@ -28,11 +28,13 @@ impl Diagnostics {
             let _ = handler.render_report(&mut text, &report);
             text.push('\n');
         }
+        let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        let (more, sum) = (format!("… and {} more", self.omitted), format!("{self}\n"));
         if self.omitted > 0 {
-            text.push_str(&format!("… and {} more\n", self.omitted));
+            lines.push(&more);
         }
-        text.push_str(&format!("{self}\n"));
-        text
+        lines.push(&sum);
+        lines.join("\n")
     }
 }
 
@@ -54,7 +56,7 @@ impl OneLine {
     fn of(file: &str, entry: &Diagnostic) -> Self {
         // A blank more than the line has, so that a caret behind its end has something to stand under.
         let text = format!("{} ", entry.source_line);
-        Self { file: printable_text(file), text, line: entry.line, column: entry.source_column }
+        Self { file: printable_text(file), text, line: entry.line, column: entry.column }
     }
 }
 

@@ -3,7 +3,9 @@
 //! Invariant: whatever names and commands come in, what comes out parses, and every line in it that is not a comment
 //! is needed by somebody who reads it for the first time.
 
-use crate::written::texts::slug;
+use crate::lower::command::{hands_over_port, shell_line};
+use crate::written::scalar::Kind;
+use crate::written::texts::{PathKind, slug};
 
 /// What is known before the first file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +53,26 @@ impl Starter {
         }
     }
 
+    /// With a shell where a word needs one, since nothing else puts the port into it.
+    fn words(&self) -> Vec<String> {
+        const WORDS_MAX: usize = 200;
+        let words: Vec<String> = self.run.iter().take(WORDS_MAX).map(|word| word.replace('\0', "")).collect();
+        match words.first().map(String::as_str) {
+            None | Some("") => vec!["./server".to_owned()],
+            Some(_) if words.iter().any(|word| hands_over_port(&words, word)) => {
+                vec!["sh".to_owned(), "-c".to_owned(), format!("exec {}", shell_line(&words))]
+            }
+            Some(_) => words,
+        }
+    }
+
     pub fn text(&self) -> String {
         let first = self.first_port.clamp(1, u16::MAX - 2);
         let readiness = match &self.readiness {
-            StarterProbe::Http(path) => format!("{{http: {}}}", quoted(path)),
-            StarterProbe::Tcp => "tcp".to_owned(),
+            StarterProbe::Http(path) if PathKind::read(path).is_ok() => format!("{{http: {}}}", quoted(path)),
+            StarterProbe::Http(_) | StarterProbe::Tcp => "tcp".to_owned(),
         };
-        let run: Vec<String> = self.run.iter().map(|word| quoted(word)).collect();
+        let run: Vec<String> = self.words().iter().map(|word| quoted(word)).collect();
         TEMPLATE
             .replace("{{project}}", &name(&self.project, "my-project"))
             .replace("{{component}}", &name(&self.component, "web"))
@@ -75,7 +90,17 @@ fn name(text: &str, otherwise: &str) -> String {
     if slug.is_empty() { otherwise.to_owned() } else { slug }
 }
 
-/// JSON's quoting is YAML's double quoting.
+/// YAML's double quotes, with everything escaped that not every editor shows.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            ' '..='~' => quoted.push(character),
+            letter if letter.is_alphanumeric() => quoted.push(letter),
+            other => quoted.extend(format!("\\U{:08X}", u32::from(other)).chars()),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

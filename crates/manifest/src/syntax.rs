@@ -20,8 +20,12 @@ const ALIASES_MAX: usize = 200;
 
 pub fn read(text: &str, problems: &mut Problems) -> Option<ManifestText> {
     if text.len() > FILE_BYTES_MAX {
-        let message = format!("the file has {} bytes, more than the {FILE_BYTES_MAX} that are read", text.len());
-        problems.add(Place::START, Wrong::new("file-too-large", message, "move what is not configuration elsewhere"));
+        let message =
+            format!("the file has {} bytes, more than the {FILE_BYTES_MAX} that are read", text.len());
+        problems.add(
+            Place::START,
+            Wrong::new("file-too-large", message, "move what is not configuration elsewhere"),
+        );
         return None;
     }
     if is_empty(text) {
@@ -43,7 +47,8 @@ pub fn read(text: &str, problems: &mut Problems) -> Option<ManifestText> {
 /// Nothing but comments and blanks.
 fn is_empty(text: &str) -> bool {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---")
+    text.lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---")
 }
 
 fn limits() -> Options {
@@ -57,10 +62,10 @@ fn limits() -> Options {
             max_anchors: ALIASES_MAX,
             max_recorded_anchor_events: NODES_MAX,
             max_recorded_anchor_bytes: FILE_BYTES_MAX * 2,
-            max_documents: 1,
+            max_documents: 2,
             max_total_scalar_bytes: FILE_BYTES_MAX * 2,
             max_merge_keys: ALIASES_MAX,
-        }.into(),
+        },
         alias_limits: alias_limits! {
             max_total_replayed_events: ALIAS_NODES_MAX,
             max_replay_stack_depth: DEPTH_MAX,
@@ -76,13 +81,22 @@ fn limits() -> Options {
 
 fn place(error: &Error, text: &str) -> Place {
     let location = error.locations().map_or(Location::UNKNOWN, |both| {
-        if both.defined_location == Location::UNKNOWN { both.reference_location } else { both.defined_location }
+        if both.defined_location == Location::UNKNOWN {
+            both.reference_location
+        } else {
+            both.defined_location
+        }
     });
     let mut place = Place::from(location);
     // The end of the file is past its last line; the caret belongs behind the last thing there is.
     let lines = text.lines().count().max(1);
     if place.line > lines {
-        let last = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).last().map_or(0, |(index, _)| index);
+        let last = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .last()
+            .map_or(0, |(index, _)| index);
         let width = text.lines().nth(last).map_or(0, |line| line.trim_end().chars().count());
         place = Place { line: last + 1, column: width + 1, length: 1 };
     }
@@ -97,7 +111,6 @@ fn translated(error: &Error, place: Place, text: &str) -> Wrong {
     match error {
         Error::AliasError { error, .. } => translated(error, place, text),
         Error::SerdeUnknownField { field, expected, .. } => unknown_key(field, expected),
-        Error::SerdeMissingField { field, .. } => missing_key(field),
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().map_or_else(|| "a key".to_owned(), quoted);
             Wrong::new("duplicate-key", format!("{key} stands twice in one mapping"), "keep one of the two")
@@ -116,7 +129,11 @@ fn translated(error: &Error, place: Place, text: &str) -> Wrong {
         | Error::AliasReplayCounterOverflow { .. } => over_limit(error),
         Error::UnknownAnchor { .. } => {
             let message = "this alias refers to an anchor that is not defined above it";
-            Wrong::new("yaml-syntax", message, "define it with `&name`, or put the value in quotes if no alias is meant")
+            Wrong::new(
+                "yaml-syntax",
+                message,
+                "define it with `&name`, or put the value in quotes if no alias is meant",
+            )
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
             Wrong::new("yaml-limit", "an alias stands inside what it refers to", "write the value out")
@@ -124,9 +141,11 @@ fn translated(error: &Error, place: Place, text: &str) -> Wrong {
         Error::UnsupportedTag { tag, .. } => {
             Wrong::new("yaml-syntax", format!("the tag {} means nothing here", quoted(tag)), "remove it")
         }
-        Error::MultipleDocuments { .. } => {
-            Wrong::new("yaml-syntax", "a second document begins here", "keep everything in one document, without `---`")
-        }
+        Error::MultipleDocuments { .. } => Wrong::new(
+            "yaml-syntax",
+            "a second document begins here",
+            "keep everything in one document, without `---`",
+        ),
         Error::Eof { .. } => Wrong::new("yaml-syntax", "the file ends before it is complete", SHAPE),
         other => syntax(&other.to_string(), place, text),
     }
@@ -134,35 +153,21 @@ fn translated(error: &Error, place: Place, text: &str) -> Wrong {
 
 fn unknown_key(field: &str, expected: &[&'static str]) -> Wrong {
     let suggestion = match (field, closest(field, expected.iter().copied())) {
-        ("confirm" | "judge", _) if expected.contains(&"shift") => format!("write `- {field}` without a colon"),
+        ("confirm" | "judge", _) if expected.contains(&"shift") => {
+            format!("write `- {field}` without a colon")
+        }
         (_, Some(near)) => format!("did you mean `{near}`?"),
         (_, None) => listed(expected.iter().copied()),
     };
     Wrong::new("unknown-key", format!("{} is no key here", quoted(field)), suggestion)
 }
 
-fn missing_key(field: &str) -> Wrong {
-    let example = match field {
-        "project" => "project: shop",
-        "components" => "components:",
-        "environments" => "environments:",
-        "run" => "run: [\"./server\"]",
-        "name" => "name: production",
-        "listen" => "listen: 127.0.0.1:8080",
-        "stages" => "stages:",
-        "environment" => "environment: production",
-        "strategy" => "strategy: canary",
-        "metric" => "metric: error_rate",
-        "threshold" => "threshold: 0.05",
-        other => other,
-    };
-    Wrong::new("missing-key", format!("the key `{field}` is missing"), format!("add `{example}`"))
-}
-
 fn wrong_shape(expected: &str) -> Wrong {
     let (message, suggestion) = match expected {
         "string scalar" => ("one value belongs here, not a list or a mapping", "write a single value"),
-        "sequence start" => ("a list belongs here", "write `[a, b]`, or `- a` and `- b` on lines of their own"),
+        "sequence start" => {
+            ("a list belongs here", "write `[a, b]`, or `- a` and `- b` on lines of their own")
+        }
         "mapping start" => ("`key: value` lines belong here", "indent them below, or write `{key: value}`"),
         _ => ("this is not what belongs here", SHAPE),
     };
@@ -170,11 +175,15 @@ fn wrong_shape(expected: &str) -> Wrong {
 }
 
 fn over_limit(error: &Error) -> Wrong {
-    let message = format!("the file asks for more than the reader gives: {error}");
+    let told = error.to_string();
+    let told = told.rfind(" at line ").map_or(told.as_str(), |cut| &told[..cut]);
+    let message = format!("the file asks for more than the reader gives: {told}");
     Wrong::new("yaml-limit", message, "write it flatter, with fewer aliases")
 }
 
 fn syntax(message: &str, place: Place, text: &str) -> Wrong {
+    // The place is told in our way.
+    let message = message.rfind(" at line ").map_or(message, |cut| &message[..cut]);
     let line = text.lines().nth(place.line - 1).unwrap_or("");
     let blank = &line[..line.len() - line.trim_start().len()];
     let suggestion = if blank.contains('\t') { "indent with blanks: YAML takes no tabs" } else { SHAPE };

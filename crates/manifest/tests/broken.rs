@@ -2,6 +2,8 @@
 //!
 //! A good file is spoiled in one place by exchanging one piece of text; the snapshot is the whole report.
 
+use std::fmt::Write as _;
+
 use tidegate_manifest::parse;
 
 const GOOD: &str = r#"project: shop
@@ -46,7 +48,11 @@ const SPOILED: [(&str, &str, &str); 61] = [
     ("syntax_unknown_alias", "[api]", "*api"),
     ("syntax_second_document", "pipeline:\n", "---\npipeline:\n"),
     ("syntax_tag", "./shop web", "!shell ./shop web"),
-    ("unknown_key", "replicas: 1, route: {listen: 127.0.0.1:8081, path", "replica: 1, route: {listen: 127.0.0.1:8081, path"),
+    (
+        "unknown_key",
+        "replicas: 1, route: {listen: 127.0.0.1:8081, path",
+        "replica: 1, route: {listen: 127.0.0.1:8081, path",
+    ),
     ("unknown_key_far", "    stop: {drain", "    shutdown: {drain"),
     ("unknown_key_at_the_top", "pipeline:\n", "pipelines:\n"),
     ("duplicate_key", "  web:\n    run", "  api:\n    run"),
@@ -80,15 +86,39 @@ const SPOILED: [(&str, &str, &str); 61] = [
     ("canary_two_ways", "interval: 60s}", "interval: 60s, climb: analysis}"),
     ("canary_zero", "increment: 10%", "increment: 0%"),
     ("canary_too_many_steps", "increment: 10%", "increment: 0.5%"),
-    ("canary_falls", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [shift: 50%, wait: 60s, shift: 5%]}"),
+    (
+        "canary_falls",
+        "{initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "{steps: [shift: 50%, wait: 60s, shift: 5%]}",
+    ),
     ("canary_without_shift", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [wait: 60s]}"),
-    ("canary_step_alone", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [shift, confirm]}"),
-    ("canary_step_two_things", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [{shift: 5%, wait: 60s}]}"),
-    ("canary_confirm_with_colon", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [shift: 5%, confirm: true]}"),
-    ("match", "{initial_traffic: 5%, increment: 10%, interval: 60s}", "{steps: [match: {header: {x y: 1}}, shift: 5%]}"),
+    (
+        "canary_step_alone",
+        "{initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "{steps: [shift, confirm]}",
+    ),
+    (
+        "canary_step_two_things",
+        "{initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "{steps: [{shift: 5%, wait: 60s}]}",
+    ),
+    (
+        "canary_confirm_with_colon",
+        "{initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "{steps: [shift: 5%, confirm: true]}",
+    ),
+    (
+        "match",
+        "{initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "{steps: [match: {header: {x y: 1}}, shift: 5%]}",
+    ),
     ("analysis_range", "min_duration: 5m", "alpha: 0%"),
     ("analysis_timeout_before_minimum", "min_duration: 5m", "min_duration: 1h"),
-    ("analysis_asked_and_off", "      analysis:\n        min_duration: 5m\n        rollback_when: [{metric: error_rate, threshold: 0.05, duration_seconds: 60}]\n", "      analysis: off\n      # climb\n"),
+    (
+        "analysis_asked_and_off",
+        "      analysis:\n        min_duration: 5m\n        rollback_when: [{metric: error_rate, threshold: 0.05, duration_seconds: 60}]\n",
+        "      analysis: off\n      # climb\n",
+    ),
     ("undefined_component", "      api: {replicas: 2}", "      apy: {replicas: 2}"),
     ("undefined_dependency", "depends_on: [api]", "depends_on: [database]"),
     ("undefined_environment", "environment: production", "environment: prod"),
@@ -99,7 +129,11 @@ const SPOILED: [(&str, &str, &str); 61] = [
     ("listen_address", "listen: 127.0.0.1:8083", "listen: localhost:8083"),
     ("nothing_to_run", "run: ./shop web", "run: []"),
     ("command_for_a_shell", "run: ./shop web", "run: ./shop web --port $PORT"),
-    ("promotion_into_the_first_stage", "strategy: recreate", "strategy: recreate\n      promotion: automatic"),
+    (
+        "promotion_into_the_first_stage",
+        "strategy: recreate",
+        "strategy: recreate\n      promotion: automatic",
+    ),
 ];
 
 #[test]
@@ -115,13 +149,18 @@ fn each_thing_that_can_be_wrong() {
         assert!(GOOD.contains(there), "{name}: `{there}` is not in the good file");
         let mut text = GOOD.replacen(there, instead, 1);
         if name == "analysis_asked_and_off" {
-            text = text.replacen("{initial_traffic: 5%, increment: 10%, interval: 60s}", "{climb: analysis}", 1);
+            text =
+                text.replacen("{initial_traffic: 5%, increment: 10%, interval: 60s}", "{climb: analysis}", 1);
         }
         let wrong = parse("tidegate.yaml", &text).expect_err(name);
         for entry in &wrong.entries {
             assert!(entry.suggestion.is_some(), "{name}: no suggestion");
             assert!(entry.line >= 1 && entry.line <= text.lines().count(), "{name}: line {}", entry.line);
-            assert_eq!(entry.source_line, text.lines().nth(entry.line - 1).unwrap().trim_end().replace('\t', " "), "{name}");
+            assert_eq!(
+                entry.source_line,
+                text.lines().nth(entry.line - 1).unwrap().trim_end().replace('\t', " "),
+                "{name}"
+            );
         }
         insta::assert_snapshot!(name, wrong.render(false));
     }
@@ -143,7 +182,7 @@ fn all_that_is_wrong_is_told_at_once_and_in_order() {
 fn more_than_twenty_are_counted() {
     let mut text = String::from("project: shop\ncomponents:\n");
     for number in 0..30 {
-        text.push_str(&format!("  c{number}: {{run: ./c, stop: {{drain: {number}}}}}\n"));
+        writeln!(text, "  c{number}: {{run: ./c, stop: {{drain: {number}}}}}").unwrap();
     }
     text.push_str("environments: []\n");
     let wrong = parse("tidegate.yaml", &text).unwrap_err();

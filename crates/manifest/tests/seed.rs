@@ -1,5 +1,7 @@
 //! The words of the project's first description must work as they stand there.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use tidegate_analysis::{Metric, Schedule, Trigger};
 use tidegate_domain::pipeline::{Promotion, StageSpec};
 use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Strategy};
@@ -21,10 +23,8 @@ fn stage(text: &str) -> StageSpec {
 }
 
 fn climb(stage: &StageSpec) -> &Climb {
-    match &stage.strategy {
-        Strategy::Canary(canary) => &canary.climb,
-        other => panic!("{other:?}"),
-    }
+    let Strategy::Canary(canary) = &stage.strategy else { panic!("{:?}", stage.strategy) };
+    &canary.climb
 }
 
 fn weights(stage: &StageSpec) -> Vec<u16> {

@@ -14,6 +14,7 @@ use crate::suggest::instead;
 use crate::written::analysis::AnalysisText;
 use crate::written::form::{At, Form};
 use crate::written::pipeline::StageText;
+use crate::written::quantities::duration_text;
 use crate::written::scalar::{Kind, Scalar, read_or};
 
 const SCRAPE_INTERVAL_MS: u64 = 5_000;
@@ -25,10 +26,10 @@ pub struct Judged {
     pub scrape_interval_ms: u64,
 }
 
-pub fn analysis(stage: &StageText, strategy: Option<&Strategy>, problems: &mut Problems) -> Judged {
+pub fn analysis(stage: &At<StageText>, strategy: Option<&Strategy>, problems: &mut Problems) -> Judged {
     let mut judged = Judged { parameters: None, scrape_interval_ms: SCRAPE_INTERVAL_MS };
     let defaults = || Some(Parameters { schedule: schedule(strategy), ..Parameters::default() });
-    match stage.analysis.as_ref().map(|At { place, value }| (*place, value)) {
+    match stage.value.analysis.as_ref().map(|At { place, value }| (*place, value)) {
         None => judged.parameters = defaults().filter(|_| on_by_default(strategy)),
         Some((place, Form::Short(word))) => {
             judged.parameters = defaults().filter(|_| switched_on(word, place, problems));
@@ -64,16 +65,19 @@ fn switched_on(word: &str, place: Place, problems: &mut Problems) -> bool {
 }
 
 /// A plan that asks the analysis and has none would wait for ever.
-fn nobody_judges(stage: &StageText, strategy: Option<&Strategy>, problems: &mut Problems) {
+fn nobody_judges(stage: &At<StageText>, strategy: Option<&Strategy>, problems: &mut Problems) {
     let Some(Strategy::Canary(Canary { climb, .. })) = strategy else { return };
     let asked = match climb {
         Climb::Analysis => "`climb: analysis`",
         Climb::Steps(list) if list.contains(&CanaryStep::Judge) => "the step `judge`",
         Climb::Steps(_) | Climb::Ramp { .. } => return,
     };
-    let place = stage.analysis.as_ref().map_or(stage.strategy.place, |form| form.place);
+    let place = stage.value.analysis.as_ref().map_or(stage.place, |form| form.place);
     let message = format!("{asked} asks the analysis, which is off");
-    problems.add(place, Wrong::new("bad-analysis", message, "remove `analysis: off`, or write the shares and times yourself"));
+    problems.add(
+        place,
+        Wrong::new("bad-analysis", message, "remove `analysis: off`, or write the shares and times yourself"),
+    );
 }
 
 /// The weights of a plan, so that the next one can be weighed; none where there are more than the rule looks ahead.
@@ -81,7 +85,9 @@ fn schedule(strategy: Option<&Strategy>) -> Schedule {
     let Some(strategy) = strategy else { return Schedule::default() };
     match strategy {
         Strategy::Canary(Canary { climb: Climb::Analysis, .. }) => return Schedule::default(),
-        Strategy::Recreate(_) | Strategy::Rolling(_) => return Schedule::Plan { weights_basis_points: Vec::new() },
+        Strategy::Recreate(_) | Strategy::Rolling(_) => {
+            return Schedule::Plan { weights_basis_points: Vec::new() };
+        }
         Strategy::Canary(_) | Strategy::BlueGreen(_) => {}
     }
     let mut weights_basis_points: Vec<u16> = Vec::new();
@@ -146,7 +152,10 @@ fn written(text: &AnalysisText, place: Place, parameters: &mut Parameters, probl
         return;
     }
     if parameters.timeout_seconds < parameters.min_duration_seconds {
-        problems.add(place_of("timeout_seconds", "min_duration_seconds", &given).unwrap_or(place), too_short(parameters));
+        problems.add(
+            place_of("timeout_seconds", "min_duration_seconds", &given).unwrap_or(place),
+            too_short(parameters),
+        );
     } else if let Err(error) = parameters.validate() {
         let (place, wrong) = out_of_range(&error, &given, place);
         problems.add(place, wrong);
@@ -156,15 +165,27 @@ fn written(text: &AnalysisText, place: Place, parameters: &mut Parameters, probl
 fn chances(text: &AnalysisText, parameters: &mut Parameters, knobs: &mut Knobs<'_>) {
     knobs.set(("alpha", "alpha"), text.alpha.as_ref(), &mut parameters.alpha);
     knobs.set(("beta", "beta"), text.beta.as_ref(), &mut parameters.beta);
-    knobs.set(("amber_evidence", "amber_evidence"), text.amber_evidence.as_ref(), &mut parameters.amber_evidence);
-    knobs.set(("block_nats_max", "block_nats_max"), text.block_nats_max.as_ref(), &mut parameters.block_nats_max);
+    knobs.set(
+        ("amber_evidence", "amber_evidence"),
+        text.amber_evidence.as_ref(),
+        &mut parameters.amber_evidence,
+    );
+    knobs.set(
+        ("block_nats_max", "block_nats_max"),
+        text.block_nats_max.as_ref(),
+        &mut parameters.block_nats_max,
+    );
     knobs.set(
         ("timeout_error_points", "timeout_error_points"),
         text.timeout_error_points.as_ref(),
         &mut parameters.timeout_error_points,
     );
     knobs.set(("ceiling_mode", "mode"), text.mode.as_ref(), &mut parameters.ceiling_mode);
-    knobs.set(("on_source_down", "on_source_down"), text.on_source_down.as_ref(), &mut parameters.on_source_down);
+    knobs.set(
+        ("on_source_down", "on_source_down"),
+        text.on_source_down.as_ref(),
+        &mut parameters.on_source_down,
+    );
     let name = ("warm_up_weight_basis_points", "warm_up_traffic");
     if let Some(scalar) = &text.warm_up_traffic {
         knobs.note(name, scalar.place);
@@ -176,7 +197,11 @@ fn chances(text: &AnalysisText, parameters: &mut Parameters, knobs: &mut Knobs<'
 
 fn clocks(text: &AnalysisText, parameters: &mut Parameters, knobs: &mut Knobs<'_>) {
     let p = parameters;
-    knobs.set(("min_duration_seconds", "min_duration"), text.min_duration.as_ref(), &mut p.min_duration_seconds);
+    knobs.set(
+        ("min_duration_seconds", "min_duration"),
+        text.min_duration.as_ref(),
+        &mut p.min_duration_seconds,
+    );
     knobs.set(("timeout_seconds", "timeout"), text.timeout.as_ref(), &mut p.timeout_seconds);
     knobs.set(("hold_seconds_max", "hold_max"), text.hold_max.as_ref(), &mut p.hold_seconds_max);
     knobs.set(("warm_up_seconds", "warm_up"), text.warm_up.as_ref(), &mut p.warm_up_seconds);
@@ -193,13 +218,25 @@ fn tolerances(text: &AnalysisText, parameters: &mut Parameters, knobs: &mut Knob
         let errors = &mut parameters.errors;
         knobs.set(("errors.harm_ratio", "harm_ratio"), text.harm_ratio.as_ref(), &mut errors.harm_ratio);
         knobs.set(("errors.harm_points", "harm_points"), text.harm_points.as_ref(), &mut errors.harm_points);
-        knobs.set(("errors.margin_points", "margin_points"), text.margin_points.as_ref(), &mut errors.margin_points);
-        knobs.set(("errors.margin_ratio", "margin_ratio"), text.margin_ratio.as_ref(), &mut errors.margin_ratio);
+        knobs.set(
+            ("errors.margin_points", "margin_points"),
+            text.margin_points.as_ref(),
+            &mut errors.margin_points,
+        );
+        knobs.set(
+            ("errors.margin_ratio", "margin_ratio"),
+            text.margin_ratio.as_ref(),
+            &mut errors.margin_ratio,
+        );
     }
     if let Some(text) = &text.latency {
         let latency = &mut parameters.latency;
         knobs.set(("latency.harm_ratio", "harm_ratio"), text.harm_ratio.as_ref(), &mut latency.harm_ratio);
-        knobs.set(("latency.harm_points", "harm_points"), text.harm_points.as_ref(), &mut latency.harm_points);
+        knobs.set(
+            ("latency.harm_points", "harm_points"),
+            text.harm_points.as_ref(),
+            &mut latency.harm_points,
+        );
         for (name, knob, into) in [
             (
                 ("latency.margin_points_p50", "margin_points_p50"),
@@ -230,14 +267,16 @@ fn place_of(first: &str, second: &str, given: &[Given]) -> Option<Place> {
 
 fn too_short(parameters: &Parameters) -> Wrong {
     let (timeout, least) = (parameters.timeout_seconds, parameters.min_duration_seconds);
-    let message = format!("the analysis would end after {timeout} s, before its minimum duration of {least} s");
-    Wrong::new("bad-analysis", message, format!("write `timeout: {}s`, or lower `min_duration`", least.saturating_mul(2)))
+    let longer = duration_text(least.saturating_mul(2));
+    let (timeout, least) = (duration_text(timeout), duration_text(least));
+    let message = format!("the analysis would end after {timeout}, before its minimum duration of {least}");
+    Wrong::new("bad-analysis", message, format!("write `timeout: {longer}`, or lower `min_duration`"))
 }
 
 fn out_of_range(error: &ParameterError, given: &[Given], analysis: Place) -> (Place, Wrong) {
     let knob = given.iter().find(|knob| error.parameter.starts_with(&knob.parameter));
     let (name, place) = knob.map_or((error.parameter.as_str(), analysis), |knob| (knob.key, knob.place));
     let message = format!("`{name}` must be {}, but is {}", error.expected, error.found);
-    let suggestion = format!("choose one that is {}", error.expected);
+    let suggestion = format!("correct it, or leave `{name}` out: the default suits most services");
     (place, Wrong::new("bad-analysis", message, suggestion))
 }

@@ -18,7 +18,8 @@ pub fn run(written: &At<RunText>, problems: &mut Problems) -> Vec<String> {
     let words = match &written.value {
         RunText::Line(line) => problems.take(place, split(line)).unwrap_or_else(|| vec![String::new()]),
         RunText::Words(words) => {
-            let read: Vec<String> = words.iter().take(WORDS_MAX).filter_map(|word| word.read(problems)).collect();
+            let read: Vec<String> =
+                words.iter().take(WORDS_MAX).filter_map(|word| word.read(problems)).collect();
             if words.len() > WORDS_MAX {
                 problems.add(place, too_many(words.len(), WORDS_MAX, "words"));
             }
@@ -43,16 +44,38 @@ fn problems_of(written: &At<RunText>) -> bool {
 
 /// `["./server", "--port", "$PORT"]` would hand the server the text `$PORT`.
 fn port_is_expanded(words: &[String], places: impl Iterator<Item = Place>, problems: &mut Problems) {
-    let program = words.first().and_then(|program| program.rsplit('/').next()).unwrap_or("");
-    if SHELLS.contains(&program) {
-        return;
-    }
     for (word, place) in words.iter().zip(places) {
-        if word.contains("$PORT") || word.contains("${PORT}") {
-            let message = format!("{} is handed over as it stands: only a shell puts the port in its place", quoted(word));
+        if hands_over_port(words, word) {
+            let message = format!(
+                "{} is handed over as it stands: only a shell puts the port in its place",
+                quoted(word)
+            );
             problems.add(place, Wrong::new("bad-command", message, by_shell(&words.join(" "))));
         }
     }
+}
+
+/// Whether this word of a command would reach the program as the text `$PORT`.
+pub fn hands_over_port(words: &[String], word: &str) -> bool {
+    let program = words.first().and_then(|program| program.rsplit('/').next()).unwrap_or("");
+    !SHELLS.contains(&program) && (word.contains("$PORT") || word.contains("${PORT}"))
+}
+
+/// One line that a POSIX shell splits into these words again, with `$PORT` left for it to expand.
+pub fn shell_line(words: &[String]) -> String {
+    words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    if !word.contains("$PORT") && !word.contains("${PORT}") {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    let escaped = word.replace('\\', r"\\").replace('"', "\\\"").replace('`', r"\`").replace('$', r"\$");
+    format!("\"{}\"", escaped.replace(r"\$PORT", "$PORT").replace(r"\${PORT}", "${PORT}"))
 }
 
 fn by_shell(line: &str) -> String {
@@ -135,8 +158,20 @@ mod tests {
     }
 
     #[test]
+    fn a_shell_gets_back_the_words() {
+        let words = ["./a b", "it's", "", "--port=$PORT", "\"$HOME`x\\", "plain"].map(str::to_owned);
+        let line = shell_line(&words);
+        assert_eq!(line, r#"'./a b' 'it'\''s' '' "--port=$PORT" '"$HOME`x\' plain"#);
+        let fixed: Vec<String> = words.iter().map(|word| word.replace("$PORT", "80")).collect();
+        assert_eq!(split(&line.replace("$PORT", "80")).unwrap(), fixed);
+        assert_eq!(shell_word("a\"$PORT$HOME"), r#""a\"$PORT\$HOME""#);
+    }
+
+    #[test]
     fn what_only_a_shell_can_do_is_refused() {
-        for line in ["a | b", "a > b", "a && b", "a $PORT", "a \"$PORT\"", "a `b`", "a; b", "a 'b", "a \"b", "a \\"] {
+        for line in
+            ["a | b", "a > b", "a && b", "a $PORT", "a \"$PORT\"", "a `b`", "a; b", "a 'b", "a \"b", "a \\"]
+        {
             assert_eq!(split(line).unwrap_err().code, "bad-command", "{line}");
         }
         let meant = split("./server --port $PORT").unwrap_err().suggestion;

@@ -26,7 +26,8 @@ pub fn components(
     let mut specs = BTreeMap::new();
     for entry in written.iter().take(COMPONENTS_MAX) {
         let name = problems.take(entry.place, ComponentKind::read(&entry.key));
-        let run = command::run(&entry.value.run, problems);
+        let run = problems.required(entry.place, "run: [\"./server\"]", entry.value.run.as_ref());
+        let run = run.map(|run| command::run(run, problems)).unwrap_or_default();
         let variables = variables::variables(entry.value.variables.as_ref(), problems);
         let readiness = readiness(entry.value.readiness.as_ref(), problems);
         let stop = stop(entry.value.stop.as_ref(), problems);

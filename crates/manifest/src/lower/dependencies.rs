@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tidegate_domain::name::ComponentName;
 
 use super::components::COMPONENTS_MAX;
-use super::undefined;
+use super::{is_defined, undefined};
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
 use crate::written::component::ComponentText;
@@ -30,7 +30,7 @@ pub fn read(
     }
     for need in needs(text) {
         let defined = written.keys().take(COMPONENTS_MAX);
-        if !defined.clone().any(|key| key == need.text) {
+        if !is_defined(&need.text, defined.clone()) {
             problems.add(need.place, undefined("undefined-component", "component", &need.text, defined));
         } else if let Ok(name) = ComponentName::new(need.text.as_str()) {
             if names.contains(&name) {
@@ -61,11 +61,15 @@ pub fn no_cycles(written: &Entries<ComponentText>, problems: &mut Problems) {
 }
 
 /// Follows the first need that is still open until a name comes again. Every open component has one.
-fn circle<'a>(open: &BTreeMap<&'a str, &'a [Scalar<ComponentKind>]>, start: &'a str) -> Vec<(&'a str, Place)> {
+fn circle<'a>(
+    open: &BTreeMap<&'a str, &'a [Scalar<ComponentKind>]>,
+    start: &'a str,
+) -> Vec<(&'a str, Place)> {
     let mut walked: Vec<(&str, Place)> = Vec::new();
     let mut at = start;
     while !walked.iter().any(|(name, _)| *name == at) {
-        let need = open.get(at).and_then(|needs| needs.iter().find(|need| open.contains_key(need.text.as_str())));
+        let need =
+            open.get(at).and_then(|needs| needs.iter().find(|need| open.contains_key(need.text.as_str())));
         let Some(need) = need else { break };
         walked.push((at, need.place));
         at = need.text.as_str();

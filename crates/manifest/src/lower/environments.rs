@@ -7,12 +7,14 @@ use tidegate_domain::name::{ComponentName, EnvironmentName};
 
 use super::components::COMPONENTS_MAX;
 use super::routes::Routes;
-use super::{undefined, variables};
+use super::{is_defined, undefined, variables};
 use crate::diagnostic::quoted;
+use crate::place::Place;
 use crate::problems::{Problems, Wrong};
-use crate::written::ManifestText;
+use crate::written::component::ComponentText;
 use crate::written::entries::{Entries, too_many};
 use crate::written::environment::{EnvironmentText, PlacementText};
+use crate::written::form::At;
 use crate::written::scalar::read_or;
 
 pub const ENVIRONMENTS_MAX: usize = 50;
@@ -29,6 +31,23 @@ impl Environments {
         self.specs
     }
 
+    fn name(
+        &mut self,
+        place: Place,
+        text: &EnvironmentText,
+        problems: &mut Problems,
+    ) -> Option<EnvironmentName> {
+        let name = problems.required(place, "name: production", text.name.as_ref())?;
+        if self.written.contains(&name.text) {
+            let message = format!("the environment {} stands twice", quoted(&name.text));
+            let suggestion = "keep one of the two, or give it another name";
+            problems.add(name.place, Wrong::new("double-environment", message, suggestion));
+        } else {
+            self.written.push(name.text.clone());
+        }
+        name.read(problems)
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.written.iter().map(String::as_str)
     }
@@ -38,25 +57,23 @@ impl Environments {
     }
 }
 
-pub fn environments(written: &ManifestText, problems: &mut Problems) -> Environments {
-    let list = &written.environments;
+pub fn environments(
+    list: &[At<EnvironmentText>],
+    components: &Entries<ComponentText>,
+    problems: &mut Problems,
+) -> Environments {
     let mut read = Environments { specs: Vec::new(), written: Vec::new() };
     let mut routes = Routes::default();
     if let Some(first) = list.get(ENVIRONMENTS_MAX) {
-        problems.add(first.name.place, too_many(list.len(), ENVIRONMENTS_MAX, "environments"));
+        problems.add(first.place, too_many(list.len(), ENVIRONMENTS_MAX, "environments"));
     }
-    for text in list.iter().take(ENVIRONMENTS_MAX) {
-        if read.names().any(|name| name == text.name.text) {
-            let message = format!("the environment {} stands twice", quoted(&text.name.text));
-            let suggestion = "keep one of the two, or give it another name";
-            problems.add(text.name.place, Wrong::new("double-environment", message, suggestion));
-        }
-        read.written.push(text.name.text.clone());
-        let name = text.name.read(problems);
+    for At { place, value: text } in list.iter().take(ENVIRONMENTS_MAX) {
+        let name = read.name(*place, text, problems);
         let target = read_or(text.target.as_ref(), TargetKind::Process, problems);
         let variables = variables::variables(text.variables.as_ref(), problems);
-        let mut here = Here { environment: text, routes: &mut routes, problems };
-        let placements = here.placements(written.components.keys());
+        let called = text.name.as_ref().map_or("", |name| name.text.as_str());
+        let mut here = Here { called, place: *place, routes: &mut routes, problems };
+        let placements = here.placements(text, components.keys());
         if let Some(name) = name {
             read.specs.push(EnvironmentSpec { name, target, variables, placements });
         }
@@ -66,7 +83,8 @@ pub fn environments(written: &ManifestText, problems: &mut Problems) -> Environm
 
 /// One environment while it is read.
 struct Here<'a> {
-    environment: &'a EnvironmentText,
+    called: &'a str,
+    place: Place,
     routes: &'a mut Routes,
     problems: &'a mut Problems,
 }
@@ -74,19 +92,21 @@ struct Here<'a> {
 impl Here<'_> {
     fn placements<'b>(
         &mut self,
+        text: &EnvironmentText,
         components: impl Iterator<Item = &'b str> + Clone,
     ) -> BTreeMap<ComponentName, Placement> {
         let components = components.take(COMPONENTS_MAX);
-        let written: &Entries<Option<PlacementText>> = &self.environment.components;
-        written.at_most(COMPONENTS_MAX, "components", self.problems);
-        if written.is_empty() {
-            let message = format!("nothing runs in {}", quoted(&self.environment.name.text));
-            let wrong = Wrong::new("empty-environment", message, "name at least one component under `components:`");
-            self.problems.add(self.environment.name.place, wrong);
-        }
         let mut placements = BTreeMap::new();
+        let Some(written) = text.components.as_ref().filter(|written| !written.is_empty()) else {
+            let message = format!("nothing runs in {}", quoted(self.called));
+            let wrong =
+                Wrong::new("empty-environment", message, "name at least one component under `components:`");
+            self.problems.add(self.place, wrong);
+            return placements;
+        };
+        written.at_most(COMPONENTS_MAX, "components", self.problems);
         for entry in written.iter().take(COMPONENTS_MAX) {
-            if !components.clone().any(|key| key == entry.key) {
+            if !is_defined(&entry.key, components.clone()) {
                 let wrong = undefined("undefined-component", "component", &entry.key, components.clone());
                 self.problems.add(entry.place, wrong);
             }
@@ -103,11 +123,12 @@ impl Here<'_> {
         let replicas = read_or(text.replicas.as_ref(), 1, self.problems);
         if let Some(scalar) = text.replicas.as_ref().filter(|_| !(1..=REPLICAS_MAX).contains(&replicas)) {
             let message = format!("{replicas} replicas are not possible");
-            let wrong = Wrong::new("bad-replicas", message, format!("write a number from 1 to {REPLICAS_MAX}"));
+            let wrong =
+                Wrong::new("bad-replicas", message, format!("write a number from 1 to {REPLICAS_MAX}"));
             self.problems.add(scalar.place, wrong);
         }
-        let owner = format!("{}/{component}", self.environment.name.text);
-        let route = text.route.as_ref().and_then(|route| self.routes.read(owner, route, self.problems));
+        let owner = format!("{}/{component}", self.called);
+        let route = text.route.as_ref().and_then(|route| self.routes.read(&owner, route, self.problems));
         Placement { replicas, route }
     }
 }

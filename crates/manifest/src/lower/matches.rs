@@ -15,7 +15,8 @@ pub fn read(written: &At<Form<MatchText>>, problems: &mut Problems) -> Option<Ma
     let text = match &written.value {
         Form::Short(word) if word == "none" => return None,
         Form::Short(word) => {
-            problems.add(written.place, bad(format!("{} is nothing a request can be matched by", quoted(word))));
+            problems
+                .add(written.place, bad(format!("{} is nothing a request can be matched by", quoted(word))));
             return None;
         }
         Form::Long(text) => text,

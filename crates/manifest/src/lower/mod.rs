@@ -5,7 +5,7 @@
 //! Deliberately not here: the words of the file (`written`).
 
 mod analysis;
-mod command;
+pub mod command;
 mod components;
 mod dependencies;
 mod environments;
@@ -23,11 +23,19 @@ use crate::Manifest;
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
 use crate::written::ManifestText;
+use crate::written::entries::Entries;
+use crate::written::texts::slug;
 
 pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
-    let project = written.project.read_or(String::new(), problems);
-    let components = components::components(&written.components, problems);
-    let environments = environments::environments(written, problems);
+    let project = problems.required(Place::START, "project: shop", written.project.as_ref());
+    let project = project.map_or_else(String::new, |name| name.read_or(String::new(), problems));
+    let none = Entries::default();
+    let defined =
+        problems.required(Place::START, "components:", written.components.as_ref()).unwrap_or(&none);
+    let components = components::components(defined, problems);
+    let environments = problems.required(Place::START, "environments:", written.environments.as_ref());
+    let environments =
+        environments::environments(environments.map_or(&[][..], Vec::as_slice), defined, problems);
     let pipeline = written.pipeline.as_ref().map(|text| pipeline::pipeline(text, &environments, problems));
     let catalog = Catalog { components, environments: environments.into_specs(), pipeline };
     if problems.is_empty() {
@@ -40,8 +48,15 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
 /// known; should a rule be added there first, it is still told, without its place.
 fn last_word(catalog: &Catalog, problems: &mut Problems) {
     if let Err(refusal) = catalog::decide(&Catalog::default(), CatalogCommand::Apply(catalog.clone())) {
-        problems.add(Place::START, Wrong::new(refusal.code(), refusal.to_string(), refusal.help()));
+        let wrong = Wrong { code: refusal.code(), message: refusal.to_string(), suggestion: refusal.help() };
+        problems.add(Place::START, wrong);
     }
+}
+
+/// Whether a name is among those that are defined. One that is misspelt where it is defined counts as what it should
+/// be, so that only the definition is reported.
+fn is_defined<'a>(name: &str, defined: impl IntoIterator<Item = &'a str>) -> bool {
+    defined.into_iter().any(|key| key == name || slug(key) == name)
 }
 
 /// Something is named that is not defined.

@@ -1,43 +1,55 @@
 //! The pipeline and its stages.
 
+use tidegate_domain::environment::EnvironmentSpec;
 use tidegate_domain::name::EnvironmentName;
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::strategy::Strategy;
 
 use super::environments::{ENVIRONMENTS_MAX, Environments};
-use super::{analysis, strategy, undefined};
+use super::{analysis, is_defined, strategy, undefined};
 use crate::diagnostic::quoted;
 use crate::problems::{Problems, Wrong};
 use crate::written::entries::too_many;
+use crate::written::form::At;
 use crate::written::pipeline::{PipelineText, StageText};
-use crate::written::scalar::read_or;
+use crate::written::scalar::{Scalar, read_or};
+use crate::written::texts::EnvironmentKind;
 
 const PROGRESS_DEADLINE_SECONDS: u64 = 600;
 
-pub fn pipeline(text: &PipelineText, environments: &Environments, problems: &mut Problems) -> PipelineSpec {
+pub fn pipeline(
+    written: &At<PipelineText>,
+    environments: &Environments,
+    problems: &mut Problems,
+) -> PipelineSpec {
+    let text = &written.value;
     let name = read_or(text.name.as_ref(), "release pipeline".to_owned(), problems);
-    let written = &text.stages.value;
-    if written.is_empty() {
+    let list = text.stages.as_deref().unwrap_or_default();
+    if list.is_empty() {
         let message = "a pipeline without stages takes no release anywhere";
-        let suggestion = "add a stage like `- {environment: production, strategy: canary}`";
-        problems.add(text.stages.place, Wrong::new("no-stages", message, suggestion));
+        let suggestion = "add `stages:` with one like `- {environment: production, strategy: canary}`";
+        problems.add(written.place, Wrong::new("no-stages", message, suggestion));
     }
-    if let Some(first) = written.get(ENVIRONMENTS_MAX) {
-        problems.add(first.environment.place, too_many(written.len(), ENVIRONMENTS_MAX, "stages"));
+    if let Some(first) = list.get(ENVIRONMENTS_MAX) {
+        problems.add(first.place, too_many(list.len(), ENVIRONMENTS_MAX, "stages"));
     }
     let mut stages: Vec<StageSpec> = Vec::new();
-    for (index, text) in written.iter().take(ENVIRONMENTS_MAX).enumerate() {
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, text) in list.iter().take(ENVIRONMENTS_MAX).enumerate() {
         if index == 0 {
-            nothing_before(text, problems);
+            nothing_before(&text.value, problems);
         }
-        let environment = environment(text, environments, problems);
-        let stage = stage(text, environment, environments, problems);
-        if stages.iter().any(|other| Some(&other.environment) == stage.as_ref().map(|stage| &stage.environment)) {
-            let message = format!("the environment {} stands in two stages", quoted(&text.environment.text));
-            let wrong = Wrong::new("double-environment", message, "keep one stage for each environment");
-            problems.add(text.environment.place, wrong);
+        let name = problems.required(text.place, "environment: production", text.value.environment.as_ref());
+        if let Some(name) = name.filter(|name| seen.contains(&name.text.as_str())) {
+            let message = format!("the environment {} stands in two stages", quoted(&name.text));
+            problems.add(
+                name.place,
+                Wrong::new("double-environment", message, "keep one stage for each environment"),
+            );
         }
-        stages.extend(stage);
+        seen.extend(name.map(|name| name.text.as_str()));
+        let environment = name.and_then(|name| environment(name, environments, problems));
+        stages.extend(stage(text, environment, environments, problems));
     }
     PipelineSpec { name, stages }
 }
@@ -51,33 +63,41 @@ fn nothing_before(text: &StageText, problems: &mut Problems) {
     }
 }
 
-fn environment(text: &StageText, environments: &Environments, problems: &mut Problems) -> Option<EnvironmentName> {
-    let written = text.environment.text.as_str();
-    if !environments.names().any(|name| name == written) {
-        let wrong = undefined("undefined-environment", "environment", written, environments.names());
-        problems.add(text.environment.place, wrong);
+fn environment(
+    name: &Scalar<EnvironmentKind>,
+    environments: &Environments,
+    problems: &mut Problems,
+) -> Option<EnvironmentName> {
+    if !is_defined(&name.text, environments.names()) {
+        let wrong = undefined("undefined-environment", "environment", &name.text, environments.names());
+        problems.add(name.place, wrong);
         return None;
     }
-    EnvironmentName::new(written).ok()
+    EnvironmentName::new(name.text.as_str()).ok()
 }
 
 fn stage(
-    text: &StageText,
+    written: &At<StageText>,
     environment: Option<EnvironmentName>,
     environments: &Environments,
     problems: &mut Problems,
 ) -> Option<StageSpec> {
-    let strategy = strategy::strategy(&text.strategy, problems);
-    let progress_deadline_seconds = read_or(text.progress_deadline.as_ref(), PROGRESS_DEADLINE_SECONDS, problems);
+    let text = &written.value;
+    let form = problems.required(written.place, "strategy: canary", text.strategy.as_ref());
+    let strategy = form.and_then(|form| strategy::strategy(form, problems));
+    let progress_deadline_seconds =
+        read_or(text.progress_deadline.as_ref(), PROGRESS_DEADLINE_SECONDS, problems);
     if let Some(scalar) = text.progress_deadline.as_ref().filter(|_| progress_deadline_seconds == 0) {
         let message = "with no time to make progress every rollout goes back at once";
         problems.add(scalar.place, Wrong::new("bad-duration", message, "write one like `10m`"));
     }
     let promotion = read_or(text.promotion.as_ref(), Promotion::Manual, problems);
     // The defaults of the analysis follow the strategy, so without one only the spelling is checked.
-    let judged = analysis::analysis(text, strategy.as_ref(), problems);
+    let judged = analysis::analysis(written, strategy.as_ref(), problems);
     let (environment, strategy) = (environment?, strategy?);
-    traffic_to_share(text, &strategy, environments.spec(&environment), problems);
+    if let Some(wrong) = no_traffic(&strategy, environments.spec(&environment)) {
+        problems.add(form?.place, wrong);
+    }
     Some(StageSpec {
         environment,
         strategy,
@@ -89,18 +109,14 @@ fn stage(
 }
 
 /// A strategy that divides requests needs requests.
-fn traffic_to_share(
-    text: &StageText,
-    strategy: &Strategy,
-    environment: Option<&tidegate_domain::environment::EnvironmentSpec>,
-    problems: &mut Problems,
-) {
+fn no_traffic(strategy: &Strategy, environment: Option<&EnvironmentSpec>) -> Option<Wrong> {
     let divides = matches!(strategy, Strategy::Canary(_) | Strategy::BlueGreen(_));
-    let Some(environment) = environment.filter(|_| divides) else { return };
-    if environment.placements.values().all(|placement| placement.route.is_none()) {
-        let (name, strategy) = (&environment.name, strategy.name());
-        let message = format!("{strategy} divides requests, but nothing in `{name}` has a route");
-        let suggestion = format!("give a component of `{name}` a `route:`, or take `recreate` or `rolling`");
-        problems.add(text.strategy.place, Wrong::new("no-route", message, suggestion));
+    let environment = environment.filter(|_| divides)?;
+    if environment.placements.values().any(|placement| placement.route.is_some()) {
+        return None;
     }
+    let (name, strategy) = (&environment.name, strategy.name());
+    let message = format!("{strategy} divides requests, but nothing in `{name}` has a route");
+    let suggestion = format!("give a component of `{name}` a `route:`, or take `recreate` or `rolling`");
+    Some(Wrong::new("no-route", message, suggestion))
 }

@@ -25,25 +25,27 @@ pub struct Routes {
 }
 
 impl Routes {
-    pub fn read(&mut self, owner: String, route: &At<RouteText>, problems: &mut Problems) -> Option<RouteSpec> {
+    pub fn read(&mut self, owner: &str, route: &At<RouteText>, problems: &mut Problems) -> Option<RouteSpec> {
         let text = &route.value;
-        let listen = text.listen.read(problems);
+        let written = problems.required(route.place, "listen: 127.0.0.1:8080", text.listen.as_ref());
+        let listen = written.and_then(|address| address.read(problems));
         let path = read_or(text.path.as_ref(), "/".to_owned(), problems);
         let strip_prefix = read_or(text.strip_path.as_ref(), false, problems);
         let hosts = hosts(text, problems);
         let sticky = text.sticky.as_ref().map(|text| sticky(text, problems));
-        let listen = listen?;
+        let (written, listen) = (written?, listen?);
         let path_prefix = trimmed(&path);
-        let place = text.path.as_ref().map_or(text.listen.place, |path| path.place);
-        if let Some(first) = self.claim(&owner, listen, &path_prefix, &hosts) {
-            let message = format!("`{first}` and `{owner}` would answer the same requests at {listen}{path_prefix}");
+        let place = text.path.as_ref().map_or(written.place, |path| path.place);
+        if let Some(first) = self.claim(owner, listen, &path_prefix, &hosts) {
+            let message =
+                format!("`{first}` and `{owner}` would answer the same requests at {listen}{path_prefix}");
             let suggestion = "give one of them another `listen` address, `path` or `hosts`";
             problems.add(place, Wrong::new("route-taken", message, suggestion));
         }
-        if let Some((other, first)) = self.listen(&owner, listen) {
+        if let Some((other, first)) = self.listen(owner, listen) {
             let message = format!("`{first}` listens on {other} already, so {listen} is not free");
             let suggestion = format!("write `{other}`, or take another port");
-            problems.add(text.listen.place, Wrong::new("route-taken", message, suggestion));
+            problems.add(written.place, Wrong::new("route-taken", message, suggestion));
         }
         Some(RouteSpec { listen: listen.to_string(), hosts, path_prefix, strip_prefix, sticky })
     }
@@ -98,4 +100,3 @@ fn sticky(text: &StickyText, problems: &mut Problems) -> Sticky {
         max_age_seconds: read_or(text.max_age.as_ref(), HOUR_SECONDS, problems),
     }
 }
-

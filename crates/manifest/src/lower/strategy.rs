@@ -50,9 +50,10 @@ fn long(text: &StrategyText, place: Place, problems: &mut Problems) -> Option<St
     let first = chosen.next();
     let wrong = match (&first, chosen.next()) {
         (Some(_), None) => return first,
-        (Some(first), Some(second)) => {
-            bad(format!("a stage has one strategy, and here are {} and {}", first.name(), second.name()), "keep one")
-        }
+        (Some(first), Some(second)) => bad(
+            format!("a stage has one strategy, and here are {} and {}", first.name(), second.name()),
+            "keep one",
+        ),
         (None, _) => bad("a strategy is missing", "write one like `canary`"),
     };
     problems.add(place, wrong);
@@ -109,7 +110,8 @@ fn climb(text: &CanaryText, problems: &mut Problems) -> Climb {
     forms.sort();
     if let Some(second) = forms.get(1) {
         let message = "a canary climbs in one way, and here are two";
-        let suggestion = "keep one of `steps`, `climb`, and `initial_traffic` with `increment` and `interval`";
+        let suggestion =
+            "keep one of `steps`, `climb`, and `initial_traffic` with `increment` and `interval`";
         problems.add(*second, bad(message, suggestion));
     }
     if let Some(word) = &text.climb {
@@ -117,9 +119,9 @@ fn climb(text: &CanaryText, problems: &mut Problems) -> Climb {
         return Climb::Analysis;
     }
     match &text.steps {
-        Some(steps) => {
-            Climb::Steps(steps.value.iter().take(STEPS_READ_MAX).filter_map(|line| step(line, problems)).collect())
-        }
+        Some(steps) => Climb::Steps(
+            steps.value.iter().take(STEPS_READ_MAX).filter_map(|line| step(line, problems)).collect(),
+        ),
         None => ramped(text, problems),
     }
 }
@@ -151,7 +153,10 @@ fn step(line: &At<Form<StepText>>, problems: &mut Problems) -> Option<CanaryStep
     let first = chosen.next();
     if first.is_none() || chosen.next().is_some() {
         let message = "a step does one thing";
-        problems.add(line.place, bad(message, "write one of `shift`, `wait`, `match` and `mirror` behind each dash"));
+        problems.add(
+            line.place,
+            bad(message, "write one of `shift`, `wait`, `match` and `mirror` behind each dash"),
+        );
     }
     first.flatten()
 }
@@ -177,7 +182,9 @@ fn place_of(why: &BadStrategy, text: &CanaryText) -> Option<Place> {
     let steps = text.steps.as_ref();
     match why {
         BadStrategy::NoShift => steps.map(|steps| steps.place),
-        BadStrategy::Falls { step, .. } => steps.and_then(|steps| steps.value.get(step - 1)).map(|line| line.place),
+        BadStrategy::Falls { step, .. } => {
+            steps.and_then(|steps| steps.value.get(step - 1)).map(|line| line.place)
+        }
         BadStrategy::Zero { knob } | BadStrategy::TooLong { knob, .. } => match *knob {
             "initial_traffic" => text.initial_traffic.as_ref().map(|knob| knob.place),
             "increment" => text.increment.as_ref().map(|knob| knob.place),
@@ -193,13 +200,18 @@ fn remedy(why: &BadStrategy) -> String {
     match why {
         BadStrategy::NoShift => "add a step like `- shift: 10%`".to_owned(),
         BadStrategy::Falls { from, .. } => {
-            format!("shift to {from} or more; a rollback needs no step of its own", from = from.to_string().replace(' ', ""))
+            format!(
+                "shift to {from} or more; a rollback needs no step of its own",
+                from = from.to_string().replace(' ', "")
+            )
         }
         BadStrategy::Zero { knob } => match *knob {
             "interval" => "write a time like `60s`".to_owned(),
             _ => "write a share like `5%`".to_owned(),
         },
-        BadStrategy::TooMany { most, .. } => format!("keep {most} steps or fewer; a larger increment makes fewer"),
+        BadStrategy::TooMany { most, .. } => {
+            format!("keep {most} steps or fewer; a larger increment makes fewer")
+        }
         BadStrategy::TooLong { .. } => "write at most `30d`".to_owned(),
     }
 }

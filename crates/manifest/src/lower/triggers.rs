@@ -3,10 +3,10 @@
 use tidegate_analysis::{Metric, Parameters, Trigger};
 
 use super::analysis::Knobs;
-use crate::diagnostic::quoted;
 use crate::problems::{Problems, Wrong};
 use crate::written::analysis::{AnalysisText, TriggerText};
 use crate::written::entries::too_many;
+use crate::written::form::At;
 use crate::written::kinds::{Number, Share};
 use crate::written::quantities::Milliseconds;
 use crate::written::scalar::{Kind, Scalar};
@@ -19,49 +19,52 @@ pub fn triggers(text: &AnalysisText, parameters: &mut Parameters, knobs: &mut Kn
         (None, None) => return,
         (Some(list), None) | (None, Some(list)) => list,
         (Some(list), Some(second)) => {
-            if let Some(trigger) = second.first() {
+            if let Some(At { place, .. }) = second.first() {
                 let message = "`trigger_conditions` is another name for `rollback_when`, and both are here";
-                knobs.problems.add(trigger.metric.place, Wrong::new("bad-analysis", message, "put them into one list"));
+                knobs.problems.add(*place, Wrong::new("bad-analysis", message, "put them into one list"));
             }
             list
         }
     };
     if let Some(first) = list.get(TRIGGERS_MAX) {
-        knobs.problems.add(first.metric.place, too_many(list.len(), TRIGGERS_MAX, "triggers"));
+        knobs.problems.add(first.place, too_many(list.len(), TRIGGERS_MAX, "triggers"));
     }
     parameters.ceilings.clear();
     for (index, text) in list.iter().take(TRIGGERS_MAX).enumerate() {
-        knobs.note((&format!("ceilings[{index}].threshold"), "threshold"), text.threshold.place);
-        let duration = text.duration_seconds.as_ref().map(|scalar| scalar.place);
-        let duration = duration.or(text.duration.as_ref().map(|scalar| scalar.place));
-        let duration = duration.unwrap_or(text.metric.place);
+        let At { place, value } = text;
+        let threshold = value.threshold.as_ref().map_or(*place, |scalar| scalar.place);
+        knobs.note((&format!("ceilings[{index}].threshold"), "threshold"), threshold);
+        let duration = value.duration_seconds.as_ref().map(|scalar| scalar.place);
+        let duration = duration.or(value.duration.as_ref().map(|scalar| scalar.place)).unwrap_or(*place);
         knobs.note((&format!("ceilings[{index}].duration_seconds"), "duration"), duration);
         parameters.ceilings.extend(trigger(text, knobs.problems));
     }
 }
 
-fn trigger(text: &TriggerText, problems: &mut Problems) -> Option<Trigger> {
-    let metric = text.metric.read(problems);
-    let duration_seconds = duration(text, problems);
-    let metric = metric?;
-    let threshold = problems.take(text.threshold.place, threshold(metric, &text.threshold));
-    Some(Trigger { metric, threshold: threshold?, duration_seconds: duration_seconds? })
+fn trigger(written: &At<TriggerText>, problems: &mut Problems) -> Option<Trigger> {
+    let (place, text) = (written.place, &written.value);
+    let metric = problems
+        .required(place, "metric: error_rate", text.metric.as_ref())
+        .and_then(|word| word.read(problems));
+    let limit = problems.required(place, "threshold: 0.05", text.threshold.as_ref());
+    let duration_seconds = duration(written, problems);
+    let (metric, limit) = (metric?, limit?);
+    let threshold = problems.take(limit.place, threshold(metric, limit))?;
+    Some(Trigger { metric, threshold, duration_seconds: duration_seconds? })
 }
 
-fn duration(text: &TriggerText, problems: &mut Problems) -> Option<u64> {
+fn duration(written: &At<TriggerText>, problems: &mut Problems) -> Option<u64> {
+    let text = &written.value;
     match (&text.duration_seconds, &text.duration) {
-        (Some(seconds), None) => seconds.read(problems),
-        (None, Some(duration)) => duration.read(problems),
         (Some(_), Some(duration)) => {
             let message = "`duration` and `duration_seconds` say the same thing";
             problems.add(duration.place, Wrong::new("bad-analysis", message, "keep one of the two"));
             None
         }
-        (None, None) => {
-            let message = format!("the trigger on {} does not say for how long", quoted(&text.metric.text));
-            problems.add(text.metric.place, Wrong::new("missing-key", message, "add `duration_seconds: 60`"));
-            None
-        }
+        (None, Some(duration)) => duration.read(problems),
+        (seconds, None) => problems
+            .required(written.place, "duration_seconds: 60", seconds.as_ref())
+            .and_then(|seconds| seconds.read(problems)),
     }
 }
 

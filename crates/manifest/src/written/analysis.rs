@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::form::ShortForm;
+use super::form::{At, ShortForm};
 use super::kinds::{Number, Share};
 use super::quantities::{Milliseconds, Percent, Seconds, SecondsNumber};
 use super::scalar::Scalar;
@@ -24,9 +24,9 @@ pub struct AnalysisText {
     pub timeout: Option<Scalar<Seconds>>,
     /// Absolute ceilings: any one that holds for its whole duration rolls back. Error rate over 5% for 60 s unless
     /// given; `[]` for none.
-    pub rollback_when: Option<Vec<TriggerText>>,
+    pub rollback_when: Option<Vec<At<TriggerText>>>,
     /// Another name for `rollback_when`.
-    pub trigger_conditions: Option<Vec<TriggerText>>,
+    pub trigger_conditions: Option<Vec<At<TriggerText>>>,
     /// Whether a ceiling that stable breaks too rolls back; attributed (it does not) unless given.
     pub mode: Option<Scalar<ModeWord>>,
     /// Chance of rolling back a healthy candidate; 1% unless given.
@@ -74,9 +74,11 @@ impl ShortForm for AnalysisText {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Trigger")]
 pub struct TriggerText {
-    pub metric: Scalar<MetricWord>,
+    #[schemars(required)]
+    pub metric: Option<Scalar<MetricWord>>,
     /// A share like 0.05 or 5% for error_rate, milliseconds or a duration for latencies, else a number.
-    pub threshold: Scalar<ThresholdKind>,
+    #[schemars(required)]
+    pub threshold: Option<Scalar<ThresholdKind>>,
     /// For how long, as a number of seconds.
     pub duration_seconds: Option<Scalar<SecondsNumber>>,
     /// For how long, with a unit. One of `duration` and `duration_seconds` is needed.

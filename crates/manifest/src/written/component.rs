@@ -16,11 +16,13 @@ use super::scalar::{Scalar, schema};
 use super::texts::{ComponentKind, PathKind, TextKind};
 
 /// One thing that is built and versioned.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Component")]
 pub struct ComponentText {
     /// The program and its arguments: a list, or one line that is split at blanks. PORT is set for it.
-    pub run: At<RunText>,
+    #[schemars(required)]
+    pub run: Option<At<RunText>>,
     /// Environment variables of every instance.
     #[serde(default)]
     pub variables: Option<Entries<Scalar<TextKind>>>,

@@ -48,7 +48,11 @@ impl<T> Entries<T> {
 }
 
 pub fn too_many(given: usize, most: usize, what: &str) -> Wrong {
-    Wrong::new("too-many", format!("{given} {what} are more than the {most} possible"), format!("keep {most} or fewer"))
+    Wrong::new(
+        "too-many",
+        format!("{given} {what} are more than the {most} possible"),
+        format!("keep {most} or fewer"),
+    )
 }
 
 impl<T> Default for Entries<T> {

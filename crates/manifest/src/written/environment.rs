@@ -16,13 +16,15 @@ use super::words::TargetWord;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Environment")]
 pub struct EnvironmentText {
-    pub name: Scalar<EnvironmentKind>,
+    #[schemars(required)]
+    pub name: Option<Scalar<EnvironmentKind>>,
     /// What runs the versions; process unless given.
     pub target: Option<Scalar<TargetWord>>,
     /// Environment variables of every instance here, over those of the component.
     pub variables: Option<Entries<Scalar<TextKind>>>,
     /// What runs here.
-    pub components: Entries<Option<PlacementText>>,
+    #[schemars(required)]
+    pub components: Option<Entries<Option<PlacementText>>>,
 }
 
 /// One component in one environment.
@@ -42,7 +44,8 @@ pub struct PlacementText {
 #[schemars(rename = "Route")]
 pub struct RouteText {
     /// The gateway's address.
-    pub listen: Scalar<ListenKind>,
+    #[schemars(required)]
+    pub listen: Option<Scalar<ListenKind>>,
     /// Requests under this path; all of them unless given.
     pub path: Option<Scalar<PathKind>>,
     /// Whether `path` is cut off before the request goes on; false unless given.

@@ -29,7 +29,8 @@ impl Kind for Count {
     const NAME: &'static str = "Count";
 
     fn read(text: &str) -> Result<u32, Wrong> {
-        text.parse().map_err(|_| bad_number(format!("{} is no whole number", quoted(text)), "write one like `3`"))
+        text.parse()
+            .map_err(|_| bad_number(format!("{} is no whole number", quoted(text)), "write one like `3`"))
     }
 
     fn schema() -> Value {
@@ -42,7 +43,8 @@ impl Kind for Number {
     const NAME: &'static str = "Number";
 
     fn read(text: &str) -> Result<f64, Wrong> {
-        finite(text).ok_or_else(|| bad_number(format!("{} is no number", quoted(text)), "write one like `1.5`"))
+        finite(text)
+            .ok_or_else(|| bad_number(format!("{} is no number", quoted(text)), "write one like `1.5`"))
     }
 
     fn schema() -> Value {
@@ -119,7 +121,11 @@ impl Kind for Switch {
         match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Ok(true),
             "false" | "no" | "off" => Ok(false),
-            _ => Err(Wrong::new("bad-switch", format!("{} is neither true nor false", quoted(text)), "write `true` or `false`")),
+            _ => Err(Wrong::new(
+                "bad-switch",
+                format!("{} is neither true nor false", quoted(text)),
+                "write `true` or `false`",
+            )),
         }
     }
 
@@ -134,7 +140,8 @@ mod tests {
 
     #[test]
     fn shares() {
-        let good = [("5%", 0.05), ("0.05", 0.05), ("0.05%", 0.0005), ("100%", 1.0), ("0", 0.0), ("1.5 %", 0.015)];
+        let good =
+            [("5%", 0.05), ("0.05", 0.05), ("0.05%", 0.0005), ("100%", 1.0), ("0", 0.0), ("1.5 %", 0.015)];
         for (text, expect) in good {
             assert_eq!(Share::read(text), Ok(expect), "{text}");
         }

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use component::ComponentText;
 use entries::Entries;
 use environment::EnvironmentText;
+use form::At;
 use pipeline::PipelineText;
 use scalar::Scalar;
 use texts::ProjectKind;
@@ -33,11 +34,14 @@ use texts::ProjectKind;
 #[schemars(title = "tidegate.yaml")]
 pub struct ManifestText {
     /// The name of this project.
-    pub project: Scalar<ProjectKind>,
+    #[schemars(required)]
+    pub project: Option<Scalar<ProjectKind>>,
     /// The things that are built and versioned, by name.
-    pub components: Entries<ComponentText>,
+    #[schemars(required)]
+    pub components: Option<Entries<ComponentText>>,
     /// Where users are, in the order a release reaches them.
-    pub environments: Vec<EnvironmentText>,
+    #[schemars(required)]
+    pub environments: Option<Vec<At<EnvironmentText>>>,
     /// The stages a release goes through.
-    pub pipeline: Option<PipelineText>,
+    pub pipeline: Option<At<PipelineText>>,
 }

@@ -19,7 +19,8 @@ pub struct PipelineText {
     /// For people; "release pipeline" unless given.
     pub name: Option<Scalar<TitleKind>>,
     /// In order.
-    pub stages: At<Vec<StageText>>,
+    #[schemars(required)]
+    pub stages: Option<Vec<At<StageText>>>,
 }
 
 /// One environment, and how a release enters it.
@@ -27,9 +28,11 @@ pub struct PipelineText {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Stage")]
 pub struct StageText {
-    pub environment: Scalar<EnvironmentKind>,
+    #[schemars(required)]
+    pub environment: Option<Scalar<EnvironmentKind>>,
     /// How a release replaces what stands.
-    pub strategy: At<Form<StrategyText>>,
+    #[schemars(required)]
+    pub strategy: Option<At<Form<StrategyText>>>,
     /// The rule that judges the rollout; on for canary and blue-green, off for recreate and rolling unless given.
     pub analysis: Option<At<Form<AnalysisText>>>,
     /// How long a rollout may be unable to move before it goes back; 10m unless given.

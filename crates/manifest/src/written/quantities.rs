@@ -67,7 +67,10 @@ impl Kind for SecondsNumber {
             Err(_) => {
                 let meant = milliseconds(text).map_or(60, |meant| meant / 1_000);
                 let message = format!("{} is not a whole number of seconds", quoted(text));
-                Err(bad_duration(message, format!("write `{meant}`; a key that ends in _seconds takes no unit")))
+                Err(bad_duration(
+                    message,
+                    format!("write `{meant}`; a key that ends in _seconds takes no unit"),
+                ))
             }
         }
     }
@@ -77,12 +80,28 @@ impl Kind for SecondsNumber {
     }
 }
 
+/// As a person would write it.
+pub fn duration_text(seconds: u64) -> String {
+    let mut rest = seconds.saturating_mul(1_000);
+    let mut parts = Vec::new();
+    for (unit, factor) in UNITS {
+        if rest >= factor {
+            parts.push(format!("{}{unit}", rest / factor));
+            rest %= factor;
+        }
+    }
+    if parts.is_empty() { "0s".to_owned() } else { parts.concat() }
+}
+
 fn bad_duration(message: impl Into<String>, suggestion: impl Into<String>) -> Wrong {
     Wrong::new("bad-duration", message, suggestion)
 }
 
 fn too_long(text: &str) -> Wrong {
-    bad_duration(format!("{} is more than the 30 days that anything here may take", quoted(text)), "write at most `30d`")
+    bad_duration(
+        format!("{} is more than the 30 days that anything here may take", quoted(text)),
+        "write at most `30d`",
+    )
 }
 
 /// `250ms`, `60s`, `1h30m`: whole numbers with units, each unit once, the larger first.
@@ -93,7 +112,10 @@ fn milliseconds(text: &str) -> Result<u64, Wrong> {
     };
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let message = format!("{} has no unit", quoted(text));
-        return Err(bad_duration(message, format!("write `{text}s` for seconds, or `{text}ms`, `{text}m`, `{text}h`")));
+        return Err(bad_duration(
+            message,
+            format!("write `{text}s` for seconds, or `{text}ms`, `{text}m`, `{text}h`"),
+        ));
     }
     let mut total: u64 = 0;
     let mut units = UNITS.iter();
@@ -169,7 +191,10 @@ fn without_sign(text: &str) -> Wrong {
 }
 
 fn no_percent(text: &str) -> Wrong {
-    bad_percent(format!("{} is no percentage", quoted(text)), "write one from `0%` to `100%`, like `5%` or `12.5%`")
+    bad_percent(
+        format!("{} is no percentage", quoted(text)),
+        "write one from `0%` to `100%`, like `5%` or `12.5%`",
+    )
 }
 
 fn two_decimals(number: f64) -> String {
@@ -213,13 +238,24 @@ mod tests {
         for (text, expect) in good {
             assert_eq!(Milliseconds::read(text), Ok(expect), "{text}");
         }
-        let bad = ["", "60", "1.5s", "-1s", "s", "1s1s", "30m1h", "1 s", "5x", "31d", "99999999999999999999s", "é"];
+        let bad =
+            ["", "60", "1.5s", "-1s", "s", "1s1s", "30m1h", "1 s", "5x", "31d", "99999999999999999999s", "é"];
         for text in bad {
             assert_eq!(Milliseconds::read(text).unwrap_err().code, "bad-duration", "{text}");
         }
         assert_eq!(Seconds::read("1500ms").unwrap_err().suggestion, "write `2s`");
-        assert_eq!(Milliseconds::read("60").unwrap_err().suggestion, "write `60s` for seconds, or `60ms`, `60m`, `60h`");
+        assert_eq!(
+            Milliseconds::read("60").unwrap_err().suggestion,
+            "write `60s` for seconds, or `60ms`, `60m`, `60h`"
+        );
         assert!(SecondsNumber::read("60s").unwrap_err().suggestion.starts_with("write `60`"));
+    }
+
+    #[test]
+    fn durations_are_told_as_they_are_written() {
+        for text in ["0s", "45s", "30m", "1h30m", "2d1s"] {
+            assert_eq!(duration_text(Seconds::read(text).unwrap()), text);
+        }
     }
 
     #[test]
@@ -228,7 +264,8 @@ mod tests {
         for (text, expect) in good {
             assert_eq!(Percent::read(text).unwrap().basis_points(), expect, "{text}");
         }
-        let bad = ["5", "0.05", "101%", "-1%", "%", "1.234%", "x%", "1e1%", "655.36%", "99999%", "5%%", "1.%"];
+        let bad =
+            ["5", "0.05", "101%", "-1%", "%", "1.234%", "x%", "1e1%", "655.36%", "99999%", "5%%", "1.%"];
         for text in bad {
             assert_eq!(Percent::read(text).unwrap_err().code, "bad-percent", "{text}");
         }

@@ -52,7 +52,8 @@ fn short(text: &str) -> Result<&str, Wrong> {
     if text.len() <= SCALAR_BYTES_MAX {
         return Ok(text);
     }
-    let message = format!("this value has {} bytes, more than the {SCALAR_BYTES_MAX} that one may have", text.len());
+    let message =
+        format!("this value has {} bytes, more than the {SCALAR_BYTES_MAX} that one may have", text.len());
     Err(Wrong::new("too-long", message, "put long content into a file of the artifact"))
 }
 

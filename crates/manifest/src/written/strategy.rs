@@ -117,7 +117,8 @@ pub struct StepText {
 
 impl ShortForm for StepText {
     const NAME: &'static str = "StepForm";
-    const EXPECTED: &'static str = "`confirm`, `judge`, or one of `shift`, `wait`, `match`, `mirror` with its value";
+    const EXPECTED: &'static str =
+        "`confirm`, `judge`, or one of `shift`, `wait`, `match`, `mirror` with its value";
     fn short_schema() -> Value {
         json!({ "enum": ["confirm", "judge"] })
     }

@@ -54,7 +54,8 @@ pub fn slug(text: &str) -> String {
 pub fn bad_name(bad: &BadName) -> Wrong {
     let name = slug(&bad.given);
     let message = format!("{} {} is not allowed: {}", bad.what, quoted(&bad.given), bad.rule);
-    let suggestion = if name.is_empty() { "call it something like `api`".to_owned() } else { format!("call it `{name}`") };
+    let suggestion =
+        if name.is_empty() { "call it something like `api`".to_owned() } else { format!("call it `{name}`") };
     Wrong::new("bad-name", message, suggestion)
 }
 
@@ -161,7 +162,8 @@ impl Kind for HostKind {
         }
         let without_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
         let bare = without_scheme.split(['/', ':']).next().unwrap_or("");
-        let suggestion = if good(bare) { format!("write `{bare}`") } else { "write one like `shop.example`".to_owned() };
+        let suggestion =
+            if good(bare) { format!("write `{bare}`") } else { "write one like `shop.example`".to_owned() };
         let message = format!("{} is no host name: it takes no scheme, port or path", quoted(text));
         Err(Wrong::new("bad-host", message, suggestion))
     }
@@ -208,7 +210,11 @@ impl Kind for CookieKind {
         if is_token(text) {
             return Ok(text.to_owned());
         }
-        Err(Wrong::new("bad-name", format!("{} is no cookie name", quoted(text)), "write one like `tidegate`"))
+        Err(Wrong::new(
+            "bad-name",
+            format!("{} is no cookie name", quoted(text)),
+            "write one like `tidegate`",
+        ))
     }
     fn schema() -> Value {
         json!({ "type": "string", "minLength": 1, "maxLength": 128 })
@@ -233,7 +239,9 @@ mod tests {
     #[test]
     fn slugs_are_names() {
         let long = "x".repeat(60);
-        for (text, expect) in [("My Shop!", "my-shop"), ("2api", "api"), ("a__b", "a-b"), ("é", ""), ("-", "")] {
+        for (text, expect) in
+            [("My Shop!", "my-shop"), ("2api", "api"), ("a__b", "a-b"), ("é", ""), ("-", "")]
+        {
             assert_eq!(slug(text), expect, "{text}");
         }
         assert!(ComponentName::new(slug(&long)).is_ok());
@@ -261,7 +269,10 @@ mod tests {
         for good in ["shop.example", "*.shop.example", "localhost"] {
             assert!(HostKind::read(good).is_ok(), "{good}");
         }
-        assert_eq!(HostKind::read("http://shop.example:80/x").unwrap_err().suggestion, "write `shop.example`");
+        assert_eq!(
+            HostKind::read("http://shop.example:80/x").unwrap_err().suggestion,
+            "write `shop.example`"
+        );
         assert!(HostKind::read("*").is_err());
         assert_eq!(PathKind::read("healthz").unwrap_err().suggestion, "write `/healthz`");
         assert!(PathKind::read("/a?b").is_err());

@@ -82,7 +82,10 @@ mod tests {
         assert_eq!(MetricWord::read("error_rate"), Ok(Metric::ErrorRate));
         assert_eq!(MetricWord::read("error-rate").unwrap_err().suggestion, "did you mean `error_rate`?");
         assert_eq!(PromotionWord::read("auto").unwrap_err().suggestion, "possible are `automatic`, `manual`");
-        assert_eq!(TargetWord::read("kubernetes").unwrap_err().suggestion, "the only one possible is `process`");
+        assert_eq!(
+            TargetWord::read("kubernetes").unwrap_err().suggestion,
+            "the only one possible is `process`"
+        );
     }
 
     #[test]
