@@ -71,16 +71,29 @@ impl Pace {
 
     /// The most a block may add: in proportion to its length up to double, less in a noisy channel, but
     /// never so little that nothing could ever be shown.
-    fn clip(&self, seconds: f64, dispersion: f64) -> f64 {
+    fn clip(&self, stretch: &Stretch, dispersion: f64) -> f64 {
+        let seconds = if stretch.open { self.block_seconds } else { stretch.seconds };
         let lengths = (seconds / self.block_seconds).min(2.0);
         (self.block_nats_max * lengths / dispersion.sqrt()).max(self.block_nats_max.min(1.0))
     }
+}
+
+/// What is known of a block before its counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    pub seconds: f64,
+    /// The block is still being gathered; its evidence is looked at, not kept.
+    pub open: bool,
+    /// See `overdispersion::information`.
+    pub expected_information: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Channel {
     prior: Prior,
     dispersion: Overdispersion,
+    #[serde(with = "exact")]
+    dispersion_used: f64,
     harm: Mixture,
     margin: Mixture,
     margin_ratio: Option<Mixture>,
@@ -94,6 +107,7 @@ impl Channel {
         Channel {
             prior: Prior::default(),
             dispersion: Overdispersion::default(),
+            dispersion_used: 1.0,
             harm: Mixture::new(question.harm_ratios.len()),
             margin: stakes(),
             margin_ratio: question.margin_ratio.map(|_| stakes()),
@@ -102,15 +116,18 @@ impl Channel {
         }
     }
 
-    pub fn observe(&mut self, question: &Question, pace: &Pace, seconds: f64, tally: &Tally) {
+    pub fn observe(&mut self, question: &Question, pace: &Pace, stretch: &Stretch, tally: &Tally) {
         if !tally.is_paired() {
             return;
         }
-        let dispersion = self.dispersion.dispersion();
+        let dispersion = self.dispersion.dispersion(stretch.expected_information);
+        self.dispersion_used = dispersion;
+        let clip = pace.clip(stretch, dispersion);
         let stake = Stake {
-            mass: self.prior.spend(seconds, pace.horizon_seconds),
+            mass: self.prior.spend(stretch.seconds, pace.horizon_seconds),
             dispersion,
-            clip: pace.clip(seconds, dispersion),
+            clip,
+            strong: clip * (1.0 + 1.0 / dispersion),
         };
         let ratios = question.harm_ratios;
         self.harm.bet(stake, |point| harm::log_factor(tally, ratios[point], question.tolerance));
@@ -121,7 +138,7 @@ impl Channel {
         for (mixture, bound) in self.bounds.iter_mut().zip(question.bounds) {
             bet_against(mixture, stake, tally, Margin::Points(*bound));
         }
-        self.run.observe(seconds, tally);
+        self.run.observe(stretch.seconds, tally);
         if self.harm.total() <= 1.0 {
             self.run = Run::default();
         }
@@ -151,8 +168,9 @@ impl Channel {
         question.bounds.get(shown).copied()
     }
 
+    /// The dispersion that the latest block was divided by.
     pub fn dispersion(&self) -> f64 {
-        self.dispersion.dispersion()
+        self.dispersion_used
     }
 
     pub fn prior_spent(&self) -> f64 {
@@ -203,12 +221,14 @@ impl Run {
 mod tests {
     use super::*;
 
+    const BLOCK: Stretch = Stretch { seconds: 5.0, open: false, expected_information: 25.0 };
+
     fn watch(blocks: usize, tally: Tally) -> Channel {
         let parameters = Parameters::default();
         let question = Question::errors(&parameters);
         let mut channel = Channel::new(&question);
         for _ in 0..blocks {
-            channel.observe(&question, &Pace::of(&parameters), 5.0, &tally);
+            channel.observe(&question, &Pace::of(&parameters), &BLOCK, &tally);
         }
         channel
     }
@@ -247,8 +267,8 @@ mod tests {
         let parameters = Parameters::default();
         let question = Question::errors(&parameters);
         let mut channel = watch(30, Tally { candidate_events: 0.0, ..ALL_FAIL });
-        channel.observe(&question, &Pace::of(&parameters), 5.0, &ALL_FAIL);
-        channel.observe(&question, &Pace::of(&parameters), 5.0, &ALL_FAIL);
+        channel.observe(&question, &Pace::of(&parameters), &BLOCK, &ALL_FAIL);
+        channel.observe(&question, &Pace::of(&parameters), &BLOCK, &ALL_FAIL);
         assert!(channel.run().seconds <= 15.0, "{:?}", channel.run());
     }
 }

@@ -49,28 +49,42 @@ pub struct Stake {
     pub mass: f64,
     /// Overdispersion: logs are divided by it (at least 1).
     pub dispersion: f64,
-    /// The most that one block may add, in nats.
+    /// The most that one block may add, in nats: a single disturbance is not believed.
     pub clip: f64,
+    /// A block that reaches this is strong. After [`STREAK`] strong blocks in a row the next strong one
+    /// may add up to twice this: what lasts is believed.
+    pub strong: f64,
 }
+
+/// A disturbance as long as a block can lie across two of them, not three.
+const STREAK: u8 = 2;
 
 /// Capital on a grid of alternatives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
     #[serde(with = "exact::many")]
     capital: Vec<f64>,
+    /// For each point, the blocks in a row with strong evidence; known before the next block.
+    streak: Vec<u8>,
 }
 
 impl Mixture {
     pub fn new(points: usize) -> Self {
-        Mixture { capital: vec![0.0; points] }
+        Mixture { capital: vec![0.0; points], streak: vec![0; points] }
     }
 
     /// Places the new mass evenly, then multiplies each capital by its factor.
     pub fn bet(&mut self, stake: Stake, log_factor: impl Fn(usize) -> f64) {
         let mass = stake.mass / self.capital.len() as f64;
         for (point, capital) in self.capital.iter_mut().enumerate() {
-            let log = (log_factor(point) / stake.dispersion).min(stake.clip);
-            *capital = ((*capital + mass) * log.exp()).min(CAPITAL_MAX);
+            let streak = &mut self.streak[point];
+            let log = log_factor(point) / stake.dispersion;
+            // Any function that is never above the log keeps the factor's expectation at most 1.
+            let strong = log >= stake.strong;
+            let believed =
+                if strong && *streak >= STREAK { log.min(2.0 * stake.strong) } else { log.min(stake.clip) };
+            *streak = if strong { (*streak + 1).min(STREAK) } else { 0 };
+            *capital = ((*capital + mass) * believed.exp()).min(CAPITAL_MAX);
         }
     }
 
@@ -82,6 +96,10 @@ impl Mixture {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn plain(mass: f64) -> Stake {
+        Stake { mass, dispersion: 1.0, clip: 2.0, strong: 4.0 }
+    }
 
     #[test]
     fn mass_is_spent_once() {
@@ -97,7 +115,7 @@ mod tests {
         let (mut prior, mut mixture) = (Prior::default(), Mixture::new(6));
         for _ in 0..50 {
             let mass = prior.spend(5.0, 1_800.0);
-            mixture.bet(Stake { mass, dispersion: 1.0, clip: 2.0 }, |_| 0.0);
+            mixture.bet(plain(mass), |_| 0.0);
         }
         assert!((mixture.total() - prior.spent()).abs() < 1e-12);
     }
@@ -105,16 +123,30 @@ mod tests {
     #[test]
     fn one_block_adds_at_most_the_clip() {
         let mut mixture = Mixture::new(4);
-        mixture.bet(Stake { mass: 0.5, dispersion: 1.0, clip: 2.0 }, |_| 500.0);
+        mixture.bet(plain(0.5), |_| 500.0);
         assert!((mixture.total() - 0.5 * 2.0_f64.exp()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_lasts_is_believed_more() {
+        let mut mixture = Mixture::new(1);
+        let mut after = |log: f64| {
+            let before = mixture.total();
+            mixture.bet(plain(if before == 0.0 { 0.5 } else { 0.0 }), |_| log);
+            (mixture.total() / before.max(0.5)).ln()
+        };
+        let added: Vec<f64> = [9.0, 9.0, 9.0, 3.9, 1.0, 9.0].map(&mut after).into();
+        for (got, expect) in added.iter().zip([2.0, 2.0, 8.0, 2.0, 1.0, 2.0]) {
+            assert!((got - expect).abs() < 1e-9, "{added:?}");
+        }
     }
 
     #[test]
     fn capital_is_capped_and_survives_underflow() {
         let mut mixture = Mixture::new(1);
         for _ in 0..100 {
-            mixture.bet(Stake { mass: 0.0, dispersion: 1.0, clip: 2.0 }, |_| -1e6);
-            mixture.bet(Stake { mass: 0.1, dispersion: 1.0, clip: f64::MAX }, |_| 1e6);
+            mixture.bet(plain(0.0), |_| -1e6);
+            mixture.bet(Stake { clip: f64::MAX, ..plain(0.1) }, |_| 1e6);
         }
         assert_eq!(mixture.total(), CAPITAL_MAX);
     }

@@ -20,7 +20,7 @@ pub struct Facts<'a> {
 
 pub fn sentence(facts: &Facts<'_>) -> String {
     match facts.action {
-        Action::Continue => format!("no harm shown: {}", summary(facts)),
+        Action::Continue => format!("going on: {}", summary(facts)),
         Action::MayAdvance => format!("may advance: {}", summary(facts)),
         Action::Promote => format!("promote: {}", summary(facts)),
         Action::Hold { why } => hold(facts, why),
@@ -89,6 +89,9 @@ fn case(evidence: &Evidence) -> String {
 
 fn summary(facts: &Facts<'_>) -> String {
     let (numbers, evidence) = (facts.numbers, facts.evidence);
+    if numbers.candidate_requests == 0 {
+        return format!("the candidate has served no requests after {} s", numbers.judged_seconds);
+    }
     let bound = evidence
         .error_points_bound
         .map(|bound| format!(", at most {} points worse", number(bound * 100.0)))

@@ -43,6 +43,16 @@ impl Intake {
         self.weight_basis_points
     }
 
+    /// What has been gathered since the last block that was handed out.
+    pub fn open(&self) -> Option<&Block> {
+        self.open.as_ref()
+    }
+
+    /// Ends the block being gathered, and hands it out.
+    pub fn close(&mut self) -> Option<Block> {
+        self.open.take()
+    }
+
     /// The weight changes at this instant; an interval that contains it will be dropped.
     pub fn weight_changed(&mut self, at_ms: u64) {
         self.weight_since_ms = self.weight_since_ms.max(at_ms);

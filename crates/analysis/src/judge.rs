@@ -6,18 +6,19 @@
 
 use crate::block::Block;
 use crate::ceiling::{Breach, Window};
-use crate::channel::{Channel, Pace, Question, Run};
+use crate::channel::{Run, Stretch};
 use crate::decide::{Standing, decide};
 use crate::exact;
 use crate::explain::{Facts, sentence};
-use crate::finding::{Action, ChannelEvidence, ChannelName, Evidence, Finding, Numbers};
+use crate::finding::{Action, Evidence, Finding, Numbers};
 use crate::guard::Guard;
 use crate::intake::Intake;
 use crate::ladder::{Climb, Footing, Schedule, WHOLE_BASIS_POINTS, weight_allowed};
-use crate::latency_edges::choose;
 use crate::parameters::{ParameterError, Parameters};
 use crate::sample::Sample;
+use crate::scales::Scales;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Changes of action that are remembered.
 pub const HISTORY_MAX: usize = 64;
@@ -30,12 +31,7 @@ pub struct Judge {
     bounds_ms: Vec<f64>,
     intake: Intake,
     guard: Guard,
-    errors: Channel,
-    latencies: [Channel; 3],
-    /// The edges used last, for reports.
-    edges: [Option<usize>; 3],
-    stable_buckets: Vec<u64>,
-    previous: Option<Block>,
+    scales: Scales,
     ceilings: Vec<Window>,
     shared_since_ms: Option<u64>,
     /// Latency is measured again until this time.
@@ -88,20 +84,13 @@ impl Judge {
     pub fn new(parameters: Parameters, bounds_ms: Vec<f64>) -> Result<Judge, ParameterError> {
         parameters.validate()?;
         parameters.validate_buckets(&bounds_ms)?;
-        let errors = Channel::new(&Question::errors(&parameters));
-        let latencies = Question::latencies(&parameters).map(|question| Channel::new(&question));
-        let ceilings = parameters.ceilings.iter().map(|_| Window::default()).collect();
         Ok(Judge {
-            stable_buckets: vec![0; bounds_ms.len() + 1],
+            scales: Scales::new(&parameters, bounds_ms.len()),
+            ceilings: parameters.ceilings.iter().map(|_| Window::default()).collect(),
             parameters,
             bounds_ms,
             intake: Intake::default(),
             guard: Guard::default(),
-            errors,
-            latencies,
-            edges: [None; 3],
-            previous: None,
-            ceilings,
             shared_since_ms: None,
             warm_up_until_ms: 0,
             climb: Climb::default(),
@@ -122,7 +111,7 @@ impl Judge {
 
     /// Prior mass that the errors channel has bet so far; never above 1.
     pub fn prior_spent(&self) -> f64 {
-        self.errors.prior_spent()
+        self.scales.prior_spent()
     }
 
     /// Tells that the weight changes at this instant of the samples' clock. The interval that contains
@@ -133,7 +122,7 @@ impl Judge {
 
     pub fn observe(&mut self, sample: &Sample) -> Finding {
         if let Some(ended) = self.ended {
-            return self.finding(ended);
+            return self.finding(ended, &self.seen());
         }
         let accepted = self.intake.accept(sample, self.parameters.block_ms);
         if !accepted.ignored {
@@ -142,98 +131,64 @@ impl Judge {
         for block in &accepted.blocks {
             self.weigh(block);
         }
-        if !accepted.blocks.is_empty() {
-            self.excuse_warm_up();
-        }
-        let action = decide(&self.parameters, &self.standing());
-        if action == Action::Continue && !accepted.blocks.is_empty() && self.guard.is_fresh() {
+        self.excuse_warm_up();
+        let action = decide(&self.parameters, &self.standing(&self.seen()));
+        if action == Action::Continue && !accepted.blocks.is_empty() {
             self.climb();
         }
         self.remember(action);
-        self.finding(action)
+        self.finding(action, &self.seen())
     }
 
     fn weigh(&mut self, block: &Block) {
         self.guard.blocked(block.end_ms, block.is_informative());
-        self.weigh_errors(block);
-        if block.end_ms > self.parameters.warm_up_seconds * 1_000 {
-            self.weigh_latencies(block);
-        }
+        let stretch = self.stretch(block, false);
+        self.scales.weigh(&self.parameters, block, &stretch);
         for (window, trigger) in self.ceilings.iter_mut().zip(&self.parameters.ceilings) {
             window.observe(trigger, block, &self.bounds_ms);
         }
-        if block.stable.buckets.len() == self.stable_buckets.len() {
-            for (sum, more) in self.stable_buckets.iter_mut().zip(&block.stable.buckets) {
-                *sum = sum.saturating_add(*more);
-            }
-        }
         self.totals.observe(block);
-        self.previous = Some(block.clone());
         let shared = self.ceiling().is_some_and(|(_, breach)| !breach.attributed);
         self.shared_since_ms = if shared { self.shared_since_ms.or(Some(block.end_ms)) } else { None };
     }
 
-    fn weigh_errors(&mut self, block: &Block) {
-        let question = Question::errors(&self.parameters);
-        let pace = Pace::of(&self.parameters);
-        let tally = block.errors();
-        self.errors.observe(&question, &pace, block.seconds(), &tally);
-        if let Some(previous) = &self.previous {
-            self.errors.learn_noise(&previous.errors(), &tally);
-        }
+    /// What the block's time, weight and the past say of it before its counts are looked at.
+    fn stretch(&self, block: &Block, open: bool) -> Stretch {
+        let weight = f64::from(block.weight_basis_points) / f64::from(WHOLE_BASIS_POINTS);
+        let whole_seconds = block.seconds().max(self.parameters.block_ms as f64 / 1_000.0);
+        let requests = self.totals.requests_per_second * whole_seconds;
+        Stretch { seconds: block.seconds(), open, expected_information: requests * weight * (1.0 - weight) }
     }
 
-    fn weigh_latencies(&mut self, block: &Block) {
-        let pace = Pace::of(&self.parameters);
-        let questions = Question::latencies(&self.parameters);
-        self.edges = choose(&self.stable_buckets);
-        for ((channel, question), edge) in self.latencies.iter_mut().zip(&questions).zip(self.edges) {
-            let Some(edge) = edge else { continue };
-            let tally = block.slow(edge);
-            channel.observe(question, &pace, block.seconds(), &tally);
-            if let Some(previous) = &self.previous {
-                channel.learn_noise(&previous.slow(edge), &tally);
-            }
-        }
+    /// The evidence as it stands now: with the block that is still being gathered.
+    ///
+    /// Looking early is allowed: capping is concave, so the capped evidence of a part of a block is
+    /// itself a supermartingale up to the block's end, where it is weighed for good.
+    fn seen(&self) -> Cow<'_, Scales> {
+        let Some(open) = self.intake.open() else { return Cow::Borrowed(&self.scales) };
+        let mut scales = self.scales.clone();
+        scales.weigh(&self.parameters, open, &self.stretch(open, true));
+        Cow::Owned(scales)
     }
 
-    /// A latency alarm within the grace time is taken for a long warm-up: the latency channels begin
-    /// again, with little traffic. It is no second chance to roll back: what they had is thrown away.
+    /// A latency alarm within the grace time is taken for a long warm-up: back to little traffic.
     fn excuse_warm_up(&mut self) {
         let now_ms = self.intake.judged_ms();
-        let [errors_say, latency_say] = self.says();
-        let errors = errors_say * self.errors.harm();
-        let latency: f64 = self.latencies.iter().map(|channel| latency_say * channel.harm()).sum();
-        let at = self.parameters.rollback_evidence();
-        let early = now_ms < self.parameters.grace_seconds * 1_000;
-        // Throwing away at least what a fresh start is worth keeps the sum a supermartingale.
-        if early && errors + latency >= at && errors < at && latency >= 3.0 * latency_say {
-            self.latencies = Question::latencies(&self.parameters).map(|question| Channel::new(&question));
-            self.warm_up_until_ms = self.parameters.grace_seconds * 1_000;
+        let grace_ms = self.parameters.grace_seconds * 1_000;
+        if now_ms >= grace_ms || self.seen().harm() < self.parameters.rollback_evidence() {
+            return;
+        }
+        // The block that is being gathered would raise the alarm again; it is weighed first.
+        if let Some(open) = self.intake.close() {
+            self.weigh(&open);
+        }
+        if self.scales.excuse_latency(&self.parameters) {
+            self.warm_up_until_ms = grace_ms;
             if let Schedule::Ladder(ladder) = &self.parameters.schedule {
                 let low = self.parameters.warm_up_weight_basis_points;
                 self.climb.fall_back(ladder, low, now_ms);
             }
         }
-    }
-
-    /// How much errors, and each latency channel, have to say in the sum.
-    fn says(&self) -> [f64; 2] {
-        if self.bounds_ms.is_empty() { [1.0, 0.0] } else { [0.5, 1.0 / 6.0] }
-    }
-
-    fn harm(&self) -> f64 {
-        let [errors_say, latency_say] = self.says();
-        let latency: f64 = self.latencies.iter().map(Channel::harm).sum();
-        errors_say * self.errors.harm() + latency_say * latency
-    }
-
-    fn leading(&self) -> ChannelName {
-        let [errors_say, latency_say] = self.says();
-        let latencies = self.latencies.iter().map(|channel| latency_say * channel.harm());
-        let all = std::iter::once(errors_say * self.errors.harm()).chain(latencies);
-        let loudest = ChannelName::ALL.into_iter().zip(all).max_by(|a, b| a.1.total_cmp(&b.1));
-        loudest.map_or(ChannelName::Errors, |(name, _)| name)
     }
 
     /// The ceiling that matters most: one that blames the candidate before one that does not.
@@ -246,57 +201,38 @@ impl Judge {
         breaches.reduce(|first, next| if first.1.attributed || !next.1.attributed { first } else { next })
     }
 
-    fn promotion(&self) -> f64 {
-        let latencies: &[Channel] = if self.bounds_ms.is_empty() { &[] } else { &self.latencies };
-        let measured = latencies.iter().zip(self.edges).filter(|(_, edge)| edge.is_some());
-        let unmeasured = !latencies.is_empty() && self.edges[0].is_none();
-        if unmeasured {
-            return 0.0;
-        }
-        measured.map(|(channel, _)| channel.non_inferiority()).fold(self.errors.non_inferiority(), f64::min)
+    fn proven(&self, scales: &Scales) -> bool {
+        scales.promotion() >= self.parameters.promotion_evidence()
     }
 
-    fn error_points_bound(&self) -> Option<f64> {
-        let question = Question::errors(&self.parameters);
-        self.errors.bound(&question, self.parameters.promotion_evidence())
+    fn weight_allowed(&self, scales: &Scales) -> u16 {
+        weight_allowed(scales.error_points_bound(&self.parameters), self.totals.requests_per_second)
     }
 
-    fn proven(&self) -> bool {
-        self.promotion() >= self.parameters.promotion_evidence()
-    }
-
-    fn weight_allowed(&self) -> u16 {
-        weight_allowed(self.error_points_bound(), self.totals.requests_per_second)
-    }
-
-    fn warming_up(&self) -> bool {
-        self.intake.judged_ms() < self.warm_up_until_ms
-    }
-
-    fn standing(&self) -> Standing {
+    fn standing(&self, scales: &Scales) -> Standing {
         let now_ms = self.intake.judged_ms();
         let shared_ms = self.shared_since_ms.map_or(0, |since| now_ms.saturating_sub(since));
         Standing {
             judged_seconds: now_ms / 1_000,
-            harm: self.harm(),
-            leading: self.leading(),
+            harm: scales.harm(),
+            leading: scales.leading(),
             ceiling: self.ceiling().map(|(index, breach)| (index, breach.attributed)),
             shared_breach_seconds: shared_ms / 1_000,
-            warming_up: self.warming_up(),
+            warming_up: now_ms < self.warm_up_until_ms,
             no_data: self.guard.verdict(now_ms),
             without_data_seconds: self.guard.without_data_seconds(now_ms),
             fresh: self.guard.is_fresh(),
-            proven: self.proven(),
+            proven: self.proven(scales),
             climbed: self.climb.is_done(),
-            error_points_bound: self.error_points_bound(),
-            next_step_allowed: self.next_step_allowed(),
+            error_points_bound: scales.error_points_bound(&self.parameters),
+            next_step_allowed: self.next_step_allowed(scales),
         }
     }
 
-    fn next_step_allowed(&self) -> bool {
+    fn next_step_allowed(&self, scales: &Scales) -> bool {
         let Schedule::Plan { weights_basis_points } = &self.parameters.schedule else { return false };
         let now = self.intake.weight_basis_points();
-        let allowed = self.weight_allowed();
+        let allowed = self.weight_allowed(scales);
         let next = weights_basis_points.iter().copied().find(|weight| *weight > now);
         match next {
             Some(next) => next <= allowed,
@@ -307,11 +243,17 @@ impl Judge {
 
     fn climb(&mut self) {
         let now_ms = self.intake.judged_ms();
-        let mut allowed_basis_points = self.weight_allowed();
-        if now_ms < self.parameters.warm_up_seconds * 1_000 && !self.bounds_ms.is_empty() {
+        let mut allowed_basis_points = self.weight_allowed(&self.scales);
+        if now_ms < self.parameters.warm_up_seconds * 1_000 && self.scales.measures_latency() {
             allowed_basis_points = allowed_basis_points.min(self.parameters.warm_up_weight_basis_points);
         }
-        let footing = Footing { now_ms, allowed_basis_points, proven: self.proven() };
+        let footing = Footing {
+            now_ms,
+            allowed_basis_points,
+            fresh: self.guard.is_fresh(),
+            requests_per_second: self.totals.requests_per_second,
+            proven: self.proven(&self.scales),
+        };
         if let Schedule::Ladder(ladder) = &self.parameters.schedule {
             self.climb.step(ladder, &footing);
         }
@@ -332,45 +274,38 @@ impl Judge {
         }
     }
 
-    fn weight_asked(&self, action: Action) -> u16 {
+    fn weight_asked(&self, action: Action, scales: &Scales) -> u16 {
         match (action, &self.parameters.schedule) {
             (Action::Promote, _) => WHOLE_BASIS_POINTS,
             (Action::Rollback { .. } | Action::Inconclusive { .. }, _) => 0,
             (_, Schedule::Ladder(ladder)) => self.climb.weight_basis_points(ladder),
-            (_, Schedule::Plan { .. }) => self.weight_allowed(),
+            (_, Schedule::Plan { .. }) => self.weight_allowed(scales),
         }
     }
 
-    fn finding(&self, action: Action) -> Finding {
-        let (evidence, numbers) = (self.evidence(), self.numbers());
+    fn finding(&self, action: Action, scales: &Scales) -> Finding {
+        let (evidence, numbers) = (self.evidence(scales), self.numbers());
         let breach = self.ceiling().map(|(_, breach)| breach);
         let facts = Facts { action, evidence: &evidence, numbers: &numbers, breach: breach.as_ref() };
         let explanation = sentence(&facts);
         Finding {
             verdict: action.verdict(),
             action,
-            weight_basis_points: self.weight_asked(action),
+            weight_basis_points: self.weight_asked(action, scales),
             evidence,
             numbers,
             explanation,
         }
     }
 
-    fn evidence(&self) -> Evidence {
-        let [errors_say, latency_say] = self.says();
-        let mut channels = vec![report(ChannelName::Errors, &self.errors, errors_say, None)];
-        for ((name, channel), edge) in ChannelName::ALL[1..].iter().zip(&self.latencies).zip(self.edges) {
-            if let Some(edge) = edge {
-                channels.push(report(*name, channel, latency_say, self.bounds_ms.get(edge).copied()));
-            }
-        }
+    fn evidence(&self, scales: &Scales) -> Evidence {
         Evidence {
-            harm: self.harm(),
+            harm: scales.harm(),
             rollback_at: self.parameters.rollback_evidence(),
-            promotion: self.promotion(),
+            promotion: scales.promotion(),
             promotion_at: self.parameters.promotion_evidence(),
-            error_points_bound: self.error_points_bound(),
-            channels,
+            error_points_bound: scales.error_points_bound(&self.parameters),
+            channels: scales.reports(&self.bounds_ms),
         }
     }
 
@@ -386,21 +321,5 @@ impl Judge {
             stable_error_rate: totals.paired.stable_rate(),
             requests_per_second: totals.requests_per_second,
         }
-    }
-}
-
-fn report(channel: ChannelName, state: &Channel, say: f64, edge_ms: Option<f64>) -> ChannelEvidence {
-    let run = state.run();
-    ChannelEvidence {
-        channel,
-        harm: state.harm(),
-        share_of_harm: say * state.harm(),
-        non_inferiority: state.non_inferiority(),
-        edge_ms,
-        dispersion: state.dispersion(),
-        seconds: run.seconds,
-        candidate_requests: run.candidate_requests as u64,
-        candidate_rate: run.candidate_rate(),
-        stable_rate: run.stable_rate(),
     }
 }

@@ -32,6 +32,8 @@ pub enum Schedule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ladder {
+    /// The foot: what a candidate of which nothing is known gets at first.
+    pub foot: Foot,
     pub rungs: Vec<Rung>,
     /// With the evidence for promotion at hand, the rest of the minimum duration is served at this
     /// weight, so that stable stays warm and comparable.
@@ -45,6 +47,16 @@ pub struct Rung {
     pub dwell_seconds: u64,
 }
 
+/// Stood on for `dwell_seconds`, long enough to see a candidate that fails outright, by as few requests
+/// as show it. Where `requests_per_second_max` asks for more than the first rung, it is left at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Foot {
+    pub weight_basis_points: u16,
+    pub requests_per_second_max: u32,
+    pub dwell_seconds: u64,
+}
+
 impl Default for Schedule {
     fn default() -> Self {
         Schedule::Ladder(Ladder::default())
@@ -55,6 +67,7 @@ impl Default for Ladder {
     fn default() -> Self {
         let rung = |weight_basis_points, dwell_seconds| Rung { weight_basis_points, dwell_seconds };
         Ladder {
+            foot: Foot { weight_basis_points: 100, requests_per_second_max: 20, dwell_seconds: 15 },
             rungs: vec![rung(500, 15), rung(1_000, 15), rung(2_500, 15), rung(5_000, 60)],
             hold_back_basis_points: 8_000,
         }
@@ -94,6 +107,11 @@ pub fn weight_allowed(error_bound: Option<f64>, requests_per_second: f64) -> u16
 pub struct Footing {
     pub now_ms: u64,
     pub allowed_basis_points: u16,
+    /// The latest block had requests in both arms; the foot can be left without, or too few would
+    /// reach the candidate to ever leave it.
+    pub fresh: bool,
+    /// Of both arms together.
+    pub requests_per_second: f64,
     /// The evidence for promotion is at hand.
     pub proven: bool,
 }
@@ -101,6 +119,9 @@ pub struct Footing {
 /// Where on the ladder the rollout stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Climb {
+    /// The weight at the foot, until it is left.
+    foot_basis_points: Option<u16>,
+    left_foot: bool,
     rung: usize,
     entered_ms: u64,
     held_back: bool,
@@ -108,6 +129,9 @@ pub struct Climb {
 
 impl Climb {
     pub fn weight_basis_points(&self, ladder: &Ladder) -> u16 {
+        if !self.left_foot {
+            return self.foot_basis_points.unwrap_or(ladder.foot.weight_basis_points);
+        }
         if self.held_back {
             return ladder.hold_back_basis_points;
         }
@@ -117,7 +141,11 @@ impl Climb {
     /// Goes up one rung if its time has come and the footing allows it.
     pub fn step(&mut self, ladder: &Ladder, footing: &Footing) {
         let Some(rung) = ladder.rungs.get(self.rung) else { return };
-        if self.held_back || footing.now_ms < self.entered_ms + rung.dwell_seconds * 1_000 {
+        if !self.left_foot {
+            self.stand_on_foot(ladder, rung.weight_basis_points, footing);
+            return;
+        }
+        if self.held_back || !footing.fresh || footing.now_ms < self.entered_ms + rung.dwell_seconds * 1_000 {
             return;
         }
         match ladder.rungs.get(self.rung + 1) {
@@ -126,6 +154,16 @@ impl Climb {
             Some(_) | None => return,
         }
         self.entered_ms = footing.now_ms;
+    }
+
+    fn stand_on_foot(&mut self, ladder: &Ladder, first_basis_points: u16, footing: &Footing) {
+        let foot = ladder.foot;
+        let enough = f64::from(foot.requests_per_second_max) / footing.requests_per_second.max(1e-9);
+        let weight = (enough * f64::from(WHOLE_BASIS_POINTS)).min(f64::from(WHOLE_BASIS_POINTS)) as u16;
+        let weight = weight.max(foot.weight_basis_points);
+        // The first rung's dwell counts from the start: the foot takes traffic away, not time.
+        self.left_foot = weight >= first_basis_points || footing.now_ms >= foot.dwell_seconds * 1_000;
+        self.foot_basis_points = Some(weight);
     }
 
     /// All rungs were climbed and the evidence for promotion came.
@@ -169,9 +207,13 @@ mod tests {
         let ladder = Ladder::default();
         let mut climb = Climb::default();
         let mut at = |now_ms, allowed_basis_points, proven| {
-            climb.step(&ladder, &Footing { now_ms, allowed_basis_points, proven });
+            climb.step(
+                &ladder,
+                &Footing { now_ms, allowed_basis_points, requests_per_second: 100.0, fresh: true, proven },
+            );
             climb.weight_basis_points(&ladder)
         };
+        assert_eq!(at(0, 10_000, true), 500, "20 of 100 requests a second is more than the first rung");
         assert_eq!(at(10_000, 10_000, true), 500, "dwell");
         assert_eq!(at(15_000, 999, true), 500, "exposure");
         assert_eq!(at(15_000, 1_000, true), 1_000);
@@ -183,6 +225,30 @@ mod tests {
         assert!(climb.is_done());
         climb.fall_back(&ladder, 1_000, 115_000);
         assert_eq!(climb.weight_basis_points(&ladder), 1_000);
+    }
+
+    #[test]
+    fn the_foot_limits_what_an_unknown_candidate_can_break() {
+        let ladder = Ladder::default();
+        let mut climb = Climb::default();
+        assert_eq!(climb.weight_basis_points(&ladder), 100);
+        let mut at = |now_ms, requests_per_second| {
+            climb.step(
+                &ladder,
+                &Footing {
+                    now_ms,
+                    allowed_basis_points: 10_000,
+                    requests_per_second,
+                    fresh: true,
+                    proven: true,
+                },
+            );
+            climb.weight_basis_points(&ladder)
+        };
+        assert_eq!(at(5_000, 5_000.0), 100);
+        assert_eq!(at(10_000, 600.0), 333);
+        assert_eq!(at(15_000, 600.0), 500);
+        assert_eq!(at(20_000, 600.0), 1_000);
     }
 
     #[test]

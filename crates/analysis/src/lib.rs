@@ -6,7 +6,7 @@
 //! Not here: where samples come from, who moves the traffic, and what time it is.
 //!
 //! Read in this order: [`harm`], [`non_inferiority`] (the two formulas), [`evidence`] (how they add up
-//! over time), [`judge`] (what is decided). The reasoning is in `docs/concepts/analysis.md`.
+//! over time), [`decide`] (what follows). The reasoning is in `docs/concepts/analysis.md`.
 
 // Tests compare exact results on purpose, and tables of cases have long types.
 #![cfg_attr(test, allow(clippy::float_cmp, clippy::type_complexity))]
@@ -31,6 +31,7 @@ pub mod overdispersion;
 pub mod parameters;
 pub mod protocol;
 pub mod sample;
+pub mod scales;
 pub mod trigger;
 
 pub use counters::ArmCounters;
@@ -40,7 +41,7 @@ pub use finding::{
 };
 pub use guard::NoData;
 pub use judge::Judge;
-pub use ladder::{Ladder, Rung, Schedule};
+pub use ladder::{Foot, Ladder, Rung, Schedule};
 pub use parameters::{ErrorTolerance, LatencyTolerance, OnSourceDown, ParameterError, Parameters};
 pub use protocol::{JudgeSession, ProtocolError};
 pub use sample::{Instance, Reading, Sample};

@@ -10,11 +10,14 @@ use std::collections::VecDeque;
 
 pub const PAIRS_MAX: usize = 24;
 
-/// The last squared residuals of "the ratio of the arms was the same in two blocks in a row".
+/// The last squared residuals of "the ratio of the arms was the same in two blocks in a row", and the
+/// information that each pair could have carried.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Overdispersion {
     #[serde(with = "exact::many")]
     residuals: VecDeque<f64>,
+    #[serde(with = "exact::many")]
+    information: VecDeque<f64>,
 }
 
 impl Overdispersion {
@@ -22,14 +25,20 @@ impl Overdispersion {
         if let Some(residual) = squared_residual(before, now) {
             if self.residuals.len() == PAIRS_MAX {
                 self.residuals.pop_front();
+                self.information.pop_front();
             }
             self.residuals.push_back(residual);
+            self.information.push_back(information(before).min(information(now)));
         }
     }
 
     /// At least 1. The largest residual is left out: it may be the regression itself. The pull towards 1
     /// of three pseudo-residuals and the push of `2 / sqrt(k)` make few pairs say little, but carefully.
-    pub fn dispersion(&self) -> f64 {
+    ///
+    /// Noise in one arm (a random rate per second, say) inflates the variance in proportion to the
+    /// requests that share it, so what was seen at little traffic is scaled up to the information that
+    /// the block at hand is expected to bring.
+    pub fn dispersion(&self, expected_information: f64) -> f64 {
         let pairs = self.residuals.len() as f64;
         if pairs < 2.0 {
             return 1.0;
@@ -37,8 +46,16 @@ impl Overdispersion {
         let sum: f64 = self.residuals.iter().sum();
         let largest = self.residuals.iter().copied().fold(0.0, f64::max);
         let estimate = (3.0 + sum - largest) / (2.0 + pairs);
-        1.0 + (estimate - 1.0).max(0.0) * (1.0 + 2.0 / pairs.sqrt())
+        let seen = self.information.iter().sum::<f64>() / pairs;
+        let growth = if seen > 0.0 { (expected_information / seen).max(1.0) } else { 1.0 };
+        1.0 + (estimate - 1.0).max(0.0) * (1.0 + 2.0 / pairs.sqrt()) * growth
     }
+}
+
+/// Variance of a comparison of the arms is inversely proportional to this.
+pub fn information(tally: &Tally) -> f64 {
+    let (candidate, stable) = (tally.candidate_requests, tally.stable_requests);
+    if tally.is_paired() { candidate * stable / (candidate + stable) } else { 0.0 }
 }
 
 /// The 1-degree chi-square statistic of one common odds ratio in two blocks, with the odds fitted to
@@ -105,7 +122,7 @@ mod tests {
             noisy.observe(&calm, &burst);
             noisy.observe(&burst, &calm);
         }
-        assert!(noisy.dispersion() > 5.0);
+        assert!(noisy.dispersion(0.0) > 5.0);
     }
 
     #[test]
@@ -116,7 +133,7 @@ mod tests {
             pairs.observe(&calm, &calm);
         }
         pairs.observe(&calm, &jump);
-        assert_eq!(pairs.dispersion(), 1.0);
+        assert_eq!(pairs.dispersion(1e9), 1.0);
     }
 
     #[test]

@@ -188,9 +188,9 @@ mod tests {
         assert_eq!(session.line(START), Ok(None));
         let zero = r#"{"type":"scrape","t":0.0,"weight":0.05,"arms":{"baseline":{"requests":0,"errors":0,"buckets":[0,0,0]},"canary":{"requests":0,"errors":0,"buckets":[0,0,0]}}}"#;
         let answer = session.line(zero).unwrap().unwrap();
-        assert!(answer.starts_with(r#"{"verdict":"continue","weight":0.05,"#), "{answer}");
+        assert!(answer.starts_with(r#"{"verdict":"continue","weight":0.01,"#), "{answer}");
         let gap = session.line(r#"{"type":"scrape","t":5,"weight":0.05,"arms":{}}"#).unwrap().unwrap();
-        assert!(gap.starts_with(r#"{"verdict":"hold","weight":0.05,"#), "{gap}");
+        assert!(gap.starts_with(r#"{"verdict":"hold","weight":0.01,"#), "{gap}");
         assert!(!answer.contains('\n'));
     }
 
