@@ -20,9 +20,10 @@ pub(crate) struct Deadlines {
     first: Notify,
 }
 
+/// Entries are used again, because every request needs one.
 #[derive(Default)]
 struct Slots {
-    entries: Vec<Option<Rc<Entry>>>,
+    entries: Vec<Rc<Entry>>,
     free: Vec<usize>,
 }
 
@@ -44,13 +45,12 @@ impl Deadlines {
     }
 
     pub fn deadline(self: &Rc<Self>) -> Deadline {
-        let entry = Rc::new(Entry::default());
         let mut slots = self.slots.borrow_mut();
         if slots.is_empty() {
             self.now.set(Instant::now());
             self.first.notify_one();
         }
-        let slot = slots.insert(Rc::clone(&entry));
+        let (slot, entry) = slots.take();
         Deadline { owner: Rc::clone(self), entry, slot }
     }
 
@@ -77,22 +77,22 @@ impl Slots {
         self.entries.len() == self.free.len()
     }
 
-    fn insert(&mut self, entry: Rc<Entry>) -> usize {
-        if let Some(slot) = self.free.pop() {
-            self.entries[slot] = Some(entry);
-            return slot;
-        }
-        self.entries.push(Some(entry));
-        self.entries.len() - 1
+    fn take(&mut self) -> (usize, Rc<Entry>) {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(Rc::default());
+            self.entries.len() - 1
+        });
+        (slot, Rc::clone(&self.entries[slot]))
     }
 
-    fn remove(&mut self, slot: usize) {
-        self.entries[slot] = None;
+    fn give_back(&mut self, slot: usize) {
+        self.entries[slot].due.set(None);
+        *self.entries[slot].waker.borrow_mut() = None;
         self.free.push(slot);
     }
 
     fn wake_due(&self, now: Instant) {
-        for entry in self.entries.iter().flatten() {
+        for entry in &self.entries {
             if entry.due.get().is_some_and(|due| due <= now)
                 && let Some(waker) = entry.waker.borrow_mut().take()
             {
@@ -135,7 +135,7 @@ impl Deadline {
 
 impl Drop for Deadline {
     fn drop(&mut self) {
-        self.owner.slots.borrow_mut().remove(self.slot);
+        self.owner.slots.borrow_mut().give_back(self.slot);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::deadline::{Deadline, Deadlines};
 use crate::table::compiled::Table;
 use crate::upstream::pool::Pool;
 use arc_swap::ArcSwap;
+use http::HeaderMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
+const SPARE_HEADERS_MAX: usize = 64;
+const SPARE_HEADERS_ROOM_MAX: usize = 64;
 const TIDY: Duration = Duration::from_secs(1);
 
 pub(crate) enum Message {
@@ -53,6 +56,8 @@ pub(crate) struct Worker {
     pub in_flight: Cell<usize>,
     /// Whose turn it is among endpoints that are equally busy.
     pub turn: Cell<usize>,
+    /// Empty header maps with room, used again because two allocations a request can be saved.
+    spare_headers: RefCell<Vec<HeaderMap>>,
     deadlines: Rc<Deadlines>,
     shared: Arc<ArcSwap<Table>>,
     table: RefCell<Rc<OwnTable>>,
@@ -86,6 +91,7 @@ impl Worker {
             gateway: seed.gateway,
             in_flight: Cell::new(0),
             turn: Cell::new(0),
+            spare_headers: RefCell::default(),
             deadlines: Deadlines::new(),
             named: RefCell::new(addresses(&table)),
             table: RefCell::new(table),
@@ -100,6 +106,18 @@ impl Worker {
 
     pub fn table(&self) -> Rc<OwnTable> {
         Rc::clone(&self.table.borrow())
+    }
+
+    pub fn spare_headers(&self) -> HeaderMap {
+        self.spare_headers.borrow_mut().pop().unwrap_or_default()
+    }
+
+    pub fn recycle_headers(&self, mut headers: HeaderMap) {
+        let mut spare = self.spare_headers.borrow_mut();
+        if spare.len() < SPARE_HEADERS_MAX && headers.capacity() <= SPARE_HEADERS_ROOM_MAX {
+            headers.clear();
+            spare.push(headers);
+        }
     }
 
     pub fn deadline(&self) -> Deadline {

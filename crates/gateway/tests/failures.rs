@@ -3,6 +3,8 @@
 //! Invariant: every answer of the gateway says why, and a failure is counted for the version that failed.
 //! Not here: limits on what clients send (`limits`).
 
+#![allow(clippy::unwrap_used)] // tests may unwrap, their helpers too
+
 mod support;
 
 use serde_json::{Value, json};

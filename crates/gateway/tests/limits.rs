@@ -145,7 +145,7 @@ async fn a_client_that_does_not_take_its_response_is_cut_off() {
         let mut space = [0; 1024];
         let _ = tcp.read(&mut space).await;
         let _ = tcp.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
-        while tcp.write_all(&[b'x'; 64 * 1024]).await.is_ok() {}
+        while tcp.write_all(&[b'x'; 8 * 1024]).await.is_ok() {}
     })
     .await;
     let running = start().await;

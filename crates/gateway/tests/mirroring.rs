@@ -8,7 +8,7 @@ mod support;
 use serde_json::{Value, json};
 use support::{Client, Service, eventually, split, start_with, with};
 
-fn mirrored(stable: &Service, shadow: &Service, mirror: Value) -> Value {
+fn mirrored(stable: &Service, shadow: &Service, mirror: &Value) -> Value {
     let versions = [("1.0.0", 10_000, &[stable.address][..]), ("2.0.0", 0, &[shadow.address][..])];
     with(split("api", &versions), json!({"mirror": mirror}))
 }
@@ -22,7 +22,7 @@ async fn a_share_is_copied_and_the_answers_are_thrown_away() {
     let (stable, shadow) = (Service::start("1.0.0").await, Service::start("2.0.0").await);
     let running = one_worker().await;
     let address =
-        running.put(1, &mirrored(&stable, &shadow, json!({"version": "2.0.0", "share": 2500}))).await;
+        running.put(1, &mirrored(&stable, &shadow, &json!({"version": "2.0.0", "share": 2500}))).await;
     let mut client = Client::connect(address).await;
     for _ in 0..10_000 / 25 {
         assert_eq!(client.get("/").await.body, "1.0.0");
@@ -46,7 +46,7 @@ async fn a_mirror_that_hangs_or_is_gone_delays_nobody_and_drops_are_counted() {
     let (stable, shadow) = (Service::start("1.0.0").await, Service::start("2.0.0").await);
     let running = one_worker().await;
     let mirror = json!({"version": "2.0.0", "share": 10_000, "concurrency_max": 3});
-    let address = running.put(1, &mirrored(&stable, &shadow, mirror)).await;
+    let address = running.put(1, &mirrored(&stable, &shadow, &mirror)).await;
     let mut client = Client::connect(address).await;
     stable.release(20);
     for _ in 0..20 {
@@ -75,10 +75,10 @@ async fn what_changes_something_is_copied_only_when_asked_and_with_its_body() {
     let running = one_worker().await;
     let mirror =
         |all| json!({"version": "2.0.0", "share": 10_000, "all_methods": all, "body_bytes_max": 100});
-    let address = running.put(1, &mirrored(&stable, &shadow, mirror(false))).await;
+    let address = running.put(1, &mirrored(&stable, &shadow, &mirror(false))).await;
     let mut client = Client::connect(address).await;
     assert_eq!(client.post("/", "order 1").await.status, 200);
-    running.put(2, &mirrored(&stable, &shadow, mirror(true))).await;
+    running.put(2, &mirrored(&stable, &shadow, &mirror(true))).await;
     assert_eq!(client.post("/", "order 2").await.status, 200);
     assert_eq!(client.post("/", &"x".repeat(101)).await.status, 200);
     assert_eq!(client.get("/").await.status, 200);

@@ -107,7 +107,9 @@ async fn send(
         deadline: client.worker.deadline(),
         ticket: Ticket::new(route, selection.version, &client.worker, Kind::Live),
     }));
-    match forward(&mut exchange, &mut head).await {
+    let outcome = forward(&mut exchange, &mut head).await;
+    client.worker.recycle_headers(parts.headers);
+    match outcome {
         Ok(response) => {
             exchange.ticket.answered(response.status.as_u16());
             Ok(respond(client, exchange, response, (selection, on_upgrade)))

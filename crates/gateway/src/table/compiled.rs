@@ -9,13 +9,13 @@ use crate::choose::{Cut, cuts};
 use crate::counters::{RouteMeter, VersionMeter};
 use crate::endpoint::{Endpoint, Endpoints};
 use http::{HeaderName, HeaderValue};
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 #[derive(Default)]
 pub(crate) struct Table {
-    listeners: HashMap<SocketAddr, ListenerTable>,
+    /// Sorted by address: they are few, and comparing is cheaper than hashing.
+    listeners: Vec<(SocketAddr, ListenerTable)>,
     routes: Vec<CompiledRoute>,
 }
 
@@ -83,7 +83,7 @@ impl Table {
         let mut table = Table::default();
         for route in routes {
             let index = table.routes.len();
-            let listener = table.listeners.entry(route.listen).or_default();
+            let listener = table.listener_mut(route.listen);
             listener.narrow(&route.timeouts);
             for host in HostPattern::all(&route.hosts) {
                 listener.lookups.push(Lookup {
@@ -94,7 +94,7 @@ impl Table {
             }
             table.routes.push(CompiledRoute::compile(route, parts));
         }
-        for listener in table.listeners.values_mut() {
+        for (_, listener) in &mut table.listeners {
             listener.lookups.sort_by_key(|lookup| std::cmp::Reverse(lookup.rank()));
         }
         table
@@ -109,12 +109,22 @@ impl Table {
     }
 
     pub fn listener(&self, listen: &SocketAddr) -> Option<&ListenerTable> {
-        self.listeners.get(listen)
+        let index = self.listeners.binary_search_by(|(at, _)| at.cmp(listen)).ok()?;
+        Some(&self.listeners[index].1)
+    }
+
+    fn listener_mut(&mut self, listen: SocketAddr) -> &mut ListenerTable {
+        let found = self.listeners.binary_search_by(|(at, _)| at.cmp(&listen));
+        let index = found.unwrap_or_else(|place| {
+            self.listeners.insert(place, (listen, ListenerTable::default()));
+            place
+        });
+        &mut self.listeners[index].1
     }
 
     pub fn find(&self, listen: &SocketAddr, host: Option<&str>, path: &str) -> Option<usize> {
         let host = host.map(without_port);
-        let lookups = &self.listeners.get(listen)?.lookups;
+        let lookups = &self.listener(listen)?.lookups;
         lookups
             .iter()
             .find(|lookup| lookup.host.takes(host) && prefix_takes(&lookup.prefix, path))

@@ -141,7 +141,8 @@ impl Exchange {
         self.pool = Some(pool);
         let stream = match kept {
             Some(stream) => stream,
-            None => Stream::new(self.open(wanted.address).await?),
+            // boxed: it is rare, and every request's future would be larger by it
+            None => Stream::new(Box::pin(self.open(wanted.address)).await?),
         };
         self.stream = Some(stream);
         self.waiting = Waiting::Nobody;
@@ -163,7 +164,9 @@ impl Exchange {
 
     /// Sends the request and waits for the response's head.
     pub async fn request(&mut self, head: &RequestHead<'_>) -> Result<ResponseHead, ExchangeError> {
-        request_head(head, self.sending.restart());
+        let recycled =
+            self.stream.as_mut().map(|stream| std::mem::take(&mut stream.spare)).unwrap_or_default();
+        request_head(head, self.sending.restart(recycled));
         let response = std::future::poll_fn(|cx| self.poll_head(cx)).await?;
         self.framing = response.framing;
         self.keep_alive = response.keep_alive;
@@ -211,7 +214,8 @@ impl Exchange {
         loop {
             if !stream.buffer.is_empty() {
                 let bytes_max = self.limits.response_header_bytes_max as usize;
-                match response_head(&mut stream.buffer, &self.method, bytes_max) {
+                let spare = || self.ticket.worker().spare_headers();
+                match response_head(&mut stream.buffer, &self.method, (bytes_max, &spare)) {
                     Ok(Some(head)) if is_interim(&head, self.upgrading)? => continue,
                     Ok(Some(head)) => return Poll::Ready(Ok(head)),
                     Ok(None) => {}
@@ -326,9 +330,10 @@ impl Exchange {
     fn finish(&mut self) {
         self.deadline.clear();
         let reusable = self.keep_alive && self.sending.finished() && !self.upgrading;
-        if let (Some(stream), Some(pool)) = (self.stream.take(), &self.pool)
+        if let (Some(mut stream), Some(pool)) = (self.stream.take(), &self.pool)
             && reusable
         {
+            stream.spare = self.sending.buffer();
             pool.put(stream, self.ticket.worker().now());
         }
         self.release();

@@ -40,11 +40,11 @@ pub(crate) enum HeadError {
     TooLarge,
 }
 
-/// Takes one head off the buffer; `None` while it is not whole.
+/// Takes one head off the buffer; `None` while it is not whole. `spare` gives an empty map for its fields.
 pub(crate) fn response_head(
     buffer: &mut BytesMut,
     method: &Method,
-    bytes_max: usize,
+    (bytes_max, spare): (usize, &dyn Fn() -> HeaderMap),
 ) -> Result<Option<ResponseHead>, HeadError> {
     let mut slots = [const { MaybeUninit::uninit() }; HEADERS_MAX];
     let mut parsed = httparse::Response::new(&mut []);
@@ -61,7 +61,7 @@ pub(crate) fn response_head(
     };
     let http_1_1 = parsed.version == Some(1);
     let status = StatusCode::from_u16(parsed.code.unwrap_or(0)).map_err(|_| HeadError::Malformed)?;
-    let mut fields = Fields::new(parsed.headers.len());
+    let mut fields = Fields::new(spare());
     let mut spans = [Span::default(); HEADERS_MAX];
     let count = parsed.headers.len();
     for (span, field) in spans.iter_mut().zip(parsed.headers.iter()) {
@@ -118,9 +118,9 @@ struct Fields {
 }
 
 impl Fields {
-    fn new(count: usize) -> Fields {
+    fn new(headers: HeaderMap) -> Fields {
         Fields {
-            headers: HeaderMap::with_capacity(count + 2),
+            headers,
             length: None,
             coding: None,
             close: false,
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     fn head(method: &Method, text: &str) -> Result<Option<ResponseHead>, HeadError> {
-        response_head(&mut BytesMut::from(text), method, 4_096)
+        response_head(&mut BytesMut::from(text), method, (4_096, &HeaderMap::new))
     }
 
     fn framing(method: &Method, text: &str) -> Option<Framing> {
@@ -333,7 +333,7 @@ mod tests {
             let mut buffer = BytesMut::from(&b"HTTP/1.1 200 OK\r\n"[..]);
             buffer.extend_from_slice(&bytes);
             buffer.extend_from_slice(b"\r\n\r\n");
-            let _ = response_head(&mut buffer, &Method::GET, 4_096);
+            let _ = response_head(&mut buffer, &Method::GET, (4_096, &HeaderMap::new));
         }
     }
 }

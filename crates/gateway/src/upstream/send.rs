@@ -151,10 +151,16 @@ impl Sending {
     }
 
     /// Where the head is written before the first poll of an attempt.
-    pub fn restart(&mut self) -> &mut BytesMut {
+    pub fn restart(&mut self, recycled: BytesMut) -> &mut BytesMut {
+        self.buffer = recycled;
         self.buffer.clear();
         self.finished = false;
         &mut self.buffer
+    }
+
+    /// The buffer, for the next request on the same connection.
+    pub fn buffer(&mut self) -> BytesMut {
+        std::mem::take(&mut self.buffer)
     }
 
     pub fn framing(&self) -> RequestFraming {
