@@ -1,1 +1,36 @@
-//! (in progress)
+//! The control plane as a process: the HTTP API, the drive that moves rollouts, and the gateway beside it.
+//!
+//! Invariant: every change comes in by a route, becomes one command, and is answered once it is durable; whatever
+//! follows from it is the drive's. Deliberately not here: deciding (the domain), the command line.
+
+mod actor;
+mod announce;
+mod app;
+mod asked;
+mod bring;
+mod clock;
+mod compose;
+mod drive;
+mod error;
+mod extract;
+mod finish;
+mod gateway;
+mod idempotency;
+mod listen;
+mod machine;
+mod notices;
+mod options;
+mod places;
+mod problem;
+mod routes;
+mod serve;
+mod tail;
+mod watching;
+mod wire;
+
+pub use error::ServeError;
+pub use gateway::GatewayMode;
+pub use options::{OnStop, Options, Ready};
+pub use places::{Places, ServerRecord};
+pub use routes::openapi_json;
+pub use serve::{serve, take_down};

@@ -1,0 +1,50 @@
+//! What handlers and drive share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use tidegate_engine::Engine;
+use tidegate_ports::{Store, Target};
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Clock;
+use crate::gateway::GatewayStatus;
+use crate::machine::Machine;
+
+pub(crate) struct App {
+    pub engine: Engine,
+    pub store: Arc<dyn Store>,
+    pub target: Arc<dyn Target>,
+    pub machine: Arc<dyn Machine>,
+    pub clock: Arc<Clock>,
+    pub gateway: watch::Receiver<GatewayStatus>,
+    /// The newest position; changes after every write.
+    pub written: watch::Receiver<u64>,
+    /// True once the server is asked to end: open streams end too.
+    pub stopping: watch::Receiver<bool>,
+    /// One permit for each open stream (events, logs).
+    pub streams: Arc<Semaphore>,
+    /// Artifacts read at once.
+    pub readers: Arc<Semaphore>,
+    pub counts: Counts,
+    pub started: Instant,
+}
+
+pub(crate) const STREAMS_MAX: usize = 10_000;
+pub(crate) const READERS_MAX: usize = 2;
+
+/// What Tidegate counts about itself since it started.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub ticks: AtomicU64,
+    pub tick_faults: AtomicU64,
+    pub tick_panics: AtomicU64,
+    pub ticks_running: AtomicU64,
+    pub notices_sent: AtomicU64,
+    pub requests: AtomicU64,
+}
+
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}

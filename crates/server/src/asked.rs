@@ -1,0 +1,103 @@
+//! What a POST brings: a body, who asks, and perhaps a key.
+//!
+//! Invariant: a body is JSON of at most [`BODY_BYTES_MAX`], and what is wrong with it is said with the field's name.
+//! Requiring its content type keeps forms of other sites out. Deliberately not here: what is done with it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use tidegate_engine::{Command, Key, Request as Submitted};
+
+use crate::actor::actor;
+use crate::app::App;
+use crate::idempotency::{Bound, key};
+use crate::problem::Trouble;
+
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+
+pub(crate) struct Asked<T> {
+    pub body: T,
+    pub actor: String,
+    pub key: Option<Key>,
+}
+
+impl<T> Asked<T> {
+    /// The body, and what turns a command into a request by the same person.
+    pub fn split(self) -> (T, Asked<()>) {
+        let Self { body, actor, key } = self;
+        (body, Asked { body: (), actor, key })
+    }
+}
+
+impl Asked<()> {
+    pub fn to(self, command: Command) -> Submitted {
+        Submitted { actor: self.actor, by_person: true, key: self.key, command, dry_run: false }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
+        let (head, body) = request.into_parts();
+        check_length(&head.headers)?;
+        let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|error| unread(&error))?;
+        let actor = actor(&head.headers)?;
+        let bound =
+            Bound { method: head.method.as_str(), path: head.uri.path(), body: &bytes, actor: &actor };
+        let key = key(&head.headers, &bound)?;
+        let body = if bytes.is_empty() {
+            parse(b"{}")
+        } else {
+            check_type(&head.headers).and_then(|()| parse(&bytes))
+        };
+        Ok(Self { body: body?, actor, key })
+    }
+}
+
+fn check_length(headers: &HeaderMap) -> Result<(), Trouble> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > BODY_BYTES_MAX as u64) { Err(too_large()) } else { Ok(()) }
+}
+
+fn too_large() -> Trouble {
+    let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
+    Trouble::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
+        .help("send less at once; artifacts are named by path, never sent")
+}
+
+fn unread(error: &axum::Error) -> Trouble {
+    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    if cause.contains("length limit") { too_large() } else { Trouble::bad_request("the body broke off") }
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Trouble> {
+    let given = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = given.split(';').next().unwrap_or("").trim();
+    if kind.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let detail = format!("the body's content type is `{}`", kind.escape_debug());
+    Err(Trouble::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
+        .help("send JSON with `content-type: application/json`"))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
+    Json::<T>::from_bytes(bytes).map(|Json(body)| body).map_err(|rejection| unreadable(&rejection))
+}
+
+/// The deepest source names the field and the place; what is above it only says that it is JSON.
+fn unreadable(rejection: &JsonRejection) -> Trouble {
+    let mut why = String::new();
+    let mut source = std::error::Error::source(rejection);
+    while let Some(cause) = source {
+        why = cause.to_string();
+        source = cause.source().filter(|_| !why.contains(": "));
+    }
+    Trouble::bad_request(format!("the body is not what this route takes: {why}"))
+}

@@ -1,0 +1,214 @@
+//! Puts the adapters together: the only file that names them.
+//!
+//! Invariant: beyond this file there are ports and `Machine`. Deliberately not here: when anything runs.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use tidegate_api::{Audit, ChainState, LogLine};
+use tidegate_domain::component::Source;
+use tidegate_domain::id::SlotId;
+use tidegate_engine::{Engine, Settings, World};
+use tidegate_ports::{
+    Fault, Generation, Measured, MetricSource, MetricsQuery, Observed, RouteIntent, RouteSeen, Store, Target,
+    TrafficRouter,
+};
+use tidegate_store::audit::Chain;
+use tidegate_store::sqlite::SqliteStore;
+use tidegate_targets::process::LogQuery;
+use tidegate_targets::{ProcessTarget, digest_of};
+use tidegate_traffic::{GatewayMetrics, GatewayRouter};
+use tokio::sync::watch;
+
+use crate::announce::Announcing;
+use crate::gateway::GatewayStatus;
+use crate::machine::{LogsFound, LogsWanted, Machine};
+use crate::notices::NoticeFile;
+use crate::places::Places;
+
+pub(crate) struct Parts {
+    pub engine: Engine,
+    pub store: Arc<dyn Store>,
+    pub target: Arc<dyn Target>,
+    pub machine: Arc<dyn Machine>,
+    pub written: watch::Receiver<u64>,
+    /// The SQLite store itself, for the end of its life.
+    pub sqlite: SqliteStore,
+}
+
+pub(crate) async fn compose(
+    places: &Places,
+    gateway: watch::Receiver<GatewayStatus>,
+) -> Result<Parts, Fault> {
+    let path = places.store();
+    let opening = tokio::task::spawn_blocking(move || SqliteStore::open(path));
+    let sqlite = opening.await.map_err(ended)??;
+    let announcing = Announcing::over(Arc::new(sqlite.clone())).await?;
+    let written = announcing.written();
+    let store: Arc<dyn Store> = Arc::new(announcing);
+    let processes = Arc::new(ProcessTarget::open(places.target())?);
+    let seat = Arc::new(GatewaySeat { gateway, current: Mutex::default() });
+    let world = World {
+        target: processes.clone(),
+        router: seat.clone(),
+        metrics: seat,
+        notifier: Arc::new(NoticeFile { path: places.notices() }),
+    };
+    let settings = Settings {
+        holder: format!("srv_{:016x}", rand::random::<u64>()),
+        exclusive: true,
+        ids: Box::new(rand::random::<u64>),
+    };
+    let engine = Engine::new(Arc::clone(&store), world, settings);
+    let machine = Arc::new(ThisMachine { processes: processes.clone(), sqlite: sqlite.clone() });
+    Ok(Parts { engine, store, target: processes, machine, written, sqlite })
+}
+
+/// Everything a data directory's services need to be stopped when no server runs there.
+pub(crate) fn open_processes(places: &Places) -> Result<ProcessTarget, Fault> {
+    ProcessTarget::open(places.target())
+}
+
+fn ended(error: tokio::task::JoinError) -> Fault {
+    Fault::hold("task-ended", "a task of the server ended before it was done")
+        .with_help("this is a bug in Tidegate: please report it with the server's log")
+        .caused_by(error)
+}
+
+struct ThisMachine {
+    processes: Arc<ProcessTarget>,
+    sqlite: SqliteStore,
+}
+
+#[async_trait]
+impl Machine for ThisMachine {
+    async fn bring_in(&self, source: Source, expected: Option<String>) -> Result<Option<String>, Fault> {
+        let artifacts = self.processes.artifacts().clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let found = digest_of(&source)?;
+            if let (Some(expected), Some(found)) = (&expected, &found)
+                && expected != found
+            {
+                return Err(other_digest(&source, expected, found));
+            }
+            artifacts.admit(&source, found.as_deref())?;
+            Ok(found)
+        });
+        reading.await.map_err(ended)?
+    }
+
+    async fn logs(&self, wanted: LogsWanted) -> Result<LogsFound, Fault> {
+        let LogsWanted { slot, version, ordinal, lines, follow } = wanted;
+        let query = LogQuery { slot, version, ordinal, lines, follow };
+        let found = self.processes.logs(&query).await?;
+        let line =
+            |line: tidegate_targets::process::LogLine| LogLine { instance: line.instance, text: line.text };
+        let follow = found.follow.map(|mut lines| {
+            let (sender, receiver) = tokio::sync::mpsc::channel(64);
+            tokio::spawn(async move {
+                while let Some(next) = lines.recv().await {
+                    if sender.send(line(next)).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            receiver
+        });
+        Ok(LogsFound { lines: found.lines.into_iter().map(line).collect(), follow })
+    }
+
+    async fn audit(&self) -> Result<Audit, Fault> {
+        let audit = self.sqlite.audit().await?;
+        let (chain, first_bad_position, why) = match audit.chain {
+            Chain::Ok => (ChainState::Ok, None, None),
+            Chain::Broken { first_bad_position, why } => {
+                (ChainState::Broken, Some(first_bad_position), Some(why))
+            }
+        };
+        let head = crate::wire::hex(&audit.head);
+        Ok(Audit { events: audit.events, head, chain, first_bad_position, why })
+    }
+
+    fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>> {
+        let mut found: BTreeMap<SlotId, BTreeMap<String, Observed>> = BTreeMap::new();
+        for version in self.processes.list() {
+            let versions = found.entry(version.slot).or_default();
+            versions.insert(version.version.to_string(), version.observed);
+        }
+        found
+    }
+
+    fn changed(&self) -> watch::Receiver<u64> {
+        self.processes.changed()
+    }
+
+    async fn stop_all(&self) -> Result<(), Fault> {
+        self.processes.stop_all().await
+    }
+}
+
+fn other_digest(source: &Source, expected: &str, found: &str) -> Fault {
+    let path = match source {
+        Source::Directory(path) | Source::Archive(path) => path.as_str(),
+        Source::Command => "the command",
+    };
+    Fault::hold(
+        "artifact-digest-mismatch",
+        format!("{path} has the digest {found}, but {expected} was given"),
+    )
+    .with_help("check that it is the file you meant, or leave the digest out")
+}
+
+/// The gateway where it is now: another start may have given it another address.
+struct GatewaySeat {
+    gateway: watch::Receiver<GatewayStatus>,
+    current: Mutex<Option<Seated>>,
+}
+
+#[derive(Clone)]
+struct Seated {
+    url: String,
+    router: Arc<GatewayRouter>,
+    metrics: Arc<GatewayMetrics>,
+}
+
+impl GatewaySeat {
+    fn seated(&self) -> Result<Seated, Fault> {
+        let url = self.gateway.borrow().url.clone().ok_or_else(not_yet)?;
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*current {
+            Some(seated) if seated.url == url => Ok(seated.clone()),
+            Some(_) | None => {
+                let router = Arc::new(GatewayRouter::new(&url)?);
+                let metrics = Arc::new(GatewayMetrics::new(&url)?);
+                let seated = Seated { url, router, metrics };
+                *current = Some(seated.clone());
+                Ok(seated)
+            }
+        }
+    }
+}
+
+fn not_yet() -> Fault {
+    Fault::retry("gateway-unreachable", "the gateway does not run yet")
+        .with_help("GET /api/v1/health says why; its log is gateway/gateway.log in the data directory")
+}
+
+#[async_trait]
+impl TrafficRouter for GatewaySeat {
+    async fn apply(&self, generation: Generation, intent: &RouteIntent) -> Result<RouteSeen, Fault> {
+        self.seated()?.router.apply(generation, intent).await
+    }
+
+    async fn read(&self, slot: &SlotId) -> Result<Option<RouteSeen>, Fault> {
+        self.seated()?.router.read(slot).await
+    }
+}
+
+#[async_trait]
+impl MetricSource for GatewaySeat {
+    async fn measure(&self, query: &MetricsQuery) -> Result<Measured, Fault> {
+        self.seated()?.metrics.measure(query).await
+    }
+}

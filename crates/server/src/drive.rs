@@ -1,0 +1,170 @@
+//! Moves what is due: claims leases, runs ticks side by side, sleeps until the next is due or something is written.
+//!
+//! Invariant: no stream is driven twice at once, at most [`TICKS_MAX`] are driven together, and a bug in one tick
+//! holds that rollout and nothing else. Deliberately not here: what a tick does (the engine).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tidegate_domain::id::{RolloutId, StreamId};
+use tidegate_engine::{Act, Command, Request};
+use tidegate_ports::{Fault, Lease};
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use crate::app::{App, count};
+
+/// Streams driven side by side.
+const TICKS_MAX: usize = 64;
+/// The longest sleep: should a wake-up ever be missed, it costs this much.
+const POLL: Duration = Duration::from_millis(500);
+const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(500);
+/// How long a stream rests whose tick ended in a bug.
+const REST_AFTER_BUG_MS: u64 = 60_000;
+/// How long ticks may take to end when the server ends.
+const STOP_MAX: Duration = Duration::from_secs(10);
+
+pub(crate) struct Drive {
+    app: Arc<App>,
+    running: JoinSet<Result<(), Fault>>,
+    /// What each task drives.
+    leases: BTreeMap<Id, Lease>,
+    /// Claimed anew because their lease ended while they were still being driven; they go on after that.
+    again: Vec<Lease>,
+}
+
+impl Drive {
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, running: JoinSet::new(), leases: BTreeMap::new(), again: Vec::new() }
+    }
+
+    /// Until the server is asked to end; then ticks under way are let finish.
+    pub async fn run(mut self, mut stopping: watch::Receiver<bool>) {
+        let mut written = self.app.written.clone();
+        while !*stopping.borrow() {
+            written.mark_unchanged();
+            let sleep = match self.start_due().await {
+                Ok(sleep) => sleep,
+                Err(fault) => {
+                    tracing::error!(code = fault.code, %fault, "cannot look for what is due");
+                    PAUSE_AFTER_FAULT
+                }
+            };
+            tokio::select! {
+                Some(ended) = self.running.join_next_with_id() => self.ended(ended).await,
+                // The sender lives in the store, which the app holds.
+                _ = written.changed(), if self.has_room() => {}
+                _ = stopping.changed() => {}
+                () = tokio::time::sleep(sleep) => {}
+            }
+            while let Some(ended) = self.running.try_join_next_with_id() {
+                self.ended(ended).await;
+            }
+        }
+        self.finish().await;
+    }
+
+    fn has_room(&self) -> bool {
+        self.running.len() < TICKS_MAX
+    }
+
+    /// Starts what is due and answers how long nothing else will be.
+    async fn start_due(&mut self) -> Result<Duration, Fault> {
+        let room = TICKS_MAX.saturating_sub(self.running.len());
+        if room == 0 {
+            return Ok(POLL);
+        }
+        let now = self.app.clock.now().steady;
+        let Some(next) = self.app.store.next_due().await? else { return Ok(POLL) };
+        if next > now {
+            return Ok(POLL.min(Duration::from_millis(next.since_ms(now))));
+        }
+        let claimed = self.app.engine.due(now, room as u32).await?;
+        let more = claimed.len() == room;
+        for lease in claimed {
+            self.start(lease);
+        }
+        Ok(if more { POLL } else { Duration::ZERO })
+    }
+
+    fn start(&mut self, lease: Lease) {
+        if self.leases.values().any(|driven| driven.stream == lease.stream) {
+            tracing::warn!(stream = %lease.stream, "a tick outlasted its lease");
+            self.again.push(lease);
+            return;
+        }
+        let (app, driven) = (Arc::clone(&self.app), lease.clone());
+        let task = self.running.spawn(async move {
+            let clock = Arc::clone(&app.clock);
+            app.engine.tick(&driven, &move || clock.now()).await
+        });
+        self.leases.insert(task.id(), lease);
+        self.app.counts.ticks_running.store(self.running.len() as u64, Ordering::Relaxed);
+    }
+
+    async fn ended(&mut self, ended: Result<(Id, Result<(), Fault>), JoinError>) {
+        let counts = &self.app.counts;
+        count(&counts.ticks);
+        counts.ticks_running.store(self.running.len() as u64, Ordering::Relaxed);
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(lease) = self.leases.remove(&id) else { return };
+        match ended {
+            Ok((_, Ok(()))) => {}
+            Ok((_, Err(fault))) => {
+                count(&counts.tick_faults);
+                tracing::warn!(stream = %lease.stream, code = fault.code, %fault, "a tick could not finish");
+            }
+            Err(error) => {
+                count(&counts.tick_panics);
+                rest(&self.app, &lease, &error).await;
+            }
+        }
+        if let Some(at) = self.again.iter().position(|again| again.stream == lease.stream) {
+            let again = self.again.swap_remove(at);
+            self.start(again);
+        }
+    }
+
+    async fn finish(mut self) {
+        let ending = async {
+            while let Some(ended) = self.running.join_next_with_id().await {
+                self.ended(ended).await;
+            }
+        };
+        if tokio::time::timeout(STOP_MAX, ending).await.is_err() {
+            tracing::warn!("ticks were cut off; they are driven again after the next start");
+        }
+    }
+}
+
+/// A bug costs the rollout its automation: it is held for a person and its stream rests.
+async fn rest(app: &Arc<App>, lease: &Lease, error: &JoinError) {
+    tracing::error!(stream = %lease.stream, %error, "a bug in Tidegate: please report it with this log");
+    if let StreamId::Rollout(id) = &lease.stream {
+        // In a task of its own: holding it may meet the same bug.
+        let (app, id) = (Arc::clone(app), id.clone());
+        if tokio::spawn(async move { hold(&app, id).await }).await.is_err() {
+            tracing::error!(stream = %lease.stream, "it could not be held");
+        }
+    }
+    let until = app.clock.now().steady.plus_ms(REST_AFTER_BUG_MS);
+    if let Err(fault) = app.store.release(lease, u64::MAX, Some(until)).await {
+        tracing::warn!(stream = %lease.stream, code = fault.code, %fault, "it rests until its lease ends");
+    }
+}
+
+async fn hold(app: &App, id: RolloutId) {
+    let reason = "a bug in Tidegate stopped it; the server's log has the details".to_owned();
+    let request = Request {
+        actor: "tidegate".to_owned(),
+        by_person: false,
+        key: None,
+        command: Command::Rollout { id, act: Act::Hold { reason } },
+        dry_run: false,
+    };
+    if let Err(error) = app.engine.submit(&request, app.clock.now()).await {
+        tracing::warn!(%error, "a rollout stopped by a bug could not be held");
+    }
+}

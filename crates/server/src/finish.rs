@@ -1,0 +1,119 @@
+//! The frame of every request: its id, its problem written out, its line in the log.
+//!
+//! Invariant: no request ends without an answer: a panic in a handler is a problem with code `bug`. Only a browser
+//! page of this machine may ask (the Host and Origin headers name loopback), so that no web page reaches the API by a
+//! name that leads here. Deliberately not here: what went wrong (`problem`).
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use tidegate_api::{Problem, REQUEST_ID_HEADER};
+
+use crate::app::{App, count};
+use crate::problem::Trouble;
+
+pub(crate) async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    count(&app.counts.requests);
+    let began = Instant::now();
+    let id = format!("req_{:016x}", rand::random::<u64>());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = match local(request.headers()) {
+        Ok(()) => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => Trouble::bug().into_response(),
+        },
+        Err(trouble) => trouble.into_response(),
+    };
+    if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
+        log(&trouble, &id, &format!("{method} {path}"));
+        response = written(trouble, &id);
+    }
+    let took_ms = began.elapsed().as_millis() as u64;
+    tracing::debug!(request_id = %id, %method, %path, status = response.status().as_u16(), took_ms, "answered");
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HeaderName::from_static(REQUEST_ID_HEADER), value);
+    }
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn log(trouble: &Trouble, id: &str, what: &str) {
+    let (code, detail, causes) = (trouble.code, &trouble.detail, trouble.causes.join(": "));
+    if trouble.status.is_server_error() {
+        tracing::error!(request_id = %id, %what, %code, %causes, "{detail}");
+    } else {
+        tracing::info!(request_id = %id, %what, %code, "{detail}");
+    }
+}
+
+fn written(trouble: Trouble, id: &str) -> Response {
+    let problem = Problem {
+        kind: format!("urn:tidegate:{}", trouble.code),
+        title: trouble.status.canonical_reason().unwrap_or("Error").to_owned(),
+        status: trouble.status.as_u16(),
+        detail: trouble.detail,
+        code: trouble.code.to_owned(),
+        help: trouble.help,
+        request_id: id.to_owned(),
+        diagnostics: trouble.diagnostics.map(|found| *found),
+    };
+    let mut response = (trouble.status, Json(problem)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = trouble.retry_after_seconds {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn local(headers: &HeaderMap) -> Result<(), Trouble> {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or(""));
+    if !text(HOST).is_some_and(is_loopback) {
+        let detail = "the Host header does not name this machine's loopback";
+        return Err(Trouble::new(StatusCode::MISDIRECTED_REQUEST, "host-not-loopback", detail)
+            .help("ask at the address that `tidegate up` printed, for example http://127.0.0.1:7000"));
+    }
+    let origin = text(ORIGIN).map(|origin| origin.split_once("://").map_or("", |(_, rest)| rest));
+    if origin.is_some_and(|origin| !is_loopback(origin)) {
+        return Err(Trouble::new(StatusCode::FORBIDDEN, "cross-site", "a page of another site may not ask")
+            .help("use the command line, or a page served from this machine"));
+    }
+    Ok(())
+}
+
+fn is_loopback(authority: &str) -> bool {
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_answered() {
+        for (host, expected) in [
+            ("127.0.0.1:7000", true),
+            ("localhost", true),
+            ("LOCALHOST:1", true),
+            ("[::1]:7000", true),
+            ("127.0.0.1.example:7000", false),
+            ("rebound.example", false),
+            ("10.0.0.1:7000", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback(host), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The port: bound on loopback only, connections taken up to a limit, and let finish at the end.
+//!
+//! Invariant: a client that sends its request slowly, or not at all, costs one connection for a bounded time.
+//! Deliberately not here: requests (`routes`).
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::error::ServeError;
+
+const CONNECTIONS_MAX: usize = 12_000;
+const HEADER_WAIT: Duration = Duration::from_secs(10);
+const HEADER_BYTES_MAX: usize = 64 << 10;
+/// When the system gives no connection (no file descriptor left).
+const PAUSE: Duration = Duration::from_millis(50);
+/// How long requests under way may take when the server ends.
+const FINISH_MAX: Duration = Duration::from_secs(10);
+
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    if !address.ip().is_loopback() {
+        return Err(ServeError::LoopbackOnly { address });
+    }
+    TcpListener::bind(address).await.map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            ServeError::PortInUse { address, source }
+        } else {
+            ServeError::Listen { address, source }
+        }
+    })
+}
+
+pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let graceful = GracefulShutdown::new();
+    while !*stopping.borrow() {
+        let taken = tokio::select! {
+            taken = take(&listener, &room) => taken,
+            _ = stopping.changed() => break,
+        };
+        match taken {
+            Ok((stream, permit)) => {
+                let connection = graceful.watch(connection(stream, router.clone()));
+                tokio::spawn(async move {
+                    // A client that went away is no news.
+                    let _ended = connection.await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no connection could be taken");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(FINISH_MAX, graceful.shutdown()).await.is_err() {
+        tracing::warn!("connections were cut off that did not end in time");
+    }
+}
+
+async fn take(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, permit))
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(HEADER_BYTES_MAX);
+    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+}

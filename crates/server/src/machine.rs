@@ -1,0 +1,45 @@
+//! What the server asks of this machine beyond the engine's ports: artifacts, logs, the audit, what runs.
+//!
+//! Invariant: an adapter is reached through this or a port, so only `compose` knows which it is.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use tidegate_api::{Audit, LogLine};
+use tidegate_domain::component::Source;
+use tidegate_domain::id::SlotId;
+use tidegate_domain::name::Version;
+use tidegate_ports::{Fault, Observed};
+use tokio::sync::{mpsc, watch};
+
+/// Whose logs, and how much of them.
+#[derive(Debug, Clone)]
+pub(crate) struct LogsWanted {
+    pub slot: SlotId,
+    pub version: Option<Version>,
+    pub ordinal: Option<u32>,
+    pub lines: usize,
+    pub follow: bool,
+}
+
+pub(crate) struct LogsFound {
+    pub lines: Vec<LogLine>,
+    /// New lines, until it is dropped.
+    pub follow: Option<mpsc::Receiver<LogLine>>,
+}
+
+#[async_trait]
+pub(crate) trait Machine: Send + Sync {
+    /// Reads the artifact, keeps a copy by its digest, and answers the digest; none for a command. With `expected`,
+    /// another digest is refused and nothing is kept.
+    async fn bring_in(&self, source: Source, expected: Option<String>) -> Result<Option<String>, Fault>;
+    async fn logs(&self, wanted: LogsWanted) -> Result<LogsFound, Fault>;
+    /// Reads the whole log; takes as long as that takes.
+    async fn audit(&self) -> Result<Audit, Fault>;
+    /// Every version that runs or should, by slot.
+    fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>>;
+    /// A number that rises with every change of what `running` answers.
+    fn changed(&self) -> watch::Receiver<u64>;
+    /// Ends every process it runs.
+    async fn stop_all(&self) -> Result<(), Fault>;
+}

@@ -1,0 +1,112 @@
+//! Refusals, faults and bad requests as RFC 9457 problems.
+//!
+//! Invariant: whatever goes wrong, the answer has a code, a sentence and a next step; its id is put in at the end of
+//! the request (`finish`). Deliberately not here: the words of refusals (the domain's) and faults (the adapters').
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use tidegate_api::Diagnostics;
+use tidegate_domain::refusal::{Refusal, Refuse};
+use tidegate_engine::SubmitError;
+use tidegate_ports::{Fault, FaultKind};
+
+/// A problem before it knows its request's id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub detail: String,
+    pub help: String,
+    pub retry_after_seconds: Option<u32>,
+    pub diagnostics: Option<Box<Diagnostics>>,
+    /// The sources of a fault, for the log only.
+    pub causes: Vec<String>,
+}
+
+impl Trouble {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            help: String::new(),
+            retry_after_seconds: None,
+            diagnostics: None,
+            causes: Vec::new(),
+        }
+    }
+
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: help.into(), ..self }
+    }
+
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", detail)
+            .help("GET /api/v1/openapi.json says what this route takes")
+    }
+
+    pub fn bug() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", "Tidegate met a case that it should not")
+            .help("please report it with the request id and the lines of the server's log that hold it")
+    }
+
+    /// The request's own content is at fault, not the outside.
+    pub fn unprocessable(fault: Fault) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self { status, retry_after_seconds: None, ..Self::from(fault) }
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        let status = if refusal.is_unknown() {
+            StatusCode::NOT_FOUND
+        } else if refusal.is_invalid() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::CONFLICT
+        };
+        Self::new(status, refusal.code(), refusal.to_string()).help(refusal.help())
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        let (status, seconds) = match (fault.code, fault.kind) {
+            ("disk-full", _) => (StatusCode::INSUFFICIENT_STORAGE, 5),
+            (_, FaultKind::Retry | FaultKind::Drop) => (StatusCode::SERVICE_UNAVAILABLE, 1),
+            (_, FaultKind::Hold) => (StatusCode::SERVICE_UNAVAILABLE, 30),
+        };
+        let mut causes = Vec::new();
+        let mut source = std::error::Error::source(&fault);
+        while let Some(cause) = source {
+            causes.push(cause.to_string());
+            source = cause.source();
+        }
+        let trouble = Self::new(status, fault.code, fault.to_string()).help(fault.help);
+        Self { retry_after_seconds: Some(seconds), causes, ..trouble }
+    }
+}
+
+impl From<SubmitError> for Trouble {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Refused(refusal) => refusal.into(),
+            SubmitError::Fault(fault) => fault.into(),
+            SubmitError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "this idempotency key was used for another request",
+            )
+            .help("send each new request with a key of its own; repeat a key only with the same request"),
+        }
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,68 @@
+//! `/apply` and `/catalog`: what `tidegate.yaml` says.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use tidegate_api::{Applied, ApplyRequest, Catalog, Diagnostic, Diagnostics};
+use tidegate_engine::{Answer, Command, Request};
+
+use super::problems::{Commanding, Reading};
+use crate::app::App;
+use crate::asked::Asked;
+use crate::problem::Trouble;
+use crate::wire;
+
+/// Apply a configuration
+///
+/// Applying what stands already changes nothing. With `dry_run` it only says what would change. A file with errors is
+/// a problem with code `bad-configuration` and `diagnostics`.
+#[utoipa::path(
+    post, path = "/apply", operation_id = "apply", tag = "configuration", request_body = ApplyRequest,
+    responses((status = 200, description = "What changed, or would", body = Applied), Commanding)
+)]
+pub(super) async fn apply(
+    State(app): State<Arc<App>>,
+    asked: Asked<ApplyRequest>,
+) -> Result<Json<Applied>, Trouble> {
+    let (ApplyRequest { file_name, text, dry_run }, asked) = asked.split();
+    let manifest = tidegate_manifest::parse(&file_name, &text).map_err(bad_configuration)?;
+    let request = Request { dry_run, ..asked.to(Command::Apply(manifest.catalog)) };
+    let changes = match app.engine.submit(&request, app.clock.now()).await? {
+        Answer::Applied { changes } => changes,
+        Answer::Release { .. } | Answer::Rollouts { .. } | Answer::Done => return Err(Trouble::bug()),
+    };
+    Ok(Json(Applied { changes, dry_run }))
+}
+
+/// Show what is applied
+#[utoipa::path(
+    get, path = "/catalog", operation_id = "catalog", tag = "configuration",
+    responses((status = 200, description = "What `tidegate.yaml` last said", body = Catalog), Reading)
+)]
+pub(super) async fn catalog(State(app): State<Arc<App>>) -> Result<Json<Catalog>, Trouble> {
+    Ok(Json(wire::catalog(&app.engine.catalog().await?)))
+}
+
+fn bad_configuration(found: tidegate_manifest::Diagnostics) -> Trouble {
+    let detail = found.to_string();
+    let entry = |entry: tidegate_manifest::Diagnostic| Diagnostic {
+        code: entry.code,
+        message: entry.message,
+        line: entry.line,
+        column: entry.column,
+        length: entry.length,
+        source_line: entry.source_line,
+        source_column: entry.source_column,
+        suggestion: entry.suggestion,
+    };
+    let diagnostics = Diagnostics {
+        file: found.file,
+        entries: found.entries.into_iter().map(entry).collect(),
+        omitted: found.omitted,
+    };
+    let trouble = Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-configuration", detail)
+        .help("correct the places named in `diagnostics` and apply it again; nothing was changed");
+    Trouble { diagnostics: Some(Box::new(diagnostics)), ..trouble }
+}

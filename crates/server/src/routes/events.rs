@@ -1,0 +1,129 @@
+//! `/events`: pages of the log, and the log as it grows.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream, StreamExt};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use tidegate_api::{Event, Page};
+use tidegate_domain::id::StreamId;
+use tidegate_ports::EventsAfter;
+use tokio::sync::OwnedSemaphorePermit;
+use utoipa::IntoParams;
+
+use super::problems::Reading;
+use crate::app::App;
+use crate::extract::{Wanted, page_size};
+use crate::problem::Trouble;
+use crate::tail::Tail;
+use crate::wire;
+
+const PAGE: u32 = 200;
+const PAGE_MAX: u32 = 1_000;
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a browser waits before it connects again.
+const RETRY: Duration = Duration::from_secs(1);
+const LAST_EVENT_ID: &str = "last-event-id";
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventsWanted {
+    /// Positions above this one: `next` of the page before.
+    after: Option<u64>,
+    /// Only of one stream: `rollout/rol_…`, `release/1.2.0`, `slot/production/api`, `catalog`.
+    stream: Option<String>,
+    /// At most 1000; 200 where absent.
+    limit: Option<u32>,
+}
+
+/// List events
+///
+/// Oldest first.
+#[utoipa::path(
+    get, path = "/events", operation_id = "list_events", tag = "events", params(EventsWanted),
+    responses((status = 200, description = "A page of events", body = Page<Event>), Reading)
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Wanted(wanted): Wanted<EventsWanted>,
+) -> Result<Json<Page<Event>>, Trouble> {
+    let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
+    let query = EventsAfter { position: wanted.after.unwrap_or(0), stream: of(wanted.stream)?, limit };
+    let found = app.store.events(query).await?;
+    let next = (found.len() == limit as usize).then(|| found.last().map(|entry| entry.position)).flatten();
+    Ok(Json(Page { items: found.into_iter().map(wire::event).collect(), next }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StreamWanted {
+    /// Positions above this one; what happens from now on where absent.
+    after: Option<u64>,
+    /// Only of one stream.
+    stream: Option<String>,
+}
+
+/// Follow events
+///
+/// Server-sent events: the id is the position, the data an event as JSON. `Last-Event-ID` goes on where a connection
+/// broke. The first message has only an id, so that this works before the first event, too.
+#[utoipa::path(
+    get, path = "/events/stream", operation_id = "follow_events", tag = "events",
+    params(StreamWanted, ("Last-Event-ID" = Option<u64>, Header, description = "Goes before `after`")),
+    responses((status = 200, description = "Events as they happen", content_type = "text/event-stream", body = String), Reading)
+)]
+pub(super) async fn stream(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Wanted(wanted): Wanted<StreamWanted>,
+) -> Result<Response, Trouble> {
+    let permit = permit(&app)?;
+    let position = last_id(&headers)?.or(wanted.after).unwrap_or_else(|| *app.written.borrow());
+    let tail = Tail::new(app, position, of(wanted.stream)?);
+    let begin = Sent::default().id(position.to_string()).retry(RETRY);
+    let events = stream::once(async { Ok(begin) }).chain(sent(tail, permit));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+}
+
+fn sent(tail: Tail, permit: OwnedSemaphorePermit) -> impl Stream<Item = Result<Sent, Infallible>> {
+    stream::unfold((tail, permit), |(mut tail, permit)| async move {
+        // A fault ends the stream; who follows connects again from the id that came last.
+        let entry = tail.next().await?.ok()?;
+        let position = entry.position;
+        let text = serde_json::to_string(&wire::event(entry)).ok()?;
+        Some((Ok(Sent::default().id(position.to_string()).data(text)), (tail, permit)))
+    })
+}
+
+/// The right to keep one stream open.
+pub(super) fn permit(app: &App) -> Result<OwnedSemaphorePermit, Trouble> {
+    Arc::clone(&app.streams).try_acquire_owned().map_err(|_| {
+        let detail = "as many streams are open as this server keeps";
+        let trouble = Trouble::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", detail)
+            .help("close some of them, or read pages from GET /api/v1/events");
+        Trouble { retry_after_seconds: Some(5), ..trouble }
+    })
+}
+
+fn last_id(headers: &HeaderMap) -> Result<Option<u64>, Trouble> {
+    let Some(given) = headers.get(LAST_EVENT_ID) else { return Ok(None) };
+    let id = given.to_str().ok().and_then(|text| text.trim().parse().ok());
+    id.map(Some).ok_or_else(|| Trouble::bad_request("the header Last-Event-ID is not a position"))
+}
+
+fn of(stream: Option<String>) -> Result<Option<StreamId>, Trouble> {
+    let stream = stream.map(|text| text.parse::<StreamId>()).transpose();
+    stream.map_err(|why| {
+        Trouble::bad_request(why.to_string()).help(
+            "streams look like rollout/rol_0123456789abcdef, release/1.2.0, slot/production/api, catalog",
+        )
+    })
+}

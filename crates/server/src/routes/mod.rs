@@ -1,0 +1,111 @@
+//! The one list of routes, and the OpenAPI document that follows from it.
+//!
+//! Invariant: a route that is not in this list does not exist, and one that is stands in the document. Deliberately
+//! not here: the handlers, one file for each resource.
+
+mod audit;
+mod configuration;
+mod environments;
+mod events;
+mod health;
+mod logs;
+mod metrics;
+mod problems;
+mod releases;
+mod rollouts;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode, Uri};
+use tidegate_api::BASE_PATH;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::finish::finish;
+use crate::problem::Trouble;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tidegate",
+        description = "Releases, rollouts and what stands where. Errors are problems (RFC 9457) with a stable `code` and a `help` that names the next step. Shares of traffic are basis points; times are milliseconds since 1970-01-01 UTC.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "configuration", description = "What `tidegate.yaml` says"),
+        (name = "environments", description = "What stands where"),
+        (name = "releases", description = "Named, frozen sets of component versions"),
+        (name = "rollouts", description = "Releases on their way through an environment"),
+        (name = "events", description = "The log: everything that happened"),
+        (name = "system", description = "Tidegate itself")
+    )
+)]
+struct Document;
+
+fn listed() -> OpenApiRouter<Arc<App>> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(health::health))
+        .routes(routes!(configuration::apply))
+        .routes(routes!(configuration::catalog))
+        .routes(routes!(environments::list))
+        .routes(routes!(environments::show))
+        .routes(routes!(rollouts::start))
+        .routes(routes!(releases::create, releases::list))
+        .routes(routes!(releases::show))
+        .routes(routes!(releases::promote))
+        .routes(routes!(releases::allow))
+        .routes(routes!(rollouts::list))
+        .routes(routes!(rollouts::show))
+        .routes(routes!(rollouts::samples))
+        .routes(routes!(rollouts::hold))
+        .routes(routes!(rollouts::resume))
+        .routes(routes!(rollouts::skip))
+        .routes(routes!(rollouts::abort))
+        .routes(routes!(rollouts::roll_back))
+        .routes(routes!(events::list))
+        .routes(routes!(events::stream))
+        .routes(routes!(logs::list))
+        .routes(routes!(logs::stream))
+        .routes(routes!(audit::audit));
+    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
+}
+
+/// The document, as it is served and committed.
+pub fn openapi_json() -> String {
+    let document = listed().into_openapi();
+    document.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
+}
+
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let (router, _) = listed().split_for_parts();
+    router
+        .route(&format!("{BASE_PATH}/openapi.json"), get(openapi))
+        .route("/metrics", get(metrics::metrics))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&app), finish))
+        .with_state(app)
+}
+
+async fn openapi(State(_): State<Arc<App>>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], openapi_json()).into_response()
+}
+
+async fn unknown_route(uri: Uri) -> Trouble {
+    Trouble::new(StatusCode::NOT_FOUND, "unknown-route", format!("there is nothing at {}", uri.path()))
+        .help("GET /api/v1/openapi.json lists every route")
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Trouble {
+    let detail = format!("{} does not take {method}", uri.path());
+    Trouble::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
+        .help("GET /api/v1/openapi.json says which methods it takes")
+}

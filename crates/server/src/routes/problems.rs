@@ -1,0 +1,75 @@
+//! The problems that routes answer with, for the OpenAPI document.
+//!
+//! Invariant: each group is used by the routes that can answer so. Deliberately not here: making them.
+
+// The fields are read by the derive only.
+#![allow(dead_code)]
+
+use tidegate_api::Problem;
+use utoipa::IntoResponses;
+
+/// Of every route that reads.
+#[derive(IntoResponses)]
+pub(super) enum Reading {
+    /// The path, the query or a header cannot be read (`bad-request`).
+    #[response(status = 400, content_type = "application/problem+json")]
+    Bad(Problem),
+    /// A bug in Tidegate (`bug`).
+    #[response(status = 500, content_type = "application/problem+json")]
+    Bug(Problem),
+    /// The outside failed; `Retry-After` says when to try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Fault(Problem),
+}
+
+/// Of every route that reads one thing by its name.
+#[derive(IntoResponses)]
+pub(super) enum ReadingOne {
+    /// The path, the query or a header cannot be read (`bad-request`).
+    #[response(status = 400, content_type = "application/problem+json")]
+    Bad(Problem),
+    /// There is no such thing (`unknown-…`).
+    #[response(status = 404, content_type = "application/problem+json")]
+    Unknown(Problem),
+    /// A name breaks its rule (`bad-name`).
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(Problem),
+    /// A bug in Tidegate (`bug`).
+    #[response(status = 500, content_type = "application/problem+json")]
+    Bug(Problem),
+    /// The outside failed; `Retry-After` says when to try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Fault(Problem),
+}
+
+/// Of every route that takes a command.
+#[derive(IntoResponses)]
+pub(super) enum Commanding {
+    /// The body, the path or a header cannot be read (`bad-request`).
+    #[response(status = 400, content_type = "application/problem+json")]
+    Bad(Problem),
+    /// What the command names does not exist (`unknown-…`).
+    #[response(status = 404, content_type = "application/problem+json")]
+    Unknown(Problem),
+    /// Refused as things stand now.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Refused(Problem),
+    /// The body is too long (`body-too-large`).
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The body is not JSON (`unsupported-media-type`).
+    #[response(status = 415, content_type = "application/problem+json")]
+    Type(Problem),
+    /// Invalid whatever stands, or the idempotency key was used for another request (`idempotency-key-reused`).
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(Problem),
+    /// A bug in Tidegate (`bug`).
+    #[response(status = 500, content_type = "application/problem+json")]
+    Bug(Problem),
+    /// The outside failed; `Retry-After` says when to try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Fault(Problem),
+    /// There is no space left to write (`disk-full`).
+    #[response(status = 507, content_type = "application/problem+json")]
+    Full(Problem),
+}

@@ -1,0 +1,148 @@
+//! `/releases`: make them, look at them, send them on.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use tidegate_api::{
+    AllowRequest, CreateReleaseRequest, Page, PromoteRequest, Release, ReleaseKind, RolloutsStarted,
+};
+use tidegate_domain::name::Version;
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::release::{self, ReleaseRefusal};
+use tidegate_engine::{Command, NewRelease};
+use tidegate_ports::RowQuery;
+use utoipa::IntoParams;
+
+use super::problems::{Commanding, Reading, ReadingOne};
+use super::rollouts::submit;
+use crate::app::App;
+use crate::asked::Asked;
+use crate::bring;
+use crate::extract::{At, Wanted, name, page_size};
+use crate::problem::Trouble;
+use crate::wire;
+
+const PAGE: u32 = 50;
+const PAGE_MAX: u32 = 500;
+
+/// Create a release
+///
+/// Reads the artifacts and keeps copies of them by digest, so that what is released is what was there now. Creating
+/// the same release again changes nothing; another one of the same version is refused.
+#[utoipa::path(
+    post, path = "/releases", operation_id = "create_release", tag = "releases", request_body = CreateReleaseRequest,
+    responses((status = 201, description = "The release", body = Release), Commanding)
+)]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    asked: Asked<CreateReleaseRequest>,
+) -> Result<(StatusCode, Json<Release>), Trouble> {
+    let (body, asked) = asked.split();
+    let version: Version = name(&body.version)?;
+    let answered = match &asked.key {
+        Some(key) => {
+            app.store.receipt(&key.text).await?.is_some_and(|found| found.command_digest == key.digest)
+        }
+        None => false,
+    };
+    if !answered {
+        let components = bring::artifacts(&app, &body).await?;
+        let kind = match body.kind {
+            ReleaseKind::Planned => release::ReleaseKind::Planned,
+            ReleaseKind::Hotfix => release::ReleaseKind::Hotfix,
+        };
+        let wish = NewRelease { version: version.clone(), kind, components, notes: body.notes };
+        app.engine.submit(&asked.to(Command::CreateRelease(wish)), app.clock.now()).await?;
+    }
+    Ok((StatusCode::CREATED, Json(look(&app, &version).await?)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReleasesWanted {
+    /// `next` of the page before.
+    before: Option<u64>,
+    /// At most 500; 50 where absent.
+    limit: Option<u32>,
+}
+
+/// List releases
+///
+/// The newest change first.
+#[utoipa::path(
+    get, path = "/releases", operation_id = "list_releases", tag = "releases", params(ReleasesWanted),
+    responses((status = 200, description = "A page of releases", body = Page<Release>), Reading)
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Wanted(wanted): Wanted<ReleasesWanted>,
+) -> Result<Json<Page<Release>>, Trouble> {
+    let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
+    let query = RowQuery { kind: "release".to_owned(), before: wanted.before, limit, ..RowQuery::default() };
+    let rows = app.store.rows(query).await?;
+    let next = (rows.len() == limit as usize).then(|| rows.last().map(|(position, _)| *position)).flatten();
+    let items = rows.iter().map(|(_, row)| wire::release_of_row(row)).collect::<Result<_, _>>()?;
+    Ok(Json(Page { items, next }))
+}
+
+/// Show a release
+#[utoipa::path(
+    get, path = "/releases/{version}", operation_id = "show_release", tag = "releases",
+    params(("version" = String, Path, description = "Its version")),
+    responses((status = 200, description = "The release", body = Release), ReadingOne)
+)]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    At(version): At<String>,
+) -> Result<Json<Release>, Trouble> {
+    Ok(Json(look(&app, &name(&version)?).await?))
+}
+
+/// Promote a release
+///
+/// Into the next stage of the pipeline, or the one named, if it is verified in the stage before.
+#[utoipa::path(
+    post, path = "/releases/{version}/promotions", operation_id = "promote_release", tag = "releases",
+    params(("version" = String, Path, description = "Its version")), request_body = PromoteRequest,
+    responses((status = 202, description = "Started", body = RolloutsStarted), Commanding)
+)]
+pub(super) async fn promote(
+    State(app): State<Arc<App>>,
+    At(version): At<String>,
+    asked: Asked<PromoteRequest>,
+) -> Result<(StatusCode, Json<RolloutsStarted>), Trouble> {
+    let (body, asked) = asked.split();
+    let to = body.to.as_deref().map(name).transpose()?;
+    let command = Command::Promote { release: name(&version)?, to, supersede: body.supersede };
+    submit(&app, &asked.to(command)).await
+}
+
+/// Allow a release again
+///
+/// Lifts the bar that a rollback left in an environment, so that automation may bring it there.
+#[utoipa::path(
+    post, path = "/releases/{version}/allow", operation_id = "allow_release", tag = "releases",
+    params(("version" = String, Path, description = "Its version")), request_body = AllowRequest,
+    responses((status = 200, description = "The release", body = Release), Commanding)
+)]
+pub(super) async fn allow(
+    State(app): State<Arc<App>>,
+    At(version): At<String>,
+    asked: Asked<AllowRequest>,
+) -> Result<Json<Release>, Trouble> {
+    let (body, asked) = asked.split();
+    let (release, environment): (Version, _) = (name(&version)?, name(&body.environment)?);
+    let command = Command::Allow { release: release.clone(), environment };
+    app.engine.submit(&asked.to(command), app.clock.now()).await?;
+    Ok(Json(look(&app, &release).await?))
+}
+
+async fn look(app: &App, version: &Version) -> Result<Release, Trouble> {
+    let found = app.engine.release(version).await?;
+    let unknown = || Refusal::from(ReleaseRefusal::Unknown { version: version.clone() });
+    Ok(wire::release(found.ok_or_else(unknown)?)?)
+}

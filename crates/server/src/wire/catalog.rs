@@ -1,0 +1,50 @@
+//! The catalog.
+
+use tidegate_api::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
+use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, TargetKind};
+use tidegate_domain::pipeline::{Promotion, StageSpec};
+
+pub(crate) fn catalog(given: &tidegate_domain::catalog::Catalog) -> Catalog {
+    let components = given.components.values().map(|spec| {
+        let depends_on = spec.depends_on.iter().map(ToString::to_string).collect();
+        (spec.name.to_string(), CatalogComponent { run: spec.run.clone(), depends_on })
+    });
+    Catalog {
+        components: components.collect(),
+        environments: given.environments.iter().map(environment).collect(),
+        stages: given.pipeline.iter().flat_map(|pipeline| &pipeline.stages).map(stage).collect(),
+    }
+}
+
+fn environment(spec: &EnvironmentSpec) -> CatalogEnvironment {
+    let placement = |placement: &Placement| CatalogPlacement {
+        replicas: placement.replicas,
+        route: placement.route.as_ref().map(route),
+    };
+    let placements = spec.placements.iter().map(|(name, found)| (name.to_string(), placement(found)));
+    CatalogEnvironment {
+        name: spec.name.to_string(),
+        target: target(spec.target).to_owned(),
+        placements: placements.collect(),
+    }
+}
+
+pub(super) fn target(kind: TargetKind) -> &'static str {
+    match kind {
+        TargetKind::Process => "process",
+    }
+}
+
+fn route(spec: &RouteSpec) -> Route {
+    let (listen, hosts, path_prefix) = (spec.listen.clone(), spec.hosts.clone(), spec.path_prefix.clone());
+    Route { listen, hosts, path_prefix }
+}
+
+fn stage(spec: &StageSpec) -> CatalogStage {
+    CatalogStage {
+        environment: spec.environment.to_string(),
+        strategy: spec.strategy.name().to_owned(),
+        judged: spec.analysis.is_some(),
+        automatic: spec.promotion == Promotion::Automatic,
+    }
+}

@@ -1,0 +1,49 @@
+//! Views become wire types.
+//!
+//! Invariant: nothing is decided here; every field has one source. Deliberately not here: what the fields mean
+//! (`tidegate-api`).
+
+mod catalog;
+mod environment;
+mod event;
+mod release;
+mod rollout;
+mod sample;
+
+pub(crate) use catalog::catalog;
+pub(crate) use environment::environment;
+pub(crate) use event::event;
+pub(crate) use release::{release, release_of_row};
+pub(crate) use rollout::{rollout, rollout_of_row};
+pub(crate) use sample::sample;
+
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use tidegate_ports::{Fault, Row};
+
+/// A word of a view as the wire's enum of the same words.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    let words: StrDeserializer<'_, Error> = text.into_deserializer();
+    T::deserialize(words).map_err(unreadable)
+}
+
+fn read_row<T: DeserializeOwned>(row: &Row) -> Result<T, Fault> {
+    serde_json::from_str(&row.body).map_err(unreadable)
+}
+
+fn unreadable(why: impl std::error::Error + Send + Sync + 'static) -> Fault {
+    Fault::hold("row-unreadable", "what the store holds is of a form that this build does not know")
+        .with_help("start the build that wrote it, or a newer one")
+        .caused_by(why)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+/// JSON has no infinity; the largest number stands for it.
+fn finite(number: f64) -> f64 {
+    if number.is_nan() { 0.0 } else { number.clamp(f64::MIN, f64::MAX) }
+}
