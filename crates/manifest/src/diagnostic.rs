@@ -98,6 +98,9 @@ pub(crate) fn printable_text(text: &str) -> String {
 /// A piece of the file in a message, short enough to be read.
 pub(crate) fn quoted(text: &str) -> String {
     const QUOTED_CHARS_MAX: usize = 60;
+    if text.is_empty() {
+        return "an empty text".to_owned();
+    }
     let mut shown: String = text.chars().take(QUOTED_CHARS_MAX).collect();
     if text.chars().nth(QUOTED_CHARS_MAX).is_some() {
         shown.push('…');

@@ -37,6 +37,8 @@ pub struct Manifest {
 
 /// `file_name` only names the file in diagnostics.
 pub fn parse(file_name: &str, text: &str) -> Result<Manifest, Diagnostics> {
+    // A byte order mark is no character of the first line.
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let mut problems = Problems::default();
     let manifest = syntax::read(text, &mut problems).map(|written| lower::manifest(&written, &mut problems));
     match manifest {

@@ -2,15 +2,21 @@
 //!
 //! Invariant: only a near miss is suggested; a far word gets the whole list instead.
 
+use crate::diagnostic::quoted;
+
+/// Comparing takes time with the product of the lengths, and names come from files of others.
+const WORD_BYTES_MAX: usize = 128;
+
 /// The candidate that `word` was most likely meant to be.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const WORD_CHARS_MAX: usize = 64;
-    if word.chars().count() > WORD_CHARS_MAX {
+    let comparable = |text: &str| text.len() <= WORD_BYTES_MAX;
+    if !comparable(word) {
         return None;
     }
     let given = folded(word);
     let best = candidates
         .into_iter()
+        .filter(|candidate| comparable(candidate))
         .map(|candidate| (distance(&given, &folded(candidate)), candidate))
         .min_by_key(|(far, _)| *far)?;
     let most = (given.len() / 3).max(1);
@@ -27,7 +33,7 @@ pub fn instead<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + C
 
 pub fn listed<'a>(candidates: impl IntoIterator<Item = &'a str>) -> String {
     const LISTED_MAX: usize = 30;
-    let all: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
+    let all: Vec<String> = candidates.into_iter().take(LISTED_MAX + 1).map(quoted).collect();
     match all.as_slice() {
         [] => "nothing of the kind is defined yet".to_owned(),
         [only] => format!("the only one possible is {only}"),

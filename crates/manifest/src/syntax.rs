@@ -37,7 +37,10 @@ pub fn read(text: &str, problems: &mut Problems) -> Option<ManifestText> {
         Ok(written) => Some(written),
         Err(error) => {
             let error = error.without_snippet();
-            let place = place(error, text);
+            let mut place = place(error, text);
+            if matches!(error, Error::NullIntoString { .. }) {
+                place.length = 1;
+            }
             problems.add(place, translated(error, place, text));
             None
         }
@@ -46,7 +49,6 @@ pub fn read(text: &str, problems: &mut Problems) -> Option<ManifestText> {
 
 /// Nothing but comments and blanks.
 fn is_empty(text: &str) -> bool {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     text.lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---")
 }
@@ -118,7 +120,7 @@ fn translated(error: &Error, place: Place, text: &str) -> Wrong {
         Error::NullIntoString { .. } => {
             Wrong::new("missing-value", "a value is missing", "write one; an empty text is written `\"\"`")
         }
-        Error::Unexpected { expected, .. } => wrong_shape(expected),
+        Error::Unexpected { expected, .. } => wrong_shape(expected, written_at(place, text)),
         Error::SerdeInvalidType { expected, .. } | Error::SerdeInvalidValue { expected, .. } => {
             Wrong::new("wrong-type", "this is not what belongs here", format!("write {expected}"))
         }
@@ -162,16 +164,31 @@ fn unknown_key(field: &str, expected: &[&'static str]) -> Wrong {
     Wrong::new("unknown-key", format!("{} is no key here", quoted(field)), suggestion)
 }
 
-fn wrong_shape(expected: &str) -> Wrong {
-    let (message, suggestion) = match expected {
-        "string scalar" => ("one value belongs here, not a list or a mapping", "write a single value"),
-        "sequence start" => {
-            ("a list belongs here", "write `[a, b]`, or `- a` and `- b` on lines of their own")
+/// What stands at a place, where it is short enough to be repeated.
+fn written_at(place: Place, text: &str) -> Option<String> {
+    const CHARS_MAX: usize = 40;
+    let line = text.lines().nth(place.line.saturating_sub(1))?;
+    let word: String = line.chars().skip(place.column - 1).take(place.length.min(CHARS_MAX + 1)).collect();
+    let simple =
+        (1..=CHARS_MAX).contains(&place.length) && !word.contains(['[', ']', '{', '}', ',', '#', ':']);
+    simple.then_some(word)
+}
+
+fn wrong_shape(expected: &str, written: Option<String>) -> Wrong {
+    let wrong = |message: &str, suggestion: &str| Wrong::new("wrong-type", message, suggestion);
+    match (expected, written) {
+        ("string scalar", _) => {
+            wrong("one value belongs here, not a list or a mapping", "write a single value")
         }
-        "mapping start" => ("`key: value` lines belong here", "indent them below, or write `{key: value}`"),
-        _ => ("this is not what belongs here", SHAPE),
-    };
-    Wrong::new("wrong-type", message, suggestion)
+        ("sequence start", Some(word)) => wrong("a list belongs here", &format!("write `[{word}]`")),
+        ("sequence start", None) => {
+            wrong("a list belongs here", "write `[a, b]`, or `- a` and `- b` on lines of their own")
+        }
+        ("mapping start", _) => {
+            wrong("`key: value` lines belong here", "indent them below, or write `{key: value}`")
+        }
+        _ => wrong("this is not what belongs here", SHAPE),
+    }
 }
 
 fn over_limit(error: &Error) -> Wrong {

@@ -2,9 +2,10 @@
 //!
 //! A good file is spoiled in one place by exchanging one piece of text; the snapshot is the whole report.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use tidegate_manifest::parse;
+use tidegate_manifest::{codes, parse};
 
 const GOOD: &str = r#"project: shop
 components:
@@ -40,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 61] = [
+const SPOILED: [(&str, &str, &str); 81] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -134,6 +135,50 @@ const SPOILED: [(&str, &str, &str); 61] = [
         "strategy: recreate",
         "strategy: recreate\n      promotion: automatic",
     ),
+    ("missing_value_of_a_variable", "{LOG: info}", "{LOG: }"),
+    (
+        "missing_stage_keys",
+        "    - environment: development\n      strategy: recreate\n",
+        "    - promotion: manual\n",
+    ),
+    (
+        "missing_trigger_keys",
+        "{metric: error_rate, threshold: 0.05, duration_seconds: 60}",
+        "{metric: error_rate}",
+    ),
+    ("missing_environment_name", "  - name: production\n    components:\n", "  - components:\n"),
+    ("host", "hosts: [shop.example]", "hosts: [\"https://shop.example/\"]"),
+    ("path", "{http: /healthz, interval: 200ms}", "{http: healthz}"),
+    ("readiness_word", "{http: /healthz, interval: 200ms}", "http"),
+    ("readiness_two_ways", "interval: 200ms", "alive: true"),
+    ("title", "name: Main Release Pipeline", "name: \"\""),
+    ("variable_of_tidegate", "{LOG: info}", "{PORT: 80}"),
+    ("variable_name", "{LOG: info}", "{LOG-LEVEL: info}"),
+    ("component_twice", "depends_on: [api]", "depends_on: [api, api]"),
+    (
+        "empty_environment",
+        "    components:\n      api: {replicas: 2}\n      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}\n",
+        "    components: {}\n",
+    ),
+    ("no_route", "      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}\n", ""),
+    (
+        "match_two_things",
+        "{initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "{steps: [match: {header: {a: 1}, cookie: {b: 1}}, shift: 5%]}",
+    ),
+    ("port_taken_everywhere", "listen: 127.0.0.1:8083", "listen: 0.0.0.0:8081"),
+    ("port_handed_over", "[\"./shop\", \"api\"]", "[\"./shop\", \"--port=$PORT\"]"),
+    (
+        "latency_threshold",
+        "metric: error_rate, threshold: 0.05",
+        "metric: latency_p99_ms, threshold: 5 seconds",
+    ),
+    (
+        "both_names_of_the_triggers",
+        "        min_duration: 5m\n",
+        "        trigger_conditions: [{metric: error_rate, threshold: 1%, duration: 60s}]\n",
+    ),
+    ("plain_text", GOOD, "just some text\n"),
 ];
 
 #[test]
@@ -164,6 +209,36 @@ fn each_thing_that_can_be_wrong() {
         }
         insta::assert_snapshot!(name, wrong.render(false));
     }
+}
+
+fn without_stages() -> String {
+    format!("{}  stages: []\n", GOOD.split("  stages:").next().unwrap_or_default())
+}
+
+#[test]
+fn a_pipeline_without_stages() {
+    insta::assert_snapshot!(
+        "no_stages",
+        parse("tidegate.yaml", &without_stages()).unwrap_err().render(false)
+    );
+}
+
+/// What no small file can have; `limits.rs` sees to those.
+const OF_LARGE_FILES: [&str; 4] = ["file-too-large", "too-long", "too-many", "yaml-limit"];
+
+#[test]
+fn every_code_is_seen_by_somebody() {
+    let spoiled = SPOILED.iter().map(|(_, there, instead)| GOOD.replacen(there, instead, 1));
+    let files = spoiled.chain([String::new(), without_stages()]);
+    let seen: BTreeSet<String> = files
+        .filter_map(|text| parse("tidegate.yaml", &text).err())
+        .flat_map(|wrong| wrong.entries.into_iter().map(|entry| entry.code))
+        .collect();
+    let unseen: Vec<&str> = codes()
+        .map(|(code, _)| code)
+        .filter(|code| !seen.contains(*code) && !OF_LARGE_FILES.contains(code))
+        .collect();
+    assert_eq!(unseen, Vec::<&str>::new());
 }
 
 #[test]

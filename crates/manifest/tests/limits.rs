@@ -107,6 +107,21 @@ fn many_dependencies_are_walked_quickly() {
 
 const ESCAPE: char = '\u{1b}';
 
+#[test]
+fn long_names_are_compared_with_nothing() {
+    let dashes = "-".repeat(500_000);
+    let mut text = format!("project: shop\ncomponents:\n  ? \"{dashes}\"\n  : {{run: ./c}}\nenvironments:\n");
+    for environment in 0..50 {
+        writeln!(text, "  - name: e{environment}\n    components:").unwrap();
+        for component in 0..100 {
+            writeln!(text, "      c{component}:").unwrap();
+        }
+    }
+    let wrong = parse("tidegate.yaml", &text).unwrap_err();
+    assert_eq!((wrong.entries.len(), wrong.omitted), (20, 4_981));
+    assert!(serde_json::to_string(&wrong).unwrap().len() < 100_000);
+}
+
 /// One change to a text: some characters cut out and something put in their place.
 #[derive(Debug, Clone)]
 struct Edit {

@@ -56,7 +56,8 @@ fn last_word(catalog: &Catalog, problems: &mut Problems) {
 /// Whether a name is among those that are defined. One that is misspelt where it is defined counts as what it should
 /// be, so that only the definition is reported.
 fn is_defined<'a>(name: &str, defined: impl IntoIterator<Item = &'a str>) -> bool {
-    defined.into_iter().any(|key| key == name || slug(key) == name)
+    const KEY_BYTES_MAX: usize = 128;
+    defined.into_iter().any(|key| key == name || (key.len() <= KEY_BYTES_MAX && slug(key) == name))
 }
 
 /// Something is named that is not defined.
