@@ -44,3 +44,35 @@ pub(crate) fn copy_of(fault: &Fault) -> Fault {
         None => copy,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidegate_ports::FaultKind;
+
+    use super::*;
+
+    #[test]
+    fn each_error_says_what_to_do() {
+        use FaultKind::{Hold, Retry};
+        for (errno, code, kind) in [
+            (Errno::NOSPC, "disk-full", Retry),
+            (Errno::DQUOT, "disk-full", Retry),
+            (Errno::ACCESS, "permission-denied", Hold),
+            (Errno::ROFS, "permission-denied", Hold),
+            (Errno::MFILE, "too-many-open-files", Retry),
+            (Errno::NOMEM, "out-of-resources", Retry),
+            (Errno::IO, "io-failed", Retry),
+        ] {
+            let fault = io_fault("write the log /x", errno.into());
+            assert_eq!((fault.code, fault.kind), (code, kind));
+            assert!(fault.message.starts_with("could not write the log /x: "), "{fault}");
+            assert!(!fault.help.is_empty() && fault.source.is_some());
+            let copy = copy_of(&fault);
+            assert_eq!(
+                (copy.code, copy.kind, &copy.message, &copy.help),
+                (code, kind, &fault.message, &fault.help)
+            );
+            assert_eq!(copy.source.unwrap().to_string(), fault.source.unwrap().to_string());
+        }
+    }
+}

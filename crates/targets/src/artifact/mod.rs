@@ -130,7 +130,7 @@ impl ArtifactStore {
         let place = self.place(digest)?;
         let failed = |error| io_fault("keep the artifact", error);
         let root = File::open(&self.root).map_err(failed)?;
-        rustix::fs::syncfs(&root).map_err(|error| failed(error.into()))?;
+        make_durable(&incoming.0).map_err(failed)?;
         match fs::rename(&incoming.0, &place) {
             Ok(()) => {
                 incoming.keep();
@@ -149,6 +149,28 @@ impl ArtifactStore {
             Err(problem::malformed_digest(digest))
         }
     }
+}
+
+/// A few files are flushed one by one; for many, the whole file system is cheaper, though others' writes come along.
+fn make_durable(tree: &Path) -> io::Result<()> {
+    const ONE_BY_ONE_MAX: usize = 500;
+    let mut paths = vec![tree.to_owned()];
+    let mut next = 0;
+    while let Some(path) = paths.get(next).cloned() {
+        next += 1;
+        if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                if !entry.file_type()?.is_symlink() {
+                    paths.push(entry.path());
+                }
+            }
+        }
+        if paths.len() > ONE_BY_ONE_MAX {
+            return rustix::fs::syncfs(File::open(tree)?).map_err(io::Error::from);
+        }
+    }
+    paths.iter().rev().try_for_each(|path| File::open(path)?.sync_all())
 }
 
 fn is_digest(text: &str) -> bool {

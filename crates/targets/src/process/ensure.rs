@@ -16,7 +16,7 @@ use super::admission::Admission;
 use super::cell::{Cell, name};
 use super::layout::{self, Keep, Layout};
 use super::record::Plan;
-use super::{Inner, RunningVersion, lock_of};
+use super::{Inner, RunningVersion, lock_of, logs};
 use crate::outside::io_fault;
 
 const REPLICAS_MAX: u32 = 1_000;
@@ -89,19 +89,18 @@ impl Slot {
         let plans: Vec<Arc<Plan>> = lock_of(&self.versions).values().map(Versioned::plan).collect();
         for plan in plans {
             let plan = Plan { replicas: 0, ..Plan::clone(&plan) };
-            self.want(layout, plan)?;
+            self.want(layout, plan).await?;
         }
         Ok(())
     }
 
     /// Writes down what is wanted, then stops what is too much.
-    fn want(&self, layout: &Layout, plan: Plan) -> Result<(), Fault> {
+    async fn want(&self, layout: &Layout, plan: Plan) -> Result<(), Fault> {
         let path = layout::wanted(&layout.version(&plan.slot, plan.version()));
         let (version, replicas) = (plan.version().clone(), plan.replicas);
         let known = lock_of(&self.versions).get(&version).map(Versioned::plan);
         if known.as_deref() != Some(&plan) {
-            layout::write_json(&path, &plan, Keep::Machine)
-                .map_err(|error| io_fault(&format!("write {}", path.display()), error))?;
+            let plan = write_down(path, plan).await?;
             self.set_plan(plan);
         }
         let mut versions = lock_of(&self.versions);
@@ -140,6 +139,7 @@ impl Slot {
             if let Err(error) = std::fs::remove_file(&path) {
                 tracing::warn!(path = %path.display(), %error, "could not be removed");
             }
+            logs::forget_oldest(&layout.versions(id));
         }
     }
 }
@@ -225,7 +225,7 @@ impl Inner {
             replicas: wanted.replicas,
             directory,
         };
-        slot.want(&self.layout, plan)?;
+        slot.want(&self.layout, plan).await?;
         for ordinal in slot.missing(version, wanted.replicas) {
             self.start_one(slot, wanted, ordinal).await?;
         }
@@ -253,11 +253,20 @@ fn follow(seen: &mut Generation, given: Generation, layout: &Layout, slot: &Slot
     }
     if given > *seen {
         let path = layout.generation(slot);
-        layout::write_json(&path, &given, Keep::Machine)
+        // No control plane outlives the machine, so neither need its generation.
+        layout::write_json(&path, &given, Keep::Process)
             .map_err(|error| io_fault(&format!("write {}", path.display()), error))?;
         *seen = given;
     }
     Ok(())
+}
+
+/// Waiting for the disk is not for an async thread.
+async fn write_down(path: PathBuf, plan: Plan) -> Result<Plan, Fault> {
+    let doing = format!("write {}", path.display());
+    let writing =
+        tokio::task::spawn_blocking(move || layout::write_json(&path, &plan, Keep::Machine).map(|()| plan));
+    writing.await.map_err(std::io::Error::other).flatten().map_err(|error| io_fault(&doing, error))
 }
 
 fn work_directory(folder: &Path) -> Result<PathBuf, Fault> {

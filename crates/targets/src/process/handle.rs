@@ -69,8 +69,14 @@ impl Handle {
 
     /// Waits until the process has ended. A zombie has.
     pub(crate) async fn ended(&self) {
-        // A closed reactor means the runtime is going away, and we with it.
-        let _readable = self.fd.readable().await;
+        while let Ok(mut ready) = self.fd.readable().await {
+            if !self.identity.runs() {
+                return;
+            }
+            ready.clear_ready();
+        }
+        // The runtime is going away, and we with it; the process is not, so this must not say that it ended.
+        std::future::pending::<()>().await;
     }
 
     /// To a process that has ended is no error.

@@ -268,9 +268,6 @@ impl Actor {
     }
 
     fn note_ready(&mut self, running: &mut Running, ready: bool) {
-        if ready {
-            self.port_tries = 0;
-        }
         if running.record.ready != ready {
             running.record.ready = ready;
             keep_record(&self.record_path(), &running.record);
@@ -285,7 +282,8 @@ impl Actor {
             .await;
         let ending = running.handle.reap();
         let port = running.record.port;
-        let taken = ready_for.is_none() && !is_free(port);
+        // Nothing of ours is left, so somebody else listens there, and whatever answered the probe was theirs.
+        let taken = !is_free(port);
         self.common.ports.give_back(port);
         if taken && self.port_tries < PORT_TRIES_MAX {
             self.port_tries += 1;

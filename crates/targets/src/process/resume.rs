@@ -56,6 +56,11 @@ pub(crate) fn look(layout: &Layout, owner: &str, boot: &str) -> Result<Left, Fau
                 fs::remove_file(&path).map_err(|error| io_fault("remove a state file", error))?;
             }
         }
+        if instances.is_empty() && plan.replicas == 0 {
+            fs::remove_file(layout::wanted(&folder))
+                .map_err(|error| io_fault("remove a state file", error))?;
+            continue;
+        }
         versions.push(Found { plan, folder, instances });
     }
     Ok(Left { versions, strays })

@@ -15,19 +15,20 @@ struct ControlPlane(Child);
 impl ControlPlane {
     /// Answers it with the process ids of the instances, once they were started.
     fn start(world: &World, wanted: &InstanceSet) -> (Self, Vec<u32>) {
-        let set = world.folder.path().join("set.json");
-        let parts = (&wanted.slot, &wanted.component, &wanted.artifact, &wanted.variables, wanted.replicas);
-        std::fs::write(&set, serde_json::to_vec(&parts).unwrap()).unwrap();
-        let mut child = Command::new(FIXTURE)
+        let mut control = Self::begin(world, wanted);
+        let mut line = String::new();
+        BufReader::new(control.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        (control, line.split_whitespace().map(|pid| pid.parse().unwrap()).collect())
+    }
+    fn begin(world: &World, wanted: &InstanceSet) -> Self {
+        let set = world.write_set(wanted);
+        let child = Command::new(FIXTURE)
             .arg("control")
             .args([world.data(), set])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let pids = line.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
-        (Self(child), pids)
+        Self(child)
     }
     fn kill(&mut self) {
         self.0.kill().unwrap();
@@ -243,5 +244,34 @@ async fn a_crash_loop_keeps_its_count_and_its_pause() {
     let target = world.open();
     let observed = target.observe(&slot()).await.unwrap().remove("1.2.0").unwrap();
     assert!(observed.restarts() >= 2, "{observed:?}");
+    target.stop_all().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_nothing_runs_twice() {
+    let world = World::new();
+    let wanted = service(3, &[]);
+    for round in 0..40 {
+        let mut control = ControlPlane::begin(&world, &wanted);
+        // From before it opens the directory until after everything was started.
+        tokio::time::sleep(std::time::Duration::from_millis(round)).await;
+        control.kill();
+        if round % 8 == 7 {
+            // Back to the start, so that the moments around starting are met again.
+            let target = world.open();
+            target.stop_all().await.unwrap();
+            wait_for("nothing is left", || world.marked().is_empty()).await;
+        } else {
+            assert!(world.marked().len() <= 3, "round {round}: {:?}", world.marked());
+        }
+    }
+    let target = world.open();
+    let observed = until_ready(&target, &wanted).await;
+    wait_for("only these run", || world.marked().len() == 3).await;
+    let mut running = pids(&observed);
+    let mut marked = world.marked();
+    running.sort_unstable();
+    marked.sort_unstable();
+    assert_eq!(running, marked);
     target.stop_all().await.unwrap();
 }

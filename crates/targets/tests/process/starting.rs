@@ -186,6 +186,27 @@ async fn what_cannot_start_says_why_and_what_to_do() {
     assert!(world.marked().is_empty());
 }
 
+/// The small disk is mounted in a namespace of its own, so nobody needs to be root.
+#[test]
+fn a_full_disk_is_said_and_survived() {
+    let world = World::new();
+    let small = world.folder.path().join("small");
+    std::fs::create_dir(&small).unwrap();
+    let set = world.write_set(&service(1, &[]));
+    let script = r#"mount -t tmpfs -o size=256k tmpfs "$0" && exec "$1" full "$0" "$2""#;
+    let done = std::process::Command::new("unshare")
+        .args(["-rm", "sh", "-c", script])
+        .args([&small, std::path::Path::new(FIXTURE), &set])
+        .output()
+        .unwrap();
+    let (said, errors) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    if said.is_empty() && (errors.contains("unshare failed") || errors.contains("permission denied")) {
+        println!("not tried: this machine gives no namespaces: {errors}");
+        return;
+    }
+    assert_eq!(said, "disk-full Retry\n0 running\nready\nstopped\n", "{errors}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_generation_is_refused_also_after_a_restart() {
     let world = World::new();

@@ -44,6 +44,13 @@ impl World {
             })
             .collect()
     }
+    /// For a control plane in another process.
+    pub fn write_set(&self, wanted: &InstanceSet) -> PathBuf {
+        let path = self.folder.path().join("set.json");
+        let parts = (&wanted.slot, &wanted.component, &wanted.artifact, &wanted.variables, wanted.replicas);
+        std::fs::write(&path, serde_json::to_vec(&parts).unwrap()).unwrap();
+        path
+    }
     pub fn state_file(&self, ordinal: u32) -> PathBuf {
         self.version_folder().join(format!("{ordinal}.json"))
     }
