@@ -30,7 +30,7 @@ pub struct Intake {
 pub struct Accepted {
     pub blocks: Vec<Block>,
     pub missing: Option<NoData>,
-    /// The clock did not advance; nothing was taken from this sample.
+    /// The clock did not advance; no counts were taken from this sample.
     pub ignored: bool,
 }
 
@@ -60,7 +60,8 @@ impl Intake {
 
     pub fn accept(&mut self, sample: &Sample, block_ms: u64) -> Accepted {
         let Some(previous_at) = self.advance_clock(sample.at_ms) else {
-            return Accepted { ignored: true, ..Accepted::default() };
+            let missing = worst(&sample.stable, &sample.candidate);
+            return Accepted { ignored: true, missing, ..Accepted::default() };
         };
         let mut accepted = Accepted::default();
         if sample.weight_basis_points != self.weight_basis_points {

@@ -125,7 +125,7 @@ impl Judge {
             return self.finding(ended, &self.seen());
         }
         let accepted = self.intake.accept(sample, self.parameters.block_ms);
-        if !accepted.ignored {
+        if !accepted.ignored || accepted.missing.is_some() {
             self.guard.sampled(accepted.missing);
         }
         for block in &accepted.blocks {
@@ -162,8 +162,8 @@ impl Judge {
 
     /// The evidence as it stands now: with the block that is still being gathered.
     ///
-    /// Looking early is allowed: capping is concave, so the capped evidence of a part of a block is
-    /// itself a supermartingale up to the block's end, where it is weighed for good.
+    /// Looking early is allowed: what is believed of a part is never above its plain factor, and that is
+    /// a supermartingale from request to request, not only from block to block.
     fn seen(&self) -> Cow<'_, Scales> {
         let Some(open) = self.intake.open() else { return Cow::Borrowed(&self.scales) };
         let mut scales = self.scales.clone();
