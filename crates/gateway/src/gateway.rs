@@ -14,6 +14,7 @@ use crate::state_file::StateFile;
 use crate::table::compiled::Table;
 use crate::worker::{self, Message, WorkerLink, WorkerSeed};
 use arc_swap::ArcSwap;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -24,6 +25,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, oneshot};
+
+/// For listeners, the admin API and the state file.
+const FILES_KEPT: usize = 256;
 
 const MEND: Duration = Duration::from_secs(1);
 
@@ -37,7 +41,7 @@ pub struct Options {
     pub workers: Option<NonZeroUsize>,
     /// What callers of the admin API must know, when set.
     pub admin_token: Option<String>,
-    /// Client connections open at once; further ones wait.
+    /// Client connections open at once, further ones wait; at most half of the files the process may open.
     pub connections_max: usize,
     /// How long requests under way may take to finish when the gateway is asked to end.
     pub drain: Duration,
@@ -91,6 +95,7 @@ pub fn run_blocking(options: Options) -> Result<(), GatewayError> {
 
 /// As [`run_blocking`]; `on_ready` is called once, when the gateway serves.
 pub fn run_blocking_with(options: Options, on_ready: impl FnOnce(&Ready)) -> Result<(), GatewayError> {
+    raise_file_limit();
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|source| GatewayError::Thread { source })?;
     runtime.block_on(async {
@@ -101,6 +106,23 @@ pub fn run_blocking_with(options: Options, on_ready: impl FnOnce(&Ready)) -> Res
         gateway.stop().await;
         Ok(())
     })
+}
+
+/// A connection takes two files, and the usual soft limit of 1 024 is soon reached.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
+}
+
+/// Clients may take at most half of the files, or connections to services could fail for want of them and
+/// be counted against a version.
+fn connections_max(options: &Options) -> usize {
+    let files = getrlimit(Resource::Nofile).current.and_then(|files| usize::try_from(files).ok());
+    let for_clients = files.map_or(usize::MAX, |files| files.saturating_sub(FILES_KEPT) / 2);
+    options.connections_max.min(for_clients).max(1)
 }
 
 fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
@@ -129,7 +151,7 @@ impl Gateway {
         let (acceptor, commands) = mpsc::unbounded_channel();
         let accepting = Acceptor {
             workers: for_acceptor,
-            connections_max: options.connections_max,
+            connections_max: connections_max(&options),
             meter: Arc::clone(&seeds.gateway),
         };
         threads.spawn("accept", move || accepting.run(commands))?;

@@ -2,8 +2,9 @@
 //!
 //! Invariant: one change at a time; after a confirmed change no request begins on the table before it, and
 //! every request that did is counted in flight. A route whose address cannot be listened on is refused
-//! before anything changes. A table that cannot be stored (full disk) serves all the same, because taking
-//! traffic off a bad version must not depend on disk space; storing is tried again each second.
+//! before anything changes. A table serves before it is stored, and also when it cannot be (a full or hanging
+//! disk), because taking traffic off a bad version must not depend on a disk; storing is tried again each
+//! second. Should the gateway end in between, the control plane sets again what it was not told is stored.
 //! Not here: HTTP (`admin`).
 
 use crate::counters::{GatewayMeter, RouteMeter};
@@ -18,9 +19,13 @@ use crate::worker::{Message, WorkerLink};
 use arc_swap::ArcSwap;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+
+/// How long a change waits for the disk.
+const STORE_WAIT: Duration = Duration::from_secs(2);
 
 /// How long a change waits for the workers; they answer in microseconds unless the machine is choking.
 const CONFIRM_WAIT: Duration = Duration::from_secs(2);
@@ -35,6 +40,9 @@ pub(crate) struct Keeper {
     meters: Mutex<BTreeMap<String, Arc<RouteMeter>>>,
     acceptor: mpsc::UnboundedSender<Command>,
     state_file: Arc<StateFile>,
+    /// A write is under way, perhaps one that nobody waits for any more.
+    storing: Arc<AtomicBool>,
+    persisted: AtomicBool,
     inner: AsyncMutex<Inner>,
 }
 
@@ -42,7 +50,6 @@ struct Inner {
     book: Book,
     endpoints: Endpoints,
     listeners: HashMap<SocketAddr, Result<SocketAddr, String>>,
-    persisted: bool,
 }
 
 pub(crate) struct KeeperParts {
@@ -68,11 +75,12 @@ impl Keeper {
             meters: Mutex::default(),
             acceptor: parts.acceptor,
             state_file: Arc::new(parts.state_file),
+            storing: Arc::default(),
+            persisted: AtomicBool::new(true),
             inner: AsyncMutex::new(Inner {
                 book: Book::default(),
                 endpoints: Endpoints::default(),
                 listeners: HashMap::new(),
-                persisted: true,
             }),
         }
     }
@@ -100,7 +108,7 @@ impl Keeper {
             confirmed = self.apply(&mut inner).await;
         }
         let bound = inner.listeners.get(&listen).and_then(|opened| opened.as_ref().ok().copied());
-        let persisted = inner.persisted;
+        let persisted = self.persisted();
         Ok(ChangeReport { id, generation, changed: change == Change::Applied, confirmed, persisted, bound })
     }
 
@@ -111,7 +119,7 @@ impl Keeper {
         if change == Change::Applied {
             confirmed = self.apply(&mut inner).await;
         }
-        let (id, persisted) = (id.to_owned(), inner.persisted);
+        let (id, persisted) = (id.to_owned(), self.persisted());
         Ok(ChangeReport {
             id,
             generation,
@@ -136,8 +144,8 @@ impl Keeper {
         self.inner.lock().await.listeners.keys().copied().collect()
     }
 
-    pub async fn persisted(&self) -> bool {
-        self.inner.lock().await.persisted
+    pub fn persisted(&self) -> bool {
+        self.persisted.load(Ordering::Relaxed)
     }
 
     pub fn table(&self) -> Arc<Table> {
@@ -151,8 +159,8 @@ impl Keeper {
     /// Each second: store what could not be stored, listen where it was not possible.
     pub async fn mend(&self) {
         let mut inner = self.inner.lock().await;
-        if !inner.persisted {
-            inner.persisted = self.store(&inner.book).await;
+        if !self.persisted() {
+            self.store(&inner.book).await;
         }
         let failed =
             |(listen, opened): (&SocketAddr, &Result<SocketAddr, String>)| opened.is_err().then_some(*listen);
@@ -164,8 +172,8 @@ impl Keeper {
     }
 
     async fn apply(&self, inner: &mut Inner) -> bool {
-        inner.persisted = self.store(&inner.book).await;
         let confirmed = self.put_in_force(inner).await;
+        self.store(&inner.book).await;
         let wanted = inner.book.listens();
         for listen in inner.listeners.keys().filter(|listen| !wanted.contains(listen)) {
             let _ = self.acceptor.send(Command::Close { listen: *listen }); // it ends with the gateway
@@ -200,16 +208,26 @@ impl Keeper {
         tokio::time::timeout(CONFIRM_WAIT, all).await.unwrap_or(false)
     }
 
-    async fn store(&self, book: &Book) -> bool {
-        let (file, book) = (Arc::clone(&self.state_file), book.clone());
-        let written = tokio::task::spawn_blocking(move || file.write(&book)).await;
-        match written {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
+    /// One write at a time: while one hangs, none is begun, and `mend` tries again.
+    async fn store(&self, book: &Book) {
+        self.persisted.store(false, Ordering::Relaxed);
+        if self.storing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (file, storing, book) = (Arc::clone(&self.state_file), Arc::clone(&self.storing), book.clone());
+        let writing = tokio::task::spawn_blocking(move || {
+            let written = file.write(&book);
+            storing.store(false, Ordering::Release);
+            written
+        });
+        match tokio::time::timeout(STORE_WAIT, writing).await {
+            Ok(Ok(Ok(()))) => self.persisted.store(true, Ordering::Relaxed),
+            Ok(Ok(Err(error))) => {
                 tracing::error!(%error, "the routing table serves, but could not be stored; trying again");
-                false
             }
-            Err(_) => false,
+            Ok(Err(_)) | Err(_) => {
+                tracing::error!("the routing table serves, but the disk does not answer; trying again");
+            }
         }
     }
 
@@ -253,7 +271,7 @@ impl Keeper {
                 failure: opened.and_then(|opened| opened.as_ref().err().cloned()),
             },
             in_flight: counted.into_iter().map(in_flight).collect(),
-            persisted: inner.persisted,
+            persisted: self.persisted(),
         }
     }
 }

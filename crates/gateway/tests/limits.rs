@@ -227,3 +227,42 @@ async fn a_second_request_hidden_behind_two_lengths_is_not_served() {
         );
     }
 }
+
+#[tokio::test]
+async fn more_connections_than_there_is_room_for_wait_their_turn() {
+    let service = Service::start("1").await;
+    let running = support::start_with(|options| options.connections_max = 1).await;
+    let address = running.put(1, &limited(service.address, json!({}))).await;
+    let mut first = Client::connect(address).await;
+    assert_eq!(first.get("/").await.status, 200);
+    let mut second = Client::connect(address).await;
+    second.say("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert_eq!(first.get("/").await.status, 200);
+    assert_eq!(service.requests(), 2, "the second waits in the queue of the listener");
+    drop(first);
+    assert_eq!(second.answer().await.status, 200);
+}
+
+/// Opening streams and resetting them at once (CVE-2023-44487) ends the connection, not the gateway.
+#[tokio::test]
+async fn streams_that_are_reset_in_haste_cost_the_connection() {
+    const RESET: &[u8] = &[0, 0, 4, 3, 0];
+    let service = Service::start("1").await;
+    let running = start().await;
+    let address = running.put(1, &limited(service.address, json!({}))).await;
+    let mut client = Client::connect(address).await;
+    let mut flood = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    for stream in (1_u32..20_000).step_by(2) {
+        // HEADERS with END_HEADERS and END_STREAM: GET (2), http (6), / (4), authority a (1, literal)
+        flood.extend_from_slice(&[0, 0, 6, 1, 5]);
+        flood.extend_from_slice(&stream.to_be_bytes());
+        flood.extend_from_slice(&[0x82, 0x86, 0x84, 0x41, 1, b'a']);
+        flood.extend_from_slice(RESET);
+        flood.extend_from_slice(&stream.to_be_bytes());
+        flood.extend_from_slice(&[0, 0, 0, 8]);
+    }
+    let _ = client.tcp.write_all(&flood).await; // it may be cut off midway
+    client.rest().await;
+    assert!(service.requests() < 2_000, "{} of 10000 reached the service", service.requests());
+    assert_eq!(support::get(address, "/").await.status, 200);
+}

@@ -77,7 +77,7 @@ async fn route(admin: &Admin, request: Request<Incoming>) -> Result<Answer, Refu
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
     match (method.as_str(), path.as_str()) {
-        ("GET", "/v1/health") => Ok(json_answer(&health(admin).await)),
+        ("GET", "/v1/health") => Ok(json_answer(&health(admin))),
         ("GET", "/v1/counters") => Ok(json_answer(&counters(&admin.keeper))),
         ("GET", "/metrics") => Ok(text_answer(metrics::CONTENT_TYPE, metrics::render(&admin.keeper))),
         ("GET", "/v1/routes") => Ok(json_answer(&RoutesReport {
@@ -129,7 +129,7 @@ async fn parse<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Ref
     serde_json::from_slice(&bytes).map_err(|error| Refused::Json(error.to_string()))
 }
 
-async fn health(admin: &Admin) -> HealthReport {
+fn health(admin: &Admin) -> HealthReport {
     let keeper = &admin.keeper;
     let connections: usize = keeper.workers.iter().map(|w| w.connections.load(Ordering::Relaxed)).sum();
     HealthReport {
@@ -140,7 +140,7 @@ async fn health(admin: &Admin) -> HealthReport {
         workers: keeper.workers.len(),
         routes: keeper.table().routes().len(),
         connections: connections as u64,
-        persisted: keeper.persisted().await,
+        persisted: keeper.persisted(),
     }
 }
 
