@@ -70,7 +70,7 @@ impl Drop for World {
             for pid in left.iter().filter_map(|pid| Pid::from_raw(pid.cast_signed())) {
                 let _gone = kill_process(pid, Signal::KILL);
             }
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::park_timeout(Duration::from_millis(10));
         }
     }
 }
