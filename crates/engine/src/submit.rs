@@ -27,8 +27,10 @@ impl Engine {
         }
         for _ in 0..ATTEMPTS_MAX {
             let mut draft = Draft::new(self, &request.actor, now);
-            let answer = self.draw_up(&mut draft, request).await?;
-            draft.settle().await?;
+            let answer = match self.decide(&mut draft, request).await {
+                Ok(answer) => answer,
+                Err(error) => return self.refused(request, error).await,
+            };
             if request.dry_run {
                 return Ok(answer);
             }
@@ -48,6 +50,20 @@ impl Engine {
         Err(Fault::retry("too-busy", "others kept changing the same thing")
             .with_help("send the command again; with the same idempotency key it happens once")
             .into())
+    }
+
+    async fn decide(&self, draft: &mut Draft<'_>, request: &Request) -> Result<Answer, Error> {
+        let answer = self.draw_up(draft, request).await?;
+        draft.settle().await?;
+        Ok(answer)
+    }
+
+    /// The same command sent twice at once: the second may be refused by what the first did, and is answered like it.
+    async fn refused(&self, request: &Request, error: Error) -> Result<Answer, SubmitError> {
+        match self.answered(request.key.as_ref()).await? {
+            Some(answer) => Ok(answer),
+            None => Err(error.into()),
+        }
     }
 
     async fn answered(&self, key: Option<&Key>) -> Result<Option<Answer>, SubmitError> {
