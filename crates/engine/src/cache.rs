@@ -49,8 +49,12 @@ impl Cache {
         self.catch_up(stream, self.get(stream)).await
     }
 
+    /// Keeps the newer of two: answers of the store may arrive in another order than they were given.
     pub fn put(&self, stream: &StreamId, loaded: Loaded) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.get(stream).is_some_and(|known| known.version > loaded.version) {
+            return;
+        }
         if entries.len() >= ENTRIES_MAX {
             entries.clear();
         }
