@@ -4,9 +4,10 @@
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::moment::Moment;
-use tidegate_domain::slot::{self, SlotCommand, SlotSeen};
+use tidegate_domain::placed::Placed;
+use tidegate_domain::slot::{self, Slot, SlotCommand, SlotSeen};
 use tidegate_domain::weight::Weight;
-use tidegate_ports::{Backend, Fault, FaultKind, Generation, Lease, RouteIntent, Serving};
+use tidegate_ports::{Backend, Fault, FaultKind, Generation, Lease, Observed, RouteIntent, Serving};
 
 use crate::Engine;
 use crate::draft::Draft;
@@ -30,15 +31,16 @@ impl Engine {
         let now = clock();
         let Some(keep) = slot::effects(&slot, now.steady) else { return Ok(Round::Quiet(None)) };
         let generation = Generation { position: loaded.position, fence: lease.fence };
-        let seen = match self.keep(generation, id, &keep).await {
+        let seen = match self.keep(generation, &slot, &keep).await {
             Ok(seen) => seen,
             Err(fault) if fault.kind == FaultKind::Drop => return Err(fault),
-            Err(fault) => SlotSeen { fault: words(&fault), ..slot.seen.clone() },
+            Err(fault) => SlotSeen { fault: words(&fault), ..unknown(&slot, &keep) },
         };
         let well = seen.fault.is_empty()
             && seen.routed
             && seen.ready.len() as u32 >= keep.stable.replicas
-            && keep.previous.is_none_or(|(_, kept)| kept == seen.previous_instances);
+            && keep.previous.is_none_or(|(_, kept)| kept == seen.previous_instances)
+            && seen.leftover_instances == 0;
         let mut draft = Draft::new(self, AUTOMATION, clock());
         settle_refusal(draft.claim(id, SlotCommand::Observe(seen)).await)?;
         if !draft.is_empty() {
@@ -53,31 +55,78 @@ impl Engine {
     async fn keep(
         &self,
         generation: Generation,
-        id: &SlotId,
+        slot: &Slot,
         keep: &slot::Keep<'_>,
     ) -> Result<SlotSeen, Fault> {
-        let stable = self.ensure(generation, id, (keep.stable, keep.stable.replicas)).await?;
-        let endpoints = addresses(&stable, keep.stable.replicas);
-        let routed = match &keep.stable.route {
-            None => true,
-            Some(route) => {
-                let version = keep.stable.version().clone();
-                let serving = if endpoints.is_empty() {
-                    Serving::Offline { reason: "no instance is ready".to_owned() }
-                } else {
-                    Serving::Split(vec![Backend { version, weight: Weight::ALL, endpoints }])
-                };
-                let (slot, route) = (id.clone(), route.clone());
-                let intent = RouteIntent { slot, route, serving, matches: None, mirror: None };
-                self.world.router.apply(generation, &intent).await?.serving == intent.serving
-            }
-        };
-        // The version before goes only after traffic was read back on stable.
+        let replicas = keep.stable.replicas;
+        let surplus = slot.seen.ready.len() as u32 > replicas || !slot.seen.routed;
+        if surplus && !self.unroute(generation, &slot.id, keep).await? {
+            return Ok(SlotSeen { routed: false, ..unknown(slot, keep) });
+        }
+        let stable = self.ensure(generation, &slot.id, (keep.stable, replicas)).await?;
+        let routed = self.serve(generation, &slot.id, (keep.stable, &stable)).await?;
+        // Other versions go only after traffic was read back on stable.
         let previous_instances = match keep.previous {
-            Some(previous) if routed => self.ensure(generation, id, previous).await?.instances.len() as u32,
+            Some(previous) if routed => {
+                self.ensure(generation, &slot.id, previous).await?.instances.len() as u32
+            }
             Some((_, kept)) => kept.max(1),
             None => 0,
         };
-        Ok(SlotSeen { ready: seen(&stable).ready, previous_instances, routed, fault: String::new() })
+        let mut leftover_instances = keep.leftovers.len() as u32;
+        if routed {
+            leftover_instances = 0;
+            for placed in keep.leftovers {
+                let left = self.ensure(generation, &slot.id, (placed, 0)).await?;
+                leftover_instances += left.instances.len() as u32;
+            }
+        }
+        let ready = seen(&stable).ready;
+        Ok(SlotSeen { ready, previous_instances, leftover_instances, routed, fault: String::new() })
+    }
+
+    /// Takes instances that are to stop out of the route while they still answer; says whether that was read back.
+    async fn unroute(
+        &self,
+        generation: Generation,
+        id: &SlotId,
+        keep: &slot::Keep<'_>,
+    ) -> Result<bool, Fault> {
+        let there = self.world.target.observe(id).await?;
+        match there.get(keep.stable.version().as_str()) {
+            Some(stable) if stable.instances.len() as u32 > keep.stable.replicas => {
+                self.serve(generation, id, (keep.stable, stable)).await
+            }
+            Some(_) | None => Ok(true),
+        }
+    }
+
+    /// All requests to what is ready of stable; whether that is what the router says it does.
+    async fn serve(
+        &self,
+        generation: Generation,
+        id: &SlotId,
+        (placed, observed): (&Placed, &Observed),
+    ) -> Result<bool, Fault> {
+        let Some(route) = &placed.route else { return Ok(true) };
+        let endpoints = addresses(observed, placed.replicas);
+        let version = placed.version().clone();
+        let serving = if endpoints.is_empty() {
+            Serving::Offline { reason: "no instance is ready".to_owned() }
+        } else {
+            Serving::Split(vec![Backend { version, weight: Weight::ALL, endpoints }])
+        };
+        let (slot, route) = (id.clone(), route.clone());
+        let intent = RouteIntent { slot, route, serving, matches: None, mirror: None };
+        Ok(self.world.router.apply(generation, &intent).await?.serving == intent.serving)
+    }
+}
+
+/// What was seen before; of what may still run, that it may.
+fn unknown(slot: &Slot, keep: &slot::Keep<'_>) -> SlotSeen {
+    SlotSeen {
+        previous_instances: keep.previous.map_or(0, |(_, kept)| kept.max(1)),
+        leftover_instances: keep.leftovers.len() as u32,
+        ..slot.seen.clone()
     }
 }

@@ -1,12 +1,14 @@
-//! Effects become calls: the target first, then the router, so that only what is ready is routed.
+//! Effects become calls: what starts is started before it is routed, what stops is unrouted before it is stopped.
 //!
 //! Invariant: a version without a ready instance gets no requests, whatever was wanted; weights always sum to the
 //! whole. What could not be asked is said, never guessed.
 
+use std::collections::BTreeMap;
+
 use tidegate_domain::id::SlotId;
 use tidegate_domain::placed::Placed;
 use tidegate_domain::rollout::{
-    Effect, LegObservation, Observation, Rollout, RouteObservation, VersionObservation, Wanted, effects,
+    Effect, LegObservation, Observation, Rollout, RouteObservation, Stage, VersionObservation, Wanted, effects,
 };
 use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
@@ -28,7 +30,8 @@ impl Engine {
         let mut observation = Observation::default();
         for effect in effects(rollout).legs {
             let slot = rollout.slot(effect.leg);
-            match self.perform_leg(generation, &slot, &effect).await {
+            let stage = rollout.legs[effect.leg].stage;
+            match self.perform_leg(generation, (&slot, stage), &effect).await {
                 Ok(seen) => observation.legs.push(seen),
                 Err(fault) if fault.kind == FaultKind::Drop => return Err(fault),
                 Err(fault) => observation.fault = words(&fault),
@@ -40,20 +43,44 @@ impl Engine {
     async fn perform_leg(
         &self,
         generation: Generation,
-        slot: &SlotId,
+        (slot, stage): (&SlotId, Stage),
         effect: &Effect<'_>,
     ) -> Result<LegObservation, Fault> {
         let wanted = &effect.wanted;
-        let candidate = self.ensure(generation, slot, (effect.candidate, wanted.candidate)).await?;
-        let stable = match effect.stable {
-            Some(stable) => self.ensure(generation, slot, (stable, wanted.stable)).await?,
-            None => Observed::default(),
-        };
-        let route = match (effect.routed, &effect.candidate.route) {
-            (true, Some(_)) => Some(self.route(generation, slot, effect, (&candidate, &stable)).await?),
+        let of_candidate = (effect.candidate, wanted.candidate);
+        let of_stable = effect.stable.map(|stable| (stable, wanted.stable));
+        let going = match stage {
+            Stage::Removing => Some(of_candidate),
+            Stage::Lowering => of_stable,
             _ => None,
         };
-        Ok(LegObservation { leg: effect.leg, candidate: seen(&candidate), stable: seen(&stable), route })
+        let there = self.there(slot, going.is_some()).await?;
+        let mut candidate = match there.get(effect.candidate.version().as_str()) {
+            _ if going != Some(of_candidate) => self.ensure(generation, slot, of_candidate).await?,
+            there => there.cloned().unwrap_or_default(),
+        };
+        let mut stable = match of_stable {
+            Some(of_stable) if going != Some(of_stable) => self.ensure(generation, slot, of_stable).await?,
+            Some((placed, _)) => there.get(placed.version().as_str()).cloned().unwrap_or_default(),
+            None => Observed::default(),
+        };
+        let routed = effect.routed && effect.candidate.route.is_some();
+        let seen_route = if routed {
+            Some(self.route(generation, (slot, stage), effect, (&candidate, &stable)).await?)
+        } else {
+            None
+        };
+        if let Some(going) = going.filter(|_| seen_route.as_ref().is_none_or(|route| route.as_set)) {
+            let left = self.ensure(generation, slot, going).await?;
+            if stage == Stage::Removing { candidate = left } else { stable = left }
+        }
+        let (candidate, stable) = (seen(&candidate), seen(&stable));
+        Ok(LegObservation { leg: effect.leg, candidate, stable, route: seen_route })
+    }
+
+    /// What runs, asked only where something is about to stop.
+    async fn there(&self, slot: &SlotId, asked: bool) -> Result<BTreeMap<String, Observed>, Fault> {
+        if asked { self.world.target.observe(slot).await } else { Ok(BTreeMap::new()) }
     }
 
     pub(crate) async fn ensure(
@@ -75,14 +102,19 @@ impl Engine {
     async fn route(
         &self,
         generation: Generation,
-        slot: &SlotId,
+        (slot, stage): (&SlotId, Stage),
         effect: &Effect<'_>,
-        observed: (&Observed, &Observed),
+        (candidate, stable): (&Observed, &Observed),
     ) -> Result<RouteObservation, Fault> {
-        let intent = intent(slot, effect, observed);
+        let kept = addresses(stable, effect.wanted.stable_routed);
+        // Where those that stay are not ready and others are, the others answer a while longer.
+        let waits = matches!(stage, Stage::Shifting | Stage::Draining) && kept.is_empty();
+        let stable_at = if waits { addresses(stable, u32::MAX) } else { kept };
+        let complete = !waits || stable_at.is_empty() || effect.wanted.stable_routed == 0;
+        let intent = intent(slot, effect, (addresses(candidate, u32::MAX), stable_at));
         let seen = self.world.router.apply(generation, &intent).await?;
         let traffic = traffic_of(effect.candidate, &seen);
-        let as_set = seen.serving == intent.serving && traffic == effect.wanted.traffic;
+        let as_set = complete && seen.serving == intent.serving && traffic == effect.wanted.traffic;
         let in_flight = |placed: Option<&Placed>| {
             placed.and_then(|placed| seen.in_flight.get(placed.version())).copied().unwrap_or(0)
         };
@@ -95,10 +127,12 @@ impl Engine {
     }
 }
 
-fn intent(slot: &SlotId, effect: &Effect<'_>, (candidate, stable): (&Observed, &Observed)) -> RouteIntent {
+fn intent(
+    slot: &SlotId,
+    effect: &Effect<'_>,
+    (candidate_at, stable_at): (Vec<String>, Vec<String>),
+) -> RouteIntent {
     let wanted = &effect.wanted;
-    let candidate_at = addresses(candidate, u32::MAX);
-    let stable_at = addresses(stable, wanted.stable_routed);
     let version = effect.candidate.version();
     let reachable = !candidate_at.is_empty();
     RouteIntent {
@@ -135,7 +169,10 @@ fn serving(effect: &Effect<'_>, wanted: &Wanted, (candidate, stable): (Vec<Strin
         |placed: &Placed, weight, endpoints| Backend { version: placed.version().clone(), weight, endpoints };
     let old = effect.stable.map(|placed| backend(placed, share.rest(), stable));
     let new = (!candidate.is_empty()).then(|| backend(effect.candidate, share, candidate));
-    let keep = |backend: &Backend| !backend.endpoints.is_empty() || !backend.weight.is_none();
+    // Who gets no requests is left out, so that no instance stands in a route when it is told to stop.
+    let special = wanted.matches.is_some() || !wanted.mirror.is_none();
+    let asked = |backend: &Backend| special && backend.version == *effect.candidate.version();
+    let keep = |backend: &Backend| !backend.weight.is_none() || asked(backend);
     Serving::Split(old.into_iter().chain(new).filter(keep).collect())
 }
 
@@ -149,8 +186,10 @@ fn possible(share: Weight, candidate: &[String], stable: &[String]) -> Option<We
     }
 }
 
+/// Where the first `most` instances answer, as far as they are ready. Those above are the first to stop.
 pub(crate) fn addresses(observed: &Observed, most: u32) -> Vec<String> {
-    observed.ready().filter_map(|instance| instance.address.clone()).take(most as usize).collect()
+    let stays = observed.ready().filter(|instance| instance.ordinal < most);
+    stays.filter_map(|instance| instance.address.clone()).collect()
 }
 
 fn traffic_of(candidate: &Placed, seen: &RouteSeen) -> Traffic {

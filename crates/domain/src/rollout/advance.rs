@@ -124,11 +124,15 @@ fn after_shifting(step: &Step, seen: &LegObservation) -> Stage {
     if seen.stable.instances > step.stable { Stage::Draining } else { Stage::Dwelling }
 }
 
-/// No request is under way on the instances that are to stop, or they had their time.
+/// No request is under way on the instances that are to stop, or they had their time. They go on answering for a while
+/// where those that stay are not ready.
 fn drained(plan: &LegPlan, leg: &Leg, seen: &LegObservation, now: Steady) -> bool {
     let quiet = seen.route.as_ref().is_none_or(|route| route.stable_in_flight == 0);
     let stop = plan.stable.as_ref().map_or(0, |stable| stable.component.stop.drain_seconds);
-    quiet || now.since_ms(leg.since) >= stop.saturating_mul(1000)
+    let spent_ms = now.since_ms(leg.since);
+    let replaced = seen.route.as_ref().is_none_or(|route| route.as_set);
+    let patience_ms = stop.saturating_add(SHORT_SECONDS_MAX).saturating_mul(1000);
+    (quiet || spent_ms >= stop.saturating_mul(1000)) && (replaced || spent_ms >= patience_ms)
 }
 
 fn may_leave(rollout: &Rollout, now: Steady) -> bool {

@@ -14,6 +14,7 @@ pub use refusal::SlotRefusal;
 use crate::environment::RouteSpec;
 use crate::id::{RolloutId, SlotId};
 use crate::moment::Steady;
+use crate::name::Version;
 use crate::placed::Placed;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Slot {
     pub stable: Option<Placed>,
     /// What served before it, and until when its instances are kept for an instant return.
     pub previous: Option<Previous>,
+    /// Versions from before that, of which instances may still run; they are to stop.
+    pub leftovers: Vec<Placed>,
     pub rollout: Option<RolloutId>,
     /// Waits for the one that holds the slot to go back.
     pub next: Option<RolloutId>,
@@ -43,6 +46,9 @@ pub struct SlotSeen {
     /// Addresses of the ready instances of stable.
     pub ready: Vec<String>,
     pub previous_instances: u32,
+    /// Instances of the leftovers.
+    #[serde(default)]
+    pub leftover_instances: u32,
     /// Whether the router says what it should.
     pub routed: bool,
     /// What is wrong outside, in words; empty when nothing is.
@@ -120,7 +126,8 @@ pub enum SlotCommand {
 
 impl Slot {
     pub fn empty(id: SlotId) -> Self {
-        Self { id, stable: None, previous: None, rollout: None, next: None, seen: SlotSeen::default() }
+        let seen = SlotSeen::default();
+        Self { id, stable: None, previous: None, leftovers: Vec::new(), rollout: None, next: None, seen }
     }
 }
 
@@ -196,8 +203,12 @@ pub fn evolve(mut state: Slot, event: &SlotEvent) -> Slot {
         SlotEvent::Queued { rollout } => state.next = Some(rollout.clone()),
         SlotEvent::Unqueued { .. } => state.next = None,
         SlotEvent::Promoted { stable, previous, .. } => {
+            let before = std::mem::replace(&mut state.previous, previous.as_deref().cloned());
+            state.leftovers.extend(before.filter(|before| before.kept > 0).map(|before| before.placed));
+            let previous = state.previous.as_ref().map(|previous| previous.placed.version());
+            let used = |version: &Version| version == stable.version() || Some(version) == previous;
+            state.leftovers.retain(|placed| !used(placed.version()));
             state.stable = Some((**stable).clone());
-            state.previous = previous.as_deref().cloned();
             state.rollout = None;
             state.seen = SlotSeen::default();
         }
@@ -216,6 +227,9 @@ pub fn evolve(mut state: Slot, event: &SlotEvent) -> Slot {
                 let kept = |previous: Previous| Previous { kept: 0, ..previous };
                 state.previous = state.previous.map(kept);
             }
+            if seen.leftover_instances == 0 {
+                state.leftovers.clear();
+            }
             state.seen = seen.clone();
         }
     }
@@ -228,6 +242,8 @@ pub struct Keep<'a> {
     pub stable: &'a Placed,
     /// The version before, and how many of it should still run.
     pub previous: Option<(&'a Placed, u32)>,
+    /// None of these should run.
+    pub leftovers: &'a [Placed],
 }
 
 /// Nothing while a rollout holds the slot, or before the first version came.
@@ -235,7 +251,8 @@ pub fn effects(state: &Slot, now: Steady) -> Option<Keep<'_>> {
     let stable = state.stable.as_ref().filter(|_| state.rollout.is_none())?;
     let count = |previous: &Previous| if now < previous.until { previous.kept } else { 0 };
     let previous = state.previous.as_ref().filter(|p| p.kept > 0 && p.placed.version() != stable.version());
-    Some(Keep { stable, previous: previous.map(|p| (&p.placed, count(p))) })
+    let previous = previous.map(|previous| (&previous.placed, count(previous)));
+    Some(Keep { stable, previous, leftovers: &state.leftovers })
 }
 
 /// When the slot's own clock next matters.
