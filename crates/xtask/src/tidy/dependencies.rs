@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
     ("bench", &["engine", "ports", "domain", "analysis", "store", "gateway", "client", "api", "server"]),
     ("xtask", &[]),
+    ("e2e", &["api", "client"]),
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
