@@ -10,6 +10,7 @@ use crate::deadline::{Deadline, Deadlines};
 use crate::table::compiled::Table;
 use crate::upstream::pool::Pool;
 use arc_swap::ArcSwap;
+use bytes::BytesMut;
 use http::HeaderMap;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -20,8 +21,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-const SPARE_HEADERS_MAX: usize = 64;
-const SPARE_HEADERS_ROOM_MAX: usize = 64;
+/// What is kept to be used again, of each kind.
+const SPARES_MAX: usize = 64;
+const SPARE_FIELDS_MAX: usize = 64;
+const SPARE_BYTES_MAX: usize = 16 * 1024;
+
 const TIDY: Duration = Duration::from_secs(1);
 
 pub(crate) enum Message {
@@ -58,6 +62,8 @@ pub(crate) struct Worker {
     pub turn: Cell<usize>,
     /// Empty header maps with room, used again because two allocations a request can be saved.
     spare_headers: RefCell<Vec<HeaderMap>>,
+    /// Likewise buffers for the heads of requests.
+    spare_buffers: RefCell<Vec<BytesMut>>,
     deadlines: Rc<Deadlines>,
     shared: Arc<ArcSwap<Table>>,
     table: RefCell<Rc<OwnTable>>,
@@ -92,6 +98,7 @@ impl Worker {
             in_flight: Cell::new(0),
             turn: Cell::new(0),
             spare_headers: RefCell::default(),
+            spare_buffers: RefCell::default(),
             deadlines: Deadlines::new(),
             named: RefCell::new(addresses(&table)),
             table: RefCell::new(table),
@@ -114,9 +121,21 @@ impl Worker {
 
     pub fn recycle_headers(&self, mut headers: HeaderMap) {
         let mut spare = self.spare_headers.borrow_mut();
-        if spare.len() < SPARE_HEADERS_MAX && headers.capacity() <= SPARE_HEADERS_ROOM_MAX {
+        if spare.len() < SPARES_MAX && headers.capacity() <= SPARE_FIELDS_MAX {
             headers.clear();
             spare.push(headers);
+        }
+    }
+
+    pub fn spare_buffer(&self) -> BytesMut {
+        self.spare_buffers.borrow_mut().pop().unwrap_or_default()
+    }
+
+    pub fn recycle_buffer(&self, mut buffer: BytesMut) {
+        let mut spare = self.spare_buffers.borrow_mut();
+        if spare.len() < SPARES_MAX && (1..=SPARE_BYTES_MAX).contains(&buffer.capacity()) {
+            buffer.clear();
+            spare.push(buffer);
         }
     }
 

@@ -7,7 +7,6 @@
 
 use crate::endpoint::Endpoint;
 use crate::ticket::Ticket;
-use crate::upstream::encode::RequestHead;
 use crate::upstream::exchange::{Connecting, Exchange, ExchangeError};
 use crate::upstream::parse::ResponseHead;
 use std::sync::Arc;
@@ -15,21 +14,17 @@ use std::sync::Arc;
 /// Kept connections that turn out closed before a new one is made: one, then the next is fresh.
 const STALE_MAX: u8 = 1;
 
-pub(crate) async fn forward(
-    exchange: &mut Exchange,
-    head: &mut RequestHead<'_>,
-) -> Result<ResponseHead, ExchangeError> {
-    head.framing = exchange.framing_of_request();
+pub(crate) async fn forward(exchange: &mut Exchange) -> Result<ResponseHead, ExchangeError> {
     let mut retries_left = exchange.ticket.route().route.retries.retries_max;
     let mut stale = 0;
     loop {
         let endpoint = pick(&exchange.ticket).ok_or(ExchangeError::Refused)?;
         let connecting = Connecting {
             address: endpoint.address,
-            fresh: stale >= STALE_MAX || head.upgrade.is_some(),
+            fresh: stale >= STALE_MAX || exchange.upgrading(),
             certain: !exchange.is_repeatable(),
         };
-        let error = match attempt(exchange, head, connecting, &endpoint).await {
+        let error = match attempt(exchange, connecting, &endpoint).await {
             Ok(response) => return Ok(response),
             Err(error) => error,
         };
@@ -49,7 +44,6 @@ pub(crate) async fn forward(
 
 async fn attempt(
     exchange: &mut Exchange,
-    head: &RequestHead<'_>,
     connecting: Connecting,
     endpoint: &Endpoint,
 ) -> Result<ResponseHead, ExchangeError> {
@@ -61,7 +55,7 @@ async fn attempt(
             return Err(error);
         }
     }
-    exchange.request(head).await
+    exchange.request().await
 }
 
 /// The endpoint with the fewest exchanges of this worker, in turn among equals; those that refused lately

@@ -9,25 +9,26 @@ use super::select::is_mirrored;
 use crate::client::ClientState;
 use crate::table::Mirror;
 use crate::ticket::{Kind, RouteRef, Ticket};
-use crate::upstream::encode::{Forwarded, RequestFraming, RequestHead};
+use crate::upstream::encode::{RequestFraming, RequestHead, request_head};
 use crate::upstream::exchange::{Exchange, ExchangeParts};
 use crate::upstream::send::{RequestBody, Tee};
 use crate::worker::Worker;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method};
+use http::Method;
 use std::future::poll_fn;
 use std::rc::Rc;
 
 /// Of a mirrored answer this much is read; the rest is not worth the transfer.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
-/// What a copy is made of, owned because it outlives the request.
-struct Kept {
+/// A copy that is ready to be sent but for its body.
+struct Pending {
+    worker: Rc<Worker>,
+    route: RouteRef,
+    version: usize,
     method: Method,
-    target: String,
-    host: Vec<u8>,
-    headers: HeaderMap,
-    client: String,
+    head: BytesMut,
+    framing: RequestFraming,
 }
 
 /// Starts a copy if this request is among the share, or arranges that it starts when the body is whole.
@@ -51,29 +52,27 @@ pub(crate) fn mirror(
         route.versions[version].meter.mirror(client.worker.index).dropped();
         return;
     }
-    let copy = Kept {
+    let mut pending = Pending {
+        worker: Rc::clone(&client.worker),
+        route: route.clone(),
+        version,
         method: head.method.clone(),
-        target: head.target.to_owned(),
-        host: head.host.to_vec(),
-        headers: head.headers.clone(),
-        client: client.address.clone(),
+        head: client.worker.spare_buffer(),
+        framing: head.framing,
     };
-    let (worker, route) = (Rc::clone(&client.worker), route.clone());
+    request_head(&RequestHead { mirrored: true, ..*head }, &mut pending.head);
     if body.is_empty() {
-        tokio::task::spawn_local(run(copy, worker, (route, version), RequestBody::Empty));
+        tokio::task::spawn_local(pending.run(RequestBody::Empty));
         return;
     }
     let bytes_max = mirror.body_bytes_max as usize;
-    body.tee(Tee {
-        copy: BytesMut::new(),
-        bytes_max,
-        outcome: Box::new(move |whole: Option<Bytes>| match whole {
-            Some(bytes) => {
-                tokio::task::spawn_local(run(copy, worker, (route, version), RequestBody::Whole(bytes)));
-            }
-            None => route.versions[version].meter.mirror(worker.index).dropped(),
-        }),
-    });
+    let outcome = move |whole: Option<Bytes>| match whole {
+        Some(bytes) => {
+            tokio::task::spawn_local(pending.run(RequestBody::Whole(bytes)));
+        }
+        None => pending.route.versions[version].meter.mirror(pending.worker.index).dropped(),
+    };
+    body.tee(Tee { copy: BytesMut::new(), bytes_max, outcome: Box::new(outcome) });
 }
 
 /// Each worker has its part of the room, so that no count is shared between threads.
@@ -82,38 +81,33 @@ fn has_room(route: &RouteRef, version: usize, mirror: &Mirror, worker: &Worker) 
     route.versions[version].meter.mirror(worker.index).in_flight() < own_max
 }
 
-async fn run(copy: Kept, worker: Rc<Worker>, (route, version): (RouteRef, usize), body: RequestBody) {
-    let trusted = route.route.trust_forwarded;
-    let ticket = Ticket::new(route, version, &worker, Kind::Mirror);
-    let mut exchange = Exchange::new(ExchangeParts {
-        method: copy.method.clone(),
-        body,
-        explicit_zero: false,
-        upgrading: false,
-        deadline: worker.deadline(),
-        ticket,
-    });
-    let mut head = RequestHead {
-        method: &copy.method,
-        target: &copy.target,
-        host: &copy.host,
-        headers: &copy.headers,
-        framing: RequestFraming::None,
-        forwarded: Forwarded { client: &copy.client, trusted },
-        upgrade: None,
-        mirrored: true,
-    };
-    match forward(&mut exchange, &mut head).await {
-        Ok(response) => {
-            exchange.ticket.answered(response.status.as_u16());
-            let mut left = ANSWER_BYTES_MAX;
-            while let Some(Ok(piece)) = poll_fn(|cx| exchange.poll_body(cx)).await {
-                left = left.saturating_sub(piece.len());
-                if left == 0 {
-                    break;
-                }
+impl Pending {
+    async fn run(self, body: RequestBody) {
+        let mut exchange = Exchange::new(ExchangeParts {
+            method: self.method,
+            head: self.head,
+            framing: self.framing,
+            body,
+            upgrading: false,
+            deadline: self.worker.deadline(),
+            ticket: Ticket::new(self.route, self.version, &self.worker, Kind::Mirror),
+        });
+        match forward(&mut exchange).await {
+            Ok(response) => {
+                exchange.ticket.answered(response.status.as_u16());
+                throw_away(&mut exchange).await;
             }
+            Err(_) => exchange.ticket.answered(502),
         }
-        Err(_) => exchange.ticket.answered(502),
+    }
+}
+
+async fn throw_away(exchange: &mut Exchange) {
+    let mut left = ANSWER_BYTES_MAX;
+    while let Some(Ok(piece)) = poll_fn(|cx| exchange.poll_body(cx)).await {
+        left = left.saturating_sub(piece.len());
+        if left == 0 {
+            return;
+        }
     }
 }

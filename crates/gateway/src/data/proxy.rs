@@ -12,7 +12,7 @@ use super::select::{Selection, select};
 use crate::client::ClientState;
 use crate::client::tunnel::Tunnel;
 use crate::ticket::{Kind, RouteRef, Ticket};
-use crate::upstream::encode::{Forwarded, RequestFraming, RequestHead};
+use crate::upstream::encode::{Forwarded, RequestHead, request_head};
 use crate::upstream::exchange::{Exchange, ExchangeError, ExchangeParts};
 use crate::upstream::parse::{ResponseHead, options};
 use crate::upstream::send::RequestBody;
@@ -20,6 +20,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
 use std::convert::Infallible;
 use std::rc::Rc;
 
@@ -28,7 +29,7 @@ pub(crate) async fn serve(
     request: Request<Incoming>,
 ) -> Result<Response<GatewayBody>, Infallible> {
     let open = client.begin();
-    let request_id = request.headers().get("x-request-id").cloned();
+    let request_id = request.headers().get("x-request-id").and_then(copied);
     let body_under_way = request.version() < Version::HTTP_2 && !request.body().is_end_stream();
     let response = match proxy(&client, request).await {
         Ok(response) => response,
@@ -59,13 +60,30 @@ async fn proxy(
     client: &Rc<ClientState>,
     request: Request<Incoming>,
 ) -> Result<Response<GatewayBody>, Problem> {
+    let mut prepared = prepare(client, request)?;
+    match forward(&mut prepared.exchange).await {
+        Ok(response) => {
+            prepared.exchange.ticket.answered(response.status.as_u16());
+            Ok(respond(client, prepared, response))
+        }
+        Err(error) => Err(service_problem(&mut prepared.exchange.ticket, error)),
+    }
+}
+
+/// A request that may go to its version, with nothing kept of the client's own head.
+struct Prepared {
+    exchange: Box<Exchange>,
+    set_cookie: bool,
+    on_upgrade: Option<OnUpgrade>,
+}
+
+fn prepare(client: &Rc<ClientState>, request: Request<Incoming>) -> Result<Prepared, Problem> {
     let table = client.worker.table();
     let host = host(&request)?;
     check_coding(request.headers())?;
     let path = request.uri().path();
-    let index = table
-        .find(&client.listen, host.as_ref().and_then(|host| host.to_str().ok()), path)
-        .ok_or(Problem::NoRoute)?;
+    let name = host.as_ref().and_then(|host| host.to_str().ok());
+    let index = table.find(&client.listen, name, path).ok_or(Problem::NoRoute)?;
     let route = RouteRef::new(table, index);
     check_limits(&route, &request)?;
     if let Some(offline) = route.offline() {
@@ -74,62 +92,53 @@ async fn proxy(
     }
     let selection = select(&route, request.headers()).ok_or(Problem::NoRoute)?;
     check_room(client, &route, selection)?;
-    send(client, route, selection, (request, host)).await
+    Ok(exchange(client, route, selection, (request, host)))
 }
 
-async fn send(
+fn exchange(
     client: &Rc<ClientState>,
     route: RouteRef,
     selection: Selection,
     (mut request, host): (Request<Incoming>, Option<HeaderValue>),
-) -> Result<Response<GatewayBody>, Problem> {
+) -> Prepared {
     let protocol = wanted_protocol(&request);
     let on_upgrade = protocol.as_ref().map(|_| hyper::upgrade::on(&mut request));
     let (parts, incoming) = request.into_parts();
     let mut body = RequestBody::streaming(incoming, route.route.limits.request_body_bytes_max);
     let target = target(&route, &parts);
-    let mut head = RequestHead {
+    let head = RequestHead {
         method: &parts.method,
         target: &target,
         host: host.as_ref().map_or(b"", HeaderValue::as_bytes),
         headers: &parts.headers,
-        framing: RequestFraming::None,
+        framing: body.framing(parts.headers.contains_key(header::CONTENT_LENGTH)),
         forwarded: Forwarded { client: &client.address, trusted: route.route.trust_forwarded },
         upgrade: protocol.as_ref(),
         mirrored: false,
     };
     mirror(client, &route, &head, selection.version, &mut body);
-    let mut exchange = Box::new(Exchange::new(ExchangeParts {
+    let mut buffer = client.worker.spare_buffer();
+    request_head(&head, &mut buffer);
+    let exchange = Box::new(Exchange::new(ExchangeParts {
         method: parts.method.clone(),
+        head: buffer,
+        framing: head.framing,
         body,
-        explicit_zero: parts.headers.contains_key(header::CONTENT_LENGTH),
         upgrading: protocol.is_some(),
         deadline: client.worker.deadline(),
         ticket: Ticket::new(route, selection.version, &client.worker, Kind::Live),
     }));
-    let outcome = forward(&mut exchange, &mut head).await;
+    drop(target);
     client.worker.recycle_headers(parts.headers);
-    match outcome {
-        Ok(response) => {
-            exchange.ticket.answered(response.status.as_u16());
-            Ok(respond(client, exchange, response, (selection, on_upgrade)))
-        }
-        Err(error) => Err(service_problem(&mut exchange.ticket, error)),
-    }
+    Prepared { exchange, set_cookie: selection.set_cookie, on_upgrade }
 }
 
-fn respond(
-    client: &Rc<ClientState>,
-    mut exchange: Box<Exchange>,
-    head: ResponseHead,
-    (selection, on_upgrade): (Selection, Option<hyper::upgrade::OnUpgrade>),
-) -> Response<GatewayBody> {
+fn respond(client: &Rc<ClientState>, prepared: Prepared, head: ResponseHead) -> Response<GatewayBody> {
+    let Prepared { mut exchange, set_cookie, on_upgrade } = prepared;
     let mut response = Response::new(GatewayBody::empty());
     *response.status_mut() = head.status;
     *response.headers_mut() = head.headers;
-    if selection.set_cookie
-        && let Some(cookie) = &exchange.ticket.version().sticky
-    {
+    if set_cookie && let Some(cookie) = &exchange.ticket.version().sticky {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
     if head.status != StatusCode::SWITCHING_PROTOCOLS {
@@ -153,6 +162,11 @@ fn service_problem(ticket: &mut Ticket, error: ExchangeError) -> Problem {
     let problem = Problem::Service { error, route, version };
     ticket.answered(problem.status().as_u16());
     problem
+}
+
+/// A value of its own, that does not keep the buffer in use into which the head was read.
+fn copied(value: &HeaderValue) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(value.as_bytes()).ok()
 }
 
 /// The host that the request is for; HTTP/1.1 asks for exactly one `Host`, and a target with a host in it

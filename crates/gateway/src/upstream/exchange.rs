@@ -6,14 +6,14 @@
 //! Not here: which endpoint, and whether to try again (`data::forward`).
 
 use super::chunked::Piece;
-use super::encode::{RequestHead, request_head};
+use super::encode::RequestFraming;
 use super::parse::{Framing, HeadError, ResponseHead, response_head};
 use super::pool::{EndpointPool, Stream};
 use super::send::{RequestBody, SendError, Sending};
 use crate::deadline::Deadline;
 use crate::table::{Limits, Timeouts};
 use crate::ticket::Ticket;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Method, StatusCode};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -96,8 +96,11 @@ pub(crate) struct Connecting {
 
 pub(crate) struct ExchangeParts {
     pub method: Method,
+    /// As it is sent. The client's own head may be dropped before the exchange begins, which frees the
+    /// buffer it was read into for the next request.
+    pub head: BytesMut,
+    pub framing: RequestFraming,
     pub body: RequestBody,
-    pub explicit_zero: bool,
     pub upgrading: bool,
     pub deadline: Deadline,
     pub ticket: Ticket,
@@ -107,11 +110,10 @@ impl Exchange {
     pub fn new(parts: ExchangeParts) -> Exchange {
         let route = &parts.ticket.route().route;
         let (limits, timeouts) = (route.limits, route.timeouts);
-        let framing = parts.body.framing(parts.explicit_zero);
         Exchange {
             stream: None,
             pool: None,
-            sending: Sending::new(parts.body, framing),
+            sending: Sending::new(parts.head, parts.body, parts.framing),
             send_broken: false,
             method: parts.method,
             upgrading: parts.upgrading,
@@ -127,8 +129,8 @@ impl Exchange {
         }
     }
 
-    pub fn framing_of_request(&self) -> super::encode::RequestFraming {
-        self.sending.framing()
+    pub fn upgrading(&self) -> bool {
+        self.upgrading
     }
 
     pub async fn connect(&mut self, wanted: Connecting) -> Result<(), ExchangeError> {
@@ -163,10 +165,8 @@ impl Exchange {
     }
 
     /// Sends the request and waits for the response's head.
-    pub async fn request(&mut self, head: &RequestHead<'_>) -> Result<ResponseHead, ExchangeError> {
-        let recycled =
-            self.stream.as_mut().map(|stream| std::mem::take(&mut stream.spare)).unwrap_or_default();
-        request_head(head, self.sending.restart(recycled));
+    pub async fn request(&mut self) -> Result<ResponseHead, ExchangeError> {
+        self.sending.restart();
         let response = std::future::poll_fn(|cx| self.poll_head(cx)).await?;
         self.framing = response.framing;
         self.keep_alive = response.keep_alive;
@@ -330,13 +330,13 @@ impl Exchange {
     fn finish(&mut self) {
         self.deadline.clear();
         let reusable = self.keep_alive && self.sending.finished() && !self.upgrading;
-        if let (Some(mut stream), Some(pool)) = (self.stream.take(), &self.pool)
+        if let (Some(stream), Some(pool)) = (self.stream.take(), &self.pool)
             && reusable
         {
-            stream.spare = self.sending.buffer();
             pool.put(stream, self.ticket.worker().now());
         }
         self.release();
+        self.ticket.worker().recycle_buffer(self.sending.buffer());
         self.ticket.close();
     }
 
@@ -355,7 +355,7 @@ impl Drop for Exchange {
 }
 
 impl Framing {
-    fn next(&mut self, buffer: &mut bytes::BytesMut) -> Result<Piece, super::chunked::BrokenChunk> {
+    fn next(&mut self, buffer: &mut BytesMut) -> Result<Piece, super::chunked::BrokenChunk> {
         match self {
             Framing::Empty | Framing::Length { left: 0 } => Ok(Piece::Done),
             Framing::Chunked(chunked) => chunked.next(buffer),

@@ -109,11 +109,13 @@ impl Span {
 struct Fields {
     headers: HeaderMap,
     length: Option<u64>,
+    /// The first `Content-Length` as it came.
+    length_value: Bytes,
     coding: Option<Bytes>,
     close: bool,
     keep_alive: bool,
-    nominated: bool,
-    connection: Vec<Bytes>,
+    /// The `Connection` fields that name other fields.
+    nominating: Vec<Bytes>,
     upgrade: Option<HeaderValue>,
 }
 
@@ -122,11 +124,11 @@ impl Fields {
         Fields {
             headers,
             length: None,
+            length_value: Bytes::new(),
             coding: None,
             close: false,
             keep_alive: false,
-            nominated: false,
-            connection: Vec::new(),
+            nominating: Vec::new(),
             upgrade: None,
         }
     }
@@ -138,7 +140,9 @@ impl Fields {
                 if self.length.is_some_and(|known| known != length) {
                     return Err(HeadError::Malformed);
                 }
-                self.length = Some(length);
+                if self.length.replace(length).is_none() {
+                    self.length_value = bytes;
+                }
             }
             header::TRANSFER_ENCODING => {
                 if self.coding.replace(bytes).is_some() {
@@ -157,16 +161,19 @@ impl Fields {
     }
 
     fn connection_options(&mut self, bytes: Bytes) {
+        let mut nominates = false;
         for option in options(&bytes) {
             if option.eq_ignore_ascii_case(b"close") {
                 self.close = true;
             } else if option.eq_ignore_ascii_case(b"keep-alive") {
                 self.keep_alive = true;
             } else {
-                self.nominated = true;
+                nominates = true;
             }
         }
-        self.connection.push(bytes);
+        if nominates {
+            self.nominating.push(bytes);
+        }
     }
 
     fn finish(
@@ -175,14 +182,14 @@ impl Fields {
         method: &Method,
         http_1_1: bool,
     ) -> Result<ResponseHead, HeadError> {
-        if self.nominated {
-            self.drop_nominated();
-        }
+        self.drop_nominated();
         let framing = self.framing(status, method, http_1_1)?;
-        if let Some(length) = self.length.filter(|_| self.coding.is_none()) {
-            self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        }
         let both = self.coding.is_some() && self.length.is_some();
+        if let Some(length) = self.length.filter(|_| !both) {
+            let list = self.length_value.contains(&b',');
+            let as_it_came = HeaderValue::from_maybe_shared(self.length_value).ok().filter(|_| !list);
+            self.headers.insert(header::CONTENT_LENGTH, as_it_came.unwrap_or_else(|| length.into()));
+        }
         let asked = if http_1_1 { !self.close } else { self.keep_alive && !self.close };
         Ok(ResponseHead {
             status,
@@ -211,7 +218,7 @@ impl Fields {
 
     /// `Connection: x-secret` says that `X-Secret` is for this connection only.
     fn drop_nominated(&mut self) {
-        for bytes in std::mem::take(&mut self.connection) {
+        for bytes in std::mem::take(&mut self.nominating) {
             for option in options(&bytes) {
                 if let Ok(name) = HeaderName::from_bytes(option) {
                     self.headers.remove(name);

@@ -23,8 +23,6 @@ const IDLE_AGE: Duration = Duration::from_secs(4);
 pub(crate) struct Stream {
     pub tcp: TcpStream,
     pub buffer: BytesMut,
-    /// Where the next request's head is written.
-    pub spare: BytesMut,
 }
 
 #[derive(Default)]
@@ -78,7 +76,7 @@ impl EndpointPool {
 
 impl Stream {
     pub fn new(tcp: TcpStream) -> Stream {
-        Stream { tcp, buffer: BytesMut::new(), spare: BytesMut::new() }
+        Stream { tcp, buffer: BytesMut::new() }
     }
 
     /// Nothing to read: neither an end nor bytes that nobody asked for.

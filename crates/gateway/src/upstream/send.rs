@@ -50,10 +50,14 @@ pub(crate) struct Tee {
 }
 
 pub(crate) struct Sending {
+    /// The head, and pieces of the body behind it. The head stays until a piece takes its place, so that
+    /// it can be sent again.
     buffer: BytesMut,
+    /// How much of the buffer is sent.
+    sent: usize,
     chunk: Bytes,
     body: RequestBody,
-    framing: RequestFraming,
+    chunked: bool,
     body_touched: bool,
     finished: bool,
 }
@@ -139,32 +143,27 @@ impl Streaming {
 }
 
 impl Sending {
-    pub fn new(body: RequestBody, framing: RequestFraming) -> Sending {
+    pub fn new(head: BytesMut, body: RequestBody, framing: RequestFraming) -> Sending {
         Sending {
-            buffer: BytesMut::new(),
+            buffer: head,
+            sent: 0,
             chunk: Bytes::new(),
             body,
-            framing,
+            chunked: framing == RequestFraming::Chunked,
             body_touched: false,
             finished: false,
         }
     }
 
-    /// Where the head is written before the first poll of an attempt.
-    pub fn restart(&mut self, recycled: BytesMut) -> &mut BytesMut {
-        self.buffer = recycled;
-        self.buffer.clear();
+    /// Begins again with the head; only while the body is untouched.
+    pub fn restart(&mut self) {
+        self.sent = 0;
         self.finished = false;
-        &mut self.buffer
     }
 
-    /// The buffer, for the next request on the same connection.
+    /// The buffer, for another request.
     pub fn buffer(&mut self) -> BytesMut {
         std::mem::take(&mut self.buffer)
-    }
-
-    pub fn framing(&self) -> RequestFraming {
-        self.framing
     }
 
     pub fn finished(&self) -> bool {
@@ -182,7 +181,11 @@ impl Sending {
 
     /// Everything that came is sent, and more is to come.
     pub fn waits_for_body(&self) -> bool {
-        !self.finished && self.buffer.is_empty() && self.chunk.is_empty()
+        !self.finished && self.is_drained()
+    }
+
+    fn is_drained(&self) -> bool {
+        self.sent == self.buffer.len() && self.chunk.is_empty()
     }
 
     /// Ready when the whole request is written. `moved` is set when anything was.
@@ -197,34 +200,35 @@ impl Sending {
             if let Poll::Ready(Err(error)) = body {
                 return Poll::Ready(Err(error));
             }
-            if self.buffer.is_empty() && self.chunk.is_empty() {
+            if self.is_drained() {
                 self.finished = body.is_ready();
                 return body;
             }
-            while !self.buffer.is_empty() || !self.chunk.is_empty() {
+            while !self.is_drained() {
                 let written = match ready!(self.poll_write(tcp, cx)) {
                     Ok(0) | Err(_) => return Poll::Ready(Err(SendError::Connection)),
                     Ok(written) => written,
                 };
                 *moved = true;
-                let first = written.min(self.buffer.len());
-                self.buffer.advance(first);
+                let first = written.min(self.buffer.len() - self.sent);
+                self.sent += first;
                 self.chunk.advance(written - first);
             }
         }
     }
 
     fn poll_write(&self, tcp: &mut TcpStream, cx: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
+        let unsent = &self.buffer[self.sent..];
         if self.chunk.is_empty() {
-            return Pin::new(tcp).poll_write(cx, &self.buffer);
+            return Pin::new(tcp).poll_write(cx, unsent);
         }
-        let slices = [IoSlice::new(&self.buffer), IoSlice::new(&self.chunk)];
+        let slices = [IoSlice::new(unsent), IoSlice::new(&self.chunk)];
         Pin::new(tcp).poll_write_vectored(cx, &slices)
     }
 
     /// Takes pieces of the body while there is room; ready at the body's end.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        while self.chunk.is_empty() && self.buffer.len() < COPY_BYTES_MAX {
+        while self.chunk.is_empty() && self.buffer.len() - self.sent < COPY_BYTES_MAX {
             if self.body.is_empty() {
                 return Poll::Ready(Ok(()));
             }
@@ -233,11 +237,10 @@ impl Sending {
                 Some(Ok(data)) => self.take(data),
                 Some(Err(error)) => return Poll::Ready(Err(error)),
                 None => {
-                    if self.framing == RequestFraming::Chunked {
-                        self.buffer.put_slice(b"0\r\n\r\n");
-                    }
                     self.body = RequestBody::Empty;
-                    return Poll::Ready(Ok(()));
+                    if self.chunked {
+                        self.room().put_slice(b"0\r\n\r\n");
+                    }
                 }
             }
         }
@@ -245,17 +248,25 @@ impl Sending {
     }
 
     fn take(&mut self, data: Bytes) {
-        let chunked = self.framing == RequestFraming::Chunked;
-        if chunked {
-            self.buffer.put_slice(format!("{:x}\r\n", data.len()).as_bytes());
-        }
-        if chunked || data.len() <= COPY_BYTES_MAX {
-            self.buffer.extend_from_slice(&data);
-            if chunked {
-                self.buffer.put_slice(b"\r\n");
-            }
-        } else {
+        let chunked = self.chunked;
+        if !chunked && data.len() > COPY_BYTES_MAX {
             self.chunk = data;
+            return;
         }
+        let room = self.room();
+        if chunked {
+            room.put_slice(format!("{:x}\r\n", data.len()).as_bytes());
+        }
+        room.extend_from_slice(&data);
+        if chunked {
+            room.put_slice(b"\r\n");
+        }
+    }
+
+    /// The buffer, without what is sent of it.
+    fn room(&mut self) -> &mut BytesMut {
+        self.buffer.advance(self.sent);
+        self.sent = 0;
+        &mut self.buffer
     }
 }
