@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use tidegate_analysis::{Ladder, Schedule};
+
 use crate::catalog::{Catalog, CatalogRefusal};
 use crate::component::Artifact;
 use crate::environment::EnvironmentSpec;
@@ -16,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::release::{Release, ReleaseKind};
 use crate::rollout::{LegPlan, Plan, RolloutKind, RolloutRefusal};
 use crate::slot::Slot;
-use crate::strategy::{BlueGreen, Strategy, steps};
+use crate::strategy::{BlueGreen, Setting, Strategy, steps};
 
 /// What stands, as far as a plan looks at it.
 pub struct Ground<'a> {
@@ -46,12 +48,13 @@ pub fn plan(
         let (version, environment) = (release.version.clone(), environment.clone());
         return Err(RolloutRefusal::NothingPlaced { version, environment }.into());
     }
+    let ladder = ladder(stage);
     let mut legs = Vec::new();
     for name in ground.catalog.in_dependency_order(&placed) {
         let candidate = candidate(ground.catalog, place, &name, &release.components[&name])?;
         let stable = ground.slots.get(&name).and_then(|slot| slot.stable.clone());
         if stable.as_ref() != Some(&candidate) {
-            legs.push(leg(candidate, stable, strategy));
+            legs.push(leg(candidate, stable, (strategy, &ladder)));
         }
     }
     if legs.is_empty() {
@@ -88,7 +91,7 @@ pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Pla
             return Err(RolloutRefusal::NotNewest { id, environment }.into());
         }
         let before = slot.previous.as_ref().ok_or_else(no_way)?;
-        legs.push(leg(before.placed.clone(), slot.stable.clone(), &switch));
+        legs.push(leg(before.placed.clone(), slot.stable.clone(), (&switch, &Ladder::default())));
     }
     Ok(Plan {
         kind: RolloutKind::Rollback { of: of.clone() },
@@ -100,9 +103,18 @@ pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Pla
     })
 }
 
-fn leg(candidate: Placed, stable: Option<Placed>, strategy: &Strategy) -> LegPlan {
-    let steps = steps(strategy, candidate.replicas, stable.is_some());
+fn leg(candidate: Placed, stable: Option<Placed>, (strategy, ladder): (&Strategy, &Ladder)) -> LegPlan {
+    let setting = Setting { replicas: candidate.replicas, has_stable: stable.is_some(), ladder };
+    let steps = steps(strategy, &setting);
     LegPlan { candidate, stable, steps }
+}
+
+/// The rungs of the stage's analysis, where it owns the shares; else those of the rule.
+fn ladder(stage: &StageSpec) -> Ladder {
+    match stage.analysis.as_ref().map(|parameters| &parameters.schedule) {
+        Some(Schedule::Ladder(ladder)) => ladder.clone(),
+        Some(Schedule::Plan { .. }) | None => Ladder::default(),
+    }
 }
 
 fn kept(strategy: &Strategy) -> u64 {

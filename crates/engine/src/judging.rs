@@ -100,7 +100,7 @@ impl Engine {
             Some(kept) => (kept.judge, kept.began),
             // The edges come with the first answer; until then there is nothing to judge by.
             None if measured.is_err() => return Ok(None),
-            None => (new_judge(rollout, effect.leg, edges.clone())?, now.steady),
+            None => (new_judge(rollout, edges.clone())?, now.steady),
         };
         let at_ms = now.steady.since_ms(began);
         let weight = leg.traffic.map_or(Weight::NONE, Traffic::candidate);
@@ -141,17 +141,8 @@ fn unwritable(why: serde_json::Error) -> Fault {
     Fault::hold("analysis-unwritable", "the state of the analysis could not be written").caused_by(why)
 }
 
-/// A plan by a person keeps its weights; the rule is told them so that it can weigh the next one.
-fn new_judge(rollout: &Rollout, leg: usize, edges: Vec<f64>) -> Result<Judge, Fault> {
-    let mut parameters = rollout.plan.analysis.clone().unwrap_or_default();
-    if let Schedule::Plan { weights_basis_points } = &mut parameters.schedule {
-        let steps = &rollout.plan.legs[leg].steps;
-        let mut weights: Vec<u16> = steps.iter().map(|s| s.traffic.candidate().basis_points()).collect();
-        weights.retain(|weight| *weight > 0);
-        weights.sort_unstable();
-        weights.dedup();
-        *weights_basis_points = weights;
-    }
+fn new_judge(rollout: &Rollout, edges: Vec<f64>) -> Result<Judge, Fault> {
+    let parameters = rollout.plan.analysis.clone().unwrap_or_default();
     Judge::new(parameters, edges).map_err(|why| {
         Fault::hold("bad-analysis", format!("the analysis cannot run: {why}"))
             .with_help("correct `analysis:` in tidegate.yaml and start the rollout anew")

@@ -7,7 +7,7 @@ mod steps;
 
 use serde::{Deserialize, Serialize};
 
-pub use steps::{Judged, Leave, Step, Traffic, steps};
+pub use steps::{Judged, Leave, Setting, Step, Traffic, steps};
 
 use crate::matching::Match;
 use crate::replicas::Amount;

@@ -5,6 +5,7 @@
 //! observation (`rollout`).
 
 use serde::{Deserialize, Serialize};
+use tidegate_analysis::Ladder;
 
 use super::{BlueGreen, Canary, CanaryStep, Climb, Recreate, Rolling, Strategy};
 use crate::matching::Match;
@@ -65,16 +66,26 @@ pub enum Judged {
     AllowsNext,
 }
 
-/// The rungs for `replicas` instances, with or without a stable version to replace.
-pub fn steps(strategy: &Strategy, replicas: u32, has_stable: bool) -> Vec<Step> {
-    if !has_stable {
+/// What a strategy is compiled for.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    pub replicas: u32,
+    /// Whether there is a version to replace.
+    pub has_stable: bool,
+    /// Climbed where the analysis owns the shares.
+    pub ladder: &'a Ladder,
+}
+
+pub fn steps(strategy: &Strategy, setting: &Setting<'_>) -> Vec<Step> {
+    let replicas = setting.replicas;
+    if !setting.has_stable {
         return vec![full("first", replicas, Leave::default())];
     }
     match strategy {
         Strategy::Recreate(knobs) => recreate(knobs, replicas),
         Strategy::Rolling(knobs) => rolling(knobs, replicas),
         Strategy::BlueGreen(knobs) => blue_green(knobs, replicas),
-        Strategy::Canary(knobs) => canary(knobs, replicas),
+        Strategy::Canary(knobs) => canary(knobs, setting),
     }
 }
 
@@ -165,15 +176,13 @@ fn blue_green(knobs: &BlueGreen, replicas: u32) -> Vec<Step> {
     vec![preview, switch]
 }
 
-/// The shares that the analysis climbs, with the shortest stay at each, and the last one that keeps stable measurable.
-const LADDER: [(u8, u64); 5] = [(5, 15), (10, 15), (25, 15), (50, 60), (80, 15)];
-
-fn canary(knobs: &Canary, replicas: u32) -> Vec<Step> {
+fn canary(knobs: &Canary, setting: &Setting<'_>) -> Vec<Step> {
+    let replicas = setting.replicas;
     let mut rungs = match &knobs.climb {
         Climb::Ramp { initial_traffic, increment, interval_seconds } => {
             ramp(*initial_traffic, *increment, dwell(*interval_seconds), replicas)
         }
-        Climb::Analysis => ladder(replicas),
+        Climb::Analysis => climb(setting.ladder, replicas),
         Climb::Steps(list) => written(list, replicas),
     };
     if rungs.last().is_none_or(|step| !step.traffic.candidate().is_all()) {
@@ -190,12 +199,14 @@ fn ramp(first: Weight, increment: Weight, leave: Leave, replicas: u32) -> Vec<St
     points.filter_map(|at| Weight::from_basis_points(at).ok()).map(|at| share(at, replicas, leave)).collect()
 }
 
-fn ladder(replicas: u32) -> Vec<Step> {
-    let rung = |(percent, seconds)| {
-        let leave = Leave { dwell_seconds: seconds, confirm: false, judged: Judged::AllowsNext };
-        share(Weight::from_percent(percent), replicas, leave)
-    };
-    LADDER.into_iter().map(rung).collect()
+/// The analysis' own rungs, its foot first and the share at which stable is kept comparable last. It keeps their clock,
+/// too.
+fn climb(ladder: &Ladder, replicas: u32) -> Vec<Step> {
+    let leave = Leave { judged: Judged::AllowsNext, ..Leave::default() };
+    let rungs = ladder.rungs.iter().map(|rung| rung.weight_basis_points);
+    let points = std::iter::once(ladder.foot.weight_basis_points).chain(rungs);
+    let points = points.chain([ladder.hold_back_basis_points]);
+    points.filter_map(|at| Weight::from_basis_points(at).ok()).map(|at| share(at, replicas, leave)).collect()
 }
 
 /// Each written line opens a rung of its own, but a wait or a judgement joins the rung before it when that one asks
@@ -242,10 +253,15 @@ fn ask(rungs: &mut Vec<Step>, before: &Step, leave: Leave) {
 mod tests {
     use super::*;
     use crate::replicas::Amount;
+
+    fn compiled(strategy: &Strategy, replicas: u32, has_stable: bool) -> Vec<Step> {
+        steps(strategy, &Setting { replicas, has_stable, ladder: &Ladder::default() })
+    }
+
     use proptest::prelude::{Just, Strategy as _, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
     fn shares(strategy: &Strategy, replicas: u32) -> Vec<(u16, u32, u32)> {
-        let rungs = steps(strategy, replicas, true);
+        let rungs = compiled(strategy, replicas, true);
         rungs.iter().map(|s| (s.traffic.candidate().basis_points(), s.candidate, s.stable)).collect()
     }
 
@@ -265,7 +281,7 @@ mod tests {
             CanaryStep::Shift(Weight::from_percent(50)),
             CanaryStep::Judge,
         ]);
-        let rungs = steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), 4, true);
+        let rungs = compiled(&Strategy::Canary(Canary { climb, ..Canary::default() }), 4, true);
         let told: Vec<_> = rungs
             .iter()
             .map(|s| (s.name.as_str(), s.leave.dwell_seconds, s.leave.confirm, s.leave.judged))
@@ -282,8 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn the_analysis_climbs_its_own_ladder() {
+        let strategy = Strategy::Canary(Canary { climb: Climb::Analysis, ..Canary::default() });
+        let points: Vec<u16> = shares(&strategy, 4).iter().map(|s| s.0).collect();
+        assert_eq!(points, [100, 500, 1_000, 2_500, 5_000, 8_000, 10_000]);
+    }
+
+    #[test]
     fn without_a_stable_version_there_is_one_rung() {
-        let rungs = steps(&Strategy::Canary(Canary::default()), 3, false);
+        let rungs = compiled(&Strategy::Canary(Canary::default()), 3, false);
         assert_eq!(rungs.len(), 1);
         assert!(rungs[0].traffic.candidate().is_all());
     }
@@ -312,7 +335,7 @@ mod tests {
     proptest! {
         #[test]
         fn shares_only_grow_and_capacity_follows_traffic(strategy in any_strategy(), replicas in 1u32..20) {
-            let rungs = steps(&strategy, replicas, true);
+            let rungs = compiled(&strategy, replicas, true);
             let mut before = Weight::NONE;
             for step in &rungs {
                 let weight = step.traffic.candidate();
@@ -333,7 +356,7 @@ mod tests {
                 increment: Weight::from_basis_points(more).unwrap(),
                 interval_seconds: 1,
             };
-            for step in steps(&Strategy::Canary(Canary { climb, ..Canary::default() }), replicas, true) {
+            for step in compiled(&Strategy::Canary(Canary { climb, ..Canary::default() }), replicas, true) {
                 prop_assert!(step.candidate >= step.traffic.candidate().replicas_needed(replicas));
                 prop_assert_eq!(step.stable, replicas);
             }

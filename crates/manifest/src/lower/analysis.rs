@@ -3,8 +3,8 @@
 //! Invariant: who owns the weights follows from the strategy: a written plan keeps them, `climb: analysis` leaves them
 //! to the ladder. What the rule itself refuses is told at the knob it is about.
 
-use tidegate_analysis::{ParameterError, Parameters, Schedule};
-use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Strategy, steps};
+use tidegate_analysis::{Ladder, ParameterError, Parameters, Schedule};
+use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Setting, Strategy, steps};
 
 use super::triggers;
 use crate::diagnostic::quoted;
@@ -91,7 +91,9 @@ fn schedule(strategy: Option<&Strategy>) -> Schedule {
         Strategy::Canary(_) | Strategy::BlueGreen(_) => {}
     }
     let mut weights_basis_points: Vec<u16> = Vec::new();
-    for step in steps(strategy, 1, true) {
+    // Shares do not depend on how many instances carry them.
+    let setting = Setting { replicas: 1, has_stable: true, ladder: &Ladder::default() };
+    for step in steps(strategy, &setting) {
         let weight = step.traffic.candidate().basis_points();
         if weights_basis_points.last().is_none_or(|last| weight > *last) && weight > 0 {
             weights_basis_points.push(weight);
