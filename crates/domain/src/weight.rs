@@ -53,6 +53,15 @@ impl Weight {
     pub fn replicas_needed(self, replicas: u32) -> u32 {
         (u64::from(replicas) * u64::from(self.0)).div_ceil(10_000) as u32
     }
+    /// As much of it as `ready` instances carry where `needed` would carry it all; some never becomes none.
+    #[must_use]
+    pub fn carried_by(self, ready: u32, needed: u32) -> Self {
+        if ready >= needed || self.is_none() {
+            return self;
+        }
+        let points = u64::from(self.0) * u64::from(ready) / u64::from(needed);
+        Self(points.max(u64::from(ready > 0)) as u16)
+    }
 }
 
 impl TryFrom<u16> for Weight {
@@ -96,6 +105,15 @@ mod tests {
             let weight = Weight::from_ratio(part, whole);
             prop_assert_eq!(weight.is_none(), part == 0);
             prop_assert_eq!(weight.is_all(), part >= whole);
+        }
+
+        #[test]
+        fn fewer_instances_carry_no_more_than_their_part(points in 1u16..=10_000, ready in 0u32..100, needed in 1u32..100) {
+            let weight = Weight::from_basis_points(points).unwrap();
+            let carried = weight.carried_by(ready, needed);
+            prop_assert!(carried <= weight);
+            prop_assert_eq!(carried.is_none(), ready == 0);
+            prop_assert!(ready < needed || carried == weight);
         }
 
         #[test]

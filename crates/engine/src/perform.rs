@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use tidegate_domain::id::SlotId;
 use tidegate_domain::placed::Placed;
 use tidegate_domain::rollout::{
-    Effect, LegObservation, Observation, Rollout, RouteObservation, Stage, VersionObservation, Wanted, effects,
+    Effect, Leg, LegObservation, Observation, Rollout, RouteObservation, Stage, VersionObservation, Wanted,
+    effects,
 };
 use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
@@ -30,8 +31,8 @@ impl Engine {
         let mut observation = Observation::default();
         for effect in effects(rollout).legs {
             let slot = rollout.slot(effect.leg);
-            let stage = rollout.legs[effect.leg].stage;
-            match self.perform_leg(generation, (&slot, stage), &effect).await {
+            let leg = &rollout.legs[effect.leg];
+            match self.perform_leg(generation, (&slot, leg), &effect).await {
                 Ok(seen) => observation.legs.push(seen),
                 Err(fault) if fault.kind == FaultKind::Drop => return Err(fault),
                 Err(fault) => observation.fault = words(&fault),
@@ -43,44 +44,57 @@ impl Engine {
     async fn perform_leg(
         &self,
         generation: Generation,
-        (slot, stage): (&SlotId, Stage),
+        (slot, leg): (&SlotId, &Leg),
         effect: &Effect<'_>,
     ) -> Result<LegObservation, Fault> {
         let wanted = &effect.wanted;
-        let of_candidate = (effect.candidate, wanted.candidate);
-        let of_stable = effect.stable.map(|stable| (stable, wanted.stable));
-        let going = match stage {
-            Stage::Removing => Some(of_candidate),
-            Stage::Lowering => of_stable,
-            _ => None,
-        };
-        let there = self.there(slot, going.is_some()).await?;
-        let mut candidate = match there.get(effect.candidate.version().as_str()) {
-            _ if going != Some(of_candidate) => self.ensure(generation, slot, of_candidate).await?,
-            there => there.cloned().unwrap_or_default(),
-        };
-        let mut stable = match of_stable {
-            Some(of_stable) if going != Some(of_stable) => self.ensure(generation, slot, of_stable).await?,
-            Some((placed, _)) => there.get(placed.version().as_str()).cloned().unwrap_or_default(),
+        let there = self.there(slot, leg, wanted).await?;
+        let (old, new) = (effect.stable, (effect.candidate, wanted.candidate));
+        let mut candidate = self.raise(generation, slot, new, &there).await?;
+        let mut stable = match old {
+            Some(old) => self.raise(generation, slot, (old, wanted.stable), &there).await?,
             None => Observed::default(),
         };
-        let routed = effect.routed && effect.candidate.route.is_some();
-        let seen_route = if routed {
-            Some(self.route(generation, (slot, stage), effect, (&candidate, &stable)).await?)
+        let route = if effect.routed && effect.candidate.route.is_some() {
+            Some(self.route(generation, (slot, leg.stage), effect, (&candidate, &stable)).await?)
         } else {
             None
         };
-        if let Some(going) = going.filter(|_| seen_route.as_ref().is_none_or(|route| route.as_set)) {
-            let left = self.ensure(generation, slot, going).await?;
-            if stage == Stage::Removing { candidate = left } else { stable = left }
+        if route.as_ref().is_none_or(|route| route.as_set) {
+            if too_many(&candidate, wanted.candidate) {
+                candidate = self.ensure(generation, slot, new).await?;
+            }
+            if let Some(old) = old.filter(|_| too_many(&stable, wanted.stable)) {
+                stable = self.ensure(generation, slot, (old, wanted.stable)).await?;
+            }
         }
-        let (candidate, stable) = (seen(&candidate), seen(&stable));
-        Ok(LegObservation { leg: effect.leg, candidate, stable, route: seen_route })
+        Ok(LegObservation { leg: effect.leg, candidate: seen(&candidate), stable: seen(&stable), route })
     }
 
-    /// What runs, asked only where something is about to stop.
-    async fn there(&self, slot: &SlotId, asked: bool) -> Result<BTreeMap<String, Observed>, Fault> {
-        if asked { self.world.target.observe(slot).await } else { Ok(BTreeMap::new()) }
+    /// What runs, asked where something may have to stop: it leaves the route first.
+    async fn there(
+        &self,
+        slot: &SlotId,
+        leg: &Leg,
+        wanted: &Wanted,
+    ) -> Result<BTreeMap<String, Observed>, Fault> {
+        let unseen = leg.candidate == VersionObservation::default() && leg.stable == leg.candidate;
+        let falls = leg.candidate.instances > wanted.candidate || leg.stable.instances > wanted.stable;
+        if unseen || falls { self.world.target.observe(slot).await } else { Ok(BTreeMap::new()) }
+    }
+
+    /// Starts what is missing; what is too much is only looked at.
+    async fn raise(
+        &self,
+        generation: Generation,
+        slot: &SlotId,
+        (placed, replicas): (&Placed, u32),
+        there: &BTreeMap<String, Observed>,
+    ) -> Result<Observed, Fault> {
+        match there.get(placed.version().as_str()) {
+            Some(observed) if too_many(observed, replicas) => Ok(observed.clone()),
+            Some(_) | None => self.ensure(generation, slot, (placed, replicas)).await,
+        }
     }
 
     pub(crate) async fn ensure(
@@ -161,7 +175,8 @@ fn serving(effect: &Effect<'_>, wanted: &Wanted, (candidate, stable): (Vec<Strin
     let Traffic::Candidate(share) = wanted.traffic else {
         return Serving::Offline { reason: "the version is being replaced".to_owned() };
     };
-    let share = possible(share, &candidate, &stable);
+    let needed = share.replicas_needed(effect.candidate.replicas).min(wanted.candidate.max(1));
+    let share = possible(share, needed, (&candidate, &stable));
     let Some(share) = share else {
         return Serving::Offline { reason: "no instance is ready".to_owned() };
     };
@@ -176,10 +191,11 @@ fn serving(effect: &Effect<'_>, wanted: &Wanted, (candidate, stable): (Vec<Strin
     Serving::Split(old.into_iter().chain(new).filter(keep).collect())
 }
 
-/// The share that can be: none goes where nobody is ready. A candidate that should have nothing yet gets nothing.
-fn possible(share: Weight, candidate: &[String], stable: &[String]) -> Option<Weight> {
+/// The share that can be: none goes where nobody is ready, and what fewer than `needed` instances cannot carry stays
+/// with stable. A candidate that should have nothing yet gets nothing.
+fn possible(share: Weight, needed: u32, (candidate, stable): (&[String], &[String])) -> Option<Weight> {
     match (candidate.is_empty(), stable.is_empty()) {
-        (false, false) => Some(share),
+        (false, false) => Some(share.carried_by(candidate.len() as u32, needed)),
         (true, false) => Some(Weight::NONE),
         (false, true) if !share.is_none() => Some(Weight::ALL),
         (false | true, true) => None,
@@ -190,6 +206,10 @@ fn possible(share: Weight, candidate: &[String], stable: &[String]) -> Option<We
 pub(crate) fn addresses(observed: &Observed, most: u32) -> Vec<String> {
     let stays = observed.ready().filter(|instance| instance.ordinal < most);
     stays.filter_map(|instance| instance.address.clone()).collect()
+}
+
+fn too_many(observed: &Observed, replicas: u32) -> bool {
+    observed.instances.len() as u32 > replicas
 }
 
 fn traffic_of(candidate: &Placed, seen: &RouteSeen) -> Traffic {
@@ -224,12 +244,18 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_where_nobody_is_ready() {
-        let five = Weight::from_percent(5);
+        let (five, half) = (Weight::from_percent(5), Weight::from_percent(50));
         let (some, none) = (vec!["a".to_owned()], Vec::new());
-        assert_eq!(possible(five, &some, &some), Some(five));
-        assert_eq!(possible(five, &none, &some), Some(Weight::NONE));
-        assert_eq!(possible(five, &some, &none), Some(Weight::ALL));
-        assert_eq!(possible(Weight::NONE, &some, &none), None);
-        assert_eq!(possible(five, &none, &none), None);
+        let table = [
+            (five, 1, (&some, &some), Some(five)),
+            (five, 1, (&none, &some), Some(Weight::NONE)),
+            (five, 1, (&some, &none), Some(Weight::ALL)),
+            (Weight::NONE, 0, (&some, &none), None),
+            (five, 1, (&none, &none), None),
+            (half, 2, (&some, &some), Some(Weight::from_percent(25))),
+        ];
+        for (share, needed, (candidate, stable), expect) in table {
+            assert_eq!(possible(share, needed, (candidate, stable)), expect, "{share} {needed}");
+        }
     }
 }

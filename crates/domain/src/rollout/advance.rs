@@ -53,7 +53,7 @@ fn onward(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<Roll
         Stage::Shifting if shifted(step, seen) => enter(after_shifting(step, seen)),
         Stage::Draining if drained(plan, leg, seen, now) => enter(Stage::Lowering),
         Stage::Lowering if seen.stable.instances <= step.stable => enter(Stage::Dwelling),
-        Stage::Dwelling if may_leave(rollout, now) => leave(rollout),
+        Stage::Dwelling if may_leave(rollout, now) && stands(plan, leg, seen) => leave(rollout),
         // The match names every stage so that a new one must say what it waits for.
         Stage::Pending
         | Stage::Raising
@@ -78,7 +78,7 @@ fn sick(rollout: &Rollout, observation: &Observation, now: Steady) -> Option<Cau
         let starting = matches!(leg.stage, Stage::Raising | Stage::Shifting);
         let looping = starting && seen.candidate.restarts >= RESTARTS_MAX;
         let needed = leg.needed(plan);
-        let gone = needed > 0 && ready == 0;
+        let gone = !leg.share().is_none() && ready == 0;
         let short = ready < needed
             && leg.short_since.is_some_and(|since| now.since_ms(since) >= SHORT_SECONDS_MAX * 1000);
         (looping || gone || short).then(|| Cause::Unready {
@@ -133,6 +133,12 @@ fn drained(plan: &LegPlan, leg: &Leg, seen: &LegObservation, now: Steady) -> boo
     let replaced = seen.route.as_ref().is_none_or(|route| route.as_set);
     let patience_ms = stop.saturating_add(SHORT_SECONDS_MAX).saturating_mul(1000);
     (quiet || spent_ms >= stop.saturating_mul(1000)) && (replaced || spent_ms >= patience_ms)
+}
+
+/// The rung is still what it should be: enough instances are ready, and requests go where they should.
+fn stands(plan: &LegPlan, leg: &Leg, seen: &LegObservation) -> bool {
+    let ready = seen.candidate.ready_count() >= leg.needed(plan);
+    ready && seen.route.as_ref().is_none_or(|route| route.as_set)
 }
 
 fn may_leave(rollout: &Rollout, now: Steady) -> bool {

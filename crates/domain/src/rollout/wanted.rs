@@ -72,12 +72,29 @@ fn returned(plan: &LegPlan, candidate: u32) -> Wanted {
 }
 
 impl Leg {
-    /// Candidate instances that its share of requests needs.
+    /// Candidate instances that its share of requests needs: the one it has, or the one it is being given.
     pub fn needed(&self, plan: &LegPlan) -> u32 {
-        let share = self.traffic.map_or(Weight::NONE, Traffic::candidate);
+        let step = &plan.steps[self.step];
+        let given = match self.stage {
+            Stage::Shifting | Stage::Draining | Stage::Lowering | Stage::Dwelling | Stage::Promoted => {
+                step.traffic.candidate()
+            }
+            Stage::Pending
+            | Stage::Raising
+            | Stage::Restoring
+            | Stage::ShiftingBack
+            | Stage::Emptying
+            | Stage::Removing
+            | Stage::Returned => Weight::NONE,
+        };
+        let share = self.share().max(given);
         // Rolling divides by instances, so what is routed needs one ready instance; a share beside a full-size
         // stable needs its part of the full size.
-        let all = share.replicas_needed(plan.candidate.replicas);
-        all.min(plan.steps[self.step].candidate.max(1))
+        share.replicas_needed(plan.candidate.replicas).min(step.candidate.max(1))
+    }
+
+    /// The share last read back.
+    pub fn share(&self) -> Weight {
+        self.traffic.map_or(Weight::NONE, Traffic::candidate)
     }
 }
