@@ -35,7 +35,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// `url` is where the server listens: `http://127.0.0.1:7000`.
+    /// `url` is where the server listens: `http://127.0.0.1:7070`.
     pub fn new(url: &str) -> Result<Self, ClientError> {
         let base = Url::parse(url).ok().filter(|url| !url.cannot_be_a_base());
         let base = base.ok_or_else(|| ClientError::unexpected(url, "this is not the URL of a server"))?;

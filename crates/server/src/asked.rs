@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use futures_util::StreamExt;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use tidegate_engine::{Command, Key, Request as Submitted};
@@ -19,6 +21,7 @@ use crate::idempotency::{Bound, key};
 use crate::problem::Trouble;
 
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+const DISCARDED_BYTES_MAX: usize = 64 << 20;
 
 pub(crate) struct Asked<T> {
     pub body: T,
@@ -45,8 +48,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
 
     async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
         let (head, body) = request.into_parts();
-        check_length(&head.headers)?;
-        let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|error| unread(&error))?;
+        let bytes = read(body).await?;
         let actor = actor(&head.headers)?;
         let bound =
             Bound { method: head.method.as_str(), path: head.uri.path(), body: &bytes, actor: &actor };
@@ -60,20 +62,27 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
     }
 }
 
-fn check_length(headers: &HeaderMap) -> Result<(), Trouble> {
-    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_BYTES_MAX as u64) { Err(too_large()) } else { Ok(()) }
+/// What is beyond the limit is read too, up to a limit of its own, and thrown away: a client that is still sending
+/// would lose the answer with the connection.
+async fn read(body: Body) -> Result<Vec<u8>, Trouble> {
+    let (mut bytes, mut total) = (Vec::new(), 0);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Trouble::bad_request("the body broke off"))?;
+        total += piece.len();
+        if total <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&piece);
+        } else if total > DISCARDED_BYTES_MAX {
+            break;
+        }
+    }
+    if total > BODY_BYTES_MAX { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn too_large() -> Trouble {
     let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
     Trouble::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
         .help("send less at once; artifacts are named by path, never sent")
-}
-
-fn unread(error: &axum::Error) -> Trouble {
-    let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    if cause.contains("length limit") { too_large() } else { Trouble::bad_request("the body broke off") }
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Trouble> {
@@ -88,6 +97,10 @@ fn check_type(headers: &HeaderMap) -> Result<(), Trouble> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {
+    // Else an array would be taken for the fields in their order.
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(Trouble::bad_request("the body is not a JSON object"));
+    }
     Json::<T>::from_bytes(bytes).map(|Json(body)| body).map_err(|rejection| unreadable(&rejection))
 }
 

@@ -21,8 +21,6 @@ const TICKS_MAX: usize = 64;
 /// The longest sleep: should a wake-up ever be missed, it costs this much.
 const POLL: Duration = Duration::from_millis(500);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(500);
-/// How long a stream rests whose tick ended in a bug.
-const REST_AFTER_BUG_MS: u64 = 60_000;
 /// How long ticks may take to end when the server ends.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
@@ -139,7 +137,8 @@ impl Drive {
     }
 }
 
-/// A bug costs the rollout its automation: it is held for a person and its stream rests.
+/// A bug costs the rollout its automation: it is held for a person. Its lease is kept, so that the stream rests until
+/// that ends.
 async fn rest(app: &Arc<App>, lease: &Lease, error: &JoinError) {
     tracing::error!(stream = %lease.stream, %error, "a bug in Tidegate: please report it with this log");
     if let StreamId::Rollout(id) = &lease.stream {
@@ -148,10 +147,6 @@ async fn rest(app: &Arc<App>, lease: &Lease, error: &JoinError) {
         if tokio::spawn(async move { hold(&app, id).await }).await.is_err() {
             tracing::error!(stream = %lease.stream, "it could not be held");
         }
-    }
-    let until = app.clock.now().steady.plus_ms(REST_AFTER_BUG_MS);
-    if let Err(fault) = app.store.release(lease, u64::MAX, Some(until)).await {
-        tracing::warn!(stream = %lease.stream, code = fault.code, %fault, "it rests until its lease ends");
     }
 }
 
@@ -168,3 +163,6 @@ async fn hold(app: &App, id: RolloutId) {
         tracing::warn!(%error, "a rollout stopped by a bug could not be held");
     }
 }
+
+#[cfg(test)]
+mod tests;

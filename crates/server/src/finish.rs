@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tidegate_api::{Problem, REQUEST_ID_HEADER};
@@ -28,10 +28,7 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, request: Request, next: 
     let id = format!("req_{:016x}", rand::random::<u64>());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = match local(request.headers()) {
-        Ok(()) => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-            Ok(response) => response,
-            Err(_) => Trouble::bug().into_response(),
-        },
+        Ok(()) => caught(next.run(request)).await,
         Err(trouble) => trouble.into_response(),
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
@@ -43,8 +40,15 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, request: Request, next: 
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID_HEADER), value);
     }
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// What was half done when it panicked is gone with its future; what others share is behind locks that survive.
+async fn caught(running: impl Future<Output = Response>) -> Response {
+    let ended = AssertUnwindSafe(running).catch_unwind().await;
+    ended.unwrap_or_else(|_| Trouble::bug().into_response())
 }
 
 fn log(trouble: &Trouble, id: &str, what: &str) {
@@ -81,7 +85,7 @@ fn local(headers: &HeaderMap) -> Result<(), Trouble> {
     if !text(HOST).is_some_and(is_loopback) {
         let detail = "the Host header does not name this machine's loopback";
         return Err(Trouble::new(StatusCode::MISDIRECTED_REQUEST, "host-not-loopback", detail)
-            .help("ask at the address that `tidegate up` printed, for example http://127.0.0.1:7000"));
+            .help("ask at the address that `tidegate up` printed, for example http://127.0.0.1:7070"));
     }
     let origin = text(ORIGIN).map(|origin| origin.split_once("://").map_or("", |(_, rest)| rest));
     if origin.is_some_and(|origin| !is_loopback(origin)) {
@@ -100,6 +104,12 @@ fn is_loopback(authority: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_as_a_bug() {
+        let response = caught(async { panic!("this is what the test is about") }).await;
+        assert_eq!(response.extensions().get::<Trouble>().unwrap().code, "bug");
+    }
 
     #[test]
     fn only_this_machine_is_answered() {

@@ -29,6 +29,6 @@ pub enum OnStop {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ready {
     pub address: SocketAddr,
-    /// `http://127.0.0.1:7000`
+    /// `http://127.0.0.1:7070`
     pub url: String,
 }

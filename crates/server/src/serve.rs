@@ -63,7 +63,9 @@ pub async fn serve(
 
 /// Stops the services and the gateway that a server left running. To be called when no server runs there.
 pub async fn take_down(data: &std::path::Path) -> Result<(), ServeError> {
-    let places = Places::new(data);
+    let failed = |source| ServeError::DataDirectory { path: data.to_owned(), source };
+    // As the server does: processes are known by the paths they were started with.
+    let places = Places::new(data.canonicalize().map_err(failed)?);
     terminate_recorded(&places, GATEWAY_STOP_MAX).await;
     if places.target().is_dir() {
         open_processes(&places)?.stop_all().await?;

@@ -23,8 +23,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode, Uri};
-use tidegate_api::BASE_PATH;
+use tidegate_api::{BASE_PATH, Diagnostic, Diagnostics, Problem};
 use utoipa::OpenApi;
+use utoipa::openapi::schema::{ArrayBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -39,6 +41,7 @@ use crate::problem::Trouble;
         description = "Releases, rollouts and what stands where. Errors are problems (RFC 9457) with a stable `code` and a `help` that names the next step. Shares of traffic are basis points; times are milliseconds since 1970-01-01 UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
+    components(schemas(Problem, Diagnostics, Diagnostic)),
     tags(
         (name = "configuration", description = "What `tidegate.yaml` says"),
         (name = "environments", description = "What stands where"),
@@ -80,8 +83,21 @@ fn listed() -> OpenApiRouter<Arc<App>> {
 
 /// The document, as it is served and committed.
 pub fn openapi_json() -> String {
-    let document = listed().into_openapi();
+    let mut document = listed().into_openapi();
+    refer_to_items(&mut document);
     document.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
+}
+
+/// Pages name their items instead of describing them once more.
+fn refer_to_items(document: &mut utoipa::openapi::OpenApi) {
+    let Some(components) = &mut document.components else { return };
+    for (name, schema) in &mut components.schemas {
+        let (Some(item), RefOr::T(Schema::Object(page))) = (name.strip_prefix("Page_"), schema) else {
+            continue;
+        };
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(item));
+        page.properties.insert("items".to_owned(), items.into());
+    }
 }
 
 pub(crate) fn router(app: Arc<App>) -> Router {

@@ -1,0 +1,254 @@
+//! The drive over a store in memory and a target that can be slow or broken.
+//!
+//! Invariant: nothing here waits for a time; it waits for a condition.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use tidegate_api::Audit;
+use tidegate_domain::component::{Artifact, Source};
+use tidegate_domain::id::SlotId;
+use tidegate_domain::release::ReleaseKind;
+use tidegate_engine::{Answer, Engine, NewRelease, RolloutView, Settings, StartRollout, World};
+use tidegate_ports::{
+    Generation, Instance, InstanceSet, InstanceState, Measured, MetricSource, MetricsQuery, Notice, Notifier,
+    Observed, RouteIntent, RouteSeen, Store, Target, TrafficRouter,
+};
+use tidegate_store::memory::MemoryStore;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::announce::Announcing;
+use crate::app::Counts;
+use crate::clock::Clock;
+use crate::gateway::GatewayStatus;
+use crate::machine::{LogsFound, LogsWanted, Machine};
+
+/// Everything outside, at once: what is asked for is there, except where a component's name says otherwise.
+#[derive(Default)]
+struct Outside {
+    asked_together: AtomicU64,
+    asked_together_most: AtomicU64,
+}
+
+#[async_trait]
+impl Target for Outside {
+    async fn ensure(&self, _: Generation, wanted: &InstanceSet) -> Result<Observed, Fault> {
+        assert!(!wanted.slot.component.as_str().starts_with("bug"), "this is what the test is about");
+        let together = self.asked_together.fetch_add(1, Ordering::SeqCst) + 1;
+        self.asked_together_most.fetch_max(together, Ordering::SeqCst);
+        // Long enough that everything due is asked for before the first answers.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.asked_together.fetch_sub(1, Ordering::SeqCst);
+        let instance = |ordinal| Instance {
+            name: format!("{}-{ordinal}", wanted.slot.component),
+            ordinal,
+            address: None,
+            state: InstanceState::Ready,
+            restarts: 0,
+            reason: String::new(),
+            process: None,
+        };
+        Ok(Observed { instances: (0..wanted.replicas).map(instance).collect() })
+    }
+    async fn observe(&self, _: &SlotId) -> Result<BTreeMap<String, Observed>, Fault> {
+        Ok(BTreeMap::new())
+    }
+}
+
+fn not_asked() -> Fault {
+    Fault::hold("not-asked", "nobody asks for this here")
+}
+
+#[async_trait]
+impl TrafficRouter for Outside {
+    async fn apply(&self, _: Generation, _: &RouteIntent) -> Result<RouteSeen, Fault> {
+        Err(not_asked())
+    }
+    async fn read(&self, _: &SlotId) -> Result<Option<RouteSeen>, Fault> {
+        Err(not_asked())
+    }
+}
+
+#[async_trait]
+impl MetricSource for Outside {
+    async fn measure(&self, _: &MetricsQuery) -> Result<Measured, Fault> {
+        Err(not_asked())
+    }
+}
+
+#[async_trait]
+impl Notifier for Outside {
+    async fn notify(&self, _: &Notice) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Machine for Outside {
+    async fn bring_in(&self, _: Source, _: Option<String>) -> Result<Option<String>, Fault> {
+        Err(not_asked())
+    }
+    async fn logs(&self, _: LogsWanted) -> Result<LogsFound, Fault> {
+        Err(not_asked())
+    }
+    async fn audit(&self) -> Result<Audit, Fault> {
+        Err(not_asked())
+    }
+    fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>> {
+        BTreeMap::new()
+    }
+    fn changed(&self) -> watch::Receiver<u64> {
+        watch::Sender::new(0).subscribe()
+    }
+    async fn stop_all(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+struct Scene {
+    app: Arc<App>,
+    outside: Arc<Outside>,
+    stop: watch::Sender<bool>,
+    driving: tokio::task::JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = Arc::new(Outside::default());
+        let announcing = Announcing::over(Arc::new(MemoryStore::new())).await.unwrap();
+        let written = announcing.written();
+        let store: Arc<dyn Store> = Arc::new(announcing);
+        let world = World {
+            target: outside.clone(),
+            router: outside.clone(),
+            metrics: outside.clone(),
+            notifier: outside.clone(),
+        };
+        let ids = Box::new(rand::random::<u64>);
+        let settings = Settings { holder: "test".to_owned(), exclusive: true, ids };
+        let (stop, stopping) = watch::channel(false);
+        let app = Arc::new(App {
+            engine: Engine::new(Arc::clone(&store), world, settings),
+            store,
+            target: outside.clone(),
+            machine: outside.clone(),
+            clock: Arc::new(Clock::open(folder.path().join("timeline.json")).unwrap()),
+            gateway: watch::channel(GatewayStatus::default()).1,
+            written,
+            stopping: stopping.clone(),
+            streams: Arc::new(Semaphore::new(1)),
+            readers: Arc::new(Semaphore::new(1)),
+            counts: Counts::default(),
+            started: Instant::now(),
+        });
+        let driving = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping));
+        Self { app, outside, stop, driving, _folder: folder }
+    }
+
+    async fn submit(&self, command: Command) -> Answer {
+        let (actor, key) = ("ann".to_owned(), None);
+        let request = Request { actor, by_person: true, key, command, dry_run: false };
+        self.app.engine.submit(&request, self.app.clock.now()).await.unwrap()
+    }
+
+    /// One rollout for each component, all at once.
+    async fn roll_out(&self, components: &[String]) -> Vec<RolloutId> {
+        let entry = |name: &String| format!("  {name}: {{run: [\"true\"], readiness: alive}}\n");
+        let place = |name: &String| format!("      {name}: {{replicas: 1}}\n");
+        let (defined, placed): (String, String) =
+            (components.iter().map(entry).collect(), components.iter().map(place).collect());
+        let text = format!(
+            "project: tests\ncomponents:\n{defined}environments:\n  - name: here\n    components:\n{placed}\
+             pipeline:\n  name: main\n  stages:\n    - {{environment: here, strategy: rolling}}\n"
+        );
+        let manifest = tidegate_manifest::parse("test", &text).unwrap_or_else(|found| panic!("{found:?}"));
+        self.submit(Command::Apply(manifest.catalog)).await;
+        let version: tidegate_domain::name::Version = "1.0.0".parse().unwrap();
+        let artifact = Artifact { version: version.clone(), source: Source::Command, digest: None };
+        let components = components.iter().map(|name| (name.parse().unwrap(), artifact.clone())).collect();
+        let (kind, notes) = (ReleaseKind::Planned, Vec::new());
+        self.submit(Command::CreateRelease(NewRelease { version: version.clone(), kind, components, notes }))
+            .await;
+        let environment = "here".parse().unwrap();
+        let wish = StartRollout {
+            release: version,
+            environment,
+            strategy: None,
+            supersede: false,
+            independent: true,
+        };
+        let answer = self.submit(Command::StartRollout(wish)).await;
+        let Answer::Rollouts { ids } = answer else { panic!("{answer:?}") };
+        ids
+    }
+
+    async fn rollout(&self, id: &RolloutId) -> RolloutView {
+        self.app.engine.rollout(id, self.app.clock.now()).await.unwrap().unwrap()
+    }
+
+    async fn until(&self, id: &RolloutId, state: &str) -> RolloutView {
+        let began = Instant::now();
+        loop {
+            let rollout = self.rollout(id).await;
+            if rollout.state == state {
+                return rollout;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "{state} expected: {rollout:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn stop(self) {
+        self.stop.send(true).unwrap();
+        tokio::time::timeout(Duration::from_secs(20), self.driving).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_bug_in_one_tick_holds_that_rollout_and_no_other() {
+    let scene = Scene::start().await;
+    let ids = scene.roll_out(&["bug".to_owned(), "good".to_owned()]).await;
+    let of = |view: &RolloutView| view.component.clone();
+    for id in &ids {
+        if of(&scene.rollout(id).await) == "good" {
+            scene.until(id, "succeeded").await;
+        } else {
+            let held = scene.until(id, "held").await;
+            assert_eq!(held.hold.unwrap().by, "tidegate");
+        }
+    }
+    assert_eq!(scene.app.counts.tick_panics.load(Ordering::Relaxed), 1, "its stream rests");
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn many_streams_are_driven_together_but_not_too_many() {
+    let scene = Scene::start().await;
+    let components: Vec<String> = (0..TICKS_MAX + 30).map(|index| format!("part-{index}")).collect();
+    for id in &scene.roll_out(&components).await {
+        scene.until(id, "succeeded").await;
+    }
+    let most = scene.outside.asked_together_most.load(Ordering::SeqCst);
+    assert!((2..=TICKS_MAX as u64).contains(&most), "{most} together");
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn the_end_waits_for_what_is_under_way() {
+    let scene = Scene::start().await;
+    scene.roll_out(&["slow".to_owned()]).await;
+    let began = Instant::now();
+    while scene.outside.asked_together.load(Ordering::SeqCst) == 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "nothing was driven");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let (app, outside) = (Arc::clone(&scene.app), Arc::clone(&scene.outside));
+    scene.stop().await;
+    assert_eq!(outside.asked_together.load(Ordering::SeqCst), 0);
+    assert_eq!(app.counts.ticks_running.load(Ordering::Relaxed), 0);
+}

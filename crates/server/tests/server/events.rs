@@ -1,0 +1,102 @@
+//! `/events`: pages, and the log as it grows.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tidegate_client::api::Event;
+use tidegate_client::{EventsFrom, EventsQuery, Followed};
+
+use crate::support::World;
+
+/// The next `count` events of a followed log.
+async fn take(world: &World, from: EventsFrom, count: usize) -> Vec<Event> {
+    let stream = world.client.follow_events(&from);
+    let events = stream.filter_map(|said| async {
+        match said {
+            Followed::Event(event) => Some(*event),
+            Followed::Connected => None,
+            Followed::Lost(error) | Followed::Refused(error) => panic!("{error}"),
+        }
+    });
+    let taking = events.take(count).collect::<Vec<_>>();
+    tokio::time::timeout(Duration::from_secs(20), taking).await.expect("the events come")
+}
+
+#[tokio::test]
+async fn pages_of_events_are_the_whole_log_in_order() {
+    let world = World::live().await;
+    let mut query = EventsQuery { limit: Some(3), ..EventsQuery::default() };
+    let mut events = Vec::new();
+    loop {
+        let page = world.client.events(&query).await.unwrap();
+        events.extend(page.items);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => break,
+        }
+    }
+    let positions: Vec<_> = events.iter().map(|event| event.position).collect();
+    assert_eq!(positions, (1..=positions.len() as u64).collect::<Vec<_>>());
+    assert_eq!((&*events[0].kind, &*events[0].actor), ("catalog.applied", "operator@local"));
+    assert!(events.iter().any(|event| event.kind == "rollout.succeeded" && event.actor == "tidegate"));
+    let of_one = EventsQuery { stream: Some("release/1.0.0".to_owned()), ..EventsQuery::default() };
+    let kinds: Vec<_> =
+        world.client.events(&of_one).await.unwrap().items.into_iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, ["release.created", "release.entered", "release.verified"]);
+}
+
+#[tokio::test]
+async fn a_followed_log_goes_on_where_it_broke() {
+    let world = World::live().await;
+    let from = |after| EventsFrom { after, stream: None };
+    let first = take(&world, from(Some(0)), 5).await;
+    let rest = take(&world, from(Some(first[4].position)), 3).await;
+    let positions: Vec<_> = first.iter().chain(&rest).map(|event| event.position).collect();
+    assert_eq!(positions, [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[tokio::test]
+async fn the_last_event_id_goes_before_the_query() {
+    let world = World::live().await;
+    let url = format!("{}/api/v1/events/stream?after=0", world.server.url);
+    let request = reqwest::Client::new().get(url).header("last-event-id", "3");
+    let mut response = request.send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut text = String::new();
+    while !text.contains("id: 4\ndata: ") {
+        text.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(text.starts_with("id: 3\n") || text.starts_with("retry: 1000\nid: 3\n"), "{text}");
+    assert!(!text.contains("id: 2\n"), "{text}");
+}
+
+#[tokio::test]
+async fn new_events_come_as_they_happen_and_only_of_the_stream_asked_for() {
+    let world = World::applied().await;
+    let from = EventsFrom { after: None, stream: Some("release/1.1.0".to_owned()) };
+    let (connected, waiting) = tokio::sync::oneshot::channel();
+    let mut stream = world.client.follow_events(&from);
+    let following = tokio::spawn(async move {
+        assert!(matches!(stream.next().await, Some(Followed::Connected)));
+        connected.send(()).unwrap();
+        stream.next().await
+    });
+    waiting.await.unwrap();
+    world.release("1.0.0").await;
+    world.release("1.1.0").await;
+    let said = tokio::time::timeout(Duration::from_secs(20), following).await.unwrap().unwrap();
+    let Some(Followed::Event(event)) = said else { panic!("{said:?}") };
+    assert_eq!((&*event.stream, &*event.kind), ("release/1.1.0", "release.created"));
+}
+
+#[tokio::test]
+async fn an_open_stream_does_not_keep_the_server_from_ending() {
+    let world = World::applied().await;
+    let mut stream = world.client.follow_events(&EventsFrom { after: Some(0), stream: None });
+    while !matches!(stream.next().await, Some(Followed::Event(_))) {}
+    let World { data: _data, gateway: _gateway, server, .. } = world;
+    let began = std::time::Instant::now();
+    tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(8), "it ended by being asked, not by being cut off");
+    assert!(matches!(stream.next().await, Some(Followed::Lost(_))));
+}

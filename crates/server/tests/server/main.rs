@@ -1,0 +1,19 @@
+//! The server over real HTTP: a real store, real processes, a real gateway.
+//!
+//! Invariant: each test has a server, data directory and ports of its own, and leaves no process behind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
+
+mod configuration;
+mod environments;
+mod events;
+mod idempotency;
+mod life;
+mod limits;
+mod logs;
+mod openapi;
+mod problems;
+mod releases;
+mod rollouts;
+mod support;
+mod system;

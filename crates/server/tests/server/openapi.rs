@@ -1,0 +1,76 @@
+//! The OpenAPI document: complete, and the one that is committed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+fn document() -> Value {
+    serde_json::from_str(&tidegate_server::openapi_json()).unwrap()
+}
+
+fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap();
+        methods.iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+    })
+}
+
+#[test]
+fn every_route_says_what_it_is_and_how_it_fails() {
+    let document = document();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut ids = BTreeSet::new();
+    for (route, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{route} has no operationId"));
+        assert!(ids.insert(id.to_owned()), "{id} stands twice");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{route} has no summary");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{route} has one tag");
+        let responses = operation["responses"].as_object().unwrap();
+        let fails = responses.iter().filter(|(status, _)| status.as_str() >= "400");
+        for (status, response) in fails.clone() {
+            let problem = &response["content"]["application/problem+json"]["schema"]["$ref"];
+            let is_problem = problem == "#/components/schemas/Problem";
+            assert!(is_problem || id == "health", "{route} {status} is no problem");
+        }
+        assert!(fails.count() > 0, "{route} does not say how it fails");
+        let takes_a_body = operation.get("requestBody").is_some();
+        assert_eq!(takes_a_body, route.starts_with("post "), "{route}");
+    }
+    assert!(ids.len() >= 24);
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|value| walk(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| walk(value, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let (document, mut found) = (document(), BTreeSet::new());
+    walk(&document, &mut found);
+    assert!(found.len() > 20);
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+/// `TIDEGATE_WRITE_DOCS=1` writes it anew.
+#[test]
+fn the_committed_document_is_the_served_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/openapi.json");
+    if std::env::var_os("TIDEGATE_WRITE_DOCS").is_some() {
+        std::fs::write(&path, tidegate_server::openapi_json()).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        committed == tidegate_server::openapi_json(),
+        "docs/reference/openapi.json is not what is served: run the tests once with TIDEGATE_WRITE_DOCS=1"
+    );
+}
