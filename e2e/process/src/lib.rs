@@ -1,1 +1,23 @@
 //! What the tests of whole processes share: a real Tidegate, real services, visitors who count.
+//!
+//! Invariant: whatever a test starts is ended with it, also when it fails, and something left running fails it.
+//! Deliberately not here: what is tested (`tests/`, one file for each subject).
+
+// A harness says what is wrong by panicking, and keeps what the server said for whoever reads the failure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod asking;
+mod install;
+mod ports;
+mod processes;
+mod programs;
+mod visitors;
+mod waiting;
+
+pub use asking::{behaviour, deploy_request, healthy, key};
+pub use install::Install;
+pub use ports::Ports;
+pub use processes::{Found, find, signal_process};
+pub use programs::{Ran, program, run};
+pub use visitors::{Answers, Book, Dropped, Visitors};
+pub use waiting::{DEADLINE, until};

@@ -1,0 +1,176 @@
+//! Visitors of the shop: requests at a steady rate, counted by the version that answered.
+//!
+//! Invariant: whatever the shop itself did not answer is counted as dropped, and so is a request that reached an
+//! instance before it was ready. Deliberately not here: the gateway's own counters; these are an independent witness.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, RequestBuilder};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::MissedTickBehavior;
+
+/// What one version answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Answers {
+    pub answered: u64,
+    /// Of these, with a server error.
+    pub failed: u64,
+}
+
+/// A request that the shop did not answer.
+#[derive(Debug, Clone)]
+pub struct Dropped {
+    /// None where no answer came at all.
+    pub status: Option<u16>,
+    /// The gateway's code, or the error of the connection.
+    pub why: String,
+    /// What the answer said.
+    pub body: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Book {
+    pub by_version: BTreeMap<String, Answers>,
+    pub dropped: Vec<Dropped>,
+}
+
+impl Book {
+    pub fn of(&self, version: &str) -> Answers {
+        self.by_version.get(version).copied().unwrap_or_default()
+    }
+
+    pub fn answered(&self) -> u64 {
+        self.by_version.values().map(|answers| answers.answered).sum()
+    }
+
+    /// Somebody was there, and nobody was dropped.
+    #[track_caller]
+    pub fn all_answered(&self) {
+        assert!(self.answered() > 0, "nobody came: {self:?}");
+        assert!(self.dropped.is_empty(), "{} dropped, {:?}", self.dropped.len(), self);
+    }
+}
+
+/// They keep coming until they are told to leave.
+pub struct Visitors {
+    book: Arc<Mutex<Book>>,
+    stop: Arc<AtomicBool>,
+    coming: JoinHandle<()>,
+}
+
+/// Longer than the machine ever stands still.
+const TIMEOUT: Duration = Duration::from_secs(150);
+const DROPPED_MAX: usize = 10_000;
+/// The shop answers so only while it warms up.
+const WARMING_UP: u16 = 503;
+
+impl Visitors {
+    /// Four of five look at products, one orders.
+    pub fn of_api(port: u16, per_second: u32) -> Self {
+        Self::arrive(per_second, move |client, number| match number % 5 {
+            0 => {
+                let order = serde_json::json!({"product": 1, "quantity": 1});
+                client.post(format!("http://127.0.0.1:{port}/orders")).json(&order)
+            }
+            1 | 2 => client.get(format!("http://127.0.0.1:{port}/products/{}", number % 3 + 1)),
+            _ => client.get(format!("http://127.0.0.1:{port}/products")),
+        })
+    }
+
+    /// The page, for which web asks the api.
+    pub fn of_web(port: u16, per_second: u32) -> Self {
+        Self::arrive(per_second, move |client, _| client.get(format!("http://127.0.0.1:{port}/")))
+    }
+
+    pub fn arrive(
+        per_second: u32,
+        request: impl Fn(&Client, u64) -> RequestBuilder + Send + 'static,
+    ) -> Self {
+        let client = Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
+        let (book, stop) = (Arc::<Mutex<Book>>::default(), Arc::<AtomicBool>::default());
+        let (writing, stopped) = (Arc::clone(&book), Arc::clone(&stop));
+        let coming = tokio::spawn(async move {
+            let mut beat = tokio::time::interval(Duration::from_secs(1) / per_second);
+            // After the machine stood still they come as before, not all at once.
+            beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut under_way = JoinSet::new();
+            for number in 0.. {
+                beat.tick().await;
+                if stopped.load(Ordering::Relaxed) {
+                    break;
+                }
+                under_way.spawn(visit(request(&client, number), Arc::clone(&writing)));
+                while under_way.try_join_next().is_some() {}
+            }
+            while under_way.join_next().await.is_some() {}
+        });
+        Self { book, stop, coming }
+    }
+
+    pub fn book(&self) -> Book {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Until `version` has answered `count` more requests.
+    pub async fn see(&self, version: &str, count: u64) {
+        let before = self.book().of(version).answered;
+        crate::until(&format!("{version} answers {count} visitors"), async || {
+            (self.book().of(version).answered >= before + count).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits for the requests under way, too.
+    pub async fn leave(self) -> Book {
+        self.stop.store(true, Ordering::Relaxed);
+        self.coming.await.unwrap();
+        Arc::into_inner(self.book).unwrap().into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn visit(request: RequestBuilder, book: Arc<Mutex<Book>>) {
+    let outcome = answer(request).await;
+    let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
+    match outcome {
+        Ok((version, status)) => {
+            let answers = book.by_version.entry(version).or_default();
+            answers.answered += 1;
+            answers.failed += u64::from(status >= 500);
+        }
+        Err(dropped) if book.dropped.len() < DROPPED_MAX => book.dropped.push(dropped),
+        Err(_) => {}
+    }
+}
+
+/// The version that answered, and the status.
+async fn answer(request: RequestBuilder) -> Result<(String, u16), Dropped> {
+    let broken = |error: reqwest::Error| Dropped { status: None, why: chain(&error), body: String::new() };
+    let response = request.send().await.map_err(broken)?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.text().await.map_err(broken)?;
+    match (text(&headers, "x-shop-version"), status) {
+        (Some(version), WARMING_UP) => {
+            Err(Dropped { status: Some(status), why: format!("{version} was not ready"), body })
+        }
+        (Some(version), _) => Ok((version, status)),
+        (None, _) => {
+            let why =
+                text(&headers, "x-tidegate-gateway").unwrap_or_else(|| "answered by nobody known".to_owned());
+            Err(Dropped { status: Some(status), why, body })
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The outermost error alone never says what really happened.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
