@@ -206,3 +206,17 @@ async fn a_body_streams_through_http_2() {
     drop(pieces);
     assert!(body.collect().await.unwrap().to_bytes().is_empty());
 }
+
+#[tokio::test]
+async fn requests_sent_at_once_are_answered_in_order() {
+    let service = Service::start("1").await;
+    let running = start().await;
+    let address = running.put(1, &split("api", &[("1", 10_000, &[service.address])])).await;
+    let mut client = Client::connect(address).await;
+    let request = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+    client.say(&format!("{}{}{}", request("/one"), request("/two"), request("/three"))).await;
+    for expected in ["/one", "/two", "/three"] {
+        assert_eq!(client.answer().await.body, expected);
+    }
+    assert_eq!(client.get("/four").await.body, "/four");
+}

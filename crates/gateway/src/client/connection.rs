@@ -47,17 +47,18 @@ pub(crate) async fn serve(worker: Rc<Worker>, accepted: Accepted) {
     let Ok(mut tcp) = TcpStream::from_std(accepted.tcp) else { return };
     let mut prefix = BytesMut::with_capacity(FIRST_READ_BYTES);
     let Some(http2) = tell_protocol(&state, &mut tcp, &mut prefix).await else { return };
-    let io = TokioIo::new(ClientStream::new(tcp, prefix, state.activity.clone()));
+    let stream = ClientStream::new(tcp, prefix, state.activity.clone());
     let serving = Rc::clone(&state);
     let service = service_fn(move |request| data::serve(Rc::clone(&serving), request));
     if http2 {
         state.speaks_http2();
         let mut builder = hyper::server::conn::http2::Builder::new(LocalExecutor);
         builder.max_concurrent_streams(STREAMS_MAX).max_header_list_size(REQUEST_HEAD_BYTES_CEILING);
-        drive(&state, Http2(builder.serve_connection(io, service))).await;
+        drive(&state, Http2(builder.serve_connection(TokioIo::new(stream), service))).await;
     } else {
         let mut builder = hyper::server::conn::http1::Builder::new();
-        builder.half_close(false).max_buf_size(HEAD_BUFFER_BYTES).writev(false);
+        builder.half_close(true).max_buf_size(HEAD_BUFFER_BYTES).writev(false);
+        let io = TokioIo::new(stream.watched());
         drive(&state, Http1(builder.serve_connection(io, service).with_upgrades())).await;
     }
 }
