@@ -1,0 +1,41 @@
+//! What can be typed.
+//!
+//! Invariant: every benchmark's knobs stand beside the code that runs it. Deliberately not here: running.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{audit, gateway, inflight, startup, steps, zero};
+
+/// Measures Tidegate side by side with what it is compared to. `make bench` runs all of it.
+#[derive(Debug, Parser)]
+#[command(name = "tidegate-bench", version, max_term_width = 80)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub benchmark: Benchmark,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Benchmark {
+    /// Engine steps a second against a bare SQLite program, and one rollout's step against fdatasync
+    Steps(steps::Args),
+    /// The gateway against nginx and HAProxy
+    Gateway(gateway::Args),
+    /// From a fault to no traffic on the candidate, with the real server
+    Zero(zero::Args),
+    /// Ten thousand rollouts in flight: memory, ticks, timers, recovery from SIGKILL
+    Inflight(inflight::Args),
+    /// `tidegate up` to its first answer
+    Startup(startup::Args),
+    /// `tidegate audit verify` of a long log
+    Audit(audit::Args),
+    /// The table of what was measured, from the file of results
+    Summary { file: PathBuf },
+    #[command(hide = true)]
+    ServeFixture,
+    #[command(hide = true)]
+    ServeInflight(inflight::child::Args),
+    #[command(hide = true)]
+    ServeGateway(gateway::ServeArgs),
+}
