@@ -2,7 +2,7 @@
 //!
 //! Invariant: each property is stated for arbitrary input, not for well-behaved rollouts. Not here: that
 //! the verdicts are the right ones (`stories.rs`) or valid (`validity.rs`).
-#![allow(clippy::float_cmp)]
+#![allow(clippy::float_cmp, clippy::unwrap_used)]
 
 use proptest::prelude::*;
 use tidegate_analysis::{
@@ -97,7 +97,9 @@ impl World {
         if step.torn
             && let Reading::Counters(instances) = &mut sample.candidate
         {
-            instances.values_mut().for_each(|counters| counters.requests /= 2);
+            for counters in instances.values_mut() {
+                counters.requests /= 2;
+            }
         }
         match step.missing {
             Some((true, why)) => sample.candidate = Reading::Missing(why),
