@@ -1,0 +1,77 @@
+//! What can be typed: the verbs, and what goes with all of them.
+//!
+//! Invariant: every verb's own arguments are beside the code that carries it out (`commands`). Not here: carrying out.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+
+/// Tidegate releases services step by step, under real traffic, and takes a bad version back by itself.
+///
+/// Exit codes: 0 done, 1 refused or rolled back, 2 wrong use, 3 the outside failed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidegate",
+    version,
+    max_term_width = 80,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Debug, Args)]
+pub struct Everywhere {
+    /// The server's address [env: TIDEGATE_SERVER; else the nearest .tidegate/server.json, else
+    /// http://127.0.0.1:7070]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
+    pub server: Option<String>,
+    /// Who asks; stands in the history [env: TIDEGATE_ACTOR; else the name you are logged in with]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
+    pub actor: Option<String>,
+    /// Answer in JSON, errors too
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// No colour (also: NO_COLOR, or output that is no terminal)
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Up(commands::up::Args),
+    Down(commands::down::Args),
+    Init(commands::init::Args),
+    Apply(commands::apply::Args),
+    /// Create and look at releases
+    #[command(subcommand)]
+    Release(commands::release::Verb),
+    Deploy(commands::deploy::Args),
+    Promote(commands::promote::Args),
+    Allow(commands::allow::Args),
+    /// Look at and act on rollouts
+    #[command(subcommand)]
+    Rollout(commands::rollout::Verb),
+    /// What stands where
+    #[command(subcommand)]
+    Env(commands::env::Verb),
+    Logs(commands::logs::Args),
+    Events(commands::events::Args),
+    /// Prove that the history is the one that was written
+    #[command(subcommand)]
+    Audit(commands::audit::Verb),
+    Demo(commands::demo::Args),
+    Explain(commands::explain::Args),
+    /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)
+    #[command(long_about = commands::judge::LONG_ABOUT)]
+    Judge,
+    Completions(commands::completions::Args),
+    /// The version of this command, and of the server where one answers
+    Version,
+    #[command(hide = true)]
+    Gateway(commands::gateway::Args),
+}

@@ -1,0 +1,96 @@
+//! `tidegate deploy`: starts a rollout.
+//!
+//! Invariant: the answer comes once the rollout is durable; what follows is only watched. Not here: watching (`watch`).
+
+use tidegate_api::{RolloutsStarted, StartRolloutRequest, StrategyName};
+
+use super::watch::{self, Watching};
+use super::{Answer, Context};
+use crate::connect::Connection;
+use crate::ending::Ending;
+
+/// Start bringing a release into an environment
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The release
+    version: String,
+    /// The environment
+    #[arg(long, value_name = "ENVIRONMENT")]
+    to: String,
+    /// Instead of the strategy of the pipeline's stage, with its defaults
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<Strategy>,
+    /// Take over from a rollout in progress: it goes back to stable first
+    #[arg(long)]
+    supersede: bool,
+    /// One rollout for each component, instead of one for all or nothing
+    #[arg(long)]
+    independent: bool,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+/// Whether to stay until it has ended.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Waiting {
+    /// Stay until it has ended, a line for each change
+    #[arg(long)]
+    wait: bool,
+    /// Stay until it has ended, with a live picture
+    #[arg(long, conflicts_with = "wait")]
+    watch: bool,
+    /// Stop waiting after this long (the rollout goes on); exit code 3
+    #[arg(long, value_name = "SECONDS")]
+    timeout_seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Strategy {
+    Recreate,
+    Rolling,
+    BlueGreen,
+    Canary,
+}
+
+impl From<Strategy> for StrategyName {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::Recreate => Self::Recreate,
+            Strategy::Rolling => Self::Rolling,
+            Strategy::BlueGreen => Self::BlueGreen,
+            Strategy::Canary => Self::Canary,
+        }
+    }
+}
+
+pub async fn run(args: Args, context: &Context) -> Answer {
+    let request = StartRolloutRequest {
+        release: args.version.clone(),
+        strategy: args.strategy.map(Into::into),
+        supersede: args.supersede,
+        independent: args.independent,
+    };
+    let connection = context.connect()?;
+    let send = connection.once(async |client, key| client.start_rollout(&args.to, &request, key).await);
+    let started = send.await?;
+    follow(&started, &format!("{} to {}", args.version, args.to), args.waiting, (&connection, context)).await
+}
+
+/// Says what was started, and stays where that was asked.
+pub async fn follow(
+    started: &RolloutsStarted,
+    what: &str,
+    waiting: Waiting,
+    (connection, context): (&Connection, &Context),
+) -> Answer {
+    if !(waiting.wait || waiting.watch) {
+        context.out.show(started, |started| {
+            let line =
+                |id: &String| format!("{id} started: {what}\n  watch it: tidegate rollout watch {id}\n");
+            started.rollouts.iter().map(line).collect()
+        })?;
+        return Ok(Ending::Done);
+    }
+    let watching = Watching { live: waiting.watch, timeout_seconds: waiting.timeout_seconds };
+    watch::all(&started.rollouts, watching, connection, context).await
+}

@@ -1,0 +1,72 @@
+//! One file for each verb: its arguments, and carrying it out.
+//!
+//! Invariant: a command answers how it ended or why it could not; only `Output` prints. Not here: laying out text
+//! (`render`).
+
+pub mod allow;
+pub mod apply;
+pub mod audit;
+pub mod completions;
+pub mod demo;
+pub mod deploy;
+pub mod down;
+pub mod env;
+pub mod events;
+pub mod explain;
+pub mod gateway;
+pub mod init;
+pub mod judge;
+pub mod logs;
+pub mod promote;
+pub mod release;
+pub mod rollout;
+pub mod up;
+pub mod version;
+pub mod watch;
+
+use crate::arguments::Verb;
+use crate::connect::{Connection, Server};
+use crate::ending::Ending;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// How a command ended.
+pub type Answer = Result<Ending, Failure>;
+
+/// What every command is given.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub out: Output,
+    pub server: Server,
+}
+
+impl Context {
+    pub fn connect(&self) -> Result<Connection, Failure> {
+        self.server.connect()
+    }
+}
+
+pub async fn run(verb: Verb, context: &Context) -> Answer {
+    match verb {
+        Verb::Up(args) => up::run(args, context).await,
+        Verb::Down(args) => down::run(args, context).await,
+        Verb::Apply(args) => apply::run(args, context).await,
+        Verb::Release(verb) => release::run(verb, context).await,
+        Verb::Demo(args) => demo::run(args, context).await,
+        Verb::Deploy(args) => deploy::run(args, context).await,
+        Verb::Promote(args) => promote::run(args, context).await,
+        Verb::Allow(args) => allow::run(args, context).await,
+        Verb::Rollout(verb) => rollout::run(verb, context).await,
+        Verb::Env(verb) => env::run(verb, context).await,
+        Verb::Logs(args) => logs::run(args, context).await,
+        Verb::Events(args) => events::run(args, context).await,
+        Verb::Audit(verb) => audit::run(verb, context).await,
+        Verb::Version => version::run(context).await,
+        // It makes runtimes of its own, one for each of its threads.
+        Verb::Gateway(args) => tokio::task::block_in_place(|| gateway::run(args, context)),
+        Verb::Judge => judge::run(context),
+        Verb::Explain(args) => explain::run(&args, context),
+        Verb::Completions(args) => completions::run(&args, context),
+        Verb::Init(args) => init::run(&args, context),
+    }
+}

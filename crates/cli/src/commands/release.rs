@@ -1,0 +1,132 @@
+//! `tidegate release`: create, list, show.
+//!
+//! Invariant: what is created is named by content (the server works the digests out), so it never changes. Not here:
+//! reading artifacts.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use tidegate_api::{CreateReleaseRequest, NewArtifact, ReleaseKind};
+
+use super::{Answer, Context};
+use crate::ending::Ending;
+use crate::failure::Failure;
+use crate::render;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    Create(CreateArgs),
+    List(ListArgs),
+    Show(ShowArgs),
+}
+
+/// Make a release: a named, frozen set of component versions
+#[derive(Debug, clap::Args)]
+pub struct CreateArgs {
+    /// For example 2.1.0
+    version: String,
+    /// A component and its artifact: a directory, a .tar.gz or a .tar.zst; repeat for several
+    #[arg(short, long = "component", value_name = "NAME=PATH", value_parser = assignment)]
+    components: Vec<(String, PathBuf)>,
+    /// A component that runs a program which is there already; repeat for several
+    #[arg(long = "command", value_name = "NAME")]
+    commands: Vec<String>,
+    /// What is new; repeat for several lines
+    #[arg(long = "note", value_name = "TEXT")]
+    notes: Vec<String>,
+    /// An urgent fix: it may take over from a rollout that waits for a person
+    #[arg(long)]
+    hotfix: bool,
+}
+
+/// List releases, newest change first
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// At most this many
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 20)]
+    limit: u32,
+}
+
+/// Show one release: what it holds, and where it stands
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The release
+    version: String,
+}
+
+fn assignment(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        Some(_) | None => Err("write NAME=PATH, for example api=./build/api".to_owned()),
+    }
+}
+
+pub async fn run(verb: Verb, context: &Context) -> Answer {
+    match verb {
+        Verb::Create(args) => create(args, context).await,
+        Verb::List(args) => list(&args, context).await,
+        Verb::Show(args) => show(&args, context).await,
+    }
+}
+
+async fn create(args: CreateArgs, context: &Context) -> Answer {
+    let request = request(args)?;
+    let connection = context.connect()?;
+    let release = connection.once(async |client, key| client.create_release(&request, key).await).await?;
+    context.out.show(&release, |release| {
+        format!(
+            "Release {} is created.\n{}",
+            release.version,
+            render::release::one(release, context.out.paint, context.out.columns())
+        )
+    })?;
+    Ok(Ending::Done)
+}
+
+fn request(args: CreateArgs) -> Result<CreateReleaseRequest, Failure> {
+    let kind = if args.hotfix { ReleaseKind::Hotfix } else { ReleaseKind::Planned };
+    let mut components = BTreeMap::new();
+    let paths = args.components.into_iter().map(|(name, path)| {
+        // The server is another process, with another working directory.
+        let path = std::path::absolute(&path).unwrap_or(path).display().to_string();
+        (name, NewArtifact { path: Some(path), ..NewArtifact::default() })
+    });
+    let commands =
+        args.commands.into_iter().map(|name| (name, NewArtifact { command: true, ..NewArtifact::default() }));
+    for (name, artifact) in paths.chain(commands) {
+        if components.insert(name.clone(), artifact).is_some() {
+            return Err(Failure::usage("component-twice", format!("the component `{name}` is named twice"))
+                .help("name each component once, with --component or with --command"));
+        }
+    }
+    Ok(CreateReleaseRequest { version: args.version, kind, components, notes: args.notes })
+}
+
+async fn list(args: &ListArgs, context: &Context) -> Answer {
+    let page = context.connect()?.client.releases(None, Some(args.limit)).await?;
+    context.out.show(&page, |page| {
+        render::release::list(&page.items, context.out.paint, context.out.terminal_columns)
+    })?;
+    Ok(Ending::Done)
+}
+
+async fn show(args: &ShowArgs, context: &Context) -> Answer {
+    let release = context.connect()?.client.release(&args.version).await?;
+    context
+        .out
+        .show(&release, |release| render::release::one(release, context.out.paint, context.out.columns()))?;
+    Ok(Ending::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assignments() {
+        assert_eq!(assignment("api=./build=2/api"), Ok(("api".to_owned(), PathBuf::from("./build=2/api"))));
+        for bad in ["api", "=x", "api=", ""] {
+            assert!(assignment(bad).is_err(), "{bad}");
+        }
+    }
+}

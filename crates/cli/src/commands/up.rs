@@ -1,0 +1,110 @@
+//! `tidegate up`: the server in the foreground, until Ctrl-C.
+//!
+//! Invariant: stopping it stops nobody's service: services and gateway go on, and the next `up` finds them. Not here:
+//! serving (`tidegate-server`).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde_json::json;
+use tidegate_server::{GatewayMode, OnStop, Options, Ready, ServeError, serve};
+
+use super::{Answer, Context, gateway};
+use crate::connect::DATA_DIRECTORY;
+use crate::ending::Ending;
+use crate::failure::Failure;
+
+/// Run the server in the foreground
+///
+/// Services and gateway are processes of their own: they go on serving when the server stops, however it stops, and
+/// the next `tidegate up` finds them again. `tidegate down` stops everything.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where everything is kept; made where it is missing
+    #[arg(long, value_name = "DIRECTORY", default_value = DATA_DIRECTORY)]
+    data: PathBuf,
+    /// Loopback only; port 0 lets the system choose
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7070")]
+    listen: SocketAddr,
+    /// Use the gateway with this admin address instead of starting one
+    #[arg(long, value_name = "URL")]
+    gateway: Option<String>,
+    /// Stop services and gateway with the server: for scratch directories
+    #[arg(long)]
+    stop_services_on_exit: bool,
+}
+
+pub async fn run(args: Args, context: &Context) -> Answer {
+    gateway::log_to_stderr("warn");
+    let on_stop = if args.stop_services_on_exit { OnStop::StopEverything } else { OnStop::LeaveRunning };
+    let gateway = match args.gateway {
+        Some(url) => GatewayMode::Url(url),
+        None => GatewayMode::Spawn { program: std::env::current_exe().map_err(|error| no_program(&error))? },
+    };
+    let stop = asked_to_end().map_err(|error| no_signals(&error))?;
+    let options = Options { data: args.data.clone(), listen: args.listen, gateway, on_stop };
+    serve(options, |ready| announce(ready, &args.data, context), stop).await?;
+    let data = args.data.display();
+    context.out.remark(match on_stop {
+        OnStop::LeaveRunning => {
+            format!("The server has stopped. Services and gateway go on; `tidegate down --data {data}` stops them.")
+        }
+        OnStop::StopEverything => "Server, gateway and services have stopped.".to_owned(),
+    });
+    Ok(Ending::Done)
+}
+
+fn announce(ready: &Ready, data: &std::path::Path, context: &Context) {
+    let out = &context.out;
+    // It serves whether or not somebody reads this.
+    let _ = if out.json {
+        out.record(&json!({ "url": ready.url, "data": data, "process_id": std::process::id() }))
+    } else {
+        out.text(&format!(
+            "Tidegate serves at {}, its data is in {}.\n  \
+             Leave it running; in another terminal: tidegate apply\n  \
+             Ctrl-C stops the server only: services and gateway go on.\n",
+            ready.url,
+            data.display()
+        ))
+    };
+}
+
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn no_program(error: &std::io::Error) -> Failure {
+    Failure::fault(
+        "own-program-unknown",
+        "this program's own file could not be found, and the gateway needs it",
+    )
+    .help("start it by its full path, or run a gateway yourself and pass --gateway URL")
+    .caused_by(error)
+}
+
+fn no_signals(error: &std::io::Error) -> Failure {
+    Failure::fault("out-of-resources", "signals could not be listened for")
+        .help("check the limits on processes and open files (`ulimit -a`)")
+        .caused_by(error)
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        let ending =
+            if matches!(error, ServeError::LoopbackOnly { .. }) { Ending::Usage } else { Ending::Fault };
+        let failure = Self::new(ending, error.code(), error.to_string()).help(error.help());
+        match std::error::Error::source(&error) {
+            Some(cause) => failure.caused_by(cause),
+            None => failure,
+        }
+    }
+}

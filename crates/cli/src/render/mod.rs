@@ -1,0 +1,21 @@
+//! Things as people read them: text and rows of pieces from wire types, nothing else.
+//!
+//! Invariant: pure (what goes in decides what comes out), within 80 columns where the names allow it, and meaning is
+//! in the words, never in the colour alone. Not here: writing (`output`), asking (`commands`).
+
+pub mod diagnostics;
+pub mod environment;
+pub mod event;
+pub mod failure;
+pub mod health;
+pub mod number;
+pub mod picture;
+pub mod piece;
+pub mod progress;
+pub mod rates;
+pub mod release;
+pub mod rollout;
+pub mod table;
+
+#[cfg(test)]
+pub mod samples;
