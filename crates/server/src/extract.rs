@@ -53,12 +53,3 @@ where
             .help("correct the name and send it again")
     })
 }
-
-/// How many items a page holds.
-pub(crate) fn page_size(asked: Option<u32>, usual: u32, most: u32) -> Result<u32, Trouble> {
-    match asked {
-        None => Ok(usual),
-        Some(0) => Err(Trouble::bad_request("`limit` is 0, so the page would be empty")),
-        Some(asked) => Ok(asked.min(most)),
-    }
-}

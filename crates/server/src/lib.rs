@@ -20,6 +20,7 @@ mod listen;
 mod machine;
 mod notices;
 mod options;
+mod paging;
 mod places;
 mod problem;
 mod routes;

@@ -110,3 +110,48 @@ impl IntoResponse for Trouble {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidegate_domain::catalog::CatalogRefusal;
+    use tidegate_domain::release::ReleaseRefusal;
+    use tidegate_domain::slot::SlotRefusal;
+
+    #[test]
+    fn a_refusal_is_unknown_invalid_or_in_conflict() {
+        let check = |refusal: Refusal, expect: u16| {
+            let trouble = Trouble::from(refusal.clone());
+            assert_eq!((trouble.status.as_u16(), trouble.code), (expect, refusal.code()));
+            assert_eq!((trouble.detail, trouble.help), (refusal.to_string(), refusal.help()));
+            assert_eq!(trouble.retry_after_seconds, None);
+        };
+        let version = || "1.0.0".parse().unwrap();
+        check(ReleaseRefusal::Unknown { version: version() }.into(), 404);
+        check(ReleaseRefusal::Empty { version: version() }.into(), 422);
+        check(ReleaseRefusal::Exists { version: version() }.into(), 409);
+        check(CatalogRefusal::NoPipeline.into(), 409);
+        let slot = tidegate_domain::id::SlotId {
+            environment: "production".parse().unwrap(),
+            component: "api".parse().unwrap(),
+        };
+        let holder = tidegate_domain::id::RolloutId::from_bits(7);
+        check(SlotRefusal::Busy { slot, holder }.into(), 409);
+    }
+
+    #[test]
+    fn a_fault_says_when_to_come_back_and_keeps_its_causes_for_the_log() {
+        let check = |fault: Fault, expect: (u16, u32)| {
+            let trouble = Trouble::from(fault.with_help("do this"));
+            assert_eq!((trouble.status.as_u16(), trouble.retry_after_seconds.unwrap()), expect);
+            assert_eq!(trouble.help, "do this");
+        };
+        check(Fault::retry("disk-full", "no space"), (507, 5));
+        check(Fault::retry("store-busy", "busy"), (503, 1));
+        check(Fault::hold("store-corrupt", "damaged"), (503, 30));
+        let cause = std::io::Error::other("the secret detail");
+        let trouble = Trouble::from(Fault::hold("store-unreachable", "cannot open").caused_by(cause));
+        assert_eq!(trouble.causes, ["the secret detail"]);
+        assert!(!trouble.detail.contains("secret"));
+    }
+}

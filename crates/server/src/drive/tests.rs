@@ -31,6 +31,8 @@ use crate::machine::{LogsFound, LogsWanted, Machine};
 struct Outside {
     asked_together: AtomicU64,
     asked_together_most: AtomicU64,
+    /// Closed to components called `blocked…` until the test lets them through.
+    gate: tokio::sync::Notify,
 }
 
 #[async_trait]
@@ -39,6 +41,9 @@ impl Target for Outside {
         assert!(!wanted.slot.component.as_str().starts_with("bug"), "this is what the test is about");
         let together = self.asked_together.fetch_add(1, Ordering::SeqCst) + 1;
         self.asked_together_most.fetch_max(together, Ordering::SeqCst);
+        if wanted.slot.component.as_str().starts_with("blocked") {
+            self.gate.notified().await;
+        }
         // Long enough that everything due is asked for before the first answers.
         tokio::time::sleep(Duration::from_millis(20)).await;
         self.asked_together.fetch_sub(1, Ordering::SeqCst);
@@ -239,9 +244,34 @@ async fn many_streams_are_driven_together_but_not_too_many() {
 }
 
 #[tokio::test]
+async fn a_stream_claimed_again_while_it_is_driven_goes_on_afterwards() {
+    let scene = Scene::start().await;
+    scene.stop.send(true).unwrap();
+    let mut drive = Drive::new(Arc::clone(&scene.app));
+    scene.roll_out(&["blocked".to_owned()]).await;
+    let rollouts = |leases: Vec<Lease>| leases.into_iter().find(|l| matches!(l.stream, StreamId::Rollout(_)));
+    let now = scene.app.clock.now().steady;
+    let first = rollouts(scene.app.engine.due(now, 10).await.unwrap()).unwrap();
+    // The lease has ended by the store's reckoning, though the tick goes on.
+    let later = first.until.plus_ms(1);
+    let second = rollouts(scene.app.engine.due(later, 10).await.unwrap()).unwrap();
+    assert!(second.stream == first.stream && second.fence > first.fence);
+    drive.start(first);
+    drive.start(second.clone());
+    assert_eq!((drive.running.len(), drive.again.len()), (1, 1), "one at a time");
+    scene.outside.gate.notify_one();
+    let ended = drive.running.join_next_with_id().await.unwrap();
+    drive.ended(ended).await;
+    assert_eq!((drive.running.len(), drive.again.len()), (1, 0));
+    assert_eq!(drive.leases.values().next(), Some(&second));
+    scene.outside.gate.notify_one();
+    drive.finish().await;
+}
+
+#[tokio::test]
 async fn the_end_waits_for_what_is_under_way() {
     let scene = Scene::start().await;
-    scene.roll_out(&["slow".to_owned()]).await;
+    scene.roll_out(&["part".to_owned()]).await;
     let began = Instant::now();
     while scene.outside.asked_together.load(Ordering::SeqCst) == 0 {
         assert!(began.elapsed() < Duration::from_secs(20), "nothing was driven");

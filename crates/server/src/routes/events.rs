@@ -19,7 +19,8 @@ use utoipa::IntoParams;
 
 use super::problems::Reading;
 use crate::app::App;
-use crate::extract::{Wanted, page_size};
+use crate::extract::Wanted;
+use crate::paging::page_size;
 use crate::problem::Trouble;
 use crate::tail::Tail;
 use crate::wire;
@@ -55,9 +56,12 @@ pub(super) async fn list(
     Wanted(wanted): Wanted<EventsWanted>,
 ) -> Result<Json<Page<Event>>, Trouble> {
     let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
-    let query = EventsAfter { position: wanted.after.unwrap_or(0), stream: of(wanted.stream)?, limit };
-    let found = app.store.events(query).await?;
-    let next = (found.len() == limit as usize).then(|| found.last().map(|entry| entry.position)).flatten();
+    // One more than the page holds says whether another page follows.
+    let (position, stream) = (wanted.after.unwrap_or(0), of(wanted.stream)?);
+    let mut found = app.store.events(EventsAfter { position, stream, limit: limit + 1 }).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().map(|entry| entry.position).filter(|_| more);
     Ok(Json(Page { items: found.into_iter().map(wire::event).collect(), next }))
 }
 

@@ -18,8 +18,9 @@ use utoipa::IntoParams;
 use super::events::permit;
 use super::problems::ReadingOne;
 use crate::app::App;
-use crate::extract::{At, Wanted, name, page_size};
+use crate::extract::{At, Wanted, name};
 use crate::machine::LogsWanted;
+use crate::paging::page_size;
 use crate::problem::Trouble;
 
 const LINES: u32 = 100;

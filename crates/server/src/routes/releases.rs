@@ -21,7 +21,8 @@ use super::rollouts::submit;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::bring;
-use crate::extract::{At, Wanted, name, page_size};
+use crate::extract::{At, Wanted, name};
+use crate::paging::{self, page_size};
 use crate::problem::Trouble;
 use crate::wire;
 
@@ -83,9 +84,8 @@ pub(super) async fn list(
 ) -> Result<Json<Page<Release>>, Trouble> {
     let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
     let query = RowQuery { kind: "release".to_owned(), before: wanted.before, limit, ..RowQuery::default() };
-    let rows = app.store.rows(query).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|(position, _)| *position)).flatten();
-    let items = rows.iter().map(|(_, row)| wire::release_of_row(row)).collect::<Result<_, _>>()?;
+    let (rows, next) = paging::rows(&*app.store, query).await?;
+    let items = rows.iter().map(wire::release_of_row).collect::<Result<_, _>>()?;
     Ok(Json(Page { items, next }))
 }
 

@@ -20,7 +20,8 @@ use utoipa::IntoParams;
 use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
 use crate::asked::Asked;
-use crate::extract::{At, Wanted, name, page_size};
+use crate::extract::{At, Wanted, name};
+use crate::paging::{self, page_size};
 use crate::problem::Trouble;
 use crate::wire;
 
@@ -88,10 +89,9 @@ pub(super) async fn list(
         before: wanted.before,
         limit,
     };
-    let rows = app.store.rows(query).await?;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|(position, _)| *position)).flatten();
+    let (rows, next) = paging::rows(&*app.store, query).await?;
     let now_ms = app.clock.now().wall_ms;
-    let items = rows.iter().map(|(_, row)| wire::rollout_of_row(row, now_ms)).collect::<Result<_, _>>()?;
+    let items = rows.iter().map(|row| wire::rollout_of_row(row, now_ms)).collect::<Result<_, _>>()?;
     Ok(Json(Page { items, next }))
 }
 
