@@ -220,3 +220,15 @@ async fn requests_sent_at_once_are_answered_in_order() {
     }
     assert_eq!(client.get("/four").await.body, "/four");
 }
+
+#[tokio::test]
+async fn a_client_that_waits_for_leave_to_send_its_body_gets_it() {
+    let service = Service::start("1").await;
+    let running = start().await;
+    let address = running.put(1, &split("api", &[("1", 10_000, &[service.address])])).await;
+    let mut client = Client::connect(address).await;
+    client.say("POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\nexpect: 100-continue\r\n\r\n").await;
+    assert!(client.head().await.unwrap().starts_with("HTTP/1.1 100"));
+    client.say("body").await;
+    assert_eq!(client.answer().await.body, "body");
+}

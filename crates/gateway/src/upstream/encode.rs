@@ -56,6 +56,7 @@ pub(crate) fn request_head(head: &RequestHead<'_>, to: &mut BytesMut) {
             field(to, name.as_str().as_bytes(), value.as_bytes());
         }
     }
+    cookies(head.headers, to);
     forwarded(head, to);
     match head.framing {
         RequestFraming::None => {}
@@ -67,6 +68,17 @@ pub(crate) fn request_head(head: &RequestHead<'_>, to: &mut BytesMut) {
     }
     if head.mirrored {
         to.put_slice(b"x-tidegate-mirrored: true\r\n");
+    }
+    to.put_slice(b"\r\n");
+}
+
+/// HTTP/2 clients may send a cookie in pieces; in HTTP/1.1 there is one field (RFC 9113 section 8.2.3).
+fn cookies(headers: &HeaderMap, to: &mut BytesMut) {
+    let mut pieces = headers.get_all(header::COOKIE).iter();
+    let Some(first) = pieces.next() else { return };
+    put(to, &[b"cookie: ", first.as_bytes()]);
+    for piece in pieces {
+        put(to, &[b"; ", piece.as_bytes()]);
     }
     to.put_slice(b"\r\n");
 }
@@ -89,7 +101,8 @@ fn forwarded(head: &RequestHead<'_>, to: &mut BytesMut) {
 }
 
 fn passes(name: &HeaderName, trusted: bool) -> bool {
-    let own = matches!(*name, header::HOST | header::CONTENT_LENGTH | header::EXPECT) || is_hop_by_hop(name);
+    let own = matches!(*name, header::HOST | header::CONTENT_LENGTH | header::COOKIE | header::EXPECT)
+        || is_hop_by_hop(name);
     let text = name.as_str();
     let rewritten = matches!(text, FORWARDED_FOR | FORWARDED_PROTO | FORWARDED_HOST);
     let spoofable =
@@ -169,6 +182,8 @@ mod tests {
                 ("x-forwarded-for", "198.51.100.1"),
                 ("forwarded", "for=198.51.100.1"),
                 ("x-tidegate-mirrored", "true"),
+                ("cookie", "a=1"),
+                ("cookie", "b=2; c=3"),
             ],
             false,
         );
@@ -176,6 +191,7 @@ mod tests {
         POST /cart?x=1 HTTP/1.1
         host: shop.example
         accept: */*
+        cookie: a=1; b=2; c=3
         x-forwarded-for: 203.0.113.9
         x-forwarded-proto: http
         x-forwarded-host: shop.example
