@@ -36,7 +36,8 @@ fn service() {
             while reader.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
                 if line == "\r\n" {
                     let status = if fails { "500 Internal Server Error" } else { "200 OK" };
-                    let head = format!("HTTP/1.1 {status}\r\nx-version: {version}\r\ncontent-length: 0\r\n\r\n");
+                    let head =
+                        format!("HTTP/1.1 {status}\r\nx-version: {version}\r\ncontent-length: 0\r\n\r\n");
                     if stream.write_all(head.as_bytes()).is_err() {
                         return;
                     }
@@ -293,7 +294,7 @@ fn remembered(place: &Place) {
     }
     assert!(told.contains("by ann"), "who asked stands in the history");
     let few = place.tidegate("events --stream release/1.0.0 -n 2", 0);
-    assert_eq!(few.lines().filter(|line| line.contains("release/1.0.0")).count(), 2, "{few}");
+    assert_eq!(few.lines().filter(|line| line.contains("  release/1.0.0  by ")).count(), 2, "{few}");
     let followed = place.tidegate("events --follow --after 0 -n 3 --json", 0);
     assert_eq!(followed.lines().filter(|line| line.starts_with('{')).count(), 3, "{followed}");
     let online = place.json("audit verify");
@@ -316,7 +317,10 @@ fn services_outlive_the_server_and_down_ends_them() {
     assert!(told.contains("-in-use"), "a second server on the same data is refused: {told}");
     place.server.kill().unwrap();
     place.server.wait().unwrap();
-    assert!(get(place.route_port).unwrap().contains("x-version: 1.0.0"), "killed, and users see nothing of it");
+    assert!(
+        get(place.route_port).unwrap().contains("x-version: 1.0.0"),
+        "killed, and users see nothing of it"
+    );
     let told = place.tidegate("rollout list", 3);
     assert!(told.contains("code: server-unreachable"), "{told}");
     place.server = start_server(place.path());
