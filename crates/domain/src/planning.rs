@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use tidegate_analysis::{Ladder, Schedule};
+use tidegate_analysis::ladder::RUNGS_MAX;
+use tidegate_analysis::{Ladder, Parameters, Schedule};
 
 use crate::catalog::{Catalog, CatalogRefusal};
 use crate::component::Artifact;
@@ -18,7 +19,7 @@ use crate::refusal::Refusal;
 use crate::release::{Release, ReleaseKind};
 use crate::rollout::{LegPlan, Plan, RolloutKind, RolloutRefusal};
 use crate::slot::Slot;
-use crate::strategy::{BlueGreen, Setting, Strategy, steps};
+use crate::strategy::{BlueGreen, Canary, Climb, Setting, Strategy, steps};
 
 /// What stands, as far as a plan looks at it.
 pub struct Ground<'a> {
@@ -70,7 +71,7 @@ pub fn plan(
         },
         strategy: strategy.name().to_owned(),
         legs,
-        analysis: stage.analysis.clone(),
+        analysis: stage.analysis.clone().map(|parameters| matched(parameters, strategy, &ladder)),
         scrape_interval_ms: stage.scrape_interval_ms,
         progress_deadline_seconds: stage.progress_deadline_seconds,
         keep_stable_seconds: kept(strategy),
@@ -115,6 +116,25 @@ fn ladder(stage: &StageSpec) -> Ladder {
         Some(Schedule::Ladder(ladder)) => ladder.clone(),
         Some(Schedule::Plan { .. }) | None => Ladder::default(),
     }
+}
+
+/// Who owns the shares follows from the strategy, also from one given for this time only.
+fn matched(parameters: Parameters, strategy: &Strategy, ladder: &Ladder) -> Parameters {
+    let schedule = match strategy {
+        Strategy::Canary(Canary { climb: Climb::Analysis, .. }) => Schedule::Ladder(ladder.clone()),
+        Strategy::Canary(_) | Strategy::BlueGreen(_) => Schedule::Plan { weights_basis_points: shares(strategy) },
+        Strategy::Rolling(_) | Strategy::Recreate(_) => Schedule::Plan { weights_basis_points: Vec::new() },
+    };
+    Parameters { schedule, ..parameters }
+}
+
+/// The shares of the rungs, so that the rule can weigh the next one; none where there are more than it looks ahead.
+fn shares(strategy: &Strategy) -> Vec<u16> {
+    let setting = Setting { replicas: 1, has_stable: true, ladder: &Ladder::default() };
+    let shares = steps(strategy, &setting).into_iter().map(|step| step.traffic.candidate().basis_points());
+    let mut shares: Vec<u16> = shares.filter(|share| *share > 0).collect();
+    shares.dedup();
+    if shares.len() > RUNGS_MAX { Vec::new() } else { shares }
 }
 
 fn kept(strategy: &Strategy) -> u64 {

@@ -9,12 +9,15 @@ use tidegate_analysis::{
 };
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::{Moment, Steady};
-use tidegate_domain::rollout::{Action, Effect, Judgement, Rollout, Stage, effects};
+use tidegate_domain::rollout::{
+    Action, Effect, Judgement, Rollout, RolloutCommand, RolloutEvent, Stage, decide, effects,
+};
 use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
 use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, Sample as Row};
 
 use crate::Engine;
+use crate::tick::AUTOMATION;
 use crate::views::RolloutView;
 
 /// What is kept of a leg's analysis between two scrapes.
@@ -35,8 +38,17 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    pub(crate) fn ends(&self) -> bool {
-        matches!(self.judgement.action, Action::RollBack | Action::StepDown)
+    pub(crate) fn command(&self) -> RolloutCommand {
+        RolloutCommand::Judge { leg: self.leg, judgement: self.judgement.clone() }
+    }
+
+    /// Whether the rollout goes back, or to another rung, by this word.
+    pub(crate) fn moves(&self, rollout: &Rollout, now: Steady) -> bool {
+        let events = decide(Some(rollout), self.command(), AUTOMATION, now).unwrap_or_default();
+        let moves = |event: &RolloutEvent| {
+            matches!(event, RolloutEvent::Returning { .. } | RolloutEvent::StepEntered { .. })
+        };
+        events.iter().any(moves)
     }
 }
 

@@ -9,7 +9,6 @@ use tidegate_ports::{AppendError, Fault, FaultKind, Generation, Lease};
 
 use crate::Engine;
 use crate::draft::{Draft, Error};
-use crate::judging::Judged;
 
 /// Who acts when nobody asked.
 pub(crate) const AUTOMATION: &str = "tidegate";
@@ -74,14 +73,16 @@ impl Engine {
         }
         let generation = Generation { position: loaded.position, fence: lease.fence };
         let judged = self.judge(state, clock()).await?;
-        // A verdict against the candidate is written before anything else is done for it.
-        let ends = judged.iter().any(Judged::ends);
-        let seen = if ends { None } else { Some(self.perform(generation, state).await?) };
+        // A verdict that moves the rollout is written before anything else is done for it: what is seen meanwhile would
+        // be of the state before.
+        let now = clock().steady;
+        let moves = judged.iter().any(|judged| judged.moves(state, now));
+        let seen = if moves { None } else { Some(self.perform(generation, state).await?) };
         let mut draft = Draft::new(self, AUTOMATION, clock());
         for judged in judged {
+            let command = judged.command();
             draft.notes.push(judged.note);
             draft.samples.push(judged.sample);
-            let command = RolloutCommand::Judge { leg: judged.leg, judgement: judged.judgement };
             settle_refusal(draft.rollout(id, command).await)?;
         }
         if let Some(seen) = seen {

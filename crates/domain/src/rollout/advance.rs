@@ -4,7 +4,7 @@
 //! moves on what could not be seen. Deliberately not here: the way back (`returning`).
 
 use super::state::{Leg, Phase, Rollout, Stage};
-use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, returning};
+use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, patience, returning};
 use crate::moment::Steady;
 use crate::strategy::{Step, Traffic};
 use crate::weight::Weight;
@@ -15,13 +15,18 @@ const RESTARTS_MAX: u32 = 5;
 const SHORT_SECONDS_MAX: u64 = 30;
 
 pub(super) fn observe(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<RolloutEvent> {
-    let mut events = told(rollout, observation);
-    match rollout.phase {
+    let follows = match rollout.phase {
         Phase::Waiting { .. } | Phase::Done(_) => return Vec::new(),
-        Phase::Advancing => events.extend(onward(rollout, observation, now)),
-        Phase::Returning { .. } => events.extend(returning::onward(rollout, observation, now)),
-    }
-    events
+        Phase::Advancing => onward(rollout, observation, now),
+        Phase::Returning { .. } => returning::onward(rollout, observation, now),
+    };
+    let told = if follows.is_empty() && patience::is_spent(rollout) {
+        Vec::new()
+    } else {
+        told(rollout, observation)
+    };
+    let asked = if follows.is_empty() { patience::ask(rollout, now) } else { None };
+    told.into_iter().chain(follows).chain(asked).collect()
 }
 
 /// What is new in it, for the record.

@@ -3,7 +3,7 @@
 //! Invariant: pure; the state is not changed here, and what is decided is told as events or refused with a reason.
 
 use super::state::{Outcome, Phase, Rollout, Stage};
-use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance};
+use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, patience};
 use crate::id::SlotId;
 use crate::moment::Steady;
 use crate::strategy::Judged;
@@ -20,7 +20,7 @@ pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now
         RolloutCommand::Start { .. } => Err(RolloutRefusal::Exists),
         RolloutCommand::GainSlot { slot } => Ok(gain(rollout, slot)),
         RolloutCommand::Observe(observation) => Ok(advance::observe(rollout, &observation, now)),
-        RolloutCommand::Judge { leg, judgement } => Ok(judge(rollout, leg, judgement)),
+        RolloutCommand::Judge { leg, judgement } => Ok(judge(rollout, leg, judgement, now)),
         RolloutCommand::Hold { reason } => hold(rollout, reason, actor),
         RolloutCommand::Resume => resume(rollout, actor),
         RolloutCommand::Promote => promote(rollout, actor),
@@ -56,7 +56,7 @@ fn gain(rollout: &Rollout, slot: SlotId) -> Vec<RolloutEvent> {
     std::iter::once(gained).chain(last.then(begin).into_iter().flatten()).collect()
 }
 
-fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEvent> {
+fn judge(rollout: &Rollout, leg: usize, judgement: Judgement, now: Steady) -> Vec<RolloutEvent> {
     if rollout.phase != Phase::Advancing || leg > rollout.current {
         return Vec::new();
     }
@@ -65,7 +65,7 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEven
     let next = rollout.next_share(leg);
     let before = rollout.legs[leg].judgement.as_ref();
     let known = before.is_some_and(|before| before.means_the_same_as(&judgement, next));
-    let told = (!known).then_some(RolloutEvent::Judged { leg, judgement });
+    let silent = known || patience::can_wait(rollout, leg, &judgement, now);
     let follows = match action {
         Action::RollBack => Some(RolloutEvent::Returning { cause: Cause::Analysis { explanation } }),
         Action::StepDown => Some(RolloutEvent::Returning { cause: Cause::Inconclusive { explanation } }),
@@ -75,6 +75,8 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement) -> Vec<RolloutEven
         Action::Stay => lower_rung(rollout, leg, allowed).map(|step| RolloutEvent::StepEntered { leg, step }),
         Action::Hold | Action::Continue | Action::Promote => None,
     };
+    let silent = silent || (patience::is_spent(rollout) && follows.is_none());
+    let told = (!silent).then_some(RolloutEvent::Judged { leg, judgement });
     told.into_iter().chain(follows).collect()
 }
 

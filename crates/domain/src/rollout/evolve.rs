@@ -3,7 +3,7 @@
 //! Invariant: total; what was recorded is never refused here, and the same events give the same state.
 
 use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage};
-use super::{LegObservation, RolloutEvent, wanted};
+use super::{LegObservation, RolloutEvent, patience, wanted};
 use crate::moment::Steady;
 
 pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Option<Rollout> {
@@ -19,11 +19,31 @@ pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Optio
             clock: Clock::default(),
             fault: String::new(),
             alarmed: false,
+            told: 0,
         });
     }
     let mut rollout = state?;
+    count(&mut rollout, event);
     apply(&mut rollout, event, at);
     Some(rollout)
+}
+
+/// How long automation has been talking without anybody answering.
+fn count(rollout: &mut Rollout, event: &RolloutEvent) {
+    match event {
+        RolloutEvent::Seen { .. } | RolloutEvent::Judged { .. } | RolloutEvent::FaultSeen { .. } => {
+            rollout.told = rollout.told.saturating_add(1);
+        }
+        RolloutEvent::Resumed { .. } | RolloutEvent::Confirmed { .. } | RolloutEvent::Skipped { .. } => {
+            if patience::is_spent(rollout) {
+                // What was thought meanwhile was not written down.
+                rollout.legs.iter_mut().for_each(|leg| leg.judgement = None);
+            }
+            rollout.told = 0;
+        }
+        RolloutEvent::Returning { .. } => rollout.told = 0,
+        _ => {}
+    }
 }
 
 fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
@@ -51,7 +71,10 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         }
         RolloutEvent::Resumed { .. } => {
             rollout.hold = None;
-            rollout.clock = rollout.clock.resumed(at);
+            let (_, leg) = rollout.leg();
+            // Watching has no deadline; its clock says how long nobody came to a verdict.
+            let watching = leg.stage == Stage::Dwelling;
+            rollout.clock = if watching { Clock::started(at) } else { rollout.clock.resumed(at) };
         }
         RolloutEvent::LegPromoted { leg } => rollout.legs[*leg].stage = Stage::Promoted,
         RolloutEvent::Returning { cause } => {

@@ -35,10 +35,14 @@ pub enum Action {
 }
 
 impl Judgement {
+    /// Nothing against going on.
+    pub fn speaks_for_it(&self) -> bool {
+        matches!(self.action, Action::Continue | Action::Promote)
+    }
+
     /// Whether a rung may be left for a share of `next`.
     pub fn lets_go(&self, judged: Judged, next: Weight) -> bool {
-        let not_against = matches!(self.action, Action::Continue | Action::Promote);
-        not_against
+        self.speaks_for_it()
             && match judged {
                 Judged::NotAgainst => true,
                 Judged::Pass => self.verdict == Verdict::Pass,

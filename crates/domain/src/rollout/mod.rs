@@ -14,6 +14,7 @@ mod event;
 mod evolve;
 mod judgement;
 mod observation;
+mod patience;
 mod plan;
 mod refusal;
 mod returning;

@@ -26,6 +26,8 @@ pub struct Rollout {
     /// What is wrong outside, in words; empty when nothing is.
     pub fault: String,
     pub alarmed: bool,
+    /// Events since a person last acted that only tell what was seen or thought.
+    pub told: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
