@@ -67,7 +67,8 @@ pub struct Machine {
     pub kept: Option<Timeline>,
 }
 
-const WALL_BEGINS_MS: u64 = 1_800_000_000_000;
+/// What the wall clock says when a simulation begins; recorded time begins there too.
+pub const WALL_BEGINS_MS: u64 = 1_800_000_000_000;
 
 impl Machine {
     pub fn reading(&self, now_ms: u64) -> Reading {

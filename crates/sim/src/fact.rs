@@ -2,6 +2,7 @@
 //!
 //! Invariant: a fact is noted at the very instant of the thing it tells, by the world and never by the engine.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tidegate_domain::id::SlotId;
@@ -21,6 +22,8 @@ pub enum Fact {
     },
     Recorded(Arc<Record>),
     Ensured(Ensured),
+    /// Somebody asked what is there, and changed nothing.
+    Looked(Looked),
     Routed(Routed),
     /// Somebody else changed the router.
     Drifted {
@@ -85,6 +88,15 @@ pub struct Ensured {
     pub truly_ready: Vec<String>,
     /// Addresses that were ready and are to stop because of this call.
     pub stopped: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Looked {
+    pub call: Call,
+    pub step: u64,
+    pub slot: SlotId,
+    /// Of each version, the addresses that were ready.
+    pub truly_ready: BTreeMap<Version, Vec<String>>,
 }
 
 #[derive(Debug, Clone)]

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use tidegate_domain::id::SlotId;
+use tidegate_domain::name::Version;
 use tidegate_ports::{
     Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Notice, Notifier, Observed,
     RouteIntent, RouteSeen, Target, TrafficRouter,
 };
 
 use crate::env::{Env, Inner};
-use crate::fact::{Arrival, Call, Ensured, Fact, ProcessId, Routed};
+use crate::fact::{Arrival, Call, Ensured, Fact, Looked, ProcessId, Routed};
 use crate::weather::{Mishap, Port};
 
 /// The world as one process reaches it.
@@ -88,8 +89,16 @@ impl Target for Reach {
 
     async fn observe(&self, slot: &SlotId) -> Result<BTreeMap<String, Observed>, Fault> {
         let slot = slot.clone();
-        self.send(Port::Target, move |inner, _| {
+        self.send(Port::Target, move |inner, call| {
             inner.world.target.advance(inner.now_ms);
+            let target = &inner.world.target;
+            let ready = |version: Version| {
+                let ready = target.truly_ready(&slot, &version);
+                (version, ready)
+            };
+            let truly_ready = target.census(&slot).into_keys().map(ready).collect();
+            let step = inner.step;
+            inner.facts.push(Fact::Looked(Looked { call, step, slot: slot.clone(), truly_ready }));
             Ok(inner.world.target.all(&slot))
         })
         .await

@@ -30,11 +30,13 @@ use crate::world::router::FakeRouter;
 use crate::world::target::FakeTarget;
 
 /// Polls in one run; an ordinary one takes some ten thousand.
-const STEPS_MAX: u64 = 2_000_000;
+const STEPS_MAX: u64 = 400_000;
 /// After the weather has calmed, everything has to come to rest within this.
-const REST_MS_MAX: u64 = 2 * 3_600_000;
+const REST_MS_MAX: u64 = 2_400_000;
 /// Nothing was written for so long: nothing moves by itself any more.
 const QUIET_MS: u64 = 12_000;
+/// Everything that has not ended waits for a person, for so long.
+const WAITED_MS: u64 = 60_000;
 /// Persons who come at the end try everything first and abort after so many visits.
 const VISITS_MAX: u32 = 12;
 
@@ -205,14 +207,25 @@ impl Run {
     /// Goes on until nothing moves by itself.
     fn rest(&mut self, limit_ms: u64) -> Result<(), Failure> {
         self.moved_ms = self.now_ms();
+        let (mut seen, mut moved_ms) = (0, self.moved_ms);
         loop {
-            self.executor.turn(limit_ms);
+            if self.executor.turn(limit_ms) == Turn::Idle {
+                self.site.env.with(|inner| inner.now_ms = inner.now_ms.max(limit_ms));
+            }
             self.watch()?;
             let now_ms = self.now_ms();
             let still =
                 now_ms - self.moved_ms >= QUIET_MS && self.site.env.with(|inner| inner.under_way == 0);
+            if self.shadow.position() != seen {
+                seen = self.shadow.position();
+                self.heal();
+            }
             let moving = self.shadow.rollouts().find(|r| !r.is_done() && !r.waits_for_person());
-            if still && moving.is_none() {
+            if moving.is_some() {
+                moved_ms = now_ms;
+            }
+            // What waits for a person may go on telling of its instances that come and go.
+            if moving.is_none() && (still || now_ms - moved_ms >= WAITED_MS && self.waits()) {
                 return Ok(());
             }
             if now_ms >= limit_ms {
@@ -226,10 +239,11 @@ impl Run {
                 });
                 return Err(self.failure("every rollout ends or waits for a person", what));
             }
-            if now_ms - self.moved_ms >= QUIET_MS {
-                self.heal();
-            }
         }
+    }
+
+    fn waits(&self) -> bool {
+        self.shadow.rollouts().any(|rollout| rollout.waits_for_person())
     }
 
     /// Somebody comes to look after what waits for a person.

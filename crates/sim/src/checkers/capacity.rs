@@ -29,6 +29,12 @@ impl Checker for Capacity {
                 self.ready.insert(key, ensured.truly_ready.len());
                 Ok(())
             }
+            Fact::Looked(looked) if looked.call.arrival == Arrival::InTime => {
+                for (version, ready) in &looked.truly_ready {
+                    self.ready.insert((looked.slot.clone(), version.clone()), ready.len());
+                }
+                Ok(())
+            }
             Fact::Recorded(record) => self.raised(record),
             Fact::Routed(routed) if routed.accepted => grown(routed, view),
             _ => Ok(()),

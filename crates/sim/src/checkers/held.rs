@@ -45,6 +45,12 @@ fn decided(record: &Record) -> Verdict {
         RolloutEvent::Resumed { .. } | RolloutEvent::Confirmed { .. } | RolloutEvent::Skipped { .. } => {
             require(person, || format!("{} was let go by automation", rollout.id))
         }
+        // Climbing down for another look is no step forward.
+        RolloutEvent::StepEntered { leg, step }
+            if *leg == rollout.current && *step <= rollout.legs[*leg].step =>
+        {
+            Ok(())
+        }
         RolloutEvent::StepEntered { .. } | RolloutEvent::LegPromoted { .. } | RolloutEvent::Succeeded => {
             require(rollout.hold.is_none(), || format!("{} is held, then {}", rollout.id, event.kind()))
         }

@@ -69,7 +69,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(read_back::ReadBack::default()),
         Box::new(gone::Gone),
         Box::new(held::Held::default()),
-        Box::new(timers::Timers::default()),
+        Box::new(timers::Timers),
         Box::new(one_stage::OneStage::default()),
         Box::new(in_order::InOrder),
         Box::new(one_per_slot::OnePerSlot::default()),

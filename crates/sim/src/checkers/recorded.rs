@@ -58,7 +58,8 @@ fn slot_wants(slot: &Slot, ensured: &Ensured) -> bool {
     let previous = keep.previous.is_some_and(|(placed, kept)| {
         placed.version() == &ensured.version && (ensured.replicas == 0 || ensured.replicas == kept)
     });
-    stable || previous
+    let leftover = keep.leftovers.iter().any(|placed| placed.version() == &ensured.version);
+    stable || previous || (leftover && ensured.replicas == 0)
 }
 
 fn traffic(routed: &Routed, view: &View<'_>) -> Verdict {

@@ -7,7 +7,7 @@ use tidegate_domain::name::Version;
 use tidegate_ports::{Generation, Serving};
 
 use super::{Checker, Verdict, View, require};
-use crate::fact::{Arrival, Ensured, Fact, ProcessId, Routed};
+use crate::fact::{Arrival, Fact, ProcessId, Routed};
 
 const REMEMBERED: usize = 8;
 
@@ -15,7 +15,8 @@ type Key = (ProcessId, SlotId, Version);
 
 #[derive(Default)]
 pub struct RoutedReady {
-    asked: BTreeMap<Key, Vec<(u64, Generation, Vec<String>)>>,
+    /// A look belongs to no generation.
+    asked: BTreeMap<Key, Vec<(u64, Option<Generation>, Vec<String>)>>,
 }
 
 impl Checker for RoutedReady {
@@ -25,7 +26,16 @@ impl Checker for RoutedReady {
 
     fn see(&mut self, fact: &Fact, _: &View<'_>) -> Verdict {
         match fact {
-            Fact::Ensured(ensured) if ensured.accepted => self.remember(ensured),
+            Fact::Ensured(ensured) if ensured.accepted && ensured.call.arrival == Arrival::InTime => {
+                let key = (ensured.call.by, ensured.slot.clone(), ensured.version.clone());
+                self.remember(key, (ensured.step, Some(ensured.generation), ensured.truly_ready.clone()));
+            }
+            Fact::Looked(looked) if looked.call.arrival == Arrival::InTime => {
+                for (version, ready) in &looked.truly_ready {
+                    let key = (looked.call.by, looked.slot.clone(), version.clone());
+                    self.remember(key, (looked.step, None, ready.clone()));
+                }
+            }
             Fact::Routed(routed) if routed.accepted => return self.check(routed),
             _ => {}
         }
@@ -34,13 +44,9 @@ impl Checker for RoutedReady {
 }
 
 impl RoutedReady {
-    fn remember(&mut self, ensured: &Ensured) {
-        if ensured.call.arrival != Arrival::InTime {
-            return;
-        }
-        let key = (ensured.call.by, ensured.slot.clone(), ensured.version.clone());
+    fn remember(&mut self, key: Key, seen: (u64, Option<Generation>, Vec<String>)) {
         let asked = self.asked.entry(key).or_default();
-        asked.push((ensured.step, ensured.generation, ensured.truly_ready.clone()));
+        asked.push(seen);
         if asked.len() > REMEMBERED {
             asked.remove(0);
         }
@@ -51,10 +57,11 @@ impl RoutedReady {
         for backend in backends {
             let key = (routed.call.by, routed.intent.slot.clone(), backend.version.clone());
             let asked = self.asked.get(&key).map_or(&[][..], Vec::as_slice);
+            let asked_for = |given: &Option<Generation>| given.is_none_or(|given| given == routed.generation);
             let last = asked
                 .iter()
                 .rev()
-                .find(|(step, generation, _)| *step <= routed.call.sent && *generation == routed.generation);
+                .find(|(step, generation, _)| *step <= routed.call.sent && asked_for(generation));
             let ready = last.map_or(&[][..], |(_, _, ready)| ready.as_slice());
             let unready = backend.endpoints.iter().find(|endpoint| !ready.contains(endpoint));
             require(unready.is_none(), || {

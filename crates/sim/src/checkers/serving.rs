@@ -31,6 +31,13 @@ impl Checker for KeepsServing {
                 self.ready.insert(key, ensured.said_ready.len());
                 Ok(())
             }
+            Fact::Looked(looked) if looked.call.arrival == Arrival::InTime => {
+                for (version, ready) in &looked.truly_ready {
+                    let key = (looked.call.by, looked.slot.clone(), version.clone());
+                    self.ready.insert(key, ready.len());
+                }
+                Ok(())
+            }
             Fact::Routed(routed) if routed.accepted && routed.call.arrival == Arrival::InTime => {
                 self.check(routed, view)
             }

@@ -35,6 +35,12 @@ impl Checker for StableFirst {
                 self.drifted.insert(slot.clone());
                 Ok(())
             }
+            Fact::Looked(looked) if looked.call.arrival == Arrival::InTime => {
+                for (version, ready) in &looked.truly_ready {
+                    self.ready.insert((looked.slot.clone(), version.clone()), ready.len());
+                }
+                Ok(())
+            }
             Fact::Recorded(record) => self.restored(record),
             Fact::Routed(routed) if routed.accepted => {
                 let drifted = self.drifted.remove(&routed.intent.slot);
