@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio_util::io::poll_read_buf;
 
 const READ_BYTES: usize = 8 * 1024;
+const LONG_READ_BYTES: usize = 64 * 1024;
 
 pub(crate) struct Exchange {
     stream: Option<Stream>,
@@ -223,7 +224,7 @@ impl Exchange {
                     Err(HeadError::TooLarge) => return Poll::Ready(Err(ExchangeError::HeadTooLarge)),
                 }
             }
-            match poll_read(stream, cx) {
+            match poll_read(stream, READ_BYTES, cx) {
                 Poll::Ready(true) => self.attempt.any_byte = true,
                 Poll::Ready(false) => return Poll::Ready(Err(ExchangeError::Closed)),
                 Poll::Pending => break,
@@ -296,7 +297,7 @@ impl Exchange {
                 Err(_) => return Poll::Ready(Some(Err(BodyError::BrokenOff))),
                 Ok(Piece::Wanting) => {}
             }
-            match poll_read(stream, cx) {
+            match poll_read(stream, self.framing.read_bytes(), cx) {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) if self.framing == Framing::UntilClose => return Poll::Ready(None),
                 Poll::Ready(false) => return Poll::Ready(Some(Err(BodyError::BrokenOff))),
@@ -377,6 +378,16 @@ impl Framing {
         }
     }
 
+    /// How much is worth reading at once.
+    fn read_bytes(&self) -> usize {
+        match self {
+            Framing::Length { left } => {
+                usize::try_from(*left).unwrap_or(usize::MAX).clamp(READ_BYTES, LONG_READ_BYTES)
+            }
+            Framing::Empty | Framing::Chunked(_) | Framing::UntilClose => 2 * READ_BYTES,
+        }
+    }
+
     fn length(&self) -> Option<u64> {
         match self {
             Framing::Empty => Some(0),
@@ -395,9 +406,9 @@ fn is_interim(head: &ResponseHead, upgrading: bool) -> Result<bool, ExchangeErro
 }
 
 /// Ready with whether there was anything; an error counts as the end.
-fn poll_read(stream: &mut Stream, cx: &mut Context<'_>) -> Poll<bool> {
-    if stream.buffer.capacity() - stream.buffer.len() < READ_BYTES / 8 {
-        stream.buffer.reserve(READ_BYTES);
+fn poll_read(stream: &mut Stream, bytes: usize, cx: &mut Context<'_>) -> Poll<bool> {
+    if stream.buffer.capacity() - stream.buffer.len() < bytes / 8 {
+        stream.buffer.reserve(bytes);
     }
     let read = poll_read_buf(Pin::new(&mut stream.tcp), cx, &mut stream.buffer);
     read.map(|read| read.is_ok_and(|count| count > 0))

@@ -18,6 +18,9 @@ const IDLE_MAX: usize = 512;
 /// the gateway is the one to close and no request meets a closing connection.
 const IDLE_AGE: Duration = Duration::from_secs(4);
 
+/// A larger buffer is not kept with an idle connection.
+const KEPT_BYTES_MAX: usize = 16 * 1024;
+
 /// A connection to a service and what was read from it but not used.
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -66,9 +69,12 @@ impl EndpointPool {
         }
     }
 
-    pub fn put(&self, stream: Stream, now: Instant) {
+    pub fn put(&self, mut stream: Stream, now: Instant) {
         let mut idle = self.idle.borrow_mut();
         if idle.len() < IDLE_MAX && stream.buffer.is_empty() {
+            if stream.buffer.capacity() > KEPT_BYTES_MAX {
+                stream.buffer = BytesMut::new();
+            }
             idle.push((stream, now));
         }
     }
