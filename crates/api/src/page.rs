@@ -1,6 +1,7 @@
 //! A part of a long list.
 //!
-//! Invariant: following `next` until it is absent gives every item that stood there when the first page was read.
+//! Invariant: following `next` until it is absent gives every item that did not change meanwhile, once; what changes
+//! moves to the newest end.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -21,6 +21,7 @@ const TICKS_MAX: usize = 64;
 /// The longest sleep: should a wake-up ever be missed, it costs this much.
 const POLL: Duration = Duration::from_millis(500);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(500);
+const LET_GO_EVERY: Duration = Duration::from_secs(1);
 /// How long ticks may take to end when the server ends.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
@@ -31,11 +32,18 @@ pub(crate) struct Drive {
     leases: BTreeMap<Id, Lease>,
     /// Claimed anew because their lease ended while they were still being driven; they go on after that.
     again: Vec<Lease>,
+    letting_go: JoinSet<()>,
 }
 
 impl Drive {
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, running: JoinSet::new(), leases: BTreeMap::new(), again: Vec::new() }
+        Self {
+            app,
+            running: JoinSet::new(),
+            leases: BTreeMap::new(),
+            again: Vec::new(),
+            letting_go: JoinSet::new(),
+        }
     }
 
     /// Until the server is asked to end; then ticks under way are let finish.
@@ -84,7 +92,9 @@ impl Drive {
         for lease in claimed {
             self.start(lease);
         }
-        Ok(if more { POLL } else { Duration::ZERO })
+        // Nothing taken although something is due should not be; it must not become a busy loop.
+        let soon = if self.running.is_empty() { PAUSE_AFTER_FAULT } else { Duration::ZERO };
+        Ok(if more { POLL } else { soon })
     }
 
     fn start(&mut self, lease: Lease) {
@@ -113,6 +123,7 @@ impl Drive {
             Ok((_, Err(fault))) => {
                 count(&counts.tick_faults);
                 tracing::warn!(stream = %lease.stream, code = fault.code, %fault, "a tick could not finish");
+                self.letting_go.spawn(let_go(Arc::clone(&self.app), lease.clone()));
             }
             Err(error) => {
                 count(&counts.tick_panics);
@@ -133,6 +144,17 @@ impl Drive {
         };
         if tokio::time::timeout(STOP_MAX, ending).await.is_err() {
             tracing::warn!("ticks were cut off; they are driven again after the next start");
+        }
+    }
+}
+
+/// A store that cannot write cannot take a lease back either. Once it can, the stream is due at once, instead of when
+/// the lease ends; where it was taken back already, this changes nothing.
+async fn let_go(app: Arc<App>, lease: Lease) {
+    while app.clock.now().steady < lease.until {
+        tokio::time::sleep(LET_GO_EVERY).await;
+        if app.store.release(&lease, 0, None).await.is_ok() {
+            return;
         }
     }
 }

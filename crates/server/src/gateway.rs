@@ -107,35 +107,39 @@ impl Supervisor {
             && let Ok(health) = self.health(&record.url()).await
             && self.spawner.is_ours(&record, &health)
         {
-            tracing::info!(
-                process_id = health.process_id,
-                url = record.url(),
-                "adopted the gateway that runs"
-            );
-            let running = Running::adopted(record, health.process_id);
-            self.note(&running, &health);
-            return Ok(running);
+            return Ok(self.taken(Running::adopted(record, health.process_id), &health, "adopted"));
         }
-        let mut running = self.spawner.start()?;
-        let waiting = async {
-            loop {
-                if let Some(end) = running.ended() {
-                    return Err(format!(
-                        "the gateway ended as it started ({end}): {}",
-                        self.spawner.last_words()
-                    ));
-                }
-                if let Ok(health) = self.health(&running.url()).await {
-                    return Ok(health);
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+        let (mut running, how) = match self.spawner.find() {
+            Some(running) => (running, "found and adopted"),
+            None => (self.spawner.start()?, "started"),
         };
-        let health = tokio::time::timeout(START_MAX, waiting).await;
-        let health = health.map_err(|_| format!("the gateway did not answer within {START_MAX:?}"))??;
-        tracing::info!(process_id = health.process_id, url = running.url(), "started the gateway");
-        self.note(&running, &health);
-        Ok(running)
+        let waiting = tokio::time::timeout(START_MAX, self.answered(&mut running)).await;
+        let health = waiting.map_err(|_| format!("the gateway does not answer within {START_MAX:?}"))??;
+        Ok(self.taken(running, &health, how))
+    }
+
+    async fn answered(&self, running: &mut Running) -> Result<HealthReport, String> {
+        loop {
+            if let Some(end) = running.ended() {
+                return Err(format!(
+                    "the gateway ended as it started ({end}): {}",
+                    self.spawner.last_words()
+                ));
+            }
+            if let Ok(health) = self.health(&running.url()).await {
+                return Ok(health);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    fn taken(&self, running: Running, health: &HealthReport, how: &str) -> Running {
+        tracing::info!(process_id = health.process_id, url = running.url(), "{how} the gateway");
+        if let Err(error) = self.spawner.record(&running, health) {
+            tracing::warn!(%error, "the gateway could not be recorded");
+        }
+        self.tell(&running.url(), Ok(health.clone()));
+        running
     }
 
     /// Until it has ended.
@@ -154,13 +158,6 @@ impl Supervisor {
                 }
             }
         }
-    }
-
-    fn note(&self, running: &Running, health: &HealthReport) {
-        if let Err(error) = self.spawner.record(running, health) {
-            tracing::warn!(%error, "the gateway could not be recorded");
-        }
-        self.tell(&running.url(), Ok(health.clone()));
     }
 
     fn tell(&self, url: &str, health: Result<HealthReport, String>) {

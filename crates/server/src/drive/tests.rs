@@ -2,8 +2,10 @@
 //!
 //! Invariant: nothing here waits for a time; it waits for a condition.
 
+mod disk;
+
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -25,6 +27,7 @@ use crate::app::Counts;
 use crate::clock::Clock;
 use crate::gateway::GatewayStatus;
 use crate::machine::{LogsFound, LogsWanted, Machine};
+use disk::Disk;
 
 /// Everything outside, at once: what is asked for is there, except where a component's name says otherwise.
 #[derive(Default)]
@@ -116,6 +119,7 @@ impl Machine for Outside {
 struct Scene {
     app: Arc<App>,
     outside: Arc<Outside>,
+    disk: Arc<Disk>,
     stop: watch::Sender<bool>,
     driving: tokio::task::JoinHandle<()>,
     _folder: tempfile::TempDir,
@@ -125,7 +129,8 @@ impl Scene {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let outside = Arc::new(Outside::default());
-        let announcing = Announcing::over(Arc::new(MemoryStore::new())).await.unwrap();
+        let disk = Arc::new(Disk { inner: MemoryStore::new(), full: AtomicBool::new(false) });
+        let announcing = Announcing::over(disk.clone()).await.unwrap();
         let written = announcing.written();
         let store: Arc<dyn Store> = Arc::new(announcing);
         let world = World {
@@ -152,7 +157,15 @@ impl Scene {
             started: Instant::now(),
         });
         let driving = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping));
-        Self { app, outside, stop, driving, _folder: folder }
+        Self { app, outside, disk, stop, driving, _folder: folder }
+    }
+
+    /// With nobody driving.
+    async fn still() -> Self {
+        let mut scene = Self::start().await;
+        scene.stop.send(true).unwrap();
+        (&mut scene.driving).await.unwrap();
+        scene
     }
 
     async fn submit(&self, command: Command) -> Answer {
@@ -245,8 +258,7 @@ async fn many_streams_are_driven_together_but_not_too_many() {
 
 #[tokio::test]
 async fn a_stream_claimed_again_while_it_is_driven_goes_on_afterwards() {
-    let scene = Scene::start().await;
-    scene.stop.send(true).unwrap();
+    let scene = Scene::still().await;
     let mut drive = Drive::new(Arc::clone(&scene.app));
     scene.roll_out(&["blocked".to_owned()]).await;
     let rollouts = |leases: Vec<Lease>| leases.into_iter().find(|l| matches!(l.stream, StreamId::Rollout(_)));
@@ -266,6 +278,26 @@ async fn a_stream_claimed_again_while_it_is_driven_goes_on_afterwards() {
     assert_eq!(drive.leases.values().next(), Some(&second));
     scene.outside.gate.notify_one();
     drive.finish().await;
+}
+
+#[tokio::test]
+async fn a_lease_that_a_full_disk_kept_is_let_go_when_there_is_space() {
+    let scene = Scene::still().await;
+    let mut drive = Drive::new(Arc::clone(&scene.app));
+    scene.roll_out(&["part".to_owned()]).await;
+    let now = scene.app.clock.now().steady;
+    let leases = scene.app.engine.due(now, 10).await.unwrap();
+    let streams = |leases: &[Lease]| leases.iter().map(|lease| lease.stream.clone()).collect::<Vec<_>>();
+    let rollout = leases.into_iter().find(|lease| matches!(lease.stream, StreamId::Rollout(_))).unwrap();
+    scene.disk.full.store(true, Ordering::SeqCst);
+    drive.start(rollout.clone());
+    let ended = drive.running.join_next_with_id().await.unwrap();
+    drive.ended(ended).await;
+    assert_eq!(scene.app.counts.tick_faults.load(Ordering::Relaxed), 1);
+    scene.disk.full.store(false, Ordering::SeqCst);
+    assert!(streams(&scene.app.engine.due(now, 10).await.unwrap()).is_empty(), "its lease is still held");
+    drive.letting_go.join_next().await.unwrap().unwrap();
+    assert_eq!(streams(&scene.app.engine.due(now, 10).await.unwrap()), [rollout.stream]);
 }
 
 #[tokio::test]

@@ -87,6 +87,16 @@ impl Spawner {
         read_json(&self.places.gateway_record())
     }
 
+    /// A gateway on our state file that no record leads to: its server was killed before it could write one.
+    pub fn find(&self) -> Option<Running> {
+        let mut processes = std::fs::read_dir("/proc").ok()?.flatten();
+        let id_of = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+        let process_id = processes.find_map(|entry| id_of(entry).filter(|id| runs_on(*id, &self.places)))?;
+        let admin = admin_of(process_id)?;
+        let record = Record { admin, process_id: Some(process_id), instance_id: None };
+        Some(Running::adopted(record, process_id))
+    }
+
     pub fn is_ours(&self, record: &Record, health: &HealthReport) -> bool {
         let known = record.process_id == Some(health.process_id)
             && record.instance_id.as_ref() == Some(&health.instance_id);
@@ -166,11 +176,23 @@ fn is_alive(process_id: u32) -> bool {
     !matches!(state, None | Some('Z' | 'X'))
 }
 
+/// Whether it was started as our gateway, by its command line.
 fn runs_on(process_id: u32, places: &Places) -> bool {
-    let Ok(line) = std::fs::read(format!("/proc/{process_id}/cmdline")) else { return false };
     let state = places.gateway_state();
-    let state = state.as_os_str().as_encoded_bytes();
-    is_alive(process_id) && line.split(|byte| *byte == 0).any(|argument| argument == state)
+    is_alive(process_id)
+        && argument(process_id, "--state").is_some_and(|given| given == state.as_os_str().as_encoded_bytes())
+}
+
+fn admin_of(process_id: u32) -> Option<SocketAddr> {
+    String::from_utf8(argument(process_id, "--admin")?).ok()?.parse().ok()
+}
+
+/// What follows an option on the command line of a process (proc_pid_cmdline(5)).
+fn argument(process_id: u32, option: &str) -> Option<Vec<u8>> {
+    let line = std::fs::read(format!("/proc/{process_id}/cmdline")).ok()?;
+    let mut words = line.split(|byte| *byte == 0);
+    words.find(|word| *word == option.as_bytes())?;
+    words.next().map(<[u8]>::to_vec)
 }
 
 /// Asks the gateway recorded in a data directory to end, and waits until it has. Nothing is done where none runs.

@@ -18,7 +18,7 @@ use crate::problem::Trouble;
     responses((status = 200, description = "What was found", body = Audit), Reading)
 )]
 pub(super) async fn audit(State(app): State<Arc<App>>) -> Result<Json<Audit>, Trouble> {
-    // One at a time: each reads the whole log. The semaphore is never closed.
+    // Each reads the whole log, so they wait for each other. The semaphore is never closed.
     let _permit = app.readers.acquire().await;
     Ok(Json(app.machine.audit().await?))
 }

@@ -189,6 +189,18 @@ async fn services_and_gateway_outlive_a_killed_server_and_are_adopted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_is_found_without_its_record() {
+    let data = Cleared(tempfile::tempdir().unwrap());
+    let mut first = Apart::start(data.0.path());
+    let health = first.well().await;
+    first.kill();
+    let places = Places::new(data.0.path().canonicalize().unwrap());
+    std::fs::remove_file(places.gateway_record()).unwrap();
+    let second = Apart::start(data.0.path());
+    assert_eq!(second.well().await.gateway, health.gateway);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_dies_is_started_again_with_its_routes() {
     let data = Cleared(tempfile::tempdir().unwrap());
     let artifacts = tempfile::tempdir().unwrap();
