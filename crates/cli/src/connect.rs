@@ -170,6 +170,46 @@ mod tests {
         }
     }
 
+    /// Answers each connection in turn: `None` hangs up on it, else this body; gives the keys that were sent.
+    fn server(answers: Vec<Option<&'static str>>) -> (String, std::thread::JoinHandle<Vec<String>>) {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let thread = std::thread::spawn(move || {
+            let mut keys = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let (mut request, mut piece) = (String::new(), [0; 4_096]);
+                // The bodies here begin with a brace and come after the headers.
+                while !request.contains("\r\n\r\n{") {
+                    let read = stream.read(&mut piece).unwrap();
+                    request.push_str(&String::from_utf8_lossy(&piece[..read]));
+                }
+                let key = request.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
+                keys.push(key.unwrap().to_owned());
+                if let Some(body) = answer {
+                    let length = body.len();
+                    let head =
+                        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+                    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+                }
+            }
+            keys
+        });
+        (url, thread)
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
+        let (url, keys) = server(vec![None, None, Some(r#"{"rollouts":["rol_1"]}"#)]);
+        let connection = Server { address: Some(url), actor: None }.connect().unwrap();
+        let answer = connection.once(async |client, key| client.resume("rol_1", key).await).await.unwrap();
+        assert_eq!(answer.rollouts, ["rol_1"]);
+        let keys = keys.join().unwrap();
+        assert_eq!(keys.len(), 3);
+        assert!(keys.iter().all(|key| *key == keys[0] && key.starts_with("cli-")), "{keys:?}");
+    }
+
     #[test]
     fn keys_differ() {
         assert_ne!(new_key(), new_key());

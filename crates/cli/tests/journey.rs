@@ -10,8 +10,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use common::{run, tidegate};
@@ -52,6 +51,7 @@ fn service() {
 struct Place {
     directory: tempfile::TempDir,
     server: Child,
+    server_port: u16,
     route_port: u16,
 }
 
@@ -73,8 +73,14 @@ fn free_port() -> u16 {
 impl Place {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let server = start_server(directory.path());
-        Self { directory, server, route_port: free_port() }
+        let server_port = free_port();
+        let server = start_server(directory.path(), server_port);
+        Self { directory, server, server_port, route_port: free_port() }
+    }
+
+    fn kill_server(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
     }
 
     fn path(&self) -> &Path {
@@ -144,8 +150,8 @@ pipeline:
 }
 
 /// Returns when it says where it listens.
-fn start_server(directory: &Path) -> Child {
-    let mut command = tidegate(directory, "up --listen 127.0.0.1:0 --json");
+fn start_server(directory: &Path, port: u16) -> Child {
+    let mut command = tidegate(directory, &format!("up --listen 127.0.0.1:{port} --json"));
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -153,35 +159,35 @@ fn start_server(directory: &Path) -> Child {
     server
 }
 
-/// Requests as long as it lives.
+/// Two hundred requests a second, as long as they stay: more would use up the ports of this machine.
 struct Visitors {
-    stop: Arc<AtomicBool>,
-    unanswered: Arc<AtomicU64>,
-    threads: Vec<std::thread::JoinHandle<()>>,
+    stay: Vec<mpsc::Sender<()>>,
+    threads: Vec<std::thread::JoinHandle<Vec<String>>>,
 }
+
+const PACE: Duration = Duration::from_millis(10);
 
 impl Visitors {
     fn come(port: u16) -> Self {
-        let (stop, unanswered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let visit = |_| {
-            let (stop, unanswered) = (Arc::clone(&stop), Arc::clone(&unanswered));
-            std::thread::spawn(move || {
-                while !stop.load(Ordering::Relaxed) {
-                    if get(port).is_err() {
-                        unanswered.fetch_add(1, Ordering::Relaxed);
-                    }
+        let (mut stay, mut threads) = (Vec::new(), Vec::new());
+        for _ in 0..2 {
+            let (here, gone) = mpsc::channel();
+            stay.push(here);
+            threads.push(std::thread::spawn(move || {
+                let mut unanswered = Vec::new();
+                while gone.recv_timeout(PACE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    unanswered.extend(get(port).err().map(|error| error.to_string()));
                 }
-            })
-        };
-        let threads = (0..2).map(visit).collect();
-        Self { stop, unanswered, threads }
+                unanswered
+            }));
+        }
+        Self { stay, threads }
     }
 
-    /// How many got no answer at all.
-    fn leave(self) -> u64 {
-        self.stop.store(true, Ordering::Relaxed);
-        self.threads.into_iter().for_each(|thread| thread.join().unwrap());
-        self.unanswered.load(Ordering::Relaxed)
+    /// Why requests got no answer at all.
+    fn leave(self) -> Vec<String> {
+        drop(self.stay);
+        self.threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     }
 }
 
@@ -207,7 +213,11 @@ fn a_good_release_arrives_and_a_bad_one_comes_back() {
     let visitors = Visitors::come(place.route_port);
     confirmed_by_a_person(&place);
     came_back(&place);
-    assert_eq!(visitors.leave(), 0, "every request was answered by a version or by the gateway");
+    assert_eq!(
+        visitors.leave(),
+        Vec::<String>::new(),
+        "every request was answered by a version or by the gateway"
+    );
     remembered(&place);
 }
 
@@ -315,19 +325,49 @@ fn services_outlive_the_server_and_down_ends_them() {
     place.tidegate("deploy 1.0.0 --to production --wait", 0);
     let told = place.tidegate("up --listen 127.0.0.1:0", 3);
     assert!(told.contains("-in-use"), "a second server on the same data is refused: {told}");
-    place.server.kill().unwrap();
-    place.server.wait().unwrap();
+    place.kill_server();
     assert!(
         get(place.route_port).unwrap().contains("x-version: 1.0.0"),
         "killed, and users see nothing of it"
     );
     let told = place.tidegate("rollout list", 3);
     assert!(told.contains("code: server-unreachable"), "{told}");
-    place.server = start_server(place.path());
+    place.server = start_server(place.path(), place.server_port);
     let told = place.tidegate("env show production", 0);
     assert!(told.contains("api 1.0.0"), "{told}");
     place.tidegate("down --yes", 0);
     assert!(get(place.route_port).is_err(), "the gateway has gone too");
     let told = place.tidegate("version", 0);
     assert!(told.contains("no server answers at"), "{told}");
+}
+
+#[test]
+fn a_watch_goes_on_over_a_killed_server() {
+    let mut place = Place::new();
+    place.write_configuration();
+    place.tidegate("apply", 0);
+    for version in ["1.0.0", "1.1.0"] {
+        place.write_artifact(version, false);
+        place.tidegate(&format!("release create {version} --component api=build/{version}"), 0);
+    }
+    place.tidegate("deploy 1.0.0 --to production --wait", 0);
+    place.tidegate("deploy 1.1.0 --to production", 0);
+    place.wait_for("the canary waits", "rollout show", |rollout| rollout["state"] == "held");
+    let mut command = tidegate(place.path(), "rollout watch");
+    let mut watch = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut remarks = BufReader::new(watch.stderr.take().unwrap());
+    let mut lines = BufReader::new(watch.stdout.take().unwrap());
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    assert!(line.contains("1.1.0 to production, canary, started by ann"), "{line}");
+    place.kill_server();
+    let mut remark = String::new();
+    remarks.read_line(&mut remark).unwrap();
+    assert!(remark.contains("no Tidegate answers"), "{remark}");
+    place.server = start_server(place.path(), place.server_port);
+    place.tidegate("rollout promote", 0);
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("1.1.0 is live in production after"), "{rest}");
+    assert!(watch.wait().unwrap().success());
 }

@@ -23,15 +23,19 @@ pub fn changes(before: Option<&Rollout>, now: &Rollout) -> Vec<String> {
     }
     for (index, leg) in now.legs.iter().enumerate() {
         let earlier = before.and_then(|before| before.legs.get(index));
+        let goes_back = matches!(now.state, RolloutState::Returning | RolloutState::RolledBack);
         lines.extend(
-            leg_changes(earlier, leg).into_iter().map(|text| format!("{clock}  {}  {text}", leg.component)),
+            leg_changes(earlier, leg, goes_back)
+                .into_iter()
+                .map(|text| format!("{clock}  {}  {text}", leg.component)),
         );
     }
     lines.extend(outside(before, now).into_iter().map(|text| format!("{clock}  {text}")));
     lines.into_iter().map(|line| printable(&line)).collect()
 }
 
-fn leg_changes(before: Option<&Leg>, now: &Leg) -> Vec<String> {
+/// On the way back only what turned it back is still of interest.
+fn leg_changes(before: Option<&Leg>, now: &Leg, goes_back: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let place = |leg: &Leg| (leg.step, leg.stage.clone(), leg.weight);
     if before.map(place) != Some(place(now)) {
@@ -41,7 +45,10 @@ fn leg_changes(before: Option<&Leg>, now: &Leg) -> Vec<String> {
         lines.push(format!("step {} of {} ({}): {}, {has}", now.step, now.steps, now.step_name, now.stage));
     }
     let word = |leg: &Leg| leg.judgement.as_ref().map(|judgement| judgement.action);
-    if let Some(judgement) = now.judgement.as_ref().filter(|_| before.and_then(word) != word(now)) {
+    let is_news =
+        |action| !goes_back || matches!(action, JudgementAction::RollBack | JudgementAction::StepDown);
+    let judgement = now.judgement.as_ref().filter(|judgement| is_news(judgement.action));
+    if let Some(judgement) = judgement.filter(|_| before.and_then(word) != word(now)) {
         lines.push(format!("analysis: {}{}", action(judgement.action), judgement.explanation));
     }
     if let Some(reason) = now.reason.as_ref().filter(|_| before.map(|leg| &leg.reason) != Some(&now.reason)) {

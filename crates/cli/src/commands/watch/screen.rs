@@ -96,6 +96,9 @@ impl Screen {
             self.out.line("")?;
         }
         match progress::ending(&look.rollout) {
+            Some(sentence) if was_live => {
+                piece::wrapped(&sentence, self.out.columns()).iter().try_for_each(|line| self.out.line(line))
+            }
             Some(sentence) if !self.out.json => self.out.line(sentence),
             Some(_) | None => Ok(()),
         }
@@ -105,7 +108,9 @@ impl Screen {
     pub fn leave(&mut self) {
         if let Form::Live(terminal) = &mut self.form {
             // When the terminal is gone there is nothing left to give back.
+            let origin = terminal.get_frame().area().as_position();
             let _ = terminal.clear();
+            let _ = terminal.set_cursor_position(origin);
             let _ = terminal.show_cursor();
             self.form = Form::Lines;
         }
