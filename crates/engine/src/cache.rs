@@ -50,7 +50,7 @@ impl Cache {
     }
 
     /// Keeps the newer of two: answers of the store may arrive in another order than they were given.
-    pub fn put(&self, stream: &StreamId, loaded: Loaded) {
+    pub fn put(&self, stream: &StreamId, loaded: Arc<Loaded>) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.get(stream).is_some_and(|known| known.version > loaded.version) {
             return;
@@ -58,7 +58,7 @@ impl Cache {
         if entries.len() >= ENTRIES_MAX {
             entries.clear();
         }
-        entries.insert(stream.clone(), Arc::new(loaded));
+        entries.insert(stream.clone(), loaded);
     }
 
     pub fn forget(&self, stream: &StreamId) {
@@ -88,7 +88,8 @@ impl Cache {
             }
             (loaded.version, loaded.position, loaded.ended) = (entry.version, entry.position, entry.at);
         }
-        self.put(stream, loaded.clone());
-        Ok(Arc::new(loaded))
+        let loaded = Arc::new(loaded);
+        self.put(stream, Arc::clone(&loaded));
+        Ok(loaded)
     }
 }

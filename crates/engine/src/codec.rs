@@ -2,6 +2,8 @@
 //!
 //! Invariant: an event is written once as JSON and read back by the type its stream names; folding is total.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
@@ -15,7 +17,8 @@ use tidegate_ports::{Entry, Fault, NewEvent};
 /// The state of whatever a stream holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
-    Catalog(Catalog),
+    /// Shared: everything that is planned reads it, and it is large.
+    Catalog(Arc<Catalog>),
     Release(Option<Release>),
     Slot(Box<Slot>),
     Rollout(Option<Box<Rollout>>),
@@ -33,7 +36,7 @@ pub enum Event {
 impl State {
     pub fn empty(stream: &StreamId) -> Self {
         match stream {
-            StreamId::Catalog => Self::Catalog(Catalog::default()),
+            StreamId::Catalog => Self::Catalog(Arc::default()),
             StreamId::Release(_) => Self::Release(None),
             StreamId::Slot(id) => Self::Slot(Box::new(Slot::empty(id.clone()))),
             StreamId::Rollout(_) => Self::Rollout(None),
@@ -43,7 +46,9 @@ impl State {
     #[must_use]
     pub fn evolve(self, event: &Event, at: Steady) -> Self {
         match (self, event) {
-            (Self::Catalog(state), Event::Catalog(event)) => Self::Catalog(catalog::evolve(state, event)),
+            (Self::Catalog(state), Event::Catalog(event)) => {
+                Self::Catalog(Arc::new(catalog::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             (Self::Release(state), Event::Release(event)) => Self::Release(release::evolve(state, event)),
             (Self::Slot(state), Event::Slot(event)) => Self::Slot(Box::new(slot::evolve(*state, event))),
             (Self::Rollout(state), Event::Rollout(event)) => {
@@ -55,7 +60,7 @@ impl State {
         }
     }
 
-    pub fn catalog(&self) -> &Catalog {
+    pub fn catalog(&self) -> &Arc<Catalog> {
         match self {
             Self::Catalog(catalog) => catalog,
             Self::Release(_) | Self::Slot(_) | Self::Rollout(_) => panic!("not a catalog stream"),

@@ -4,6 +4,7 @@
 //! nothing is written. Consequences for other streams are settled before the commit, in the same batch.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use tidegate_domain::consequences::{self, Consequence};
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
@@ -40,7 +41,8 @@ pub struct Draft<'e> {
 }
 
 struct Open {
-    loaded: Loaded,
+    /// Shared with the cache until the first event is folded in.
+    loaded: Arc<Loaded>,
     expected: u64,
     events: Vec<Event>,
 }
@@ -114,9 +116,10 @@ impl<'e> Draft<'e> {
             self.order.push(stream.clone());
         }
         for event in events {
-            let state = std::mem::replace(&mut open.loaded.state, State::Rollout(None));
-            open.loaded.state = state.evolve(&event, at.steady);
-            if let (State::Rollout(Some(state)), Event::Rollout(event)) = (&open.loaded.state, &event) {
+            let loaded = Arc::make_mut(&mut open.loaded);
+            let state = std::mem::replace(&mut loaded.state, State::Rollout(None));
+            loaded.state = state.evolve(&event, at.steady);
+            if let (State::Rollout(Some(state)), Event::Rollout(event)) = (&loaded.state, &event) {
                 self.consequences.extend(consequences::of_rollout(state, event, at.steady));
                 self.notices.extend(notices::of_rollout(state, event, at));
             }
@@ -139,7 +142,7 @@ impl<'e> Draft<'e> {
     }
 
     /// Writes everything or nothing. Under a lease, the leased stream's next wake-up is left to its release.
-    pub async fn commit(self, lease: Option<&Lease>) -> Result<(), AppendError> {
+    pub async fn commit(mut self, lease: Option<&Lease>) -> Result<(), AppendError> {
         let batch = self.batch(lease)?;
         let appended = match self.engine.store.append(batch).await {
             Ok(appended) => appended,
@@ -153,20 +156,21 @@ impl<'e> Draft<'e> {
         let total: u64 = self.order.iter().map(|stream| self.streams[stream].events.len() as u64).sum();
         let mut position = appended.position - total;
         for stream in &self.order {
-            let open = &self.streams[stream];
+            let Some(mut open) = self.streams.remove(stream) else { continue };
             let added = open.events.len() as u64;
             position += added;
-            let mut loaded = open.loaded.clone();
+            let loaded = Arc::make_mut(&mut open.loaded);
             if open.expected == 0 {
                 loaded.began = self.at;
             }
             (loaded.version, loaded.position, loaded.ended) = (open.expected + added, position, self.at);
-            self.engine.cache.put(stream, loaded);
+            self.engine.cache.put(stream, open.loaded);
         }
         Ok(())
     }
 
-    fn batch(&self, lease: Option<&Lease>) -> Result<Batch, Fault> {
+    /// Takes out of the draft what only the batch needs.
+    fn batch(&mut self, lease: Option<&Lease>) -> Result<Batch, Fault> {
         let mut appends = Vec::with_capacity(self.order.len());
         let (mut rows, mut wakes) = (Vec::new(), Vec::new());
         for stream in &self.order {
@@ -185,10 +189,10 @@ impl<'e> Draft<'e> {
             appends,
             rows,
             wakes,
-            outbox: self.notices.clone(),
-            receipt: self.receipt.clone(),
-            notes: self.notes.clone(),
-            samples: self.samples.clone(),
+            outbox: std::mem::take(&mut self.notices),
+            receipt: self.receipt.take(),
+            notes: std::mem::take(&mut self.notes),
+            samples: std::mem::take(&mut self.samples),
         })
     }
 
@@ -210,7 +214,7 @@ impl<'e> Draft<'e> {
 
     async fn open(&mut self, stream: &StreamId) -> Result<&mut Open, Fault> {
         if !self.streams.contains_key(stream) {
-            let loaded = (*self.engine.cache.load(stream).await?).clone();
+            let loaded = self.engine.cache.load(stream).await?;
             let expected = loaded.version;
             self.streams.insert(stream.clone(), Open { loaded, expected, events: Vec::new() });
         }

@@ -73,7 +73,7 @@ impl Engine {
     }
 
     pub async fn catalog(&self) -> Result<Catalog, Fault> {
-        Ok(self.cache.load(&StreamId::Catalog).await?.state.catalog().clone())
+        Ok(self.cache.load(&StreamId::Catalog).await?.state.catalog().as_ref().clone())
     }
 
     pub async fn release(&self, version: &Version) -> Result<Option<ReleaseView>, Fault> {
