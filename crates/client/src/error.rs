@@ -54,3 +54,31 @@ impl ClientError {
         self.problem().is_none_or(|problem| problem.status >= 500)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_no_fault_and_keeps_its_code() {
+        let problem = |status| Problem {
+            kind: "urn:tidegate:unknown-release".into(),
+            title: "Not Found".into(),
+            status,
+            detail: "there is no release 9.9.9".into(),
+            code: "unknown-release".into(),
+            help: "list them".into(),
+            request_id: "req_1".into(),
+            diagnostics: None,
+        };
+        let refused = ClientError::Problem(Box::new(problem(404)));
+        assert_eq!(
+            (refused.code(), refused.help(), refused.is_fault()),
+            ("unknown-release", "list them", false)
+        );
+        assert_eq!(refused.to_string(), "there is no release 9.9.9");
+        assert!(ClientError::Problem(Box::new(problem(503))).is_fault());
+        let other = ClientError::unexpected("http://127.0.0.1:1/", "status 200 OK without a reason");
+        assert_eq!((other.code(), other.is_fault()), ("unexpected-answer", true));
+    }
+}

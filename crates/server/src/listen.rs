@@ -13,12 +13,15 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use rustix::process::{Resource, getrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::error::ServeError;
 
 const CONNECTIONS_MAX: usize = 12_000;
+/// File descriptors that connections leave to the store, the target and the gateway's health.
+const DESCRIPTORS_KEPT: usize = 256;
 const HEADER_WAIT: Duration = Duration::from_secs(10);
 const HEADER_BYTES_MAX: usize = 64 << 10;
 /// When the system gives no connection (no file descriptor left).
@@ -40,7 +43,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError>
 }
 
 pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let room = Arc::new(Semaphore::new(connections_max()));
     let graceful = GracefulShutdown::new();
     while !*stopping.borrow() {
         let taken = tokio::select! {
@@ -66,6 +69,12 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: 
     if tokio::time::timeout(FINISH_MAX, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were cut off that did not end in time");
     }
+}
+
+/// Fewer where the system gives few file descriptors: a flood of clients must not keep the store from its files.
+fn connections_max() -> usize {
+    let soft = getrlimit(Resource::Nofile).current.map_or(CONNECTIONS_MAX, |most| most as usize);
+    soft.saturating_sub(DESCRIPTORS_KEPT).clamp(16, CONNECTIONS_MAX)
 }
 
 async fn take(

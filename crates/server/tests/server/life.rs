@@ -6,11 +6,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use rustix::process::{Pid, Signal, kill_process};
-use tidegate_client::Client;
 use tidegate_client::api::{
     ApplyRequest, CreateReleaseRequest, Health, NewArtifact, ReleaseKind, RolloutState,
 };
+use tidegate_client::{Client, EventsFrom, Followed};
 use tidegate_server::{GatewayMode, OnStop, Options, Places, ServeError, serve, take_down};
 
 use crate::support::{FIXTURE, Server, World, deploy, free_port, key, until};
@@ -78,6 +79,39 @@ async fn a_restart_goes_on_with_what_was_there() {
     let after = second.client().events(&tidegate_client::EventsQuery::default()).await.unwrap();
     assert_eq!(before, after);
     assert_eq!(second.client().health().await.unwrap().position, 1);
+    tokio::task::spawn_blocking(move || drop(second)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_followed_log_misses_nothing_over_a_restart() {
+    let data = tempfile::tempdir().unwrap();
+    let listen = (Ipv4Addr::LOCALHOST, free_port()).into();
+    let start = || {
+        let (data, gateway, on_stop) = (data.path().to_owned(), no_gateway(), OnStop::LeaveRunning);
+        Server::run(Options { data, listen, gateway, on_stop }).unwrap()
+    };
+    let apply = |client: Client, ports| async move {
+        let text = crate::support::manifest(ports);
+        let request = ApplyRequest { file_name: "tidegate.yaml".to_owned(), text, dry_run: false };
+        client.apply(&request, &key()).await.unwrap();
+    };
+    let first = start();
+    let client = first.client();
+    let said = client.follow_events(&EventsFrom { after: Some(0), stream: None });
+    let positions = said.filter_map(|said| async {
+        match said {
+            Followed::Event(event) => Some(event.position),
+            Followed::Connected | Followed::Lost(_) => None,
+            Followed::Refused(error) => panic!("{error}"),
+        }
+    });
+    let following = tokio::spawn(positions.take(2).collect::<Vec<_>>());
+    apply(client.clone(), [free_port(), free_port()]).await;
+    tokio::task::spawn_blocking(move || drop(first)).await.unwrap();
+    let second = start();
+    apply(client, [free_port(), free_port()]).await;
+    let followed = tokio::time::timeout(Duration::from_secs(30), following).await.unwrap().unwrap();
+    assert_eq!(followed, [1, 2]);
     tokio::task::spawn_blocking(move || drop(second)).await.unwrap();
 }
 

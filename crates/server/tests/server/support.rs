@@ -31,10 +31,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Path, gateway: GatewayMode, on_stop: OnStop) -> Result<Self, ServeError> {
+        let listen = (Ipv4Addr::LOCALHOST, 0).into();
+        Self::run(Options { data: data.to_owned(), listen, gateway, on_stop })
+    }
+
+    pub fn run(options: Options) -> Result<Self, ServeError> {
         let (stop, asked) = oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
-        let options =
-            Options { data: data.to_owned(), listen: (Ipv4Addr::LOCALHOST, 0).into(), gateway, on_stop };
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             let ready = |ready: &tidegate_server::Ready| tell.send(ready.url.clone()).unwrap();
