@@ -38,10 +38,17 @@ impl Install {
 
     /// With nothing started yet.
     pub fn prepare() -> Self {
+        let mut install = Self::prepare_in(&std::env::temp_dir());
+        install.data = install.directory().canonicalize().unwrap().join("data");
+        install
+    }
+
+    /// As `prepare`, with its data in a directory of the caller's.
+    pub fn prepare_in(directory: &Path) -> Self {
         let scratch = tempfile::Builder::new().prefix("tidegate-e2e-").tempdir().unwrap();
         let ports = Ports::reserve(ROUTES + 1);
         let client = Client::new(&format!("http://127.0.0.1:{}", ports.get(0))).unwrap().with_actor("e2e");
-        let data = scratch.path().canonicalize().unwrap().join("data");
+        let data = directory.canonicalize().unwrap().join("data");
         Self { client, ports, scratch, data, server: None }
     }
 
