@@ -32,7 +32,7 @@ fn every_command_explains_itself_in_80_columns() {
         open.extend(commands(&help).into_iter().map(|name| format!("{path} {name}").trim_start().to_owned()));
         // What stands at the end of each is the same; it is in the first snapshot.
         let own = help.split("\nEverywhere:").next().unwrap_or_default();
-        snapshot!(format!("help-{name}"), if path.is_empty() { &help } else { own });
+        snapshot(&format!("help-{name}"), if path.is_empty() { &help } else { own });
         seen += 1;
     }
     assert!(seen > 30, "found only {seen} commands");

@@ -13,13 +13,11 @@ const NOBODY: &str = "--server http://127.0.0.1:9";
 #[test]
 fn no_server() {
     let directory = tempfile::tempdir().unwrap();
-    snapshot!("no-server", run(directory.path(), &format!("rollout list {NOBODY}")));
-    snapshot!("no-server-json", run(directory.path(), &format!("rollout list --json {NOBODY}")));
-    snapshot!(
-        "no-server-deploy",
-        run(directory.path(), &format!("deploy 2.1.0 --to production --watch {NOBODY}"))
-    );
-    snapshot!("no-server-version", run(directory.path(), &format!("version {NOBODY}")));
+    snapshot("no-server", &run(directory.path(), &format!("rollout list {NOBODY}")));
+    snapshot("no-server-json", &run(directory.path(), &format!("rollout list --json {NOBODY}")));
+    let deploy = format!("deploy 2.1.0 --to production --watch {NOBODY}");
+    snapshot("no-server-deploy", &run(directory.path(), &deploy));
+    snapshot("no-server-version", &run(directory.path(), &format!("version {NOBODY}")));
     let every = [
         "release list",
         "release show 1",
@@ -66,7 +64,7 @@ fn wrong_use() {
         "audit verify --file nowhere.db",
     ];
     let told: Vec<String> = lines.iter().map(|line| run(directory.path(), line)).collect();
-    snapshot!("wrong-use", told.join("\n"));
+    snapshot("wrong-use", &told.join("\n"));
 }
 
 #[test]
@@ -79,7 +77,7 @@ fn explanations() {
         "explain pineapple",
     ];
     let told: Vec<String> = lines.iter().map(|line| run(directory.path(), line)).collect();
-    snapshot!("explanations", told.join("\n"));
+    snapshot("explanations", &told.join("\n"));
     let all = run(directory.path(), "explain");
     assert!(all.contains("server-unreachable") && all.ends_with("--- exit code 0\n"));
     assert!(run(directory.path(), "explain no-route --json").contains("\"code\": \"no-route\""));
@@ -103,11 +101,11 @@ fn broken_files() {
         told.push_str(&run(directory.path(), &format!("apply --check offline --file {name}.yaml")));
         told.push('\n');
     }
-    snapshot!("broken-files", told);
+    snapshot("broken-files", &told);
     std::fs::write(directory.path().join("large.yaml"), "#".repeat(2 << 20)).unwrap();
     std::fs::write(directory.path().join("binary.yaml"), [0xff, 0xfe]).unwrap();
-    snapshot!("large-file", run(directory.path(), "apply --check offline --file large.yaml"));
-    snapshot!("binary-file", run(directory.path(), "apply --check offline --file binary.yaml"));
+    snapshot("large-file", &run(directory.path(), "apply --check offline --file large.yaml"));
+    snapshot("binary-file", &run(directory.path(), "apply --check offline --file binary.yaml"));
     let json = run(directory.path(), "apply --check offline --json --file unknown-key.yaml");
     assert!(json.contains(r#""code":"unknown-key""#), "{json}");
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 6, "a check leaves nothing behind");
@@ -118,9 +116,9 @@ fn a_first_file_is_written_once() {
     let top = tempfile::tempdir().unwrap();
     let directory = top.path().join("My Shop");
     std::fs::create_dir(&directory).unwrap();
-    snapshot!("init", run(&directory, "init"));
-    snapshot!("init-again", run(&directory, "init"));
-    snapshot!("init-check", run(&directory, "apply --check offline"));
+    snapshot("init", &run(&directory, "init"));
+    snapshot("init-again", &run(&directory, "init"));
+    snapshot("init-check", &run(&directory, "apply --check offline"));
     let with_program = run(&directory, "init --file other.yaml --project till -- ./server --verbose");
     assert!(with_program.ends_with("--- exit code 0\n"), "{with_program}");
     let text = std::fs::read_to_string(directory.join("other.yaml")).unwrap();
@@ -151,7 +149,7 @@ fn the_judge_answers_line_by_line() {
     assert!(answers.last().unwrap().contains("\"verdict\":\"rollback\""), "{told}");
     assert!(told.ends_with("--- exit code 0\n"), "{told}");
     let bad = "{\"type\":\"dance\"}\n{\"type\":\"scrape\",\"t\":0,\"weight\":0}\n\n{\"type\":\"start\",\"le_ms\":[2,1]}\n";
-    snapshot!("judge-mistakes", run_with_input(directory.path(), "judge", bad));
+    snapshot("judge-mistakes", &run_with_input(directory.path(), "judge", bad));
 }
 
 #[test]

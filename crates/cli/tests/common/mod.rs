@@ -50,7 +50,7 @@ pub fn run_with_input(directory: &Path, line: &str, input: &str) -> String {
 }
 
 /// Named filters: what differs from run to run and means nothing.
-pub fn filters() -> Vec<(&'static str, &'static str)> {
+fn filters() -> Vec<(&'static str, &'static str)> {
     vec![
         (r"rol_[0-9a-f]{16}", "[rollout]"),
         (r"req_[0-9a-f]{16}", "[request]"),
@@ -63,14 +63,13 @@ pub fn filters() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-macro_rules! snapshot {
-    ($name:expr, $text:expr) => {{
-        let mut settings = insta::Settings::clone_current();
-        for (pattern, replacement) in $crate::common::filters() {
-            settings.add_filter(pattern, replacement);
-        }
-        settings.set_prepend_module_to_snapshot(false);
-        settings.bind(|| insta::assert_snapshot!($name, $text));
-    }};
+/// Compares with `tests/snapshots/<name>.snap`.
+pub fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    for (pattern, replacement) in filters() {
+        settings.add_filter(pattern, replacement);
+    }
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_snapshot_path("../snapshots");
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
-pub(crate) use snapshot;
