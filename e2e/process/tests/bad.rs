@@ -174,7 +174,7 @@ async fn broken_configuration(install: &Install) {
             assert!(ran.err.contains(words), "no {words}:\n{}", ran.err);
         }
     }
-    std::fs::write(&file, "project: [").unwrap();
+    std::fs::write(&file, "project: \"shop").unwrap();
     let ran = install.tidegate(&["apply"]).await.ended_with(1);
     assert!(ran.err.contains('^') && ran.err.contains("yaml-syntax"), "{}", ran.err);
     install.tidegate(&["apply", "--file", "nowhere.yaml"]).await.ended_with(2);
