@@ -52,7 +52,7 @@ pub struct Stake {
     /// The most that one block may add, in nats: a single disturbance is not believed.
     pub clip: f64,
     /// A block that reaches this is strong. After [`STREAK`] strong blocks in a row the next strong one
-    /// may add up to twice this: what lasts is believed.
+    /// adds this instead of the clip: what lasts is believed.
     pub strong: f64,
 }
 
@@ -63,11 +63,11 @@ impl Stake {
     /// What of a block's log factor is believed, after so many strong blocks in a row. Anything that is
     /// never above the log itself keeps the expected factor at most 1.
     ///
-    /// The middle line looks odd, as more evidence counts for less: evidence out of all proportion is
+    /// The second case looks odd, as more evidence counts for less: evidence out of all proportion is
     /// either a blip, which passes, or a failure, which the next blocks will show in full.
     fn believed(&self, log: f64, streak: u8) -> f64 {
         if streak >= STREAK && log >= self.strong {
-            log.min(2.0 * self.strong)
+            self.strong
         } else if log >= 2.0 * self.strong {
             0.5 * self.clip
         } else {
@@ -150,7 +150,7 @@ mod tests {
             (mixture.total() / before.max(0.5)).ln()
         };
         let added: Vec<f64> = [9.0, 9.0, 9.0, 3.9, 1.0, 5.0].map(&mut after).into();
-        for (got, expect) in added.iter().zip([1.0, 1.0, 8.0, 2.0, 1.0, 2.0]) {
+        for (got, expect) in added.iter().zip([1.0, 1.0, 4.0, 2.0, 1.0, 2.0]) {
             assert!((got - expect).abs() < 1e-9, "{added:?}");
         }
     }
