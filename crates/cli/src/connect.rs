@@ -41,7 +41,7 @@ impl Server {
             Failure::usage("server-address-malformed", format!("`{url}` is not the address of a server"))
                 .help("it looks like http://127.0.0.1:7070")
         })?;
-        let client = match self.actor() {
+        let client = match self.actor()? {
             Some(actor) => client.with_actor(actor),
             None => client,
         };
@@ -53,11 +53,24 @@ impl Server {
         given.or_else(|| recorded(&std::env::current_dir().ok()?)).unwrap_or_else(|| DEFAULT_URL.to_owned())
     }
 
-    /// The user's name where nothing was said; a name that cannot stand in a header is left out.
-    fn actor(&self) -> Option<String> {
-        let given = self.actor.clone().or_else(|| variable("TIDEGATE_ACTOR")).or_else(|| variable("USER"));
-        given.filter(|name| name.chars().all(|c| c.is_ascii_graphic() || c == ' '))
+    /// The user's name where nothing was said, if it can be one.
+    fn actor(&self) -> Result<Option<String>, Failure> {
+        match self.actor.clone().or_else(|| variable("TIDEGATE_ACTOR")) {
+            Some(name) if is_actor(&name) => Ok(Some(name)),
+            Some(name) => {
+                Err(Failure::usage("actor-malformed", format!("`{name}` cannot stand in the history"))
+                    .help("use 1 to 100 printable ASCII characters; `tidegate` is taken by automation"))
+            }
+            None => Ok(variable("USER").filter(|name| is_actor(name))),
+        }
     }
+}
+
+/// The server's rule; a header holds nothing else.
+fn is_actor(name: &str) -> bool {
+    (1..=100).contains(&name.len())
+        && name.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        && name.trim() != "tidegate"
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -208,6 +221,18 @@ mod tests {
         let keys = keys.join().unwrap();
         assert_eq!(keys.len(), 3);
         assert!(keys.iter().all(|key| *key == keys[0] && key.starts_with("cli-")), "{keys:?}");
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_recorded_is_refused_and_not_left_out() {
+        let connect = |name: &str| Server { address: None, actor: Some(name.to_owned()) }.connect();
+        assert!(connect("ann").is_ok() && connect("ann@example.org (on call)").is_ok());
+        for bad in ["", "Jürgen", "a\nb", "tidegate", &"x".repeat(101)] {
+            assert!(
+                matches!(connect(bad), Err(Failure::Said(saying)) if saying.code == "actor-malformed"),
+                "{bad}"
+            );
+        }
     }
 
     #[test]
