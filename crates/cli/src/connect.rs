@@ -68,7 +68,7 @@ impl Server {
 
 /// The server's rule; a header holds nothing else.
 fn is_actor(name: &str) -> bool {
-    (1..=100).contains(&name.len())
+    (1..=100).contains(&name.trim().len())
         && name.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         && name.trim() != "tidegate"
 }
@@ -227,7 +227,7 @@ mod tests {
     fn a_name_that_cannot_be_recorded_is_refused_and_not_left_out() {
         let connect = |name: &str| Server { address: None, actor: Some(name.to_owned()) }.connect();
         assert!(connect("ann").is_ok() && connect("ann@example.org (on call)").is_ok());
-        for bad in ["", "Jürgen", "a\nb", "tidegate", &"x".repeat(101)] {
+        for bad in ["", " ", "Jürgen", "a\nb", "tidegate", &"x".repeat(101)] {
             assert!(
                 matches!(connect(bad), Err(Failure::Said(saying)) if saying.code == "actor-malformed"),
                 "{bad}"
