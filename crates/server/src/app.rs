@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::clock::Clock;
 use crate::gateway::GatewayStatus;
 use crate::machine::Machine;
+use crate::recent::Recent;
 
 pub(crate) struct App {
     pub engine: Engine,
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub written: watch::Receiver<u64>,
     /// True once the server is asked to end: open streams end too.
     pub stopping: watch::Receiver<bool>,
+    /// For who follows the log.
+    pub recent: Recent,
     /// One permit for each open stream (events, logs).
     pub streams: Arc<Semaphore>,
     /// Artifacts read at once.

@@ -23,6 +23,7 @@ mod options;
 mod paging;
 mod places;
 mod problem;
+mod recent;
 mod routes;
 mod serve;
 mod tail;

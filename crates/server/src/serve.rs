@@ -19,6 +19,7 @@ use crate::error::ServeError;
 use crate::gateway::{GatewayMode, Supervisor, terminate_recorded};
 use crate::options::{OnStop, Options, Ready};
 use crate::places::{Places, ServerRecord, write_json};
+use crate::recent::Recent;
 use crate::{listen, routes, watching};
 
 /// How long the gateway may take to let requests finish.
@@ -95,6 +96,7 @@ fn app(
         gateway,
         written: parts.written,
         stopping,
+        recent: Recent::default(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         readers: Arc::new(Semaphore::new(READERS_MAX)),
         counts: Counts::default(),

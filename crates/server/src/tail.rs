@@ -3,15 +3,15 @@
 //! Invariant: every event above the position comes once and in order; a slow reader holds up nobody, because events
 //! wait in the store and not in a queue. Deliberately not here: how they are sent (`routes::events`).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tidegate_domain::id::StreamId;
-use tidegate_ports::{Entry, EventsAfter, Fault};
+use tidegate_ports::{EventsAfter, Fault};
 use tokio::sync::watch;
 
 use crate::app::App;
-
-const BATCH: u32 = 200;
+use crate::recent::{BATCH, Told};
 
 pub(crate) struct Tail {
     app: Arc<App>,
@@ -19,20 +19,20 @@ pub(crate) struct Tail {
     stopping: watch::Receiver<bool>,
     position: u64,
     stream: Option<StreamId>,
-    waiting: std::collections::VecDeque<Entry>,
+    waiting: VecDeque<Arc<Told>>,
 }
 
 impl Tail {
     pub fn new(app: Arc<App>, position: u64, stream: Option<StreamId>) -> Self {
         let (written, stopping) = (app.written.clone(), app.stopping.clone());
-        Self { app, written, stopping, position, stream, waiting: std::collections::VecDeque::new() }
+        Self { app, written, stopping, position, stream, waiting: VecDeque::new() }
     }
 
     /// None when the server ends.
-    pub async fn next(&mut self) -> Option<Result<Entry, Fault>> {
+    pub async fn next(&mut self) -> Option<Result<Arc<Told>, Fault>> {
         loop {
-            if let Some(entry) = self.waiting.pop_front() {
-                return Some(Ok(entry));
+            if let Some(told) = self.waiting.pop_front() {
+                return Some(Ok(told));
             }
             if *self.stopping.borrow() {
                 return None;
@@ -52,13 +52,24 @@ impl Tail {
     }
 
     async fn read(&mut self, newest: u64) -> Result<(), Fault> {
+        let (position, store) = (self.position, &*self.app.store);
+        let Some(told) = self.app.recent.above(store, position, newest).await? else {
+            return self.read_store(newest).await;
+        };
+        self.position = told.last().map_or(newest, |told| told.position);
+        let wanted = |told: &Arc<Told>| self.stream.as_ref().is_none_or(|stream| *stream == told.stream);
+        self.waiting.extend(told.into_iter().filter(wanted));
+        Ok(())
+    }
+
+    async fn read_store(&mut self, newest: u64) -> Result<(), Fault> {
         let query = EventsAfter { position: self.position, stream: self.stream.clone(), limit: BATCH };
         let found = self.app.store.events(query).await?;
         // A short page of one stream means that nothing else of it stands up to `newest`.
         let short = found.len() < BATCH as usize;
         let last = found.last().map_or(0, |entry| entry.position);
         self.position = if short { newest.max(last) } else { last };
-        self.waiting.extend(found);
+        self.waiting.extend(found.into_iter().map(|entry| Arc::new(Told::new(entry))));
         Ok(())
     }
 }

@@ -151,6 +151,7 @@ impl Scene {
             gateway: watch::channel(GatewayStatus::default()).1,
             written,
             stopping: stopping.clone(),
+            recent: crate::recent::Recent::default(),
             streams: Arc::new(Semaphore::new(1)),
             readers: Arc::new(Semaphore::new(1)),
             counts: Counts::default(),

@@ -100,10 +100,8 @@ pub(super) async fn stream(
 fn sent(tail: Tail, permit: OwnedSemaphorePermit) -> impl Stream<Item = Result<Sent, Infallible>> {
     stream::unfold((tail, permit), |(mut tail, permit)| async move {
         // A fault ends the stream; who follows connects again from the id that came last.
-        let entry = tail.next().await?.ok()?;
-        let position = entry.position;
-        let text = serde_json::to_string(&wire::event(entry)).ok()?;
-        Some((Ok(Sent::default().id(position.to_string()).data(text)), (tail, permit)))
+        let told = tail.next().await?.ok()?;
+        Some((Ok(Sent::default().id(told.position.to_string()).data(&told.data)), (tail, permit)))
     })
 }
 
