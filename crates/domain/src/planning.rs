@@ -50,13 +50,19 @@ pub fn plan(
         return Err(RolloutRefusal::NothingPlaced { version, environment }.into());
     }
     let ladder = ladder(stage);
-    let mut legs = Vec::new();
+    let (mut legs, mut changed) = (Vec::new(), None);
     for name in ground.catalog.in_dependency_order(&placed) {
         let candidate = candidate(ground.catalog, place, &name, &release.components[&name])?;
         let stable = ground.slots.get(&name).and_then(|slot| slot.stable.clone());
-        if stable.as_ref() != Some(&candidate) {
-            legs.push(leg(candidate, stable, (strategy, &ladder)));
+        match stable {
+            Some(stable) if stable.version() == candidate.version() => {
+                changed = changed.or_else(|| changed_form(&stable, &candidate));
+            }
+            stable => legs.push(leg(candidate, stable, (strategy, &ladder))),
         }
+    }
+    if let Some(refusal) = changed.filter(|_| legs.is_empty()) {
+        return Err(refusal.into());
     }
     if legs.is_empty() {
         let (version, environment) = (release.version.clone(), environment.clone());
@@ -104,6 +110,15 @@ pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Pla
     })
 }
 
+/// One version cannot stand twice in one place, so it stays in the form it has. Sizes and routes follow the
+/// configuration by themselves.
+fn changed_form(stable: &Placed, candidate: &Placed) -> Option<RolloutRefusal> {
+    let (replicas, route) = (stable.replicas, stable.route.clone());
+    let same = *stable == Placed { replicas, route, ..candidate.clone() };
+    let (version, component) = (candidate.version().clone(), candidate.component.name.clone());
+    (!same).then_some(RolloutRefusal::SameVersion { version, component })
+}
+
 fn leg(candidate: Placed, stable: Option<Placed>, (strategy, ladder): (&Strategy, &Ladder)) -> LegPlan {
     let setting = Setting { replicas: candidate.replicas, has_stable: stable.is_some(), ladder };
     let steps = steps(strategy, &setting);
@@ -122,7 +137,9 @@ fn ladder(stage: &StageSpec) -> Ladder {
 fn matched(parameters: Parameters, strategy: &Strategy, ladder: &Ladder) -> Parameters {
     let schedule = match strategy {
         Strategy::Canary(Canary { climb: Climb::Analysis, .. }) => Schedule::Ladder(ladder.clone()),
-        Strategy::Canary(_) | Strategy::BlueGreen(_) => Schedule::Plan { weights_basis_points: shares(strategy) },
+        Strategy::Canary(_) | Strategy::BlueGreen(_) => {
+            Schedule::Plan { weights_basis_points: shares(strategy) }
+        }
         Strategy::Rolling(_) | Strategy::Recreate(_) => Schedule::Plan { weights_basis_points: Vec::new() },
     };
     Parameters { schedule, ..parameters }

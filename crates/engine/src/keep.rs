@@ -7,7 +7,7 @@ use tidegate_domain::moment::Moment;
 use tidegate_domain::placed::Placed;
 use tidegate_domain::slot::{self, Slot, SlotCommand, SlotSeen};
 use tidegate_domain::weight::Weight;
-use tidegate_ports::{Backend, Fault, FaultKind, Generation, Lease, Observed, RouteIntent, Serving};
+use tidegate_ports::{Backend, Fault, FaultKind, Generation, Lease, RouteIntent, Serving};
 
 use crate::Engine;
 use crate::draft::Draft;
@@ -59,12 +59,12 @@ impl Engine {
         keep: &slot::Keep<'_>,
     ) -> Result<SlotSeen, Fault> {
         let replicas = keep.stable.replicas;
-        let surplus = slot.seen.ready.len() as u32 > replicas || !slot.seen.routed;
-        if surplus && !self.unroute(generation, &slot.id, keep).await? {
+        if !self.unroute(generation, &slot.id, keep).await? {
             return Ok(SlotSeen { routed: false, ..unknown(slot, keep) });
         }
         let stable = self.ensure(generation, &slot.id, (keep.stable, replicas)).await?;
-        let routed = self.serve(generation, &slot.id, (keep.stable, &stable)).await?;
+        let endpoints = addresses(&stable, replicas);
+        let routed = self.serve(generation, &slot.id, (keep.stable, endpoints)).await?;
         // Other versions go only after traffic was read back on stable.
         let previous_instances = match keep.previous {
             Some(previous) if routed => {
@@ -86,6 +86,7 @@ impl Engine {
     }
 
     /// Takes instances that are to stop out of the route while they still answer; says whether that was read back.
+    /// As long as none of those that stay is ready, the others go on answering.
     async fn unroute(
         &self,
         generation: Generation,
@@ -93,23 +94,25 @@ impl Engine {
         keep: &slot::Keep<'_>,
     ) -> Result<bool, Fault> {
         let there = self.world.target.observe(id).await?;
-        match there.get(keep.stable.version().as_str()) {
-            Some(stable) if stable.instances.len() as u32 > keep.stable.replicas => {
-                self.serve(generation, id, (keep.stable, stable)).await
-            }
-            Some(_) | None => Ok(true),
+        let (placed, replicas) = (keep.stable, keep.stable.replicas);
+        let Some(stable) = there.get(placed.version().as_str()) else { return Ok(true) };
+        if stable.instances.len() as u32 <= replicas {
+            return Ok(true);
         }
+        let (staying, all) = (addresses(stable, replicas), addresses(stable, u32::MAX));
+        let waits = staying.is_empty() && !all.is_empty();
+        let endpoints = if waits { all } else { staying };
+        Ok(self.serve(generation, id, (placed, endpoints)).await? && !waits)
     }
 
-    /// All requests to what is ready of stable; whether that is what the router says it does.
+    /// All requests to these instances of stable; whether that is what the router says it does.
     async fn serve(
         &self,
         generation: Generation,
         id: &SlotId,
-        (placed, observed): (&Placed, &Observed),
+        (placed, endpoints): (&Placed, Vec<String>),
     ) -> Result<bool, Fault> {
         let Some(route) = &placed.route else { return Ok(true) };
-        let endpoints = addresses(observed, placed.replicas);
         let version = placed.version().clone();
         let serving = if endpoints.is_empty() {
             Serving::Offline { reason: "no instance is ready".to_owned() }

@@ -1,7 +1,7 @@
 //! Why a rollout does not do what it was asked.
 
 use crate::id::RolloutId;
-use crate::name::{EnvironmentName, Version};
+use crate::name::{ComponentName, EnvironmentName, Version};
 use crate::refusal::Refuse;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,8 @@ pub enum RolloutRefusal {
     NothingToDo { version: Version, environment: EnvironmentName },
     #[error("{version} has no component that {environment} takes")]
     NothingPlaced { version: Version, environment: EnvironmentName },
+    #[error("{version} of {component} stands there already, with another configuration")]
+    SameVersion { version: Version, component: ComponentName },
     #[error("{id} cannot be rolled back: no version stood there before it")]
     NoWayBack { id: RolloutId },
     #[error("{id} is no longer what stands in {environment}")]
@@ -46,6 +48,7 @@ impl Refuse for RolloutRefusal {
             Self::HeldAlready { .. } => "rollout-held",
             Self::NothingToDo { .. } => "nothing-to-do",
             Self::NothingPlaced { .. } => "nothing-placed",
+            Self::SameVersion { .. } => "same-version",
             Self::NoWayBack { .. } => "no-way-back",
             Self::NotNewest { .. } => "not-newest",
             Self::BadStrategy { .. } => "bad-strategy",
@@ -67,6 +70,9 @@ impl Refuse for RolloutRefusal {
             Self::NothingPlaced { environment, .. } => {
                 format!("name its components under `environments: {environment}:` in tidegate.yaml")
             }
+            Self::SameVersion { version, .. } => format!(
+                "a changed configuration or artifact needs a version of its own: `tidegate release create VERSION` with something other than {version}"
+            ),
             Self::NoWayBack { .. } => {
                 "deploy another version: `tidegate deploy VERSION --to ENVIRONMENT`".into()
             }

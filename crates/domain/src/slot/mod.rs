@@ -26,6 +26,8 @@ pub struct Slot {
     pub previous: Option<Previous>,
     /// Versions from before that, of which instances may still run; they are to stop.
     pub leftovers: Vec<Placed>,
+    /// Size and route that the configuration asked for while a rollout held the slot.
+    pub adjusted: Option<(u32, Option<RouteSpec>)>,
     pub rollout: Option<RolloutId>,
     /// Waits for the one that holds the slot to go back.
     pub next: Option<RolloutId>,
@@ -127,7 +129,16 @@ pub enum SlotCommand {
 impl Slot {
     pub fn empty(id: SlotId) -> Self {
         let seen = SlotSeen::default();
-        Self { id, stable: None, previous: None, leftovers: Vec::new(), rollout: None, next: None, seen }
+        Self {
+            id,
+            stable: None,
+            previous: None,
+            leftovers: Vec::new(),
+            adjusted: None,
+            rollout: None,
+            next: None,
+            seen,
+        }
     }
 }
 
@@ -183,13 +194,13 @@ fn next_claim(state: &Slot) -> Option<SlotEvent> {
     state.next.clone().map(|rollout| SlotEvent::Claimed { slot: state.id.clone(), rollout })
 }
 
+/// While a rollout holds the slot, what it brings was planned before: the change is kept for it too.
 fn adjust(state: &Slot, replicas: u32, route: Option<RouteSpec>) -> Vec<SlotEvent> {
-    match &state.stable {
-        Some(stable) if stable.replicas != replicas || stable.route != route => {
-            vec![SlotEvent::Adjusted { replicas, route }]
-        }
-        Some(_) | None => Vec::new(),
-    }
+    let differs = |stable: &Placed| stable.replicas != replicas || stable.route != route;
+    let stable = state.stable.as_ref().is_some_and(differs);
+    let known = state.adjusted.as_ref().is_some_and(|(size, way)| *size == replicas && *way == route);
+    let coming = state.rollout.is_some() && !known;
+    if stable || coming { vec![SlotEvent::Adjusted { replicas, route }] } else { Vec::new() }
 }
 
 pub fn evolve(mut state: Slot, event: &SlotEvent) -> Slot {
@@ -208,15 +219,21 @@ pub fn evolve(mut state: Slot, event: &SlotEvent) -> Slot {
             let previous = state.previous.as_ref().map(|previous| previous.placed.version());
             let used = |version: &Version| version == stable.version() || Some(version) == previous;
             state.leftovers.retain(|placed| !used(placed.version()));
-            state.stable = Some((**stable).clone());
+            let mut stable = (**stable).clone();
+            if let Some((replicas, route)) = state.adjusted.take() {
+                (stable.replicas, stable.route) = (replicas, route);
+            }
+            state.stable = Some(stable);
             state.rollout = None;
             state.seen = SlotSeen::default();
         }
         SlotEvent::Returned { .. } => {
+            state.adjusted = None;
             state.rollout = None;
             state.seen = SlotSeen::default();
         }
         SlotEvent::Adjusted { replicas, route } => {
+            state.adjusted = state.rollout.is_some().then(|| (*replicas, route.clone()));
             if let Some(stable) = &mut state.stable {
                 stable.replicas = *replicas;
                 stable.route.clone_from(route);
