@@ -25,6 +25,10 @@ pub async fn compare(
     now: Moment,
 ) -> Option<String> {
     for (stream, standing) in &*streams {
+        if standing.state.rollout().is_some_and(|rollout| !rollout.is_done()) {
+            // Of a rollout under way, an engine also shows the newest numbers of its analysis.
+            continue;
+        }
         let given = match answer(engine, stream, now).await {
             Ok(given) => given,
             Err(fault) => return Some(format!("{stream} cannot be read: {fault}")),

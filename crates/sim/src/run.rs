@@ -34,7 +34,7 @@ const STEPS_MAX: u64 = 400_000;
 /// After the weather has calmed, everything has to come to rest within this.
 const REST_MS_MAX: u64 = 2_400_000;
 /// Nothing was written for so long: nothing moves by itself any more.
-const QUIET_MS: u64 = 12_000;
+const QUIET_MS: u64 = 20_000;
 /// Everything that has not ended waits for a person, for so long.
 const WAITED_MS: u64 = 60_000;
 /// Persons who come at the end try everything first and abort after so many visits.
@@ -143,17 +143,17 @@ impl Run {
         self.heal();
         loop {
             self.rest(ends_ms + REST_MS_MAX)?;
-            let waiting: Vec<RolloutId> =
-                self.shadow.rollouts().filter(|r| r.waits_for_person()).map(|r| r.id.clone()).collect();
-            if waiting.is_empty() {
+            if self.visit() {
+                continue;
+            }
+            // What is kept for an instant return goes when its time is over.
+            let kept_ms = self.now_ms() + 45_000;
+            self.play_until(kept_ms)?;
+            self.rest(ends_ms + REST_MS_MAX)?;
+            if !self.visit() {
                 break;
             }
-            self.visit(&waiting);
         }
-        // What is kept for an instant return goes when its time is over.
-        let kept_ms = self.now_ms() + 45_000;
-        self.play_until(kept_ms)?;
-        self.rest(ends_ms + REST_MS_MAX)?;
         self.compare()?;
         self.end()
     }
@@ -246,10 +246,12 @@ impl Run {
         self.shadow.rollouts().any(|rollout| rollout.waits_for_person())
     }
 
-    /// Somebody comes to look after what waits for a person.
-    fn visit(&mut self, waiting: &[RolloutId]) {
-        self.visits += 1;
-        for id in waiting {
+    /// Somebody comes to look after what waits for a person, if anything does.
+    fn visit(&mut self) -> bool {
+        let waiting = self.shadow.rollouts().filter(|rollout| rollout.waits_for_person());
+        let waiting: Vec<RolloutId> = waiting.map(|rollout| rollout.id.clone()).collect();
+        self.visits += u32::from(!waiting.is_empty());
+        for id in &waiting {
             let ways = [Steering::Resume, Steering::Promote, Steering::Resume, Steering::RollBack];
             let how = match self.random.pick(&ways) {
                 Some(how) if self.visits < VISITS_MAX => *how,
@@ -258,6 +260,7 @@ impl Run {
             let at_ms = self.now_ms() + self.random.between(1, 3_000);
             self.send(Act { at_ms, wish: Wish::Certain { id: id.clone(), how }, doubled: false });
         }
+        !waiting.is_empty()
     }
 
     fn compare(&mut self) -> Result<(), Failure> {

@@ -27,7 +27,8 @@ pub fn line(now_ms: u64, step: u64, fact: &Fact) -> Option<String> {
             if ensured.stopped.is_empty() { String::new() } else { format!(", stops {:?}", ensured.stopped) },
         ),
         Fact::Looked(looked) => {
-            let ready = looked.truly_ready.iter().map(|(version, ready)| format!("{version} ready {}", ready.len()));
+            let ready =
+                looked.truly_ready.iter().map(|(version, ready)| format!("{version} ready {}", ready.len()));
             let ready = ready.collect::<Vec<_>>().join(", ");
             format!("     target {}{} is looked at: {ready}", looked.slot, call(looked.call))
         }

@@ -26,6 +26,8 @@ impl Checker for Brief {
         }
         let count = self.events.entry(record.entry.stream.clone()).or_default();
         *count = if record.entry.actor == "tidegate" { *count + 1 } else { 0 };
-        require(*count <= EVENTS_MAX, || format!("{} has more than {EVENTS_MAX} events in a row", record.entry.stream))
+        require(*count <= EVENTS_MAX, || {
+            format!("{} has more than {EVENTS_MAX} events in a row", record.entry.stream)
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
-use tidegate_domain::rollout::{Rollout, RolloutEvent, Stage};
+use tidegate_domain::rollout::{Rollout, RolloutEvent, Stage, wanted};
 use tidegate_domain::weight::Weight;
 
 use super::{Checker, Verdict, View, endpoints, require};
@@ -71,9 +71,12 @@ fn grown(routed: &Routed, view: &View<'_>) -> Verdict {
         .stable
         .as_ref()
         .is_none_or(|stable| endpoints(&routed.intent.serving, stable.version()).is_empty());
-    let (ready, needed) = (endpoints(&routed.intent.serving, candidate).len(), needed(rollout, leg, after));
-    require(after <= before || alone || ready >= needed, || {
-        format!("{} has {after} on {ready} ready instances, needs {needed}", routed.intent.slot)
+    let (ready, needs) = (endpoints(&routed.intent.serving, candidate).len(), needed(rollout, leg, after));
+    // Of a larger share, as much as the ready part of its instances carries.
+    let whole = wanted(rollout, leg).traffic.candidate();
+    let part = after <= whole.carried_by(ready as u32, needed(rollout, leg, whole) as u32);
+    require(after <= before || alone || ready >= needs || part, || {
+        format!("{} has {after} on {ready} ready instances, needs {needs}", routed.intent.slot)
     })
 }
 

@@ -1,6 +1,6 @@
 //! A rollout of several components goes in the order of its plan and comes back in reverse, all of it.
 
-use tidegate_domain::rollout::{Phase, RolloutEvent, Stage};
+use tidegate_domain::rollout::{Phase, RolloutEvent, RolloutKind, Stage};
 
 use super::{Checker, Verdict, View, require};
 use crate::fact::Fact;
@@ -29,7 +29,9 @@ impl Checker for InOrder {
                 let later = before.plan.legs[*leg..]
                     .iter()
                     .any(|other| needs.contains(&other.candidate.component.name));
-                require(!later, || format!("leg {leg} of {id} moves before what it depends on"))
+                // What comes back after a rollout had ended comes in reverse.
+                let back = matches!(before.plan.kind, RolloutKind::Rollback { .. });
+                require(!later || back, || format!("leg {leg} of {id} moves before what it depends on"))
             }
             RolloutEvent::LegReturned { leg } => {
                 let untouched = |leg: usize| matches!(stage(leg), Stage::Returned | Stage::Pending);

@@ -47,6 +47,9 @@ fn on_time(record: &Record, view: &View<'_>) -> Verdict {
     let reboots = view.scenario.disturbances.iter().any(|one| matches!(one.what, Trouble::Reboot { .. }));
     let recorded_ms = record.entry.at.steady.0.saturating_sub(WALL_BEGINS_MS);
     require(reboots || recorded_ms <= record.true_ms, || {
-        format!("event {} is recorded at {recorded_ms} ms, {} ms are over", record.entry.position, record.true_ms)
+        format!(
+            "event {} is recorded at {recorded_ms} ms, {} ms are over",
+            record.entry.position, record.true_ms
+        )
     })
 }

@@ -50,7 +50,7 @@ pub fn catalog(random: &mut Random) -> Catalog {
     let environments: Vec<_> = environments.collect();
     let stages = environments.iter().map(|environment| stage(random, environment.name.clone())).collect();
     let pipeline = Some(PipelineSpec { name: "main".to_owned(), stages });
-    Catalog { components, environments, pipeline }
+    Catalog { project: "simulation".to_owned(), components, environments, pipeline }
 }
 
 fn spec(random: &mut Random, name: &str, before: &[&str]) -> (ComponentName, ComponentSpec) {
