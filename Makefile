@@ -49,7 +49,7 @@ $(DENY):
 	$(CARGO) install cargo-deny --locked --version $(DENY_VERSION) --root $(TOOLS) --debug
 
 sim: ## Run the real engine in a simulated world: make sim SEED=7, or SEED=1 SEEDS=5000
-	$(CARGO) run --locked --profile ci -p tidegate-sim -- --seed $(SEED) --count $(SEEDS)
+	$(CARGO) run --locked --profile ci -p tidegate-sim -- $(if $(filter 1,$(SEEDS)),--seed $(SEED) --verbose,--seeds $(SEED)..$$(( $(SEED) + $(SEEDS) )))
 
 bench: ## Measure side by side and print ratios (installs nginx, haproxy and wrk where root)
 	./scripts/bench $(BENCH)

@@ -74,6 +74,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         promotion: Promotion::Manual,
     };
     Ok(Catalog {
+        project: "bench".to_owned(),
         components: names.into_iter().map(|name| (name.clone(), spec(name))).collect(),
         environments: vec![environment],
         pipeline: Some(PipelineSpec { name: "main".to_owned(), stages: vec![stage] }),

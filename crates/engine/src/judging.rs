@@ -20,6 +20,9 @@ use crate::Engine;
 use crate::tick::AUTOMATION;
 use crate::views::RolloutView;
 
+/// What stands for evidence beyond all numbers: JSON has no infinity.
+const EVIDENCE_MAX: f64 = 1e12;
+
 /// What is kept of a leg's analysis between two scrapes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
@@ -215,9 +218,19 @@ fn judgement(finding: &Finding, weight: Weight, ladder: bool) -> Judgement {
         verdict: finding.verdict,
         action,
         allowed: Weight::from_basis_points(finding.weight_basis_points).unwrap_or(Weight::NONE),
-        evidence: finding.evidence.harm,
-        explanation: finding.explanation.clone(),
+        evidence: if finding.evidence.harm.is_finite() { finding.evidence.harm } else { EVIDENCE_MAX },
+        explanation: said(finding, ladder || alone),
     }
+}
+
+/// A plan that waits for evidence says what it waits for.
+fn said(finding: &Finding, free: bool) -> String {
+    let text = finding.explanation.clone();
+    if free || finding.action != Said::Continue {
+        return text;
+    }
+    let allowed = Weight::from_basis_points(finding.weight_basis_points).unwrap_or(Weight::NONE);
+    format!("the next share waits for evidence, which allows {allowed} so far; {text}")
 }
 
 /// Puts the newest numbers into a view: events are only written when the meaning changes.

@@ -35,7 +35,10 @@ impl Engine {
             match self.perform_leg(generation, (&slot, leg), &effect).await {
                 Ok(seen) => observation.legs.push(seen),
                 Err(fault) if fault.kind == FaultKind::Drop => return Err(fault),
-                Err(fault) => observation.fault = words(&fault),
+                Err(fault) => {
+                    observation.fault = words(&fault);
+                    observation.needs_person |= fault.kind == FaultKind::Hold;
+                }
             }
         }
         Ok(observation)
@@ -50,7 +53,13 @@ impl Engine {
         let wanted = &effect.wanted;
         let there = self.there(slot, leg, wanted).await?;
         let (old, new) = (effect.stable, (effect.candidate, wanted.candidate));
-        let mut candidate = self.raise(generation, slot, new, &there).await?;
+        // On the way back nothing is started of what may be broken: a candidate that cannot start must not keep
+        // stable from coming back.
+        let mut candidate = if is_going_back(leg.stage) {
+            there.get(effect.candidate.version().as_str()).cloned().unwrap_or_default()
+        } else {
+            self.raise(generation, slot, new, &there).await?
+        };
         let mut stable = match old {
             Some(old) => self.raise(generation, slot, (old, wanted.stable), &there).await?,
             None => Observed::default(),
@@ -80,7 +89,11 @@ impl Engine {
     ) -> Result<BTreeMap<String, Observed>, Fault> {
         let unseen = leg.candidate == VersionObservation::default() && leg.stable == leg.candidate;
         let falls = leg.candidate.instances > wanted.candidate || leg.stable.instances > wanted.stable;
-        if unseen || falls { self.world.target.observe(slot).await } else { Ok(BTreeMap::new()) }
+        if unseen || falls || is_going_back(leg.stage) {
+            self.world.target.observe(slot).await
+        } else {
+            Ok(BTreeMap::new())
+        }
     }
 
     /// Starts what is missing; what is too much is only looked at.
@@ -139,6 +152,11 @@ impl Engine {
             stable_in_flight: in_flight(effect.stable),
         })
     }
+}
+
+/// The candidate still answers, but no more of it is wanted.
+fn is_going_back(stage: Stage) -> bool {
+    matches!(stage, Stage::Restoring | Stage::ShiftingBack | Stage::Emptying)
 }
 
 fn intent(

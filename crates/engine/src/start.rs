@@ -85,6 +85,14 @@ impl Engine {
         let slots = slots(draft, &done.environment, &names).await?;
         let plan = plan_back(&Ground { catalog: &catalog, slots: &slots }, of, &done)?;
         let id = RolloutId::from_bits((self.ids)());
+        // Whoever takes it back says that it is bad: automation does not bring it there again.
+        let back = ReleaseCommand::GoBack {
+            environment: done.environment.clone(),
+            rollout: id.clone(),
+            reason: format!("rolled back after it had been live, by {id}"),
+            barred: true,
+        };
+        draft.release(&done.release, back).await?;
         self.launch(draft, id.clone(), plan, Takeover { asked: true, hotfix: false }).await?;
         Ok(id)
     }

@@ -87,7 +87,8 @@ impl Engine {
                 let (release, supersede) = (release.clone(), *supersede);
                 let wish =
                     StartRollout { release, environment, strategy: None, supersede, independent: false };
-                let ids = self.start(draft, &wish, request.by_person).await?;
+                // Promoting is asking the pipeline; only a deployment by name passes the bar of a rollback.
+                let ids = self.start(draft, &wish, false).await?;
                 Ok(Answer::Rollouts { ids })
             }
             Command::Allow { release, environment } => {

@@ -200,7 +200,7 @@ fn leg_view(rollout: &Rollout, index: usize) -> LegView {
         steps: plan.steps.len(),
         step_name: plan.steps[leg.step].name.clone(),
         stage: leg.stage.to_string(),
-        weight: leg.traffic.and_then(share),
+        weight: leg.traffic.map_or(plan.stable.as_ref().map(|_| 0), share),
         wanted_weight: wanted.traffic.candidate().basis_points(),
         candidate_ready: leg.candidate.ready_count(),
         candidate_wanted: wanted.candidate,

@@ -8,6 +8,9 @@ use super::Catalog;
 
 pub fn changes(before: &Catalog, after: &Catalog) -> Vec<String> {
     let mut told = Vec::new();
+    if !before.project.is_empty() && before.project != after.project {
+        told.push(format!("~ project {} → {}", before.project, after.project));
+    }
     components(before, after, &mut told);
     environments(before, after, &mut told);
     match (&before.pipeline, &after.pipeline) {

@@ -17,6 +17,14 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogRefusal> {
     pipeline(catalog)
 }
 
+/// One installation holds one project: another's file would take everything away.
+pub(super) fn same_project(stands: &Catalog, given: &Catalog) -> Result<(), CatalogRefusal> {
+    if stands.project.is_empty() || stands.project == given.project {
+        return Ok(());
+    }
+    Err(CatalogRefusal::OtherProject { stands: stands.project.clone(), given: given.project.clone() })
+}
+
 fn components(catalog: &Catalog) -> Result<(), CatalogRefusal> {
     for (name, spec) in &catalog.components {
         if spec.run.is_empty() {

@@ -21,6 +21,9 @@ use crate::pipeline::PipelineSpec;
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Catalog {
+    /// Whose configuration this is; empty before the first one.
+    #[serde(default)]
+    pub project: String,
     pub components: BTreeMap<ComponentName, ComponentSpec>,
     pub environments: Vec<EnvironmentSpec>,
     pub pipeline: Option<PipelineSpec>,
@@ -48,6 +51,7 @@ pub enum CatalogCommand {
 pub fn decide(state: &Catalog, command: CatalogCommand) -> Result<Vec<CatalogEvent>, CatalogRefusal> {
     let CatalogCommand::Apply(catalog) = command;
     check::check(&catalog)?;
+    check::same_project(state, &catalog)?;
     let changes = changes(state, &catalog);
     Ok(if changes.is_empty() { Vec::new() } else { vec![CatalogEvent::Applied { catalog, changes }] })
 }

@@ -28,6 +28,8 @@ pub enum CatalogRefusal {
     BadStrategy { environment: EnvironmentName, why: BadStrategy },
     #[error("the analysis for `{environment}` cannot be: {why}")]
     BadAnalysis { environment: EnvironmentName, why: String },
+    #[error("this Tidegate holds the project `{stands}`, and the file is of `{given}`")]
+    OtherProject { stands: String, given: String },
     #[error("there is no pipeline yet")]
     NoPipeline,
     #[error("`{environment}` is in no stage of the pipeline")]
@@ -48,6 +50,7 @@ impl Refuse for CatalogRefusal {
             Self::BadReplicas { .. } => "bad-replicas",
             Self::BadStrategy { .. } => "bad-strategy",
             Self::BadAnalysis { .. } => "bad-analysis",
+            Self::OtherProject { .. } => "other-project",
             Self::NoPipeline => "no-pipeline",
             Self::NoStage { .. } => "no-stage",
         }
@@ -82,6 +85,10 @@ impl Refuse for CatalogRefusal {
             Self::BadStrategy { .. } | Self::BadAnalysis { .. } => {
                 "correct it in tidegate.yaml; docs/reference/configuration.md lists every knob".into()
             }
+            Self::OtherProject { stands, .. } => format!(
+                "name the right server (--server, or run where its .tidegate is), give this project a data directory of \
+                 its own (`tidegate up --data`), or write `project: {stands}` if it was renamed"
+            ),
             Self::NoPipeline => "add `pipeline:` to tidegate.yaml and run `tidegate apply`".into(),
             Self::NoStage { environment } => {
                 format!("add a stage for `{environment}` under `pipeline:` and run `tidegate apply`")
@@ -94,6 +101,7 @@ impl Refuse for CatalogRefusal {
     }
 
     fn is_invalid(&self) -> bool {
-        !self.is_unknown() && !matches!(self, Self::NoPipeline | Self::NoStage { .. })
+        !self.is_unknown()
+            && !matches!(self, Self::NoPipeline | Self::NoStage { .. } | Self::OtherProject { .. })
     }
 }

@@ -229,9 +229,16 @@ impl Release {
 
     /// Where a promotion leads: the first stage that it has not been verified in.
     pub fn next_stage(&self, pipeline: &PipelineSpec) -> Result<EnvironmentName, ReleaseRefusal> {
+        let version = self.version.clone();
         let open = pipeline.stages.iter().find(|stage| !self.verified_in(&stage.environment));
-        open.map(|stage| stage.environment.clone())
-            .ok_or_else(|| ReleaseRefusal::NothingLeft { version: self.version.clone() })
+        let environment = open.map(|stage| stage.environment.clone());
+        let Some(environment) = environment else { return Err(ReleaseRefusal::NothingLeft { version }) };
+        match self.standings.get(&environment) {
+            Some(Standing::Underway { rollout }) => {
+                Err(ReleaseRefusal::OnItsWay { version, environment, rollout: rollout.clone() })
+            }
+            Some(Standing::Verified { .. } | Standing::GoneBack { .. }) | None => Ok(environment),
+        }
     }
 
     /// The environment that automation should bring it to now, if any: the stage after a verified one, when that

@@ -1,5 +1,6 @@
 //! Why a release cannot be made, or cannot enter an environment.
 
+use crate::id::RolloutId;
 use crate::name::{EnvironmentName, Version};
 use crate::refusal::Refuse;
 
@@ -21,6 +22,8 @@ pub enum ReleaseRefusal {
     Barred { version: Version, environment: EnvironmentName, reason: String },
     #[error("{version} is not verified in {before}, the stage before {environment}")]
     NotVerified { version: Version, environment: EnvironmentName, before: EnvironmentName },
+    #[error("{version} is on its way through {environment}")]
+    OnItsWay { version: Version, environment: EnvironmentName, rollout: RolloutId },
     #[error("{version} is verified in every stage already")]
     NothingLeft { version: Version },
 }
@@ -34,6 +37,7 @@ impl Refuse for ReleaseRefusal {
             Self::TooLarge { .. } => "release-too-large",
             Self::Barred { .. } => "release-barred",
             Self::NotVerified { .. } => "not-verified",
+            Self::OnItsWay { .. } => "on-its-way",
             Self::NothingLeft { .. } => "nothing-to-promote",
         }
     }
@@ -52,10 +56,15 @@ impl Refuse for ReleaseRefusal {
             Self::Empty { .. } => "name at least one: --component api=PATH".into(),
             Self::TooLarge { .. } => "split it into several releases".into(),
             Self::Barred { version, environment, .. } => {
-                format!("if you want it there all the same: `tidegate deploy {version} --to {environment}`")
+                format!(
+                    "if the reason has gone: `tidegate allow {version} --in {environment}`, or `tidegate deploy {version} --to {environment}`"
+                )
             }
             Self::NotVerified { version, before, .. } => {
                 format!("first `tidegate deploy {version} --to {before}`, and let it finish")
+            }
+            Self::OnItsWay { rollout, .. } => {
+                format!("watch it with `tidegate rollout watch {rollout}`, and promote when it is there")
             }
             Self::NothingLeft { version } => {
                 format!("see where it stands: `tidegate release show {version}`")

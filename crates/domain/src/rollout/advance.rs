@@ -25,7 +25,7 @@ pub(super) fn observe(rollout: &Rollout, observation: &Observation, now: Steady)
     } else {
         told(rollout, observation)
     };
-    let asked = if follows.is_empty() { patience::ask(rollout, now) } else { None };
+    let asked = if follows.is_empty() { patience::ask(rollout, observation, now) } else { None };
     told.into_iter().chain(follows).chain(asked).collect()
 }
 
@@ -80,10 +80,10 @@ fn sick(rollout: &Rollout, observation: &Observation, now: Steady) -> Option<Cau
     observation.legs.iter().filter(|seen| seen.leg <= rollout.current).find_map(|seen| {
         let (plan, leg) = (&rollout.plan.legs[seen.leg], &rollout.legs[seen.leg]);
         let ready = seen.candidate.ready_count();
-        let starting = matches!(leg.stage, Stage::Raising | Stage::Shifting);
-        let looping = starting && seen.candidate.restarts >= RESTARTS_MAX;
+        let looping = seen.candidate.restarts >= RESTARTS_MAX && leg.stage != Stage::Pending;
         let needed = leg.needed(plan);
-        let gone = !leg.share().is_none() && ready == 0;
+        // One that ended by itself under requests is bad; one that was stopped with the whole machine comes back.
+        let gone = !leg.share().is_none() && ready == 0 && seen.candidate.restarts > leg.candidate.restarts;
         let short = ready < needed
             && leg.short_since.is_some_and(|since| now.since_ms(since) >= SHORT_SECONDS_MAX * 1000);
         (looping || gone || short).then(|| Cause::Unready {

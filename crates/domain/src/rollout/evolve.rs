@@ -42,7 +42,18 @@ fn count(rollout: &mut Rollout, event: &RolloutEvent) {
             rollout.told = 0;
         }
         RolloutEvent::Returning { .. } => rollout.told = 0,
-        _ => {}
+        RolloutEvent::Started { .. }
+        | RolloutEvent::SlotGained { .. }
+        | RolloutEvent::Began
+        | RolloutEvent::StepEntered { .. }
+        | RolloutEvent::StageEntered { .. }
+        | RolloutEvent::Held { .. }
+        | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::LegReturned { .. }
+        | RolloutEvent::Alarmed { .. }
+        | RolloutEvent::Succeeded
+        | RolloutEvent::RolledBack { .. }
+        | RolloutEvent::Cancelled { .. } => {}
     }
 }
 

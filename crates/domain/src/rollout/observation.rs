@@ -12,6 +12,8 @@ pub struct Observation {
     pub legs: Vec<LegObservation>,
     /// What failed outside, in words; empty when nothing did.
     pub fault: String,
+    /// Whether trying again will not help until a person does something about it.
+    pub needs_person: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

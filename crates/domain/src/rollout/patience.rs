@@ -5,7 +5,7 @@
 //! nothing ends but its end.
 
 use super::state::{Phase, Rollout, Stage};
-use super::{Judgement, RolloutEvent};
+use super::{Judgement, Observation, RolloutEvent};
 use crate::moment::Steady;
 
 /// Observations and verdicts that are written down before a person is asked.
@@ -17,9 +17,12 @@ pub(super) fn is_spent(rollout: &Rollout) -> bool {
 }
 
 /// A hold, where nothing else comes of what is seen.
-pub(super) fn ask(rollout: &Rollout, now: Steady) -> Option<RolloutEvent> {
+pub(super) fn ask(rollout: &Rollout, observation: &Observation, now: Steady) -> Option<RolloutEvent> {
     if rollout.phase != Phase::Advancing || rollout.waits_for_person() {
         return None;
+    }
+    if observation.needs_person {
+        return Some(RolloutEvent::Held { by: "tidegate".to_owned(), reason: observation.fault.clone() });
     }
     let reason = if is_spent(rollout) {
         format!("what is seen of it has changed {TOLD_MAX} times and it did not come further")

@@ -37,7 +37,8 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
     let environments =
         environments::environments(environments.map_or(&[][..], Vec::as_slice), defined, problems);
     let pipeline = written.pipeline.as_ref().map(|text| pipeline::pipeline(text, &environments, problems));
-    let catalog = Catalog { components, environments: environments.into_specs(), pipeline };
+    let catalog =
+        Catalog { project: project.clone(), components, environments: environments.into_specs(), pipeline };
     if problems.is_empty() {
         last_word(&catalog, problems);
     }

@@ -59,7 +59,14 @@ impl TrafficRouter for GatewayRouter {
             let generation = table::Generation { position, fence, attempt };
             let update = RouteUpdate { generation, route };
             let path = format!("/v1/routes/{}", intent.slot);
-            let _: Option<ChangeReport> = self.admin.put(&path, &update).await?;
+            let change: Option<ChangeReport> = self.admin.put(&path, &update).await?;
+            if change.is_some_and(|change| !change.confirmed) {
+                return Err(Fault::retry(
+                    "gateway-busy",
+                    "the gateway has not put the new route to work everywhere yet",
+                )
+                .with_help("it is asked again by itself; see gateway.log if this lasts"));
+            }
         }
         let state = if stands { before } else { self.state(&intent.slot).await? };
         let state =
