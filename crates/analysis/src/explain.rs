@@ -20,7 +20,7 @@ pub struct Facts<'a> {
 
 pub fn sentence(facts: &Facts<'_>) -> String {
     match facts.action {
-        Action::Continue => format!("going on: {}", summary(facts)),
+        Action::Continue => format!("no harm shown: {}", summary(facts)),
         Action::MayAdvance => format!("may advance: {}", summary(facts)),
         Action::Promote => format!("promote: {}", summary(facts)),
         Action::Hold { why } => hold(facts, why),
