@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder};
@@ -36,6 +36,8 @@ pub struct Dropped {
 pub struct Book {
     pub by_version: BTreeMap<String, Answers>,
     pub dropped: Vec<Dropped>,
+    /// The longest time in which the visitors themselves could not move: then the machine stood still.
+    pub standstill: Duration,
 }
 
 impl Book {
@@ -51,7 +53,20 @@ impl Book {
     #[track_caller]
     pub fn all_answered(&self) {
         assert!(self.answered() > 0, "nobody came: {self:?}");
-        assert!(self.dropped.is_empty(), "{} dropped, {:?}", self.dropped.len(), self);
+        let dropped: Vec<&Dropped> = self.dropped.iter().filter(|dropped| !self.excuses(dropped)).collect();
+        assert!(dropped.is_empty(), "{} dropped: {dropped:?}; {self:?}", dropped.len());
+    }
+
+    /// A gateway that wakes up after the time it gives to a service finds all of it gone, as it must.
+    fn excuses(&self, dropped: &Dropped) -> bool {
+        let given = match dropped.why.as_str() {
+            "upstream-response-timeout" => Duration::from_mins(1),
+            "request-timeout" => Duration::from_secs(10),
+            "upstream-connect-timeout" => Duration::from_secs(2),
+            _ => return false,
+        };
+        // Nobody falls asleep and wakes up at quite the same instant.
+        self.standstill >= given / 2
     }
 }
 
@@ -64,6 +79,8 @@ pub struct Visitors {
 
 /// Longer than the machine ever stands still.
 const TIMEOUT: Duration = Duration::from_secs(150);
+/// Shorter than the gateway keeps an idle connection, so that neither closes what the other still uses.
+const IDLE: Duration = Duration::from_secs(30);
 const DROPPED_MAX: usize = 10_000;
 /// The shop answers so only while it warms up.
 const WARMING_UP: u16 = 503;
@@ -90,7 +107,7 @@ impl Visitors {
         per_second: u32,
         request: impl Fn(&Client, u64) -> RequestBuilder + Send + 'static,
     ) -> Self {
-        let client = Client::builder().no_proxy().timeout(TIMEOUT).build().unwrap();
+        let client = Client::builder().no_proxy().timeout(TIMEOUT).pool_idle_timeout(IDLE).build().unwrap();
         let (book, stop) = (Arc::<Mutex<Book>>::default(), Arc::<AtomicBool>::default());
         let (writing, stopped) = (Arc::clone(&book), Arc::clone(&stop));
         let coming = tokio::spawn(async move {
@@ -98,8 +115,13 @@ impl Visitors {
             // After the machine stood still they come as before, not all at once.
             beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let mut under_way = JoinSet::new();
+            let mut moved = Instant::now();
             for number in 0.. {
                 beat.tick().await;
+                let mut noted = writing.lock().unwrap_or_else(PoisonError::into_inner);
+                noted.standstill = noted.standstill.max(moved.elapsed());
+                drop(noted);
+                moved = Instant::now();
                 if stopped.load(Ordering::Relaxed) {
                     break;
                 }
