@@ -13,7 +13,7 @@ const COUNT: u16 = 9_900;
 #[derive(Debug)]
 pub struct Ports {
     numbers: Vec<u16>,
-    _held: Vec<UdpSocket>,
+    locks: Vec<UdpSocket>,
 }
 
 impl Ports {
@@ -22,7 +22,7 @@ impl Ports {
         let start = std::process::id().wrapping_mul(97);
         let candidates =
             (0..COUNT).map(|step| FIRST + (start.wrapping_add(u32::from(step)) % u32::from(COUNT)) as u16);
-        let mut ports = Self { numbers: Vec::new(), _held: Vec::new() };
+        let mut ports = Self { numbers: Vec::new(), locks: Vec::new() };
         for port in candidates {
             if ports.numbers.len() == count {
                 break;
@@ -30,7 +30,7 @@ impl Ports {
             let Ok(lock) = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)) else { continue };
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 ports.numbers.push(port);
-                ports._held.push(lock);
+                ports.locks.push(lock);
             }
         }
         assert_eq!(ports.numbers.len(), count, "no {count} ports are free from {FIRST} up");

@@ -101,7 +101,7 @@ async fn wrong_artifacts(install: &Install) {
         notes: Vec::new(),
     };
     let refused = install.sent(async |client, key| client.create_release(&wish, key).await).await;
-    let problem = problem(refused.unwrap_err());
+    let problem = problem(&refused.unwrap_err());
     assert_eq!((problem.status, problem.code.as_str()), (422, "artifact-digest-mismatch"), "{problem:?}");
 
     let hostile = install.directory().join("hostile.tar.gz");
@@ -191,14 +191,14 @@ async fn keys_used_twice(install: &Install) {
     let second = client.start_rollout("production", &request, &key).await.unwrap();
     assert_eq!(first, second);
     let other = StartRolloutRequest { supersede: true, ..request };
-    let problem = problem(client.start_rollout("production", &other, &key).await.unwrap_err());
+    let problem = problem(&client.start_rollout("production", &other, &key).await.unwrap_err());
     assert_eq!((problem.status, problem.code.as_str()), (422, "idempotency-key-reused"));
     let page = client.rollouts(&tidegate_client::RolloutsQuery::default()).await.unwrap();
     assert_eq!(page.items.iter().filter(|rollout| rollout.release == "1.1.0").count(), 1);
 }
 
 #[track_caller]
-fn problem(error: ClientError) -> Problem {
+fn problem(error: &ClientError) -> Problem {
     error.problem().unwrap_or_else(|| panic!("{error:?}")).clone()
 }
 
@@ -253,7 +253,7 @@ async fn abort_and_promote(install: &Install, id: &str) -> RolloutState {
         tokio::join!(one.abort(id, "stop", &abort_key), other.promote(id, &promote_key));
     let ended = install.ended(id).await;
     let told = |error: ClientError, words: &str| {
-        let problem = problem(error);
+        let problem = problem(&error);
         assert!(["rollout-going-back", "rollout-ended"].contains(&problem.code.as_str()), "{problem:?}");
         assert!(problem.detail.contains(words), "{problem:?}");
     };
@@ -386,7 +386,7 @@ async fn a_full_disk_refuses_changes_keeps_serving_and_goes_on_when_there_is_roo
         install.client.apply(&wish, &key()).await.err()
     })
     .await;
-    let refused = problem(refused);
+    let refused = problem(&refused);
     assert_eq!((refused.status, refused.code.as_str()), (507, "disk-full"), "{refused:?}");
     assert!(!refused.help.is_empty());
     let ran = install.tidegate(&["deploy", "1.0.0", "--to", "staging", "--json"]).await.ended_with(3);

@@ -113,7 +113,7 @@ async fn start_and_kill(install: &mut Install, version: &str, chance: &mut Chanc
     let second = install.sent(async |_, _| again.start_rollout("production", &wish, &with).await).await;
     let id = second.unwrap().rollouts.remove(0);
     match first {
-        Ok(first) => assert_eq!(first.rollouts, [id.clone()], "one key, two rollouts"),
+        Ok(first) => assert_eq!(first.rollouts, std::slice::from_ref(&id), "one key, two rollouts"),
         Err(ClientError::Unreachable { .. }) => {}
         Err(other) => panic!("{other:?}"),
     }
