@@ -134,11 +134,13 @@ impl Engine {
         (candidate, stable): (&Observed, &Observed),
     ) -> Result<RouteObservation, Fault> {
         let kept = addresses(stable, effect.wanted.stable_routed);
+        let candidate_at = addresses(candidate, u32::MAX);
         // Where those that stay are not ready and others are, the others answer a while longer.
-        let waits = matches!(stage, Stage::Shifting | Stage::Draining) && kept.is_empty();
+        let moves = matches!(stage, Stage::Shifting | Stage::Draining);
+        let waits = kept.is_empty() && (moves || candidate_at.is_empty());
         let stable_at = if waits { addresses(stable, u32::MAX) } else { kept };
         let complete = !waits || stable_at.is_empty() || effect.wanted.stable_routed == 0;
-        let intent = intent(slot, effect, (addresses(candidate, u32::MAX), stable_at));
+        let intent = intent(slot, effect, (candidate_at, stable_at));
         let seen = self.world.router.apply(generation, &intent).await?;
         let traffic = traffic_of(effect.candidate, &seen);
         let as_set = complete && seen.serving == intent.serving && traffic == effect.wanted.traffic;

@@ -84,7 +84,7 @@ fn unreachable_port(port: Port) -> Fault {
 impl Target for Reach {
     async fn ensure(&self, generation: Generation, wanted: &InstanceSet) -> Result<Observed, Fault> {
         let wanted = wanted.clone();
-        self.send(Port::Target, move |inner, call| Ok(ensure(inner, call, generation, &wanted)?)).await
+        self.send(Port::Target, move |inner, call| ensure(inner, call, generation, &wanted)).await
     }
 
     async fn observe(&self, slot: &SlotId) -> Result<BTreeMap<String, Observed>, Fault> {

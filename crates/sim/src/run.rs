@@ -243,7 +243,7 @@ impl Run {
     }
 
     fn waits(&self) -> bool {
-        self.shadow.rollouts().any(|rollout| rollout.waits_for_person())
+        self.shadow.rollouts().any(tidegate_domain::rollout::Rollout::waits_for_person)
     }
 
     /// Somebody comes to look after what waits for a person, if anything does.

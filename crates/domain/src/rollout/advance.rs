@@ -109,12 +109,12 @@ fn overdue(rollout: &Rollout, now: Steady) -> Option<Cause> {
     })
 }
 
-/// Enough candidate instances are ready; a hold keeps more traffic from moving to them.
+/// Enough candidate instances are ready; a hold keeps more traffic from moving to them, unless nobody answers at all.
 fn raised(rollout: &Rollout, seen: &LegObservation) -> bool {
     let step = rollout.step();
-    let now = seen.route.as_ref().map_or(Weight::NONE, |route| route.traffic.candidate());
-    let held = rollout.hold.is_some() && step.traffic.candidate() > now;
-    seen.candidate.ready_count() >= step.candidate && !held
+    let now = seen.route.as_ref().map_or(Traffic::Candidate(Weight::NONE), |route| route.traffic);
+    let forward = now != Traffic::Offline && step.traffic.candidate() > now.candidate();
+    seen.candidate.ready_count() >= step.candidate && !(rollout.hold.is_some() && forward)
 }
 
 fn after_raising(plan: &LegPlan, step: &Step, seen: &LegObservation) -> Stage {

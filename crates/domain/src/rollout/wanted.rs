@@ -42,6 +42,7 @@ pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
     match leg.stage {
         Stage::Pending => base,
         Stage::Raising => Wanted { candidate: base.candidate.max(plan.steps[leg.step].candidate), ..base },
+        Stage::Shifting if rollout.hold.is_some() => held(leg, base, &plan.steps[leg.step]),
         Stage::Shifting | Stage::Draining => shifted(&base, &plan.steps[leg.step]),
         Stage::Lowering | Stage::Dwelling | Stage::Promoted => {
             let step = &plan.steps[leg.step];
@@ -64,6 +65,20 @@ fn shifted(base: &Wanted, step: &Step) -> Wanted {
         mirror: step.mirror,
         stable_routed: step.stable.min(base.stable),
     }
+}
+
+/// A hold came while traffic was to move: the candidate gets no more than it has. To answer again where nobody does is no
+/// step forward, and goes on.
+fn held(leg: &Leg, base: Wanted, step: &Step) -> Wanted {
+    let had = match leg.traffic.unwrap_or(base.traffic) {
+        Traffic::Candidate(had) => had,
+        Traffic::Offline => return shifted(&base, step),
+    };
+    let traffic = match step.traffic {
+        Traffic::Candidate(share) => Traffic::Candidate(share.min(had)),
+        Traffic::Offline => Traffic::Candidate(had),
+    };
+    Wanted { candidate: base.candidate.max(step.candidate), traffic, ..base }
 }
 
 fn returned(plan: &LegPlan, candidate: u32) -> Wanted {

@@ -2,6 +2,7 @@
 
 use tidegate_domain::rollout::{Phase, RolloutEvent, Stage};
 use tidegate_domain::weight::Weight;
+use tidegate_ports::Serving;
 
 use super::{Checker, Verdict, View, endpoints, require};
 use crate::fact::{Fact, Record, Routed};
@@ -56,7 +57,9 @@ fn decided(record: &Record) -> Verdict {
         }
         RolloutEvent::StageEntered { leg, stage: Stage::Shifting } => {
             let step = &rollout.plan.legs[*leg].steps[rollout.legs[*leg].step];
-            let had = rollout.legs[*leg].traffic.map_or(Weight::NONE, |traffic| traffic.candidate());
+            let had = rollout.legs[*leg]
+                .traffic
+                .map_or(Weight::NONE, tidegate_domain::strategy::Traffic::candidate);
             let forward = step.traffic.candidate() > had;
             require(rollout.hold.is_none() || !forward, || format!("{} is held, then shifts", rollout.id))
         }
@@ -79,8 +82,9 @@ fn performed(routed: &Routed, view: &View<'_>) -> Verdict {
     let alone =
         plan.stable.as_ref().is_none_or(|s| endpoints(&routed.intent.serving, s.version()).is_empty());
     // What it had before some of its instances failed it may have again.
-    let had = rollout.legs[leg].traffic.map_or(Weight::NONE, |traffic| traffic.candidate());
-    let repaired = rollout.legs[leg].stage != Stage::Shifting;
+    let had = rollout.legs[leg].traffic.map_or(Weight::NONE, tidegate_domain::strategy::Traffic::candidate);
+    let repaired =
+        rollout.legs[leg].stage != Stage::Shifting || matches!(routed.before, Some(Serving::Offline { .. }));
     require(after <= before.max(had) || alone || repaired, || {
         format!("{} goes from {before} to {after} although {} is held", routed.intent.slot, rollout.id)
     })

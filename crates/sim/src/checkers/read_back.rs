@@ -38,9 +38,10 @@ impl Checker for ReadBack {
                     let candidate = leg.candidate.version();
                     let other = leg.stable.as_ref().is_none_or(|stable| stable.version() != candidate);
                     let share = view.world.router.serving(&slot).map(|serving| weight(serving, candidate));
-                    require(!touched || !other || share.is_none_or(|share| share.is_none()), || {
-                        format!("{} is rolled back, and {slot} still gives it {share:?}", rollout.id)
-                    })?;
+                    require(
+                        !touched || !other || share.is_none_or(tidegate_domain::weight::Weight::is_none),
+                        || format!("{} is rolled back, and {slot} still gives it {share:?}", rollout.id),
+                    )?;
                 }
             }
             _ => {}

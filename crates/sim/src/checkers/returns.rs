@@ -73,8 +73,8 @@ impl ReturnsAreFinal {
                 require(known, || format!("{id} was rolled back without going back"))?;
                 for (index, leg) in rollout.plan.legs.iter().enumerate() {
                     let stands = view.shadow.slot(&rollout.slot(index)).and_then(|slot| slot.stable.as_ref());
-                    let same =
-                        stands.map(|placed| placed.version()) == leg.stable.as_ref().map(|p| p.version());
+                    let same = stands.map(tidegate_domain::placed::Placed::version)
+                        == leg.stable.as_ref().map(tidegate_domain::placed::Placed::version);
                     require(same, || format!("{} is not what it was before {id}", rollout.slot(index)))?;
                 }
             }

@@ -249,14 +249,14 @@ impl Course<'_> {
     fn turn(&mut self, cell: &mut Cell, at: u64) {
         let dies = |dies_at: Option<u64>| dies_at.is_some_and(|dies_at| dies_at <= at);
         match cell.life {
-            Life::Starting { dies_at, .. } if dies(dies_at) => self.end(cell, at),
+            Life::Starting { dies_at, .. } if dies(dies_at) => end(cell, at),
             Life::Starting { dies_at, .. } => cell.life = self.ready(at, dies_at),
-            Life::Ready { dies_at, .. } if dies(dies_at) => self.end(cell, at),
-            Life::Ready { .. } if self.random.chance(400) => self.end(cell, at),
+            Life::Ready { dies_at, .. } if dies(dies_at) => end(cell, at),
+            Life::Ready { .. } if self.random.chance(400) => end(cell, at),
             Life::Ready { dies_at, .. } => {
                 cell.life = Life::Unready { until: at + self.random.between(200, 6_000), dies_at };
             }
-            Life::Unready { dies_at, .. } if dies(dies_at) => self.end(cell, at),
+            Life::Unready { dies_at, .. } if dies(dies_at) => end(cell, at),
             Life::Unready { dies_at, .. } => cell.life = self.ready(at, dies_at),
             Life::BackingOff { .. } => {
                 cell.life = start(self.behaviour, self.random, at);
@@ -269,12 +269,12 @@ impl Course<'_> {
         let trouble = self.behaviour.trouble_every_ms.map(|every| at + 1 + self.random.up_to(2 * every));
         Life::Ready { dies_at, trouble_at: trouble.filter(|at| *at < self.calm_from_ms) }
     }
+}
 
-    fn end(&mut self, cell: &mut Cell, at: u64) {
-        cell.restarts += 1;
-        let pause = 250 << cell.restarts.min(5);
-        cell.life = Life::BackingOff { until: at + pause };
-    }
+fn end(cell: &mut Cell, at: u64) {
+    cell.restarts += 1;
+    let pause = 250 << cell.restarts.min(5);
+    cell.life = Life::BackingOff { until: at + pause };
 }
 
 fn next_turn(life: Life) -> Option<u64> {

@@ -69,7 +69,7 @@ async fn play(args: &Args) -> Result<Report> {
 }
 
 /// Longer than the longest demo; a story that hangs must end too.
-const PATIENCE: Duration = Duration::from_secs(420);
+const PATIENCE: Duration = Duration::from_mins(7);
 
 async fn tell(scene: &Scene, control: Control, screen: &Screen, args: &Args) -> Result<Report> {
     let mut story = Story::new(scene, control, screen, args.rate);

@@ -44,7 +44,7 @@ pub struct Visitors {
 }
 
 const LATENCIES_MAX: usize = 500;
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 impl Visitors {
     /// Sends `rate` requests a second to the shop at `url` until stopped.
@@ -106,18 +106,17 @@ impl Visitors {
             headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         match answer {
-            Ok((status, headers)) => match text(&headers, "x-shop-version") {
-                Some(version) => {
+            Ok((status, headers)) => {
+                if let Some(version) = text(&headers, "x-shop-version") {
                     book.by_version
                         .entry((service, version))
                         .or_default()
                         .add(began, status.is_server_error());
-                }
-                None => {
+                } else {
                     let made = text(&headers, "x-tidegate-gateway").unwrap_or_default();
                     book.missed(format!("{status} {made}"));
                 }
-            },
+            }
             Err(error) => book.missed(chain(&error)),
         }
     }
