@@ -196,3 +196,68 @@ fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// What a visitor makes of one answer, sent as it is.
+    async fn made_of(head: &'static str) -> Result<(String, u16), Dropped> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let serving = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).unwrap() > 0);
+            stream.write_all(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n").as_bytes()).unwrap();
+        });
+        let made = answer(Client::builder().no_proxy().build().unwrap().get(url)).await;
+        serving.join().unwrap();
+        made
+    }
+
+    #[tokio::test]
+    async fn only_what_the_ready_shop_answers_counts_as_answered() {
+        assert_eq!(made_of("200 OK\r\nx-shop-version: 1.0.0").await.unwrap(), ("1.0.0".to_owned(), 200));
+        assert_eq!(made_of("500 No\r\nx-shop-version: 1.0.0").await.unwrap(), ("1.0.0".to_owned(), 500));
+        for (head, why) in [
+            ("503 No\r\nx-shop-version: 1.0.0", "1.0.0 was not ready"),
+            ("502 No\r\nx-tidegate-gateway: upstream-closed", "upstream-closed"),
+            ("200 OK", "answered by nobody known"),
+        ] {
+            assert_eq!(made_of(head).await.unwrap_err().why, why);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_dropped_and_not_excused() {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let visitors = Visitors::of_api(nobody, 50);
+        crate::until("some are dropped", async || (visitors.book().dropped.len() > 3).then_some(())).await;
+        let mut book = visitors.leave().await;
+        book.standstill = Duration::from_mins(5);
+        assert!(
+            book.dropped.iter().all(|dropped| dropped.status.is_none() && !book.excuses(dropped)),
+            "{book:?}"
+        );
+    }
+
+    #[test]
+    fn a_timeout_is_excused_only_by_a_standstill_as_long() {
+        let dropped = |why: &str| Dropped { status: Some(504), why: why.to_owned(), body: String::new() };
+        for (seconds, why, expected) in [
+            (0, "upstream-response-timeout", false),
+            (29, "upstream-response-timeout", false),
+            (61, "upstream-response-timeout", true),
+            (2, "upstream-connect-timeout", true),
+            (61, "upstream-closed", false),
+            (61, "route-offline", false),
+        ] {
+            let book = Book { standstill: Duration::from_secs(seconds), ..Book::default() };
+            assert_eq!(book.excuses(&dropped(why)), expected, "{seconds} s, {why}");
+        }
+    }
+}

@@ -47,7 +47,9 @@ const ENVIRONMENTS: [&str; 5] = ["recreate", "rolling", "blue-green", "steps", "
 async fn every_strategy_brings_a_version_and_drops_nobody() {
     let install = Install::start().await;
     install.apply(FIVE).await;
-    install.release("1.0.0", &[("api", healthy())]).await;
+    // One request in ten takes about a second, so that something is under way at every switch and drain.
+    let slow_at_times = behaviour(json!({"slow_share": 0.1, "slow_factor": 300}));
+    install.release("1.0.0", &[("api", slow_at_times)]).await;
     everywhere(&install, "1.0.0").await;
     let visitors: Vec<Visitors> = (1..=5).map(|route| Visitors::of_api(install.route(route), 20)).collect();
     for visitors in &visitors {
