@@ -3,6 +3,7 @@
 //! Invariant: total; what was recorded is never refused here, and the same events give the same state.
 
 use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage};
+use super::wanted::turned;
 use super::{LegObservation, RolloutEvent, patience, wanted};
 use crate::moment::Steady;
 
@@ -118,7 +119,7 @@ fn enter_step(rollout: &mut Rollout, index: usize, step: usize, at: Steady) {
 
 fn enter_stage(rollout: &mut Rollout, index: usize, stage: Stage, at: Steady) {
     if stage == Stage::Restoring {
-        let base = wanted(rollout, index);
+        let base = turned(rollout, index);
         rollout.legs[index].base = Some(base);
         rollout.alarmed = false;
     }

@@ -56,6 +56,15 @@ pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
     }
 }
 
+/// What it has where it turns back: a share that was to move and did not is not given any more.
+pub(super) fn turned(rollout: &Rollout, index: usize) -> Wanted {
+    let (plan, leg) = (&rollout.plan.legs[index], &rollout.legs[index]);
+    match &leg.base {
+        Some(base) if leg.stage == Stage::Shifting => held(leg, base.clone(), &plan.steps[leg.step]),
+        Some(_) | None => wanted(rollout, index),
+    }
+}
+
 fn shifted(base: &Wanted, step: &Step) -> Wanted {
     Wanted {
         candidate: base.candidate.max(step.candidate),
@@ -67,7 +76,7 @@ fn shifted(base: &Wanted, step: &Step) -> Wanted {
     }
 }
 
-/// A hold came while traffic was to move: the candidate gets no more than it has. To answer again where nobody does is no
+/// A hold, or a way back, came while traffic was to move: the candidate gets no more than it has. To answer again where nobody does is no
 /// step forward, and goes on.
 fn held(leg: &Leg, base: Wanted, step: &Step) -> Wanted {
     let had = match leg.traffic.unwrap_or(base.traffic) {
