@@ -1,6 +1,7 @@
 //! A hold stops every step forward until a person ends it.
 
 use tidegate_domain::rollout::{Phase, RolloutEvent, Stage};
+use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
 use tidegate_ports::Serving;
 
@@ -57,10 +58,9 @@ fn decided(record: &Record) -> Verdict {
         }
         RolloutEvent::StageEntered { leg, stage: Stage::Shifting } => {
             let step = &rollout.plan.legs[*leg].steps[rollout.legs[*leg].step];
-            let had = rollout.legs[*leg]
-                .traffic
-                .map_or(Weight::NONE, tidegate_domain::strategy::Traffic::candidate);
-            let forward = step.traffic.candidate() > had;
+            let had = rollout.legs[*leg].traffic.unwrap_or(Traffic::Candidate(Weight::NONE));
+            // To answer again where nobody does is no step forward.
+            let forward = had != Traffic::Offline && step.traffic.candidate() > had.candidate();
             require(rollout.hold.is_none() || !forward, || format!("{} is held, then shifts", rollout.id))
         }
         _ => Ok(()),

@@ -6,7 +6,7 @@ use tidegate_domain::id::{RolloutId, SlotId};
 use tidegate_domain::rollout::{Rollout, RolloutEvent};
 
 use super::{Checker, Verdict, View, require};
-use crate::fact::Fact;
+use crate::fact::{Arrival, Fact};
 use crate::shadow::Event;
 
 #[derive(Default)]
@@ -34,7 +34,8 @@ impl Checker for OnePerSlot {
                     _ => Ok(()),
                 }
             }
-            Fact::Ensured(ensured) if ensured.accepted => {
+            // What arrives late follows from an older intent, and the next call undoes it.
+            Fact::Ensured(ensured) if ensured.accepted && ensured.call.arrival == Arrival::InTime => {
                 let Some((rollout, _)) = view.shadow.leg_of(ensured.generation, &ensured.slot) else {
                     return Ok(());
                 };

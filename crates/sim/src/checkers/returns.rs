@@ -1,8 +1,9 @@
 //! A rollback is final: once a rollout goes back it goes nowhere else, and what serves then is the last verified version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_domain::id::{RolloutId, SlotId};
+use tidegate_domain::name::Version;
 use tidegate_domain::rollout::{Phase, RolloutEvent};
 use tidegate_domain::slot::SlotEvent;
 use tidegate_domain::weight::Weight;
@@ -15,7 +16,8 @@ use crate::world::router::weight;
 #[derive(Default)]
 pub struct ReturnsAreFinal {
     returning: BTreeSet<RolloutId>,
-    drifted: BTreeSet<SlotId>,
+    /// The most that each rollout has given its candidate on the way out.
+    most: BTreeMap<(RolloutId, SlotId), Weight>,
 }
 
 impl Checker for ReturnsAreFinal {
@@ -26,14 +28,7 @@ impl Checker for ReturnsAreFinal {
     fn see(&mut self, fact: &Fact, view: &View<'_>) -> Verdict {
         match fact {
             Fact::Recorded(record) => self.record(record, view),
-            Fact::Drifted { slot } => {
-                self.drifted.insert(slot.clone());
-                Ok(())
-            }
-            Fact::Routed(routed) if routed.accepted => {
-                let drifted = self.drifted.remove(&routed.intent.slot);
-                if drifted { Ok(()) } else { never_grows(routed, view) }
-            }
+            Fact::Routed(routed) if routed.accepted => self.never_grows(routed, view),
             _ => Ok(()),
         }
     }
@@ -82,25 +77,22 @@ impl ReturnsAreFinal {
         }
         Ok(())
     }
-}
 
-/// Going back gives the candidate no more than it had, unless nobody else can answer.
-fn never_grows(routed: &Routed, view: &View<'_>) -> Verdict {
-    let Some((rollout, leg)) = view.shadow.leg_of(routed.generation, &routed.intent.slot) else {
-        return Ok(());
-    };
-    if !matches!(rollout.phase, Phase::Returning { .. }) {
-        return Ok(());
+    /// Going back gives the candidate no more than it had, unless nobody else can answer.
+    fn never_grows(&mut self, routed: &Routed, view: &View<'_>) -> Verdict {
+        let slot = &routed.intent.slot;
+        let Some((rollout, leg)) = view.shadow.leg_of(routed.generation, slot) else { return Ok(()) };
+        let plan = &rollout.plan.legs[leg];
+        let share = weight(&routed.intent.serving, plan.candidate.version());
+        let most = self.most.entry((rollout.id.clone(), slot.clone())).or_insert(Weight::NONE);
+        if !matches!(rollout.phase, Phase::Returning { .. }) {
+            *most = share.max(*most);
+            return Ok(());
+        }
+        let answers = |version: &Version| !endpoints(&routed.intent.serving, version).is_empty();
+        let alone = !plan.stable.as_ref().is_some_and(|stable| answers(stable.version()));
+        require(share <= *most || alone, || {
+            format!("{slot} gives {share} on the way back; it was {most} at most on the way out")
+        })
     }
-    let plan = &rollout.plan.legs[leg];
-    let candidate = plan.candidate.version();
-    let before = routed.before.as_ref().map_or(Weight::NONE, |serving| weight(serving, candidate));
-    let after = weight(&routed.intent.serving, candidate);
-    let alone =
-        plan.stable.as_ref().is_none_or(|s| endpoints(&routed.intent.serving, s.version()).is_empty());
-    // What the candidate had before some of its instances failed is not more than it had.
-    let had = rollout.legs[leg].base.as_ref().map_or(Weight::NONE, |base| base.traffic.candidate());
-    require(after <= before.max(had) || alone, || {
-        format!("{} goes from {before} to {after} on the way back", routed.intent.slot)
-    })
 }
