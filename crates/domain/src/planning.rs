@@ -186,6 +186,3 @@ fn candidate(
         route: placement.route.clone(),
     })
 }
-
-#[cfg(test)]
-mod tests;
