@@ -57,7 +57,7 @@ fn start(data: &Path) -> Result<Duration> {
     let [port] = process::free_ports::<1>()?;
     let mut command = Command::new(paths::tidegate()?);
     command.args(["up", "--stop-services-on-exit", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
-    command.arg(data).stdout(Stdio::null());
+    command.arg(data).stdout(Stdio::null()).stderr(Stdio::null());
     let began = Instant::now();
     let mut process = Process::start("tidegate up", &mut command)?;
     first_answer(port, "/api/v1/health", &mut process)?;

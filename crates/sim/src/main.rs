@@ -42,7 +42,7 @@ fn one(seed: u64, verbose: bool) -> ExitCode {
     if verbose {
         println!("{:#?}", tidegate_sim::scenario(seed));
     }
-    let report = run(seed, Options { story: verbose, sabotage: None });
+    let report = run(seed, Options { story: verbose, ..Options::default() });
     for line in &report.story {
         println!("{line}");
     }

@@ -20,7 +20,7 @@ use crate::people::{Act, Person, Steering, Wish};
 use crate::process::Site;
 use crate::random::Random;
 use crate::replay;
-use crate::sabotage::Sabotage;
+use crate::sabotage::{Sabotage, rogue};
 use crate::scenario::Scenario;
 use crate::shadow::Shadow;
 use crate::story;
@@ -45,6 +45,8 @@ pub struct Options {
     /// Keep the story, a line a fact.
     pub story: bool,
     pub sabotage: Option<Sabotage>,
+    /// Watch this property alone: what else breaks first would hide it.
+    pub only: Option<&'static str>,
 }
 
 #[derive(Debug, Clone)]
@@ -124,7 +126,10 @@ impl Run {
             scenario,
             site,
             shadow: Shadow::default(),
-            checkers: checkers::all(),
+            checkers: checkers::all()
+                .into_iter()
+                .filter(|checker| options.only.is_none_or(|only| only == checker.property()))
+                .collect(),
             known: Arc::default(),
             random,
             options,
@@ -162,6 +167,9 @@ impl Run {
         let places = if self.scenario.replicas { 2 } else { 1 };
         for _ in 0..places {
             self.site.env.spawn(None, tend(self.site.clone(), self.random.fork()));
+        }
+        if self.options.sabotage == Some(Sabotage::Rogue) {
+            self.site.env.spawn(None, rogue(self.site.env.clone()));
         }
         for disturbance in self.scenario.disturbances.clone() {
             self.site.env.spawn(None, disturb(self.site.clone(), self.random.fork(), disturbance));

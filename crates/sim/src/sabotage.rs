@@ -2,6 +2,11 @@
 //!
 //! Invariant: each breaks one thing, and only where asked; no ordinary run has any.
 
+use tidegate_domain::environment::RouteSpec;
+use tidegate_ports::{Generation, RouteIntent, Serving, TrafficRouter as _};
+
+use crate::env::Env;
+use crate::ports::Reach;
 use crate::process::Site;
 use crate::store::Defects;
 
@@ -17,8 +22,12 @@ pub enum Sabotage {
     RouterLies,
     /// Weights sum to less than the whole.
     RouterRoundsBadly,
+    /// Instances that stop are not told of.
+    HidesInstances,
     ForgetsReceipts,
     LosesNotices,
+    /// Somebody takes routes offline and stops instances on nobody's behalf.
+    Rogue,
 }
 
 impl Sabotage {
@@ -35,6 +44,32 @@ impl Sabotage {
             world.target.accepts_stale = self == Self::TargetAcceptsStale;
             world.target.ready_too_early = self == Self::ReadyTooEarly;
             world.target.never_stops = self == Self::NeverStops;
+            world.target.hides_stopping = self == Self::HidesInstances;
         });
+    }
+}
+
+/// Calls with a generation that names no event.
+pub(crate) async fn rogue(env: Env) {
+    let reach = Reach { env: env.clone(), by: 0 };
+    loop {
+        env.pause(5_000).await;
+        let routes = env.with(|inner| inner.world.router.routes.clone());
+        for slot in routes.into_keys() {
+            let generation = Generation { position: u64::MAX, fence: 0 };
+            let serving = Serving::Offline { reason: "because".to_owned() };
+            let intent = RouteIntent { slot, route: no_route(), serving, matches: None, mirror: None };
+            drop(reach.apply(generation, &intent).await);
+        }
+    }
+}
+
+fn no_route() -> RouteSpec {
+    RouteSpec {
+        listen: String::new(),
+        hosts: Vec::new(),
+        path_prefix: "/".to_owned(),
+        strip_prefix: false,
+        sticky: None,
     }
 }

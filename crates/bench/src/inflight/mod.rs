@@ -122,7 +122,7 @@ fn server(sheet: &mut Sheet, data: &Path, args: &Args) -> Result<Value> {
     for left in (0..=args.recoveries).rev() {
         let mut command = Command::new(paths::tidegate()?);
         command.args(["up", "--stop-services-on-exit", "--listen", &format!("127.0.0.1:{port}"), "--data"]);
-        command.arg(data).stdout(Stdio::null());
+        command.arg(data).stdout(Stdio::null()).stderr(Stdio::null());
         let began = Instant::now();
         let mut process = Process::start("tidegate up", &mut command)?;
         first_answer(port, "/api/v1/rollouts?limit=50", &mut process)?;

@@ -20,9 +20,8 @@ fn create(kind: ReleaseKind) -> ReleaseCommand {
 }
 
 fn after(commands: Vec<ReleaseCommand>) -> Release {
-    let fold = |state: Option<Release>, command| {
-        decide(state.as_ref(), command).unwrap().iter().fold(state, |state, event| evolve(state, event))
-    };
+    let fold =
+        |state: Option<Release>, command| decide(state.as_ref(), command).unwrap().iter().fold(state, evolve);
     commands.into_iter().fold(None, fold).unwrap()
 }
 

@@ -90,3 +90,6 @@ fn endpoints<'a>(serving: &'a Serving, version: &Version) -> &'a [String] {
 fn require(holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,6 +80,8 @@ pub struct FakeTarget {
     pub ready_too_early: bool,
     /// Leaves instances running that should stop.
     pub never_stops: bool,
+    /// Does not tell of instances that stop.
+    pub hides_stopping: bool,
 }
 
 impl FakeTarget {
@@ -97,6 +99,7 @@ impl FakeTarget {
             accepts_stale: false,
             ready_too_early: false,
             never_stops: false,
+            hides_stopping: false,
         }
     }
 
@@ -171,6 +174,8 @@ impl FakeTarget {
     pub fn observed(&self, slot: &SlotId, version: &Version) -> Observed {
         let running = self.places.get(slot).and_then(|place| place.versions.get(version));
         let cells = running.map(|running| &running.cells).into_iter().flatten();
+        let told = |cell: &Cell| !(self.hides_stopping && matches!(cell.life, Life::Stopping { .. }));
+        let cells = cells.filter(|(_, cell)| told(cell));
         let instances = cells.map(|(ordinal, cell)| self.instance(slot, version, *ordinal, cell)).collect();
         Observed { instances }
     }
