@@ -9,7 +9,8 @@ use tidegate_ports::{Generation, Serving};
 use super::{Checker, Verdict, View, require};
 use crate::fact::{Arrival, Fact, ProcessId, Routed};
 
-const REMEMBERED: usize = 8;
+/// A repeated call may arrive long after it was sent.
+const REMEMBERED: usize = 200;
 
 type Key = (ProcessId, SlotId, Version);
 

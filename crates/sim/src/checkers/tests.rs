@@ -3,6 +3,8 @@
 //! Invariant: each table row is one history; the same history without its last event passes.
 #![allow(clippy::default_trait_access, clippy::maybe_infinite_iter)]
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::to_string;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
@@ -32,7 +34,7 @@ struct Book {
     shadow: Shadow,
     world: World,
     scenario: Scenario,
-    versions: std::collections::BTreeMap<StreamId, u64>,
+    versions: BTreeMap<StreamId, u64>,
     now_ms: u64,
 }
 
@@ -41,14 +43,14 @@ const START_MS: u64 = crate::env::WALL_BEGINS_MS;
 impl Book {
     fn new() -> Self {
         // A seed without a reboot, so that recorded time is true time.
-        let scenario = (0..).map(crate::scenario).find(|one| one.disturbances.is_empty()).unwrap();
+        let scenario = (0..1_000).map(crate::scenario).find(|one| one.disturbances.is_empty()).unwrap();
         let world = World {
             target: FakeTarget::new(scenario.behaviours.clone(), Random::new(1), 0),
             router: FakeRouter::new(Random::new(2)),
             metrics: FakeMetrics::new(Random::new(3), 1.0, false),
-            told: std::collections::BTreeMap::new(),
+            told: BTreeMap::new(),
         };
-        Self { shadow: Shadow::default(), world, scenario, versions: Default::default(), now_ms: 0 }
+        Self { shadow: Shadow::default(), world, scenario, versions: BTreeMap::new(), now_ms: 0 }
     }
 
     /// One batch by one actor, shown to the checker.
@@ -98,7 +100,7 @@ fn placed(book: &Book, name: &str, text: &str) -> Placed {
     component.depends_on = if name == "web" { vec!["api".parse().unwrap()] } else { Vec::new() };
     let mut artifact = artifact.clone();
     artifact.version = version(text);
-    Placed { component, artifact, variables: Default::default(), replicas: 2, route: None }
+    Placed { component, artifact, variables: BTreeMap::new(), replicas: 2, route: None }
 }
 
 fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
@@ -256,7 +258,7 @@ fn automation_that_ships_again_what_went_back() {
     let created = ReleaseEvent::Created {
         version: release.clone(),
         kind: ReleaseKind::Planned,
-        components: Default::default(),
+        components: BTreeMap::new(),
         notes: Vec::new(),
         author: "ana".to_owned(),
     };
