@@ -1,0 +1,420 @@
+//! The form in which each event stands in the log: one golden file for each kind and version.
+//!
+//! Invariant: a file here is added to, never edited: logs of every earlier Tidegate hold events in this form. An event
+//! whose form has to change gets a new kind or version, and a file of its own. A missing file is written by
+//! `TIDEGATE_GOLDEN=write cargo test -p tidegate-engine --test golden`; one that differs is never overwritten.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tidegate_analysis::{
+    CeilingMode, ErrorTolerance, LatencyTolerance, Metric, OnSourceDown, Parameters, Schedule, Trigger,
+    Verdict,
+};
+use tidegate_domain::catalog::{Catalog, CatalogEvent};
+use tidegate_domain::component::{Artifact, ComponentSpec, Probe, Readiness, Source, Stop};
+use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, Sticky, TargetKind};
+use tidegate_domain::id::{RolloutId, SlotId};
+use tidegate_domain::matching::Match;
+use tidegate_domain::moment::Steady;
+use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
+use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::placed::Placed;
+use tidegate_domain::release::{ReleaseEvent, ReleaseKind};
+use tidegate_domain::replicas::Amount;
+use tidegate_domain::rollout::{
+    Action, Cause, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, RouteObservation,
+    Stage, VersionObservation,
+};
+use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
+use tidegate_domain::strategy::{
+    BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Recreate, Rolling, Step, Strategy, Traffic,
+};
+use tidegate_domain::weight::Weight;
+
+fn version(text: &str) -> Version {
+    Version::new(text).unwrap()
+}
+fn api() -> ComponentName {
+    "api".parse().unwrap()
+}
+fn production() -> EnvironmentName {
+    "production".parse().unwrap()
+}
+fn slot() -> SlotId {
+    SlotId { environment: production(), component: api() }
+}
+fn rollout() -> RolloutId {
+    RolloutId::from_bits(0x1c2d_3e4f_5a6b_7c8d)
+}
+fn ana() -> String {
+    "ana".to_owned()
+}
+fn because() -> String {
+    "because".to_owned()
+}
+
+fn component() -> ComponentSpec {
+    ComponentSpec {
+        name: api(),
+        run: vec!["./api".to_owned(), "--serve".to_owned()],
+        variables: BTreeMap::from([("LEVEL".to_owned(), "info".to_owned())]),
+        readiness: Readiness {
+            probe: Probe::Http { path: "/healthz".to_owned() },
+            interval_ms: 200,
+            timeout_ms: 1_000,
+            min_ready_seconds: 1,
+        },
+        stop: Stop { drain_seconds: 10, kill_after_seconds: 10 },
+        depends_on: vec!["store".parse().unwrap()],
+    }
+}
+
+fn artifact(text: &str) -> Artifact {
+    Artifact {
+        version: version(text),
+        source: Source::Archive("api.tar.zst".to_owned()),
+        digest: Some("sha256:00".to_owned()),
+    }
+}
+
+fn route() -> RouteSpec {
+    RouteSpec {
+        listen: "127.0.0.1:8080".to_owned(),
+        hosts: vec!["shop.example".to_owned()],
+        path_prefix: "/api".to_owned(),
+        strip_prefix: true,
+        sticky: Some(Sticky { cookie: "side".to_owned(), max_age_seconds: 60 }),
+    }
+}
+
+fn placed(text: &str) -> Placed {
+    Placed {
+        component: component(),
+        artifact: artifact(text),
+        variables: BTreeMap::from([("REGION".to_owned(), "north".to_owned())]),
+        replicas: 2,
+        route: Some(route()),
+    }
+}
+
+/// Every knob by its name: defaults may change, the form may not.
+fn parameters() -> Parameters {
+    Parameters {
+        alpha: 0.01,
+        beta: 0.05,
+        amber_evidence: 10.0,
+        errors: ErrorTolerance {
+            harm_ratio: 1.0,
+            harm_points: 0.000_5,
+            margin_points: 0.005,
+            margin_ratio: 1.5,
+        },
+        latency: LatencyTolerance {
+            harm_ratio: 1.05,
+            harm_points: 0.002,
+            margin_points_p50: 0.15,
+            margin_points_p90: 0.05,
+            margin_points_p99: 0.01,
+        },
+        min_duration_seconds: 900,
+        timeout_seconds: 1_800,
+        timeout_error_points: 0.05,
+        hold_seconds_max: 600,
+        warm_up_seconds: 60,
+        grace_seconds: 120,
+        warm_up_weight_basis_points: 1_000,
+        block_ms: 5_000,
+        block_nats_max: 2.0,
+        ceilings: vec![Trigger { metric: Metric::ErrorRate, threshold: 0.05, duration_seconds: 60 }],
+        ceiling_mode: CeilingMode::Attributed,
+        shared_breach_seconds_max: 300,
+        no_data_wait_seconds_max: 600,
+        on_source_down: OnSourceDown::Hold,
+        schedule: Schedule::Plan { weights_basis_points: vec![500, 10_000] },
+    }
+}
+
+fn header() -> Match {
+    Match::Header { name: "x-tester".to_owned(), value: "yes".to_owned() }
+}
+
+fn strategies() -> Vec<Strategy> {
+    let steps = vec![
+        CanaryStep::Match(Some(header())),
+        CanaryStep::Mirror(Weight::from_percent(10)),
+        CanaryStep::Shift(Weight::from_percent(50)),
+        CanaryStep::Wait { seconds: 30 },
+        CanaryStep::Confirm,
+        CanaryStep::Judge,
+    ];
+    let ramp = Climb::Ramp {
+        initial_traffic: Weight::from_percent(5),
+        increment: Weight::from_percent(10),
+        interval_seconds: 60,
+    };
+    let canary = |climb| Strategy::Canary(Canary { climb, soak_seconds: 60, keep_stable_seconds: 0 });
+    let (max_surge, max_unavailable) = (Amount::Count(1), Amount::Percent(25));
+    vec![
+        Strategy::Recreate(Recreate { soak_seconds: 10 }),
+        Strategy::Rolling(Rolling { max_surge, max_unavailable, min_ready_seconds: 10, soak_seconds: 0 }),
+        Strategy::BlueGreen(BlueGreen {
+            preview: Some(header()),
+            preview_seconds: 5,
+            confirm: true,
+            soak_seconds: 60,
+            keep_stable_seconds: 600,
+        }),
+        canary(ramp),
+        canary(Climb::Analysis),
+        canary(Climb::Steps(steps)),
+    ]
+}
+
+fn catalog() -> Catalog {
+    let stage = |(index, strategy): (usize, Strategy)| StageSpec {
+        environment: format!("stage-{index}").parse().unwrap(),
+        strategy,
+        analysis: (index == 0).then(parameters),
+        scrape_interval_ms: 1_000,
+        progress_deadline_seconds: 600,
+        promotion: if index == 0 { Promotion::Manual } else { Promotion::Automatic },
+    };
+    Catalog {
+        project: "shop".to_owned(),
+        components: BTreeMap::from([(api(), component())]),
+        environments: vec![EnvironmentSpec {
+            name: production(),
+            target: TargetKind::Process,
+            variables: BTreeMap::new(),
+            placements: BTreeMap::from([(api(), Placement { replicas: 2, route: Some(route()) })]),
+        }],
+        pipeline: Some(PipelineSpec {
+            name: "main".to_owned(),
+            stages: strategies().into_iter().enumerate().map(stage).collect(),
+        }),
+    }
+}
+
+fn plan() -> Box<Plan> {
+    let step = |traffic, judged, confirm| Step {
+        name: "50 %".to_owned(),
+        candidate: 1,
+        stable: 2,
+        traffic,
+        matches: Some(header()),
+        mirror: Weight::from_percent(1),
+        leave: Leave { dwell_seconds: 30, confirm, judged },
+    };
+    let leg = LegPlan {
+        candidate: placed("2.0.0"),
+        stable: Some(placed("1.0.0")),
+        steps: vec![
+            step(Traffic::Offline, Judged::NotAgainst, false),
+            step(Traffic::Candidate(Weight::from_percent(50)), Judged::Pass, true),
+            step(Traffic::Candidate(Weight::ALL), Judged::AllowsNext, false),
+        ],
+    };
+    Box::new(Plan {
+        release: version("2.0.0"),
+        environment: production(),
+        kind: RolloutKind::Rollback { of: rollout() },
+        strategy: "canary".to_owned(),
+        legs: vec![leg],
+        analysis: Some(parameters()),
+        scrape_interval_ms: 1_000,
+        progress_deadline_seconds: 600,
+        keep_stable_seconds: 60,
+    })
+}
+
+fn seen(ready: u32) -> VersionObservation {
+    VersionObservation {
+        ready: (0..ready).map(|index| format!("127.0.0.1:4{index:03}")).collect(),
+        instances: 2,
+        restarts: 1,
+        reason: "exited with status 1".to_owned(),
+    }
+}
+
+fn catalog_events() -> Vec<CatalogEvent> {
+    vec![CatalogEvent::Applied { catalog: catalog(), changes: vec!["+ component api".to_owned()] }]
+}
+
+fn release_events() -> Vec<ReleaseEvent> {
+    let (environment, rollout) = (production(), rollout());
+    vec![
+        ReleaseEvent::Created {
+            version: version("2.0.0"),
+            kind: ReleaseKind::Hotfix,
+            components: BTreeMap::from([(api(), artifact("2.0.0"))]),
+            notes: vec!["Faster.".to_owned()],
+            author: ana(),
+        },
+        ReleaseEvent::Entered { environment: environment.clone(), rollout: rollout.clone() },
+        ReleaseEvent::Verified { environment: environment.clone(), rollout: rollout.clone() },
+        ReleaseEvent::WentBack { environment: environment.clone(), rollout, reason: because(), barred: true },
+        ReleaseEvent::Allowed { environment },
+    ]
+}
+
+fn slot_events() -> Vec<SlotEvent> {
+    let previous = Previous { placed: placed("1.0.0"), kept: 2, until: Steady(1_000) };
+    vec![
+        SlotEvent::Claimed { slot: slot(), rollout: rollout() },
+        SlotEvent::Queued { rollout: rollout() },
+        SlotEvent::Unqueued { rollout: rollout() },
+        SlotEvent::Promoted {
+            rollout: rollout(),
+            stable: Box::new(placed("2.0.0")),
+            previous: Some(Box::new(previous)),
+        },
+        SlotEvent::Returned { rollout: rollout() },
+        SlotEvent::Adjusted { replicas: 3, route: Some(route()) },
+        SlotEvent::Seen(SlotSeen {
+            ready: vec!["127.0.0.1:4000".to_owned()],
+            previous_instances: 2,
+            leftover_instances: 1,
+            routed: true,
+            fault: "the router does not answer".to_owned(),
+        }),
+    ]
+}
+
+fn causes() -> Vec<Cause> {
+    vec![
+        Cause::Analysis { explanation: because() },
+        Cause::Inconclusive { explanation: because() },
+        Cause::Unready { component: "api".to_owned(), reason: because() },
+        Cause::Deadline { stage: "moving traffic".to_owned(), seconds: 600 },
+        Cause::Person { by: ana(), reason: because() },
+        Cause::Aborted { by: ana(), reason: because() },
+        Cause::Superseded { by: rollout() },
+    ]
+}
+
+fn rollout_events() -> Vec<RolloutEvent> {
+    let cause = || Cause::Person { by: ana(), reason: because() };
+    let route = RouteObservation {
+        traffic: Traffic::Candidate(Weight::from_percent(50)),
+        as_set: true,
+        candidate_in_flight: 3,
+        stable_in_flight: 4,
+    };
+    let observation = LegObservation { leg: 0, candidate: seen(1), stable: seen(2), route: Some(route) };
+    let judgement = Judgement {
+        verdict: Verdict::Pass,
+        action: Action::Promote,
+        allowed: Weight::from_percent(50),
+        evidence: 0.25,
+        explanation: because(),
+    };
+    vec![
+        RolloutEvent::Started { id: rollout(), plan: plan(), by: ana(), waiting_for: vec![slot()] },
+        RolloutEvent::SlotGained { slot: slot() },
+        RolloutEvent::Began,
+        RolloutEvent::StepEntered { leg: 0, step: 1 },
+        RolloutEvent::StageEntered { leg: 0, stage: Stage::Raising },
+        RolloutEvent::Seen { observation },
+        RolloutEvent::Judged { leg: 0, judgement },
+        RolloutEvent::Confirmed { by: ana() },
+        RolloutEvent::Held { by: ana(), reason: because() },
+        RolloutEvent::Resumed { by: ana() },
+        RolloutEvent::Skipped { by: ana(), leg: 0, step: 2 },
+        RolloutEvent::LegPromoted { leg: 0 },
+        RolloutEvent::Returning { cause: cause() },
+        RolloutEvent::LegReturned { leg: 0 },
+        RolloutEvent::FaultSeen { fault: "the target does not answer".to_owned() },
+        RolloutEvent::Alarmed { reason: because() },
+        RolloutEvent::Succeeded,
+        RolloutEvent::RolledBack { cause: cause() },
+        RolloutEvent::Cancelled { cause: cause() },
+    ]
+}
+
+/// Fails to compile when an event comes without an example above; the number is how many there are.
+fn count(event: &RolloutEvent) -> usize {
+    match event {
+        RolloutEvent::Started { .. }
+        | RolloutEvent::SlotGained { .. }
+        | RolloutEvent::Began
+        | RolloutEvent::StepEntered { .. }
+        | RolloutEvent::StageEntered { .. }
+        | RolloutEvent::Seen { .. }
+        | RolloutEvent::Judged { .. }
+        | RolloutEvent::Confirmed { .. }
+        | RolloutEvent::Held { .. }
+        | RolloutEvent::Resumed { .. }
+        | RolloutEvent::Skipped { .. }
+        | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::Returning { .. }
+        | RolloutEvent::LegReturned { .. }
+        | RolloutEvent::FaultSeen { .. }
+        | RolloutEvent::Alarmed { .. }
+        | RolloutEvent::Succeeded
+        | RolloutEvent::RolledBack { .. }
+        | RolloutEvent::Cancelled { .. } => 19,
+    }
+}
+
+/// What was written once is read as the same event, and written the same way again.
+fn check<E: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(name: &str, event: &E) {
+    let written = serde_json::to_string_pretty(event).unwrap() + "\n";
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.v1.json"));
+    if !path.exists() && std::env::var("TIDEGATE_GOLDEN").is_ok_and(|word| word == "write") {
+        std::fs::write(&path, &written).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    assert_eq!(golden, written, "the form of {name} has changed");
+    assert_eq!(serde_json::from_str::<E>(&golden).unwrap(), *event, "{name} reads back as another event");
+}
+
+#[test]
+fn catalog_events_keep_their_form() {
+    catalog_events().iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn release_events_keep_their_form() {
+    release_events().iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn slot_events_keep_their_form() {
+    slot_events().iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn rollout_events_keep_their_form() {
+    let events = rollout_events();
+    events.iter().for_each(|event| check(event.kind(), event));
+    let kinds: std::collections::BTreeSet<&str> = events.iter().map(RolloutEvent::kind).collect();
+    assert_eq!(kinds.len(), count(&events[0]));
+}
+
+#[test]
+fn every_cause_of_going_back_keeps_its_form() {
+    check("rollout.causes", &causes());
+}
+
+#[test]
+fn every_stage_keeps_its_name() {
+    use Stage::{
+        Draining, Dwelling, Emptying, Lowering, Pending, Promoted, Raising, Removing, Restoring, Returned,
+        Shifting, ShiftingBack,
+    };
+    let out = [Pending, Raising, Shifting, Draining, Lowering, Dwelling, Promoted];
+    let back = [Restoring, ShiftingBack, Emptying, Removing, Returned];
+    check("rollout.stages", &out.into_iter().chain(back).collect::<Vec<_>>());
+}
+
+/// What an earlier form left out has a value that means the same.
+#[test]
+fn a_slot_seen_before_there_were_leftovers_is_read() {
+    let before = r#"{"Seen":{"ready":[],"previous_instances":0,"routed":true,"fault":""}}"#;
+    let event: SlotEvent = serde_json::from_str(before).unwrap();
+    assert_eq!(event, SlotEvent::Seen(SlotSeen { routed: true, ..SlotSeen::default() }));
+}
