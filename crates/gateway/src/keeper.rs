@@ -208,10 +208,11 @@ impl Keeper {
         tokio::time::timeout(CONFIRM_WAIT, all).await.unwrap_or(false)
     }
 
-    /// One write at a time: while one hangs, none is begun, and `mend` tries again.
+    /// One write at a time: while one hangs, none is begun, and `mend` tries again. While a write goes well, whoever
+    /// asks for the gateway's health is not told of trouble; the change itself is answered only after it.
     async fn store(&self, book: &Book) {
-        self.persisted.store(false, Ordering::Relaxed);
         if self.storing.swap(true, Ordering::AcqRel) {
+            self.persisted.store(false, Ordering::Relaxed);
             return;
         }
         let (file, storing, book) = (Arc::clone(&self.state_file), Arc::clone(&self.storing), book.clone());
@@ -223,9 +224,11 @@ impl Keeper {
         match tokio::time::timeout(STORE_WAIT, writing).await {
             Ok(Ok(Ok(()))) => self.persisted.store(true, Ordering::Relaxed),
             Ok(Ok(Err(error))) => {
+                self.persisted.store(false, Ordering::Relaxed);
                 tracing::error!(%error, "the routing table serves, but could not be stored; trying again");
             }
             Ok(Err(_)) | Err(_) => {
+                self.persisted.store(false, Ordering::Relaxed);
                 tracing::error!("the routing table serves, but the disk does not answer; trying again");
             }
         }
