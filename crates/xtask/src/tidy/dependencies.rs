@@ -12,7 +12,9 @@ use serde::Deserialize;
 /// Each crate of the house, and the others it may name.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &[]),
-    ("domain", &["analysis"]),
+    ("calendar", &[]),
+    ("evidence", &[]),
+    ("domain", &["analysis", "calendar", "evidence"]),
     ("ports", &["domain", "analysis"]),
     ("engine", &["ports", "domain", "analysis"]),
     ("store", &["ports", "domain"]),
@@ -25,8 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "api", "engine", "ports", "domain", "analysis", "manifest", "store", "targets", "traffic",
-            "gateway",
+            "api", "engine", "ports", "domain", "analysis", "calendar", "evidence", "manifest", "store",
+            "targets", "traffic", "gateway",
         ],
     ),
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store"]),
@@ -37,7 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
-const PURE: &[&str] = &["analysis", "domain"];
+const PURE: &[&str] = &["analysis", "calendar", "evidence", "domain"];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];
