@@ -27,6 +27,16 @@ fn is_name(text: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
+const LOGIN_RULE: &str = "use 1 to 64 lower-case letters, digits, dots, hyphens, underscores, colons and @, starting with a letter or digit";
+
+fn is_login(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    (1..=64).contains(&bytes.len())
+        && fits(bytes[0])
+        && bytes.iter().all(|b| fits(*b) || b".-_:@".contains(b))
+}
+
 fn is_version(text: &str) -> bool {
     let bytes = text.as_bytes();
     (1..=64).contains(&bytes.len())
@@ -84,10 +94,29 @@ name!(
     EnvironmentName, "environment name", is_name, NAME_RULE
 );
 name!(
+    /// A condition before a change, as the pipeline calls it.
+    GateName, "gate name", is_name, NAME_RULE
+);
+name!(
+    /// A group of people, as the identity provider or an administrator calls it.
+    GroupName, "group name", is_login, LOGIN_RULE
+);
+name!(
+    /// Somebody, or a service account: the same one however they signed in.
+    PersonName, "person's name", is_login, LOGIN_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE
 );
+
+impl GateName {
+    /// Freezes and windows stand among the gates under names of their own.
+    pub(crate) fn of_calendar(kind: &'static str) -> Self {
+        Self(kind.to_owned())
+    }
+}
 
 #[cfg(test)]
 mod tests {

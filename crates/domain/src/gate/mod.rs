@@ -1,0 +1,19 @@
+//! Gates: what must be so before a release enters an environment, and before each step forward in it.
+//!
+//! Invariant: a gate is closed until shown open; missing facts never open one. Every closed gate says why, since when,
+//! who can open it and by which command. Deliberately not here: fetching facts (the engine), and reading reports or
+//! calendars (`tidegate-evidence`, `tidegate-calendar`).
+
+mod evaluate;
+mod facts;
+mod sign;
+mod spec;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use evaluate::evaluate;
+pub use facts::{Dues, Facts, Finding, Override};
+pub use sign::{Choice, Tally, Void, Vote, Voter, tally};
+pub use spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, Signer};
+pub use status::{FREEZE, GateStatus, WINDOW};

@@ -1,0 +1,116 @@
+//! Gates as a pipeline's stage asks for them.
+//!
+//! Invariant: what a gate asks for is here in full, so that its digest changes when it does. Deliberately not here:
+//! freezes and windows, which hold wherever the calendar says.
+
+use serde::{Deserialize, Serialize};
+
+use crate::name::{ComponentName, EnvironmentName, GateName, GroupName, Version};
+use crate::rights::Role;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateSpec {
+    pub name: GateName,
+    pub rule: GateRule,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum GateRule {
+    /// People say yes: an approval, a manual test, an acceptance by users.
+    Sign(SignRule),
+    /// A report of this kind meets its threshold (`tidegate-evidence`).
+    Evidence {
+        kind: String,
+        threshold: Option<String>,
+        suites: Vec<String>,
+        database_age_seconds_max: Option<u64>,
+    },
+    /// Verified in the stage before for so long.
+    Soak {
+        seconds: u64,
+    },
+    Dependency(Dependency),
+    /// A CEL expression over release, environment and rollout.
+    Expression {
+        source: String,
+    },
+    /// Somebody else's system says yes.
+    Webhook {
+        url: String,
+        deadline_seconds: u64,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignRule {
+    pub act: SignAct,
+    /// Who counts; anybody with the right where empty. One who is in any of these counts.
+    pub from: Vec<Signer>,
+    pub count: u32,
+    /// For an emergency change, which is reviewed afterwards.
+    pub emergency_count: u32,
+    /// Whether the author of the release may sign it.
+    pub author_counts: bool,
+    pub expires_seconds: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignAct {
+    Approval,
+    ManualTest,
+    /// User acceptance.
+    Uat,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Signer {
+    Role(Role),
+    Group(GroupName),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Dependency {
+    /// That release is verified there.
+    Release { release: Version, environment: EnvironmentName },
+    /// That version of a component serves there.
+    Component { component: ComponentName, version: Version, environment: EnvironmentName },
+}
+
+/// How much consent a change needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeType {
+    /// Done often and agreed once for all: approvals are given.
+    Standard,
+    #[default]
+    Normal,
+    /// Cannot wait: fewer approvals now, and a review afterwards.
+    Emergency,
+}
+
+impl SignRule {
+    pub fn needed(&self, change: ChangeType) -> u32 {
+        match (self.act, change) {
+            (SignAct::Approval, ChangeType::Standard) => 0,
+            (SignAct::Approval, ChangeType::Emergency) => self.emergency_count.min(self.count),
+            (SignAct::ManualTest | SignAct::Uat, _) | (SignAct::Approval, ChangeType::Normal) => self.count,
+        }
+    }
+}
+
+impl GateRule {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sign(rule) => match rule.act {
+                SignAct::Approval => "approval",
+                SignAct::ManualTest => "manual-test",
+                SignAct::Uat => "uat",
+            },
+            Self::Evidence { .. } => "evidence",
+            Self::Soak { .. } => "soak",
+            Self::Dependency(_) => "dependency",
+            Self::Expression { .. } => "expression",
+            Self::Webhook { .. } => "webhook",
+        }
+    }
+}
