@@ -43,6 +43,7 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
         | RolloutEvent::Held { .. }
         | RolloutEvent::Resumed { .. }
         | RolloutEvent::Skipped { .. }
+        | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::Returning { .. }
         | RolloutEvent::LegReturned { .. }

@@ -1,67 +1,15 @@
 //! Laws of a rollout, for any order of commands, observations and verdicts.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+mod story;
 
 use proptest::prelude::*;
-use tidegate_analysis::{Parameters, Verdict};
-use tidegate_domain::component::{Artifact, ComponentSpec, Readiness, Source, Stop};
-use tidegate_domain::environment::RouteSpec;
+use story::{addresses, plan, word};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::moment::Steady;
-use tidegate_domain::name::Version;
-use tidegate_domain::placed::Placed;
 use tidegate_domain::rollout::*;
-use tidegate_domain::strategy::{
-    BlueGreen, Canary, Recreate, Rolling, Setting, Strategy as Way, Traffic, steps,
-};
+use tidegate_domain::strategy::{BlueGreen, Canary, Recreate, Rolling, Strategy as Way, Traffic};
 use tidegate_domain::weight::Weight;
-
-fn placed(name: &str, version: &str, replicas: u32) -> Placed {
-    Placed {
-        component: ComponentSpec {
-            name: name.parse().unwrap(),
-            run: vec!["./server".into()],
-            variables: BTreeMap::new(),
-            readiness: Readiness::default(),
-            stop: Stop::default(),
-            depends_on: Vec::new(),
-        },
-        artifact: Artifact { version: Version::new(version).unwrap(), source: Source::Command, digest: None },
-        variables: BTreeMap::new(),
-        replicas,
-        route: Some(RouteSpec {
-            listen: "127.0.0.1:8080".into(),
-            hosts: Vec::new(),
-            path_prefix: "/".into(),
-            strip_prefix: false,
-            sticky: None,
-        }),
-    }
-}
-
-fn plan(way: &Way, legs: usize, replicas: u32) -> Plan {
-    let leg = |index: usize| {
-        let name = format!("c{index}");
-        let setting = Setting { replicas, has_stable: true, ladder: &tidegate_analysis::Ladder::default() };
-        LegPlan {
-            candidate: placed(&name, "2.0.0", replicas),
-            stable: Some(placed(&name, "1.0.0", replicas)),
-            steps: steps(way, &setting),
-        }
-    };
-    Plan {
-        release: Version::new("2.0.0").unwrap(),
-        environment: "production".parse().unwrap(),
-        kind: RolloutKind::Release,
-        strategy: way.name().into(),
-        legs: (0..legs).map(leg).collect(),
-        analysis: Some(Parameters::default()),
-        scrape_interval_ms: 1_000,
-        progress_deadline_seconds: 60,
-        keep_stable_seconds: 0,
-    }
-}
 
 /// Something that happens; what is seen is what was wanted, or less.
 #[derive(Debug, Clone)]
@@ -107,10 +55,6 @@ fn ways() -> impl Strategy<Value = Way> {
     ]
 }
 
-fn addresses(count: u32) -> Vec<String> {
-    (0..count).map(|port| format!("127.0.0.1:{}", 4_000 + port)).collect()
-}
-
 fn look(rollout: &Rollout, ready: u8, obeyed: bool, restarts: u32) -> Observation {
     let see = |effect: &Effect<'_>| {
         let wanted = &effect.wanted;
@@ -127,11 +71,6 @@ fn look(rollout: &Rollout, ready: u8, obeyed: bool, restarts: u32) -> Observatio
         LegObservation { leg: effect.leg, candidate, stable: version(wanted.stable), route: Some(route) }
     };
     Observation { legs: effects(rollout).legs.iter().map(see).collect(), ..Observation::default() }
-}
-
-fn word(action: Action) -> Judgement {
-    let verdict = if action == Action::RollBack { Verdict::Fail } else { Verdict::Pass };
-    Judgement { verdict, action, allowed: Weight::ALL, evidence: 1.0, explanation: "because".into() }
 }
 
 fn entered(events: &[RolloutEvent]) -> usize {

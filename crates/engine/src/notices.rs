@@ -44,6 +44,7 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Resumed { .. }
         | RolloutEvent::Skipped { .. }
+        | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::FaultSeen { .. } => None,

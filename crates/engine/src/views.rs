@@ -308,7 +308,7 @@ fn standing_view(standing: &Standing) -> StandingView {
     match standing {
         Standing::Underway { rollout } => view("underway", rollout),
         Standing::Verified { rollout } => view("verified", rollout),
-        Standing::GoneBack { rollout, reason, barred } => {
+        Standing::GoneBack { rollout, reason, barred, .. } => {
             StandingView { reason: Some(reason.clone()), barred: *barred, ..view("gone-back", rollout) }
         }
     }

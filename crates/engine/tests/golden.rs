@@ -324,6 +324,7 @@ fn rollout_events() -> Vec<RolloutEvent> {
         RolloutEvent::Held { by: ana(), reason: because() },
         RolloutEvent::Resumed { by: ana() },
         RolloutEvent::Skipped { by: ana(), leg: 0, step: 2 },
+        RolloutEvent::Promoted { by: ana() },
         RolloutEvent::LegPromoted { leg: 0 },
         RolloutEvent::Returning { cause: cause() },
         RolloutEvent::LegReturned { leg: 0 },
@@ -349,6 +350,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Held { .. }
         | RolloutEvent::Resumed { .. }
         | RolloutEvent::Skipped { .. }
+        | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::Returning { .. }
         | RolloutEvent::LegReturned { .. }
@@ -356,7 +358,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Alarmed { .. }
         | RolloutEvent::Succeeded
         | RolloutEvent::RolledBack { .. }
-        | RolloutEvent::Cancelled { .. } => 19,
+        | RolloutEvent::Cancelled { .. } => 20,
     }
 }
 

@@ -45,11 +45,13 @@ pub enum Standing {
     Verified {
         rollout: RolloutId,
     },
-    /// Gone back, by whatever cause. Where it is barred, automation does not bring it here again.
+    /// Gone back, by whatever cause. Automation does not bring it here again until a person has allowed it; where it is
+    /// barred, a promotion does not either.
     GoneBack {
         rollout: RolloutId,
         reason: String,
         barred: bool,
+        allowed: bool,
     },
 }
 
@@ -118,7 +120,7 @@ pub enum ReleaseCommand {
         reason: String,
         barred: bool,
     },
-    /// A person lifts the bar.
+    /// A person lifts the bar: automation may bring it there again, once.
     Allow {
         environment: EnvironmentName,
     },
@@ -153,7 +155,9 @@ pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<Re
             Ok(vec![ReleaseEvent::WentBack { environment, rollout, reason, barred }])
         }
         (Some(release), ReleaseCommand::Allow { environment }) => match release.standings.get(&environment) {
-            Some(Standing::GoneBack { barred: true, .. }) => Ok(vec![ReleaseEvent::Allowed { environment }]),
+            Some(Standing::GoneBack { allowed: false, .. }) => {
+                Ok(vec![ReleaseEvent::Allowed { environment }])
+            }
             _ => Ok(Vec::new()),
         },
     }
@@ -181,11 +185,12 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
         }
         ReleaseEvent::WentBack { environment, rollout, reason, barred } => {
             let (rollout, reason, barred) = (rollout.clone(), reason.clone(), *barred);
-            release.standings.insert(environment.clone(), Standing::GoneBack { rollout, reason, barred });
+            let standing = Standing::GoneBack { rollout, reason, barred, allowed: false };
+            release.standings.insert(environment.clone(), standing);
         }
         ReleaseEvent::Allowed { environment } => {
-            if let Some(Standing::GoneBack { barred, .. }) = release.standings.get_mut(environment) {
-                *barred = false;
+            if let Some(Standing::GoneBack { barred, allowed, .. }) = release.standings.get_mut(environment) {
+                (*barred, *allowed) = (false, true);
             }
         }
     }
@@ -242,12 +247,13 @@ impl Release {
     }
 
     /// The environment that automation should bring it to now, if any: the stage after a verified one, when that
-    /// stage takes releases by itself and this one has not been there.
+    /// stage takes releases by itself and this one has not been there, or was allowed again.
     pub fn promotion_due(&self, pipeline: &PipelineSpec) -> Option<EnvironmentName> {
         let verified = |index: usize| self.verified_in(&pipeline.stages[index].environment);
         let due = |index: usize| {
             let stage = pipeline.after(index)?;
-            let fresh = !self.standings.contains_key(&stage.environment);
+            let standing = self.standings.get(&stage.environment);
+            let fresh = matches!(standing, None | Some(Standing::GoneBack { allowed: true, .. }));
             (stage.promotion == Promotion::Automatic && fresh).then(|| stage.environment.clone())
         };
         (0..pipeline.stages.len()).filter(|index| verified(*index)).find_map(due)

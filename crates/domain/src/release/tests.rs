@@ -3,6 +3,8 @@
 use super::*;
 use crate::component::Source;
 use crate::name::Version;
+use crate::pipeline::StageSpec;
+use crate::strategy::{Recreate, Strategy};
 
 fn environment(name: &str) -> EnvironmentName {
     name.parse().unwrap()
@@ -54,6 +56,36 @@ fn what_was_rolled_back_comes_again_only_by_a_person() {
     let allow = ReleaseCommand::Allow { environment: environment("production") };
     let allowed = decide(Some(&release), allow).unwrap().iter().fold(Some(release), evolve).unwrap();
     assert!(decide(Some(&allowed), enter(false)).is_ok());
+}
+
+#[test]
+fn what_a_person_allows_automation_brings_again_and_once() {
+    let stage = |name: &str| StageSpec {
+        environment: environment(name),
+        strategy: Strategy::Recreate(Recreate::default()),
+        analysis: None,
+        scrape_interval_ms: 1_000,
+        progress_deadline_seconds: 60,
+        promotion: Promotion::Automatic,
+    };
+    let pipeline = PipelineSpec { name: "main".into(), stages: vec![stage("staging"), stage("production")] };
+    let back = |barred| ReleaseCommand::GoBack {
+        environment: environment("production"),
+        rollout: rollout(),
+        reason: "errors".into(),
+        barred,
+    };
+    let verify = ReleaseCommand::Verify { environment: environment("staging"), rollout: rollout() };
+    let allow = || ReleaseCommand::Allow { environment: environment("production") };
+    for barred in [true, false] {
+        let gone = vec![create(ReleaseKind::Planned), verify.clone(), back(barred)];
+        let due = |more: &[ReleaseCommand]| after([&gone[..], more].concat()).promotion_due(&pipeline);
+        assert_eq!(due(&[]), None, "it went back, and stays away");
+        assert_eq!(due(&[allow()]), Some(environment("production")));
+        assert_eq!(due(&[allow(), back(barred)]), None, "allowed is allowed once");
+        let allowed = after([&gone[..], &[allow()]].concat());
+        assert_eq!(decide(Some(&allowed), allow()), Ok(Vec::new()), "allowing twice changes nothing");
+    }
 }
 
 #[test]

@@ -44,9 +44,20 @@ fn told(rollout: &Rollout, observation: &Observation) -> Vec<RolloutEvent> {
 }
 
 fn onward(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<RolloutEvent> {
-    if let Some(cause) = sick(rollout, observation, now).or_else(|| overdue(rollout, now)) {
+    if let Some(cause) = sick(rollout, observation, now) {
         return vec![RolloutEvent::Returning { cause }];
     }
+    // Progress that is seen counts before the deadline is judged: whoever looks late (a frozen machine, a long outage of
+    // ours) must not blame the release for it.
+    let progress = progress(rollout, observation, now);
+    if !progress.is_empty() {
+        return progress;
+    }
+    overdue(rollout, now).map(|cause| RolloutEvent::Returning { cause }).into_iter().collect()
+}
+
+/// The next stage, where what it waits for is there.
+fn progress(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<RolloutEvent> {
     let Some(seen) = observation.legs.iter().find(|seen| seen.leg == rollout.current) else {
         return Vec::new();
     };

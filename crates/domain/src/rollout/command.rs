@@ -23,13 +23,14 @@ pub enum RolloutCommand {
     },
     /// Ends a hold, or lets a rung go that waits for a person.
     Resume,
-    /// Skips the rungs that are left; the analysis goes on watching.
+    /// Skips the rungs that are left of the component that moves; the analysis goes on watching.
     Promote,
-    /// Stop and go back; says nothing about the release.
+    /// Stop and go back; says nothing about the release. Refused while somebody's promotion is being carried out: hold
+    /// that first, or roll back.
     Abort {
         reason: String,
     },
-    /// Go back because the release is bad.
+    /// Go back because the release is bad; always possible on the way out.
     RollBack {
         reason: String,
     },

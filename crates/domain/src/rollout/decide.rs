@@ -1,6 +1,9 @@
 //! What follows from a command.
 //!
-//! Invariant: pure; the state is not changed here, and what is decided is told as events or refused with a reason.
+//! Invariant: pure; the state is not changed here, and what is decided is told as events or refused with a reason. Of two
+//! people who want opposite things, the one whose word was recorded first wins, and the other is told what happened:
+//! whoever turned it back bars every later word, and a promotion bars an abort until it is carried out or held. Only a
+//! rollback is never refused on the way out.
 
 use super::state::{Outcome, Phase, Rollout, Stage};
 use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, patience};
@@ -24,7 +27,7 @@ pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now
         RolloutCommand::Hold { reason } => hold(rollout, reason, actor),
         RolloutCommand::Resume => resume(rollout, actor),
         RolloutCommand::Promote => promote(rollout, actor),
-        RolloutCommand::Abort { reason } => turn(rollout, Cause::Aborted { by: actor.to_owned(), reason }),
+        RolloutCommand::Abort { reason } => abort(rollout, reason, actor),
         RolloutCommand::RollBack { reason } => turn(rollout, Cause::Person { by: actor.to_owned(), reason }),
         RolloutCommand::Supersede { by } => match rollout.phase {
             Phase::Returning { .. } | Phase::Done(_) => Ok(Vec::new()),
@@ -123,8 +126,28 @@ fn promote(rollout: &Rollout, actor: &str) -> Decision {
         let waits = leg.stage == Stage::Dwelling && plan.steps[last].leave.confirm && !leg.confirmed;
         waits.then_some(RolloutEvent::Confirmed { by })
     };
-    let events: Vec<_> = resumed.into_iter().chain(onward).collect();
-    if events.is_empty() { Err(RolloutRefusal::NotHeld { id: rollout.id.clone() }) } else { Ok(events) }
+    let follows: Vec<_> = resumed.into_iter().chain(onward).collect();
+    if !follows.is_empty() {
+        let promoted = RolloutEvent::Promoted { by: actor.to_owned() };
+        return Ok(std::iter::once(promoted).chain(follows).collect());
+    }
+    Err(match rollout.promotion_under_way() {
+        Some(by) => promoted(rollout, by),
+        None => RolloutRefusal::NotHeld { id: rollout.id.clone() },
+    })
+}
+
+/// An abort takes back a start, not another person's promotion: that takes a rollback, which says so.
+fn abort(rollout: &Rollout, reason: String, actor: &str) -> Decision {
+    match rollout.promotion_under_way() {
+        Some(by) => Err(promoted(rollout, by)),
+        None => turn(rollout, Cause::Aborted { by: actor.to_owned(), reason }),
+    }
+}
+
+fn promoted(rollout: &Rollout, by: &str) -> RolloutRefusal {
+    let (_, leg) = rollout.leg();
+    RolloutRefusal::Promoted { id: rollout.id.clone(), by: by.to_owned(), stage: leg.stage.to_string() }
 }
 
 fn turn(rollout: &Rollout, cause: Cause) -> Decision {

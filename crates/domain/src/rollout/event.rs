@@ -52,6 +52,10 @@ pub enum RolloutEvent {
         leg: usize,
         step: usize,
     },
+    /// A person promoted it; said before what follows from that.
+    Promoted {
+        by: String,
+    },
     LegPromoted {
         leg: usize,
     },
@@ -92,6 +96,7 @@ impl RolloutEvent {
             Self::Held { .. } => "rollout.held",
             Self::Resumed { .. } => "rollout.resumed",
             Self::Skipped { .. } => "rollout.skipped",
+            Self::Promoted { .. } => "rollout.promoted",
             Self::LegPromoted { .. } => "rollout.leg-promoted",
             Self::Returning { .. } => "rollout.returning",
             Self::LegReturned { .. } => "rollout.leg-returned",

@@ -17,6 +17,7 @@ pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Optio
             legs: plan.legs.iter().map(|_| Leg::pending()).collect(),
             plan: (**plan).clone(),
             hold: None,
+            promoted: None,
             clock: Clock::default(),
             fault: String::new(),
             alarmed: false,
@@ -49,6 +50,7 @@ fn count(rollout: &mut Rollout, event: &RolloutEvent) {
         | RolloutEvent::StepEntered { .. }
         | RolloutEvent::StageEntered { .. }
         | RolloutEvent::Held { .. }
+        | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::Alarmed { .. }
@@ -88,7 +90,11 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
             let watching = leg.stage == Stage::Dwelling;
             rollout.clock = if watching { Clock::started(at) } else { rollout.clock.resumed(at) };
         }
-        RolloutEvent::LegPromoted { leg } => rollout.legs[*leg].stage = Stage::Promoted,
+        RolloutEvent::Promoted { by } => rollout.promoted = Some(by.clone()),
+        RolloutEvent::LegPromoted { leg } => {
+            rollout.legs[*leg].stage = Stage::Promoted;
+            rollout.promoted = None;
+        }
         RolloutEvent::Returning { cause } => {
             rollout.phase = Phase::Returning { cause: cause.clone() };
             rollout.hold = None;

@@ -16,6 +16,8 @@ pub enum RolloutRefusal {
     Ended { id: RolloutId, outcome: String },
     #[error("{id} is already going back: {cause}")]
     GoingBack { id: RolloutId, cause: String },
+    #[error("{id} was promoted by {by} and is {stage}")]
+    Promoted { id: RolloutId, by: String, stage: String },
     #[error("{id} waits for {slots} to become free")]
     StillWaiting { id: RolloutId, slots: String },
     #[error("{id} is not held and waits for nobody")]
@@ -43,6 +45,7 @@ impl Refuse for RolloutRefusal {
             Self::Exists => "rollout-exists",
             Self::Ended { .. } => "rollout-ended",
             Self::GoingBack { .. } => "rollout-going-back",
+            Self::Promoted { .. } => "rollout-promoted",
             Self::StillWaiting { .. } => "rollout-waiting",
             Self::NotHeld { .. } => "rollout-not-held",
             Self::HeldAlready { .. } => "rollout-held",
@@ -62,6 +65,9 @@ impl Refuse for RolloutRefusal {
             Self::Ended { id, .. } | Self::GoingBack { id, .. } | Self::NotHeld { id } => {
                 format!("see what happened: `tidegate rollout show {id}`")
             }
+            Self::Promoted { id, .. } => format!(
+                "to stop it where it is: `tidegate rollout hold {id}`; to go back all the same: `tidegate rollout rollback {id}`"
+            ),
             Self::StillWaiting { id, .. } => format!("watch it: `tidegate rollout watch {id}`"),
             Self::HeldAlready { id, .. } => format!("go on with `tidegate rollout resume {id}`"),
             Self::NothingToDo { environment, .. } => {

@@ -22,6 +22,8 @@ pub struct Rollout {
     /// As many as the plan has.
     pub legs: Vec<Leg>,
     pub hold: Option<Hold>,
+    /// Who promoted the component that moves, until it is all there.
+    pub promoted: Option<String>,
     pub clock: Clock,
     /// What is wrong outside, in words; empty when nothing is.
     pub fault: String,
@@ -192,6 +194,12 @@ impl Rollout {
         let (_, leg) = self.leg();
         let confirm = leg.stage == Stage::Dwelling && self.step().leave.confirm && !leg.confirmed;
         self.phase == Phase::Advancing && (self.hold.is_some() || confirm)
+    }
+    /// Who promoted it, while that is being carried out: not before the promotion, not after its end, and not while a
+    /// hold or a rung stops it for a person.
+    pub fn promotion_under_way(&self) -> Option<&str> {
+        let moves = self.phase == Phase::Advancing && !self.waits_for_person();
+        self.promoted.as_deref().filter(|_| moves)
     }
     pub fn slot(&self, leg: usize) -> SlotId {
         SlotId {

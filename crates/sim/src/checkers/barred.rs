@@ -1,6 +1,7 @@
-//! Automation never brings a release where it has been before, least of all where it went back from.
+//! Automation never brings a release where it has been before, least of all where it went back from, unless a person has
+//! allowed it since.
 
-use tidegate_domain::release::ReleaseEvent;
+use tidegate_domain::release::{ReleaseEvent, Standing};
 
 use super::{Checker, Verdict, View, require};
 use crate::fact::Fact;
@@ -20,7 +21,8 @@ impl Checker for Barred {
         };
         let Some(release) = record.before.release() else { return Ok(()) };
         let known = release.standings.get(environment);
-        require(record.entry.actor != "tidegate" || known.is_none(), || {
+        let allowed = matches!(known, None | Some(Standing::GoneBack { allowed: true, .. }));
+        require(record.entry.actor != "tidegate" || allowed, || {
             format!("automation brings {} to {environment} again by {rollout}: {known:?}", release.version)
         })
     }

@@ -44,7 +44,10 @@ fn decided(record: &Record) -> Verdict {
     };
     let person = record.entry.actor != AUTOMATION;
     match event {
-        RolloutEvent::Resumed { .. } | RolloutEvent::Confirmed { .. } | RolloutEvent::Skipped { .. } => {
+        RolloutEvent::Resumed { .. }
+        | RolloutEvent::Confirmed { .. }
+        | RolloutEvent::Skipped { .. }
+        | RolloutEvent::Promoted { .. } => {
             require(person, || format!("{} was let go by automation", rollout.id))
         }
         // Climbing down for another look is no step forward.

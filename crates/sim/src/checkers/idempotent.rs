@@ -43,6 +43,7 @@ impl Checker for Idempotent {
                         | RolloutEvent::Resumed { .. }
                         | RolloutEvent::Confirmed { .. }
                         | RolloutEvent::Skipped { .. }
+                        | RolloutEvent::Promoted { .. }
                 );
                 let count = self.acted.entry((actor.clone(), event.kind())).or_default();
                 *count += u32::from(person);
