@@ -6,10 +6,14 @@
 //! Not here: the text and JSON forms (`report`, `metrics`).
 
 use crate::data::problem::CODES;
-use crate::report::{BUCKET_COUNT, BUCKET_MICROS, Meters, VersionCounters};
+use crate::endpoint::UnderWay;
+use crate::report::{
+    BUCKET_COUNT, BUCKET_MICROS, EndpointInFlight, Meters, VersionCounters, VersionInFlight,
+};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 /// Versions remembered per route; beyond it the one that served least recently by name is forgotten.
@@ -29,6 +33,8 @@ pub(crate) struct VersionMeter {
     live: Box<[Shard]>,
     /// Copies made by a mirror.
     mirror: Box<[Shard]>,
+    /// Of both kinds, by endpoint; kept while a table names the endpoint or a request from such a table lives.
+    endpoints: Mutex<BTreeMap<SocketAddr, Weak<UnderWay>>>,
 }
 
 /// Two cache lines apart, because processors fetch lines in pairs.
@@ -41,6 +47,8 @@ pub(crate) struct Shard {
     micros: AtomicU64,
     in_flight: AtomicI64,
     retries: AtomicU64,
+    failures: AtomicU64,
+    attempts_failed: AtomicU64,
     aborted: AtomicU64,
     dropped: AtomicU64,
 }
@@ -78,6 +86,8 @@ pub(crate) struct Outcome {
     pub status: u16,
     /// From the request's head to the response's head.
     pub took: Duration,
+    /// An attempt before had failed, so it counts as a failure whatever the status.
+    pub after_failure: bool,
 }
 
 impl RouteMeter {
@@ -111,12 +121,29 @@ impl RouteMeter {
         let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         versions.iter().map(|(name, meter)| meter.read(name)).collect()
     }
+
+    pub fn in_flight(&self) -> Vec<VersionInFlight> {
+        let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        versions.iter().map(|(name, meter)| meter.in_flight(name)).collect()
+    }
 }
 
 impl VersionMeter {
     fn new(workers: usize) -> VersionMeter {
         let shards = || (0..workers).map(|_| Shard::default()).collect();
-        VersionMeter { live: shards(), mirror: shards() }
+        VersionMeter { live: shards(), mirror: shards(), endpoints: Mutex::default() }
+    }
+
+    /// What is under way at one endpoint; the same as long as anybody holds it.
+    pub fn at(&self, address: SocketAddr) -> Arc<UnderWay> {
+        let mut endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = endpoints.get(&address).and_then(Weak::upgrade) {
+            return known;
+        }
+        endpoints.retain(|_, known| known.strong_count() > 0);
+        let under_way = Arc::new(UnderWay::new(self.live.len()));
+        endpoints.insert(address, Arc::downgrade(&under_way));
+        under_way
     }
 
     pub fn live(&self, worker: usize) -> &Shard {
@@ -125,6 +152,21 @@ impl VersionMeter {
 
     pub fn mirror(&self, worker: usize) -> &Shard {
         &self.mirror[worker]
+    }
+
+    fn in_flight(&self, name: &str) -> VersionInFlight {
+        let sum = |shards: &[Shard]| shards.iter().map(Shard::in_flight).sum::<usize>() as u64;
+        let endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        let alive = endpoints.iter().filter_map(|(address, known)| Some((*address, known.upgrade()?)));
+        let at = alive
+            .map(|(address, under_way)| EndpointInFlight { address, in_flight: under_way.count() })
+            .collect();
+        VersionInFlight {
+            version: name.to_owned(),
+            live: sum(&self.live),
+            mirror: sum(&self.mirror),
+            endpoints: Some(at),
+        }
     }
 
     fn read(&self, name: &str) -> VersionCounters {
@@ -152,11 +194,21 @@ impl Shard {
         if outcome.status >= 500 {
             add(&self.errors, 1);
         }
+        if outcome.status >= 500 || outcome.after_failure {
+            add(&self.failures, 1);
+        }
     }
 
     /// The service broke off a response whose head was already sent on and was no error.
-    pub fn broken_off(&self) {
+    pub fn broken_off(&self, after_failure: bool) {
         add(&self.errors, 1);
+        if !after_failure {
+            add(&self.failures, 1);
+        }
+    }
+
+    pub fn attempt_failed(&self) {
+        add(&self.attempts_failed, 1);
     }
 
     pub fn in_flight(&self) -> usize {
@@ -191,6 +243,8 @@ fn summed(shards: &[Shard]) -> Meters {
         sum.errors += read(&shard.errors);
         sum.duration_micros_sum = sum.duration_micros_sum.wrapping_add(read(&shard.micros));
         sum.retries += read(&shard.retries);
+        sum.failures += read(&shard.failures);
+        sum.attempts_failed += read(&shard.attempts_failed);
         sum.aborted += read(&shard.aborted);
         sum.dropped += read(&shard.dropped);
         for (total, cell) in sum.classes.iter_mut().zip(&shard.classes) {
@@ -205,6 +259,7 @@ fn summed(shards: &[Shard]) -> Meters {
     }
     sum.requests = sum.buckets[BUCKET_COUNT - 1];
     sum.errors = sum.errors.min(sum.requests);
+    sum.failures = sum.failures.clamp(sum.errors, sum.requests);
     sum.in_flight = u64::try_from(in_flight).unwrap_or(0);
     sum
 }
@@ -216,7 +271,7 @@ mod tests {
     #[test]
     fn shards_add_up_and_buckets_are_cumulative() {
         let meter = VersionMeter::new(2);
-        let outcome = |status, ms| Outcome { status, took: Duration::from_millis(ms) };
+        let outcome = |status, ms| Outcome { status, took: Duration::from_millis(ms), after_failure: false };
         meter.live(0).answered(outcome(200, 4));
         meter.live(0).answered(outcome(200, 5));
         meter.live(1).answered(outcome(503, 20_000));

@@ -3,11 +3,12 @@
 //! Invariant: an endpoint that refused a connection is passed over for a moment (100 ms, doubled at each
 //! further refusal, at most 5 s) and then tried again; when all of a version's endpoints are passed over
 //! they are tried all the same, so a version is never given up.
-//! Not here: active health checks, which are the control plane's readiness probes.
+//! Not here: active health checks, which are the control plane's readiness probes, and counters by version
+//! (`counters`).
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 const PAUSE_MS_FIRST: u64 = 100;
@@ -20,6 +21,38 @@ pub(crate) struct Endpoint {
     paused_until_ms: AtomicU64,
     refusals_in_a_row: AtomicU32,
     refusals: AtomicU64,
+}
+
+/// Requests of one version under way at one of its endpoints. Each worker writes only its own cell, by plain
+/// load and store.
+pub(crate) struct UnderWay {
+    by_worker: Box<[Cell]>,
+}
+
+/// Two cache lines apart, because processors fetch lines in pairs.
+#[derive(Default)]
+#[repr(align(128))]
+struct Cell(AtomicI64);
+
+impl UnderWay {
+    pub fn new(workers: usize) -> UnderWay {
+        UnderWay { by_worker: (0..workers).map(|_| Cell::default()).collect() }
+    }
+
+    pub fn begin(&self, worker: usize) {
+        let cell = &self.by_worker[worker].0;
+        cell.store(cell.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    pub fn end(&self, worker: usize) {
+        let cell = &self.by_worker[worker].0;
+        cell.store(cell.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+    }
+
+    pub fn count(&self) -> u64 {
+        let sum: i64 = self.by_worker.iter().map(|cell| cell.0.load(Ordering::Relaxed)).sum();
+        u64::try_from(sum).unwrap_or(0)
+    }
 }
 
 impl Endpoint {

@@ -10,7 +10,7 @@
 use crate::counters::{GatewayMeter, RouteMeter};
 use crate::endpoint::Endpoints;
 use crate::listener::{self, Command};
-use crate::report::{ChangeReport, ListenerState, RouteState, VersionInFlight};
+use crate::report::{ChangeReport, ListenerState, RouteState};
 use crate::state_file::StateFile;
 use crate::table::book::{Book, Change, ROUTES_MAX};
 use crate::table::compiled::{Parts, Table};
@@ -259,12 +259,7 @@ impl Keeper {
 
     fn state(&self, inner: &Inner, stored: &RouteUpdate) -> RouteState {
         let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
-        let counted = meters.get(&stored.route.id).map(|meter| meter.read()).unwrap_or_default();
-        let in_flight = |version: crate::report::VersionCounters| VersionInFlight {
-            version: version.version,
-            live: version.live.in_flight,
-            mirror: version.mirror.in_flight,
-        };
+        let in_flight = meters.get(&stored.route.id).map(|meter| meter.in_flight()).unwrap_or_default();
         let opened = inner.listeners.get(&stored.route.listen);
         RouteState {
             generation: stored.generation,
@@ -273,7 +268,7 @@ impl Keeper {
                 bound: opened.and_then(|opened| opened.as_ref().ok().copied()),
                 failure: opened.and_then(|opened| opened.as_ref().err().cloned()),
             },
-            in_flight: counted.into_iter().map(in_flight).collect(),
+            in_flight,
             persisted: self.persisted(),
         }
     }

@@ -26,11 +26,21 @@ struct Family {
     read: fn(&Meters) -> u64,
 }
 
-const LIVE: [Family; 3] = [
+const LIVE: [Family; 5] = [
     Family {
         name: "tidegate_gateway_errors_total",
         help: "5xx of the version, or of the gateway on its behalf, and responses broken off.",
         read: |meters| meters.errors,
+    },
+    Family {
+        name: "tidegate_gateway_failures_total",
+        help: "Errors, and requests that a further attempt saved after this version had failed them.",
+        read: |meters| meters.failures,
+    },
+    Family {
+        name: "tidegate_gateway_attempts_failed_total",
+        help: "Attempts without a usable answer of the service.",
+        read: |meters| meters.attempts_failed,
     },
     Family {
         name: "tidegate_gateway_retries_total",
@@ -151,9 +161,9 @@ impl Page {
         for route in keeper.table().routes() {
             for version in &route.versions {
                 for endpoint in &version.endpoints {
-                    let endpoint_label = endpoint.address.to_string();
+                    let endpoint_label = endpoint.known.address.to_string();
                     let labels = labels(&route.route.id, &version.name, &[("endpoint", &endpoint_label)]);
-                    self.line(REFUSALS, &labels, endpoint.refusals());
+                    self.line(REFUSALS, &labels, endpoint.known.refusals());
                 }
             }
         }

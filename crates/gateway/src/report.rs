@@ -57,6 +57,13 @@ pub struct Meters {
     /// Requests whose response has not ended, upgraded connections among them.
     pub in_flight: u64,
     pub retries: u64,
+    /// Requests that this version failed at least once: `errors`, and those that a further attempt saved. What a
+    /// version is judged by, for users should not be what shields it.
+    #[serde(default)]
+    pub failures: u64,
+    /// Attempts that got no usable answer from the service (refused, closed, malformed, too late).
+    #[serde(default)]
+    pub attempts_failed: u64,
     /// The client went away before an answer; not among `requests`.
     pub aborted: u64,
     /// Mirror only: copies not sent for want of room.
@@ -89,6 +96,17 @@ pub struct VersionInFlight {
     pub version: String,
     pub live: u64,
     pub mirror: u64,
+    /// Of both kinds, by address, also of addresses no longer in the split while anything is under way there. One
+    /// that is not listed has nothing. An instance may be stopped when a change that took its address away is
+    /// confirmed and its `in_flight` is 0. None from a gateway that did not tell them apart.
+    #[serde(default)]
+    pub endpoints: Option<Vec<EndpointInFlight>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointInFlight {
+    pub address: SocketAddr,
+    pub in_flight: u64,
 }
 
 /// `GET /v1/routes`.

@@ -31,6 +31,8 @@ pub(crate) struct Ticket {
     kind: Kind,
     began: Instant,
     status: Option<u16>,
+    /// An attempt of it failed.
+    failed: bool,
     open: bool,
 }
 
@@ -57,6 +59,7 @@ impl Ticket {
             kind,
             began: Instant::now(),
             status: None,
+            failed: false,
             open: true,
         };
         ticket.shard().begin();
@@ -72,13 +75,18 @@ impl Ticket {
         &self.route.versions[self.version]
     }
 
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     pub fn worker(&self) -> &Rc<Worker> {
         &self.worker
     }
 
     pub fn answered(&mut self, status: u16) {
         if self.status.replace(status).is_none() {
-            self.shard().answered(Outcome { status, took: self.began.elapsed() });
+            let (took, after_failure) = (self.began.elapsed(), self.failed);
+            self.shard().answered(Outcome { status, took, after_failure });
         }
     }
 
@@ -86,10 +94,16 @@ impl Ticket {
         self.shard().retried();
     }
 
+    /// The service gave an attempt no usable answer.
+    pub fn attempt_failed(&mut self) {
+        self.failed = true;
+        self.shard().attempt_failed();
+    }
+
     /// The service broke off what had begun well.
     pub fn broken_off(&self) {
         if self.status.is_some_and(|status| status < 500) {
-            self.shard().broken_off();
+            self.shard().broken_off(self.failed);
         }
     }
 

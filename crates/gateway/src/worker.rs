@@ -153,6 +153,11 @@ impl Worker {
         u64::try_from(self.now().saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// Whether the table in force has any use for an address.
+    pub fn names(&self, address: SocketAddr) -> bool {
+        self.named.borrow().contains(&address)
+    }
+
     pub fn stopping(&self) -> bool {
         self.stopping.get()
     }
@@ -196,7 +201,7 @@ impl Worker {
 
 fn addresses(table: &Table) -> HashSet<SocketAddr> {
     let versions = table.routes().iter().flat_map(|route| &route.versions);
-    versions.flat_map(|version| &version.endpoints).map(|endpoint| endpoint.address).collect()
+    versions.flat_map(|version| &version.endpoints).map(|endpoint| endpoint.known.address).collect()
 }
 
 /// The thread's life; ends when the gateway drops its link.

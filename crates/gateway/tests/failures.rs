@@ -129,6 +129,46 @@ async fn another_endpoint_is_tried_when_one_refuses_and_the_one_is_passed_over()
     assert!(metrics.as_str().unwrap().contains(&refusals), "{metrics}");
 }
 
+/// What users do not see must be seen by whoever judges the version.
+#[tokio::test]
+async fn a_failure_that_a_further_attempt_hides_counts_as_one_of_its_version() {
+    // The first connection is closed without a word, the others answer.
+    let shaky = RawService::start(|mut tcp, number| async move {
+        let mut space = [0; 1024];
+        let _ = tcp.read(&mut space).await;
+        if number > 0 {
+            let _ = tcp.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+        }
+    })
+    .await;
+    let running = start().await;
+    let address = running.put(1, &split("api", &[("1", 10_000, &[shaky.address])])).await;
+    assert_eq!(support::get(address, "/").await.status, 200);
+    assert_eq!(support::get(address, "/").await.status, 200);
+    let live = &running.counters("1").await["live"];
+    let counted =
+        ["requests", "errors", "failures", "attempts_failed", "retries"].map(|key| live[key].as_u64());
+    assert_eq!(counted, [Some(2), Some(0), Some(1), Some(1), Some(1)]);
+    let (_, metrics) = running.admin("GET", "/metrics", "").await;
+    let metrics = metrics.as_str().unwrap();
+    for name in ["failures", "attempts_failed"] {
+        let line = format!("tidegate_gateway_{name}_total{{route=\"api\",version=\"1\"}} 1");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_fails_at_every_attempt_is_one_failure() {
+    let closing = saying("").await;
+    let running = start().await;
+    let address = running.put(1, &split("api", &[("1", 10_000, &[closing.address])])).await;
+    assert_eq!(support::get(address, "/").await.status, 502);
+    let live = &running.counters("1").await["live"];
+    let counted =
+        ["requests", "errors", "failures", "attempts_failed", "retries"].map(|key| live[key].as_u64());
+    assert_eq!(counted, [Some(1), Some(1), Some(1), Some(3), Some(2)]);
+}
+
 #[tokio::test]
 async fn only_what_is_safe_is_sent_again() {
     for (method, fields, attempts) in [

@@ -74,6 +74,30 @@ async fn a_request_under_way_finishes_on_the_version_it_began_with() {
     assert_eq!(running.in_flight("api", "blue").await, 0);
 }
 
+/// What a rolling strategy asks before it stops some instances of a version that goes on serving.
+#[tokio::test]
+async fn what_is_under_way_is_told_by_endpoint() {
+    let (leaving, staying) = (Service::start("leaving").await, Service::start("staying").await);
+    let running = start().await;
+    let route = |endpoints: &[_]| split("api", &[("1", 10_000, endpoints)]);
+    let address = running.put(1, &route(&[leaving.address])).await;
+    let mut waiting = Client::connect(address).await;
+    waiting.say("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    eventually("it waits", || async { leaving.waiting() == 1 }).await;
+    running.put(2, &route(&[staying.address])).await;
+    let mut other = Client::connect(address).await;
+    other.say("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    eventually("it waits elsewhere", || async { staying.waiting() == 1 }).await;
+    let at = [leaving.address, staying.address];
+    assert_eq!(running.in_flight_at("api", "1", at).await, [1, 1]);
+    leaving.release(1);
+    assert_eq!(waiting.answer().await.body, "leaving");
+    assert_eq!(running.in_flight_at("api", "1", at).await, [0, 1], "one is idle, its version is not");
+    staying.release(1);
+    assert_eq!(other.answer().await.body, "staying");
+    assert_eq!(running.in_flight_at("api", "1", at).await, [0, 0]);
+}
+
 #[tokio::test]
 async fn kept_connections_to_a_version_that_left_are_closed() {
     let (blue, green) = (Service::start("blue").await, Service::start("green").await);

@@ -51,6 +51,25 @@ async fn service(fails: bool) -> String {
     address
 }
 
+/// Answers with 200, but closes every other connection without a word.
+async fn flaky_service() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        for number in 0_u64.. {
+            let Ok((mut stream, _)) = listener.accept().await else { return };
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                if number % 2 == 1 {
+                    let answer = b"HTTP/1.1 200 yes\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                    let _ = stream.write_all(answer).await;
+                }
+            });
+        }
+    });
+    address
+}
+
 async fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string()
 }
@@ -109,6 +128,29 @@ async fn a_route_is_set_read_back_and_counted() {
     assert_eq!(candidate.errors, candidate.requests);
     assert!(candidate.requests > 0);
     assert_eq!(candidate.buckets.len(), measured.edges_ms.len() + 1);
+    bench.gateway.stop().await;
+}
+
+/// The gateway sends again what a version dropped, and the analysis must not be fooled by that.
+#[tokio::test]
+async fn a_failure_that_users_did_not_see_is_an_error_of_its_version() {
+    let bench = bench().await;
+    let (good, flaky, listen) = (service(false).await, flaky_service().await, free_address().await);
+    let router = GatewayRouter::new(&bench.url).unwrap();
+    let split = intent(&listen, &[("1.0.0", 5000, &good), ("1.1.0", 5000, &flaky)]);
+    router.apply(generation(1, 1), &split).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for _ in 0..20 {
+        let answer = client.get(format!("http://{listen}/")).send().await.unwrap();
+        assert!(answer.status().is_success(), "nobody sees it");
+    }
+    let metrics = GatewayMetrics::new(&bench.url).unwrap();
+    let query = MetricsQuery { slot: slot(), stable: Some(version("1.0.0")), candidate: version("1.1.0") };
+    let measured = metrics.measure(&query).await.unwrap();
+    assert_eq!(measured.stable[0].errors, 0);
+    let candidate = &measured.candidate[0];
+    assert!(candidate.requests > 0);
+    assert_eq!(candidate.errors, candidate.requests, "each was failed once before it was answered");
     bench.gateway.stop().await;
 }
 

@@ -17,19 +17,22 @@ use crate::upstream::exchange::{Exchange, ExchangeError, ExchangeParts};
 use crate::upstream::parse::{ResponseHead, options};
 use crate::upstream::send::RequestBody;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use std::convert::Infallible;
 use std::rc::Rc;
 
+/// Made once: a name given as text is parsed at every look-up.
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 pub(crate) async fn serve(
     client: Rc<ClientState>,
     request: Request<Incoming>,
 ) -> Result<Response<GatewayBody>, Infallible> {
     let open = client.begin();
-    let request_id = request.headers().get("x-request-id").and_then(copied);
+    let request_id = request.headers().get(&REQUEST_ID).and_then(copied);
     let body_under_way = request.version() < Version::HTTP_2 && !request.body().is_end_stream();
     let response = match proxy(&client, request).await {
         Ok(response) => response,

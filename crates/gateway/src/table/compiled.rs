@@ -4,10 +4,10 @@
 //! wildcard, then any host; within that the longest path prefix.
 //! Not here: choosing a version (`choose`), counting (`counters`).
 
-use super::{Condition, Offline, Route, Serving, TextMatch, Timeouts};
+use super::{Condition, Offline, Route, Serving, TextMatch, Timeouts, VersionRoute};
 use crate::choose::{Cut, cuts};
 use crate::counters::{RouteMeter, VersionMeter};
-use crate::endpoint::{Endpoint, Endpoints};
+use crate::endpoint::{Endpoint, Endpoints, UnderWay};
 use http::{HeaderName, HeaderValue};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -56,10 +56,17 @@ pub(crate) struct CompiledRoute {
 pub(crate) struct CompiledVersion {
     pub name: String,
     pub weight: u16,
-    pub endpoints: Vec<Arc<Endpoint>>,
+    pub endpoints: Vec<CompiledEndpoint>,
     pub meter: Arc<VersionMeter>,
     /// The `Set-Cookie` that keeps a session here.
     pub sticky: Option<HeaderValue>,
+}
+
+pub(crate) struct CompiledEndpoint {
+    /// What is known of the address, whoever uses it.
+    pub known: Arc<Endpoint>,
+    /// What this version has under way there.
+    pub under_way: Arc<UnderWay>,
 }
 
 pub(crate) struct CompiledMatch {
@@ -185,17 +192,9 @@ impl CompiledRoute {
     fn compile(route: &Route, parts: &mut impl Parts) -> CompiledRoute {
         let meter = parts.meter(route);
         let index_of = |name: &str| route.versions().iter().position(|version| version.version == name);
-        let versions = route
-            .versions()
-            .iter()
-            .map(|version| CompiledVersion {
-                name: version.version.clone(),
-                weight: version.weight.basis_points(),
-                endpoints: version.endpoints.iter().map(|address| parts.endpoints().get(*address)).collect(),
-                meter: meter.version(&version.version),
-                sticky: set_cookie(route, &version.version),
-            })
-            .collect();
+        let versions =
+            route.versions().iter().map(|version| CompiledVersion::compile(route, version, &meter, parts));
+        let versions = versions.collect();
         CompiledRoute {
             route: route.clone(),
             versions,
@@ -211,6 +210,28 @@ impl CompiledRoute {
         match &self.route.serving {
             Serving::Offline(offline) => Some(offline),
             Serving::Split(_) => None,
+        }
+    }
+}
+
+impl CompiledVersion {
+    fn compile(
+        route: &Route,
+        version: &VersionRoute,
+        meter: &RouteMeter,
+        parts: &mut impl Parts,
+    ) -> CompiledVersion {
+        let meter = meter.version(&version.version);
+        let endpoint = |address: &SocketAddr| CompiledEndpoint {
+            known: parts.endpoints().get(*address),
+            under_way: meter.at(*address),
+        };
+        CompiledVersion {
+            name: version.version.clone(),
+            weight: version.weight.basis_points(),
+            endpoints: version.endpoints.iter().map(endpoint).collect(),
+            sticky: set_cookie(route, &version.version),
+            meter,
         }
     }
 }

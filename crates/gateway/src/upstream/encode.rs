@@ -84,7 +84,7 @@ fn cookies(headers: &HeaderMap, to: &mut BytesMut) {
 }
 
 fn forwarded(head: &RequestHead<'_>, to: &mut BytesMut) {
-    let trusted = |name: &'static str| head.headers.get(name).filter(|_| head.forwarded.trusted);
+    let trusted = |name| if head.forwarded.trusted { head.headers.get(name) } else { None };
     to.put_slice(b"x-forwarded-for: ");
     if head.forwarded.trusted {
         for chain in head.headers.get_all(FORWARDED_FOR) {

@@ -28,6 +28,8 @@ const LONG_READ_BYTES: usize = 64 * 1024;
 pub(crate) struct Exchange {
     stream: Option<Stream>,
     pool: Option<Rc<EndpointPool>>,
+    /// The one of its version's endpoints that it is with.
+    endpoint: usize,
     sending: Sending,
     /// The service takes no more of the request; what it said may still be read.
     send_broken: bool,
@@ -73,6 +75,23 @@ pub(crate) enum ExchangeError {
     RequestBodyTimeout,
 }
 
+impl ExchangeError {
+    /// Whether the service failed, not the client.
+    pub fn is_of_service(self) -> bool {
+        match self {
+            ExchangeError::Refused
+            | ExchangeError::ConnectTimeout
+            | ExchangeError::Closed
+            | ExchangeError::Malformed
+            | ExchangeError::HeadTooLarge
+            | ExchangeError::ResponseTimeout => true,
+            ExchangeError::RequestBodyTooLarge
+            | ExchangeError::RequestBodyBroken
+            | ExchangeError::RequestBodyTimeout => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BodyError {
     #[error("the service broke the response off")]
@@ -88,7 +107,8 @@ pub(crate) enum BodyError {
 /// How a connection is come by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Connecting {
-    pub address: SocketAddr,
+    /// By its place among its version's.
+    pub endpoint: usize,
     /// Not one that was used before.
     pub fresh: bool,
     /// The request could not be tried again, so a kept connection is asked whether it still stands.
@@ -114,6 +134,7 @@ impl Exchange {
         Exchange {
             stream: None,
             pool: None,
+            endpoint: 0,
             sending: Sending::new(parts.head, parts.body, parts.framing),
             send_broken: false,
             method: parts.method,
@@ -136,16 +157,19 @@ impl Exchange {
 
     pub async fn connect(&mut self, wanted: Connecting) -> Result<(), ExchangeError> {
         self.release();
-        let worker = self.ticket.worker();
-        let pool = worker.pool.endpoint(wanted.address);
+        let (worker, endpoint) = (self.ticket.worker(), &self.ticket.version().endpoints[wanted.endpoint]);
+        let address = endpoint.known.address;
+        let pool = worker.pool.endpoint(address);
         let kept = if wanted.fresh { None } else { pool.take(worker.now(), wanted.certain) };
         self.attempt = Attempt { reused: kept.is_some(), any_byte: false };
         pool.open.set(pool.open.get() + 1);
+        endpoint.under_way.begin(worker.index);
+        self.endpoint = wanted.endpoint;
         self.pool = Some(pool);
         let stream = match kept {
             Some(stream) => stream,
             // boxed: it is rare, and every request's future would be larger by it
-            None => Stream::new(Box::pin(self.open(wanted.address)).await?),
+            None => Stream::new(Box::pin(self.open(address)).await?),
         };
         self.stream = Some(stream);
         self.waiting = Waiting::Nobody;
@@ -345,6 +369,8 @@ impl Exchange {
         self.stream = None;
         if let Some(pool) = self.pool.take() {
             pool.open.set(pool.open.get() - 1);
+            let endpoint = &self.ticket.version().endpoints[self.endpoint];
+            endpoint.under_way.end(self.ticket.worker().index);
         }
     }
 }

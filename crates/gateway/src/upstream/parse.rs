@@ -12,6 +12,8 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 const HEADERS_MAX: usize = 128;
+/// So many are kept track of without an allocation; room for all of them would be cleared at every response.
+const FEW_HEADERS: usize = 24;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
@@ -62,13 +64,19 @@ pub(crate) fn response_head(
     let http_1_1 = parsed.version == Some(1);
     let status = StatusCode::from_u16(parsed.code.unwrap_or(0)).map_err(|_| HeadError::Malformed)?;
     let mut fields = Fields::new(spare());
-    let mut spans = [Span::default(); HEADERS_MAX];
-    let count = parsed.headers.len();
-    for (span, field) in spans.iter_mut().zip(parsed.headers.iter()) {
-        *span = Span::of(base, field);
-    }
+    let mut few = [Span::default(); FEW_HEADERS];
+    let many: Vec<Span>;
+    let spans: &[Span] = if let Some(spans) = few.get_mut(..parsed.headers.len()) {
+        for (span, field) in spans.iter_mut().zip(parsed.headers.iter()) {
+            *span = Span::of(base, field);
+        }
+        spans
+    } else {
+        many = parsed.headers.iter().map(|field| Span::of(base, field)).collect();
+        many.as_slice()
+    };
     let head = buffer.split_to(length).freeze();
-    for span in &spans[..count] {
+    for span in spans {
         let name = HeaderName::from_bytes(&head[span.name()]).map_err(|_| HeadError::Malformed)?;
         fields.take(name, head.slice(span.value()))?;
     }

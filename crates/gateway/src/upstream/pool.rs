@@ -6,7 +6,7 @@
 
 use bytes::BytesMut;
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -30,7 +30,8 @@ pub(crate) struct Stream {
 
 #[derive(Default)]
 pub(crate) struct Pool {
-    endpoints: RefCell<HashMap<SocketAddr, Rc<EndpointPool>>>,
+    /// They are few, and comparing is cheaper than hashing.
+    endpoints: RefCell<BTreeMap<SocketAddr, Rc<EndpointPool>>>,
 }
 
 #[derive(Default)]

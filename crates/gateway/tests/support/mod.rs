@@ -73,6 +73,20 @@ impl Running {
     }
 }
 
+impl Running {
+    pub async fn in_flight_at(&self, id: &str, version: &str, at: [SocketAddr; 2]) -> [u64; 2] {
+        let (_, state) = self.admin("GET", &format!("/v1/routes/{id}"), "").await;
+        let of = state["in_flight"].as_array().unwrap().clone();
+        let endpoints = of.iter().find(|v| v["version"] == version).unwrap()["endpoints"].clone();
+        let endpoints = endpoints.as_array().unwrap();
+        let count = |address: SocketAddr| {
+            let found = endpoints.iter().find(|endpoint| endpoint["address"] == address.to_string());
+            found.map_or(0, |endpoint| endpoint["in_flight"].as_u64().unwrap())
+        };
+        at.map(count)
+    }
+}
+
 /// A route that divides its requests among `versions`: name, weight, endpoints.
 pub fn split(id: &str, versions: &[(&str, u16, &[SocketAddr])]) -> Value {
     let versions: Vec<Value> = versions

@@ -1,7 +1,7 @@
 //! The gateway's counters as measurements of stable and candidate.
 //!
 //! Invariant: a gateway that was started again is another instance, so its counters are not taken for the old ones gone
-//! back.
+//! back; a request that a further attempt saved counts against the version that failed it.
 
 use async_trait::async_trait;
 use tidegate_domain::name::Version;
@@ -44,7 +44,8 @@ fn arms(instance: &str, route: Option<&RouteCounters>, version: &Version) -> Vec
         .map(|counted| Arm {
             instance: instance.to_owned(),
             requests: counted.live.requests,
-            errors: counted.live.errors,
+            // An older gateway only counts what users saw.
+            errors: counted.live.failures.max(counted.live.errors),
             buckets: counted.live.buckets.to_vec(),
         })
         .collect()
