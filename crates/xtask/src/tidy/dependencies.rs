@@ -14,9 +14,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &[]),
     ("calendar", &[]),
     ("evidence", &[]),
+    ("expression", &[]),
     ("domain", &["analysis", "calendar", "evidence"]),
     ("ports", &["domain", "analysis"]),
-    ("engine", &["ports", "domain", "analysis"]),
+    ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression"]),
     ("store", &["ports", "domain"]),
     ("targets", &["ports", "domain"]),
     ("gateway", &[]),
@@ -39,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
-const PURE: &[&str] = &["analysis", "calendar", "evidence", "domain"];
+const PURE: &[&str] = &["analysis", "calendar", "evidence", "expression", "domain"];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];
