@@ -77,7 +77,8 @@ impl Target for InstantWorld {
 #[async_trait]
 impl TrafficRouter for InstantWorld {
     async fn apply(&self, generation: Generation, intent: &RouteIntent) -> Result<RouteSeen, Fault> {
-        Ok(RouteSeen { generation, serving: intent.serving.clone(), in_flight: BTreeMap::new() })
+        let serving = intent.serving.clone();
+        Ok(RouteSeen { generation, serving, in_flight: BTreeMap::new(), in_flight_at: None, durable: true })
     }
 
     async fn read(&self, _: &SlotId) -> Result<Option<RouteSeen>, Fault> {

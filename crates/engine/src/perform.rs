@@ -33,7 +33,12 @@ impl Engine {
             let slot = rollout.slot(effect.leg);
             let leg = &rollout.legs[effect.leg];
             match self.perform_leg(generation, (&slot, leg), &effect).await {
-                Ok(seen) => observation.legs.push(seen),
+                Ok((seen, warning)) => {
+                    observation.legs.push(seen);
+                    if let Some(warning) = warning.filter(|_| observation.fault.is_empty()) {
+                        observation.fault = warning;
+                    }
+                }
                 Err(fault) if fault.kind == FaultKind::Drop => return Err(fault),
                 Err(fault) => {
                     observation.fault = words(&fault);
@@ -49,7 +54,7 @@ impl Engine {
         generation: Generation,
         (slot, leg): (&SlotId, &Leg),
         effect: &Effect<'_>,
-    ) -> Result<LegObservation, Fault> {
+    ) -> Result<(LegObservation, Option<String>), Fault> {
         let wanted = &effect.wanted;
         let there = self.there(slot, leg, wanted).await?;
         let (old, new) = (effect.stable, (effect.candidate, wanted.candidate));
@@ -64,10 +69,12 @@ impl Engine {
             Some(old) => self.raise(generation, slot, (old, wanted.stable), &there).await?,
             None => Observed::default(),
         };
-        let route = if effect.routed && effect.candidate.route.is_some() {
-            Some(self.route(generation, (slot, leg.stage), effect, (&candidate, &stable)).await?)
+        let (route, warning) = if effect.routed && effect.candidate.route.is_some() {
+            let (route, warning) =
+                self.route(generation, (slot, leg.stage), effect, (&candidate, &stable)).await?;
+            (Some(route), warning)
         } else {
-            None
+            (None, None)
         };
         if route.as_ref().is_none_or(|route| route.as_set) {
             if too_many(&candidate, wanted.candidate) {
@@ -77,7 +84,8 @@ impl Engine {
                 stable = self.ensure(generation, slot, (old, wanted.stable)).await?;
             }
         }
-        Ok(LegObservation { leg: effect.leg, candidate: seen(&candidate), stable: seen(&stable), route })
+        let (leg, candidate, stable) = (effect.leg, seen(&candidate), seen(&stable));
+        Ok((LegObservation { leg, candidate, stable, route }, warning))
     }
 
     /// What runs, asked where something may have to stop: it leaves the route first.
@@ -132,7 +140,7 @@ impl Engine {
         (slot, stage): (&SlotId, Stage),
         effect: &Effect<'_>,
         (candidate, stable): (&Observed, &Observed),
-    ) -> Result<RouteObservation, Fault> {
+    ) -> Result<(RouteObservation, Option<String>), Fault> {
         let kept = addresses(stable, effect.wanted.stable_routed);
         let candidate_at = addresses(candidate, u32::MAX);
         // Where those that stay are not ready and others are, the others answer a while longer.
@@ -140,6 +148,7 @@ impl Engine {
         let waits = kept.is_empty() && (moves || candidate_at.is_empty());
         let stable_at = if waits { addresses(stable, u32::MAX) } else { kept };
         let complete = !waits || stable_at.is_empty() || effect.wanted.stable_routed == 0;
+        let leaving = leaving(stable, &stable_at);
         let intent = intent(slot, effect, (candidate_at, stable_at));
         let seen = self.world.router.apply(generation, &intent).await?;
         let traffic = traffic_of(effect.candidate, &seen);
@@ -147,13 +156,30 @@ impl Engine {
         let in_flight = |placed: Option<&Placed>| {
             placed.and_then(|placed| seen.in_flight.get(placed.version())).copied().unwrap_or(0)
         };
-        Ok(RouteObservation {
-            traffic,
-            as_set,
-            candidate_in_flight: in_flight(Some(effect.candidate)),
-            stable_in_flight: in_flight(effect.stable),
-        })
+        // Of a version that goes on serving, only what is under way on the instances that are to stop counts.
+        let stays = effect.wanted.stable_routed > 0;
+        let stable_in_flight = match seen.in_flight_at.as_ref().filter(|_| stays) {
+            Some(at) => leaving.iter().filter_map(|address| at.get(address)).sum(),
+            None => in_flight(effect.stable),
+        };
+        let candidate_in_flight = in_flight(Some(effect.candidate));
+        let route = RouteObservation { traffic, as_set, candidate_in_flight, stable_in_flight };
+        Ok((route, (!seen.durable).then(not_durable)))
     }
+}
+
+/// Where the instances are that get no new requests.
+fn leaving(observed: &Observed, routed: &[String]) -> Vec<String> {
+    let addresses = observed.instances.iter().filter_map(|instance| instance.address.clone());
+    addresses.filter(|address| !routed.contains(address)).collect()
+}
+
+/// The route serves, so the rollout goes on; who reads it should know what a restart would bring back.
+fn not_durable() -> String {
+    let fault =
+        Fault::retry("route-not-stored", "the new route serves, but the gateway could not store it: started again, it would serve the one before until Tidegate sets it anew")
+            .with_help("make room on the disk of the data directory; it is tried again each second");
+    words(&fault)
 }
 
 /// The candidate still answers, but no more of it is wanted.
@@ -261,6 +287,23 @@ pub(crate) fn words(fault: &Fault) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_leaves_is_who_is_not_routed() {
+        let instance = |ordinal: u32, address: Option<&str>| tidegate_ports::Instance {
+            name: format!("api-1.0.0-{ordinal}"),
+            ordinal,
+            address: address.map(str::to_owned),
+            state: InstanceState::Ready,
+            restarts: 0,
+            reason: String::new(),
+            process: None,
+        };
+        let observed =
+            Observed { instances: vec![instance(0, Some("a")), instance(1, Some("b")), instance(2, None)] };
+        assert_eq!(leaving(&observed, &["a".to_owned()]), ["b"]);
+        assert_eq!(leaving(&observed, &["a".to_owned(), "b".to_owned()]), Vec::<String>::new());
+    }
 
     #[test]
     fn nobody_is_sent_where_nobody_is_ready() {

@@ -1,7 +1,8 @@
 //! Who divides requests between versions.
 //!
 //! Invariant: `apply` sets, then reads back, and answers what was read; an older generation is refused. Weights of a
-//! split sum to 10 000. Deliberately not here: which weight is right.
+//! split sum to 10 000. A route that serves but is not stored is told apart, not refused: taking requests off a bad
+//! version must not wait for a disk. Deliberately not here: which weight is right.
 
 use std::collections::BTreeMap;
 
@@ -49,6 +50,11 @@ pub struct RouteSeen {
     pub serving: Serving,
     /// Requests under way, by version, also of versions no longer in the split.
     pub in_flight: BTreeMap<Version, u64>,
+    /// The same by the instance's address; one that is not named has none. Absent where the router cannot tell.
+    #[serde(default)]
+    pub in_flight_at: Option<BTreeMap<String, u64>>,
+    /// Whether the router would do the same after a restart of its own. Where it would not, it serves all the same.
+    pub durable: bool,
 }
 
 impl RouteSeen {

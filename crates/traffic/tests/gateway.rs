@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 struct Bench {
     gateway: Gateway,
     url: String,
-    _dir: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 async fn bench() -> Bench {
@@ -26,7 +26,7 @@ async fn bench() -> Bench {
     let options = Options::new("127.0.0.1:0".parse().unwrap(), dir.path().join("routes.json"));
     let gateway = Gateway::start(options).await.unwrap();
     let url = format!("http://{}", gateway.ready().admin);
-    Bench { gateway, url, _dir: dir }
+    Bench { gateway, url, directory: dir }
 }
 
 /// Answers every request with 200, or 500 where `fails`.
@@ -179,6 +179,43 @@ async fn endpoints_may_change_within_one_intent() {
         let wanted = intent(&listen, &[("1.0.0", 10_000, at)]);
         assert_eq!(router.apply(generation(3, 1), &wanted).await.unwrap().serving, wanted.serving);
     }
+    bench.gateway.stop().await;
+}
+
+/// Taking requests off a bad version must not wait for a disk, and nobody is told that it will last.
+#[tokio::test]
+async fn a_route_that_is_not_stored_serves_and_says_so() {
+    let bench = bench().await;
+    let (good, listen) = (service(false).await, free_address().await);
+    let in_the_way = bench.directory.path().join("routes.json.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    std::fs::create_dir(in_the_way.join("full")).unwrap();
+    let router = GatewayRouter::new(&bench.url).unwrap();
+    let all = intent(&listen, &[("1.0.0", 10_000, &good)]);
+    let seen = router.apply(generation(1, 1), &all).await.unwrap();
+    assert_eq!((seen.serving == all.serving, seen.durable), (true, false));
+    std::fs::remove_dir_all(&in_the_way).unwrap();
+    let begun = std::time::Instant::now();
+    while !router.apply(generation(1, 1), &all).await.unwrap().durable {
+        assert!(begun.elapsed().as_secs() < 120, "it is never stored");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    bench.gateway.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_told_by_address() {
+    let bench = bench().await;
+    let (silent, listen) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), free_address().await);
+    let at = silent.local_addr().unwrap().to_string();
+    let router = GatewayRouter::new(&bench.url).unwrap();
+    router.apply(generation(1, 1), &intent(&listen, &[("1.0.0", 10_000, &at)])).await.unwrap();
+    let asking = tokio::spawn(reqwest::get(format!("http://{listen}/")));
+    let (_asked, _) = silent.accept().await.unwrap();
+    let seen = router.read(&slot()).await.unwrap().unwrap();
+    assert_eq!(seen.in_flight_at.unwrap().get(&at), Some(&1));
+    assert_eq!(seen.in_flight.get(&version("1.0.0")), Some(&1));
+    asking.abort();
     bench.gateway.stop().await;
 }
 

@@ -101,6 +101,8 @@ impl Route {
             generation: self.newest,
             serving: self.serving.clone(),
             in_flight: draining.chain(serving).collect(),
+            in_flight_at: None,
+            durable: true,
         }
     }
 }
@@ -110,7 +112,13 @@ fn off() -> Serving {
 }
 
 fn nothing() -> RouteSeen {
-    RouteSeen { generation: Generation::default(), serving: off(), in_flight: BTreeMap::new() }
+    RouteSeen {
+        generation: Generation::default(),
+        serving: off(),
+        in_flight: BTreeMap::new(),
+        in_flight_at: None,
+        durable: true,
+    }
 }
 
 fn a_point_less(serving: &Serving) -> Serving {

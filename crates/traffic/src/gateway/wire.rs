@@ -2,6 +2,7 @@
 //!
 //! Invariant: what goes out and comes back unchanged reads as equal, so that "as set" can be told by comparing.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use tidegate_domain::environment::RouteSpec;
@@ -9,7 +10,7 @@ use tidegate_domain::id::SlotId;
 use tidegate_domain::matching::Match;
 use tidegate_domain::name::Version;
 use tidegate_domain::weight::Weight;
-use tidegate_gateway::report::RouteState;
+use tidegate_gateway::report::{RouteState, VersionInFlight};
 use tidegate_gateway::table;
 use tidegate_ports::{Backend, Fault, Generation, RouteIntent, RouteSeen, Serving};
 
@@ -103,7 +104,7 @@ fn unmappable(what: &str, given: &str) -> Fault {
 }
 
 pub(super) fn seen(state: &RouteState) -> Result<RouteSeen, Fault> {
-    let mut in_flight = std::collections::BTreeMap::new();
+    let mut in_flight = BTreeMap::new();
     for version in &state.in_flight {
         in_flight.insert(named(&version.version)?, version.live + version.mirror);
     }
@@ -114,7 +115,24 @@ pub(super) fn seen(state: &RouteState) -> Result<RouteSeen, Fault> {
         }
     };
     let table::Generation { position, fence, attempt: _ } = state.generation;
-    Ok(RouteSeen { generation: Generation { position, fence }, serving, in_flight })
+    Ok(RouteSeen {
+        generation: Generation { position, fence },
+        serving,
+        in_flight,
+        in_flight_at: in_flight_at(&state.in_flight),
+        durable: state.persisted,
+    })
+}
+
+/// By address, over all versions; none from a gateway of a build that did not tell them apart.
+fn in_flight_at(versions: &[VersionInFlight]) -> Option<BTreeMap<String, u64>> {
+    let mut all = BTreeMap::new();
+    for version in versions {
+        for endpoint in version.endpoints.as_ref()? {
+            *all.entry(endpoint.address.to_string()).or_default() += endpoint.in_flight;
+        }
+    }
+    Some(all)
 }
 
 fn backend(version: &table::VersionRoute) -> Result<Backend, Fault> {
