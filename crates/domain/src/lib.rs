@@ -12,6 +12,7 @@ pub mod id;
 pub mod matching;
 pub mod moment;
 pub mod name;
+pub mod person;
 pub mod pipeline;
 pub mod placed;
 pub mod planning;

@@ -4,6 +4,7 @@
 //! (`tidegate-ports`) and bugs.
 
 use crate::catalog::CatalogRefusal;
+use crate::person::PersonRefusal;
 use crate::release::ReleaseRefusal;
 use crate::rollout::RolloutRefusal;
 use crate::slot::SlotRefusal;
@@ -34,6 +35,8 @@ pub enum Refusal {
     Slot(#[from] SlotRefusal),
     #[error(transparent)]
     Rollout(#[from] RolloutRefusal),
+    #[error(transparent)]
+    Person(#[from] PersonRefusal),
 }
 
 impl Refusal {
@@ -43,6 +46,7 @@ impl Refusal {
             Self::Release(refusal) => refusal,
             Self::Slot(refusal) => refusal,
             Self::Rollout(refusal) => refusal,
+            Self::Person(refusal) => refusal,
         }
     }
 }
