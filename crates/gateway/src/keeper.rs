@@ -98,12 +98,14 @@ impl Keeper {
 
     pub async fn put(&self, update: RouteUpdate) -> Result<ChangeReport, TableRefusal> {
         let (id, generation, listen) = (update.route.id.clone(), update.generation, update.route.listen);
+        let preview = update.route.preview.as_ref().map(|preview| preview.listen);
         let mut inner = self.inner.lock().await;
         let mut book = inner.book.clone();
         let change = book.put(update)?;
         let mut confirmed = true;
         if change == Change::Applied {
             self.listen(&mut inner, &id, listen)?;
+            self.listen_for_previews(&mut inner, preview);
             inner.book = book;
             confirmed = self.apply(&mut inner).await;
         }
@@ -250,6 +252,16 @@ impl Keeper {
         }
     }
 
+    /// An address for previews that is taken is told in the route's state and tried again: users' requests must not
+    /// wait for it.
+    fn listen_for_previews(&self, inner: &mut Inner, listen: Option<SocketAddr>) {
+        let Some(listen) = listen else { return };
+        if !inner.listeners.get(&listen).is_some_and(Result::is_ok) {
+            let opened = self.open(listen);
+            inner.listeners.insert(listen, opened);
+        }
+    }
+
     fn open(&self, listen: SocketAddr) -> Result<SocketAddr, String> {
         let listener = listener::bind(listen).map_err(|error| error.to_string())?;
         let bound = listener.local_addr().map_err(|error| error.to_string())?;
@@ -260,16 +272,23 @@ impl Keeper {
     fn state(&self, inner: &Inner, stored: &RouteUpdate) -> RouteState {
         let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         let in_flight = meters.get(&stored.route.id).map(|meter| meter.in_flight()).unwrap_or_default();
-        let opened = inner.listeners.get(&stored.route.listen);
         RouteState {
             generation: stored.generation,
             route: stored.route.clone(),
-            listener: ListenerState {
-                bound: opened.and_then(|opened| opened.as_ref().ok().copied()),
-                failure: opened.and_then(|opened| opened.as_ref().err().cloned()),
-            },
+            listener: inner.listener(stored.route.listen),
+            preview_listener: stored.route.preview.as_ref().map(|preview| inner.listener(preview.listen)),
             in_flight,
             persisted: self.persisted(),
+        }
+    }
+}
+
+impl Inner {
+    fn listener(&self, listen: SocketAddr) -> ListenerState {
+        let opened = self.listeners.get(&listen);
+        ListenerState {
+            bound: opened.and_then(|opened| opened.as_ref().ok().copied()),
+            failure: opened.and_then(|opened| opened.as_ref().err().cloned()),
         }
     }
 }

@@ -76,6 +76,9 @@ pub struct RouteState {
     pub generation: Generation,
     pub route: Route,
     pub listener: ListenerState,
+    /// Of the address for previews, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview_listener: Option<ListenerState>,
     /// Every version that was ever in this route and is remembered, also those no longer in the split:
     /// a version may be stopped when it has no weight and `in_flight` is 0.
     pub in_flight: Vec<VersionInFlight>,

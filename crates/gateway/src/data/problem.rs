@@ -22,11 +22,12 @@ pub(crate) enum Problem {
     BodyTooLarge { bytes_max: u64 },
     Offline { reason: String, retry_after_seconds: u32 },
     Saturated { in_flight_max: u32 },
+    PreviewEmpty { route: String },
     Service { error: ExchangeError, route: String, version: String },
 }
 
 /// The codes in the order in which they are counted.
-pub(crate) const CODES: [&str; 16] = [
+pub(crate) const CODES: [&str; 17] = [
     "bad-request",
     "transfer-coding-unknown",
     "connect-unsupported",
@@ -35,6 +36,7 @@ pub(crate) const CODES: [&str; 16] = [
     "request-body-too-large",
     "route-offline",
     "route-saturated",
+    "preview-empty",
     "upstream-refused",
     "upstream-connect-timeout",
     "upstream-closed",
@@ -56,6 +58,7 @@ impl Problem {
             Problem::BodyTooLarge { .. } => "request-body-too-large",
             Problem::Offline { .. } => "route-offline",
             Problem::Saturated { .. } => "route-saturated",
+            Problem::PreviewEmpty { .. } => "preview-empty",
             Problem::Service { error, .. } => match error {
                 ExchangeError::Refused => "upstream-refused",
                 ExchangeError::ConnectTimeout => "upstream-connect-timeout",
@@ -77,7 +80,9 @@ impl Problem {
             Problem::NoRoute => StatusCode::NOT_FOUND,
             Problem::HeadTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Problem::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Problem::Offline { .. } | Problem::Saturated { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::Offline { .. } | Problem::Saturated { .. } | Problem::PreviewEmpty { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Problem::Service { error, .. } => match error {
                 ExchangeError::Refused
                 | ExchangeError::Closed
@@ -107,6 +112,7 @@ impl Problem {
             Problem::Saturated { in_flight_max } => {
                 format!("{in_flight_max} requests are under way, which is all this route takes at once")
             }
+            Problem::PreviewEmpty { route } => format!("no version of {route} stands in preview now"),
             Problem::Service { error, route, version } => {
                 format!("{route} {version}: {}", service_detail(*error))
             }
@@ -125,6 +131,9 @@ impl Problem {
             Problem::BodyTooLarge { .. } => "send less, or raise the route's request_body_bytes_max",
             Problem::Offline { .. } => "try again later",
             Problem::Saturated { .. } => "try again later, or raise the route's in_flight_max",
+            Problem::PreviewEmpty { .. } => {
+                "a candidate stands here from its start in a blue-green rollout until the switch"
+            }
             Problem::Service { error, .. } => match error {
                 ExchangeError::Refused | ExchangeError::ConnectTimeout => {
                     "see `tidegate logs` of this version"
@@ -212,6 +221,7 @@ mod tests {
             Problem::BodyTooLarge { bytes_max: 16_777_216 },
             Problem::Offline { reason: "the shop is being upgraded".to_owned(), retry_after_seconds: 30 },
             Problem::Saturated { in_flight_max: 10_000 },
+            Problem::PreviewEmpty { route: "production/shop".to_owned() },
         ];
         own.into_iter().chain(errors.map(service)).collect()
     }

@@ -86,16 +86,28 @@ fn prepare(client: &Rc<ClientState>, request: Request<Incoming>) -> Result<Prepa
     check_coding(request.headers())?;
     let path = request.uri().path();
     let name = host.as_ref().and_then(|host| host.to_str().ok());
-    let index = table.find(&client.listen, name, path).ok_or(Problem::NoRoute)?;
-    let route = RouteRef::new(table, index);
+    let found = table.find(&client.listen, name, path).ok_or(Problem::NoRoute)?;
+    let route = RouteRef::new(table, found.route);
     check_limits(&route, &request)?;
+    let selection =
+        if found.preview { previewed(&route)? } else { users_version(&route, request.headers())? };
+    check_room(client, &route, selection)?;
+    Ok(exchange(client, route, selection, (request, host)))
+}
+
+fn users_version(route: &RouteRef, headers: &HeaderMap) -> Result<Selection, Problem> {
     if let Some(offline) = route.offline() {
         let reason = offline.reason.clone();
         return Err(Problem::Offline { reason, retry_after_seconds: offline.retry_after_seconds });
     }
-    let selection = select(&route, request.headers()).ok_or(Problem::NoRoute)?;
-    check_room(client, &route, selection)?;
-    Ok(exchange(client, route, selection, (request, host)))
+    select(route, headers).ok_or(Problem::NoRoute)
+}
+
+fn previewed(route: &RouteRef) -> Result<Selection, Problem> {
+    match route.preview {
+        Some(version) => Ok(Selection { version, set_cookie: false }),
+        None => Err(Problem::PreviewEmpty { route: route.route.id.clone() }),
+    }
 }
 
 fn exchange(

@@ -84,7 +84,7 @@ impl Book {
     }
 
     pub fn listens(&self) -> BTreeSet<SocketAddr> {
-        self.routes.values().map(|stored| stored.route.listen).collect()
+        self.routes.values().flat_map(|stored| stored.route.listens()).collect()
     }
 
     /// Whether what was read from a file is a table this gateway could have written.
@@ -130,8 +130,15 @@ impl Book {
     }
 }
 
-/// Two routes overlap when neither is more specific: same address, same prefix and a host in common.
+/// Two routes overlap when neither is more specific: same address, same prefix and a host in common. An address for
+/// previews is for those alone, and there any host will do.
 fn overlaps(one: &Route, other: &Route) -> bool {
+    let preview = |route: &Route| route.preview.as_ref().map(|preview| preview.listen);
+    let among_previews = preview(one).is_some_and(|listen| preview(other) == Some(listen));
+    let mixed = preview(one) == Some(other.listen) || preview(other) == Some(one.listen);
+    if mixed || (among_previews && same_prefix(&one.path_prefix, &other.path_prefix)) {
+        return true;
+    }
     if one.listen != other.listen || !same_prefix(&one.path_prefix, &other.path_prefix) {
         return false;
     }

@@ -31,7 +31,15 @@ pub(crate) struct ListenerTable {
 struct Lookup {
     host: HostPattern,
     prefix: String,
-    route: usize,
+    found: Found,
+}
+
+/// What a request came in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub route: usize,
+    /// At the address for previews.
+    pub preview: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +57,8 @@ pub(crate) struct CompiledRoute {
     pub matches: Vec<CompiledMatch>,
     /// The version that is mirrored to.
     pub mirror: Option<usize>,
+    /// The version that stands in preview.
+    pub preview: Option<usize>,
     /// `path_prefix` without a trailing slash; empty for the root.
     pub prefix: String,
 }
@@ -89,15 +99,11 @@ impl Table {
     pub fn compile<'a>(routes: impl Iterator<Item = &'a Route>, parts: &mut impl Parts) -> Table {
         let mut table = Table::default();
         for route in routes {
-            let index = table.routes.len();
-            let listener = table.listener_mut(route.listen);
-            listener.narrow(&route.timeouts);
-            for host in HostPattern::all(&route.hosts) {
-                listener.lookups.push(Lookup {
-                    host,
-                    prefix: trimmed(&route.path_prefix).to_owned(),
-                    route: index,
-                });
+            let found = Found { route: table.routes.len(), preview: false };
+            table.listener_mut(route.listen).add(route, HostPattern::all(&route.hosts), found);
+            if let Some(preview) = &route.preview {
+                let found = Found { preview: true, ..found };
+                table.listener_mut(preview.listen).add(route, vec![HostPattern::Any], found);
             }
             table.routes.push(CompiledRoute::compile(route, parts));
         }
@@ -129,17 +135,24 @@ impl Table {
         &mut self.listeners[index].1
     }
 
-    pub fn find(&self, listen: &SocketAddr, host: Option<&str>, path: &str) -> Option<usize> {
+    pub fn find(&self, listen: &SocketAddr, host: Option<&str>, path: &str) -> Option<Found> {
         let host = host.map(without_port);
         let lookups = &self.listener(listen)?.lookups;
         lookups
             .iter()
             .find(|lookup| lookup.host.takes(host) && prefix_takes(&lookup.prefix, path))
-            .map(|lookup| lookup.route)
+            .map(|lookup| lookup.found)
     }
 }
 
 impl ListenerTable {
+    fn add(&mut self, route: &Route, hosts: Vec<HostPattern>, found: Found) {
+        self.narrow(&route.timeouts);
+        let prefix = trimmed(&route.path_prefix);
+        let lookup = |host| Lookup { host, prefix: prefix.to_owned(), found };
+        self.lookups.extend(hosts.into_iter().map(lookup));
+    }
+
     fn narrow(&mut self, timeouts: &Timeouts) {
         let smaller = |kept: &mut u32, offered: u32| {
             if *kept == 0 || offered < *kept {
@@ -201,6 +214,7 @@ impl CompiledRoute {
             cuts: cuts(route.versions().iter().map(|version| version.weight)),
             matches: route.matches.iter().filter_map(|rule| compile_match(rule, &index_of)).collect(),
             mirror: route.mirror.as_ref().and_then(|mirror| index_of(&mirror.version)),
+            preview: route.preview.as_ref().and_then(|preview| index_of(preview.version.as_ref()?)),
             prefix: trimmed(&route.path_prefix).to_owned(),
             meter,
         }

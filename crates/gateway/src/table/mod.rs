@@ -14,8 +14,8 @@ mod weight;
 
 pub use refusal::TableRefusal;
 pub use route::{
-    Condition, CookieMatch, Generation, HeaderMatch, MatchRule, Offline, Route, RouteDelete, RouteUpdate,
-    Serving, Split, TextMatch, VersionRoute,
+    Condition, CookieMatch, Generation, HeaderMatch, MatchRule, Offline, Preview, Route, RouteDelete,
+    RouteUpdate, Serving, Split, TextMatch, VersionRoute,
 };
 pub use settings::{Limits, Mirror, REQUEST_HEAD_BYTES_CEILING, Retries, Sticky, Timeouts};
 pub use weight::{Weight, WeightOutOfRange};

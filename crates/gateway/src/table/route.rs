@@ -69,6 +69,8 @@ pub struct Route {
     pub sticky: Option<Sticky>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mirror: Option<Mirror>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
     #[serde(default)]
     pub limits: Limits,
     #[serde(default)]
@@ -84,6 +86,17 @@ pub enum Serving {
     Split(Split),
     /// Every request is answered 503 by the gateway (the *recreate* strategy between two versions).
     Offline(Offline),
+}
+
+/// A second address, for whoever wants to see a version before users do: whatever comes in there under the route's
+/// path goes to `version`, for any host and whatever the weights; 503 with a reason while there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preview {
+    /// No other route's address, and no address of this one's own.
+    pub listen: SocketAddr,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +168,11 @@ impl TextMatch {
 }
 
 impl Route {
+    /// Everywhere it listens.
+    pub fn listens(&self) -> impl Iterator<Item = SocketAddr> {
+        std::iter::once(self.listen).chain(self.preview.as_ref().map(|preview| preview.listen))
+    }
+
     /// The versions of the split; none while the route is offline.
     pub fn versions(&self) -> &[VersionRoute] {
         match &self.serving {

@@ -6,7 +6,9 @@
 
 use super::refusal::TableRefusal;
 use super::settings::{Limits, REQUEST_HEAD_BYTES_CEILING, RESPONSE_HEAD_BYTES_CEILING, Timeouts};
-use super::{Condition, MatchRule, Mirror, Offline, Route, Serving, Split, TextMatch, VersionRoute, Weight};
+use super::{
+    Condition, MatchRule, Mirror, Offline, Preview, Route, Serving, Split, TextMatch, VersionRoute, Weight,
+};
 use http::HeaderName;
 use std::collections::BTreeSet;
 
@@ -29,6 +31,9 @@ pub fn route(route: &Route) -> Checked {
     match &route.serving {
         Serving::Split(split) => serving_split(split, route)?,
         Serving::Offline(offline) => serving_offline(offline, route)?,
+    }
+    if let Some(wanted) = &route.preview {
+        preview(wanted, route)?;
     }
     if let Some(sticky) = &route.sticky {
         require(is_token(&sticky.cookie), "sticky.cookie", "is not a cookie name")?;
@@ -88,9 +93,16 @@ fn version_route(version: &VersionRoute, route: &Route) -> Checked {
         "a version with weight needs one",
     )?;
     require(endpoints.iter().all(|endpoint| endpoint.port() != 0), "endpoints", "need a port")?;
-    require(!endpoints.contains(&route.listen), "endpoints", "include the route's own listen address")?;
+    let own = route.listens().any(|listen| endpoints.contains(&listen));
+    require(!own, "endpoints", "include the route's own listen address")?;
     let distinct: BTreeSet<_> = endpoints.iter().collect();
     require(distinct.len() == endpoints.len(), "endpoints", "name an address twice")
+}
+
+/// While the route is offline nobody can stand in preview either.
+fn preview(preview: &Preview, route: &Route) -> Checked {
+    require(preview.listen != route.listen, "preview.listen", "is the route's own listen address")?;
+    preview.version.as_ref().map_or(Ok(()), |name| reachable(name, route.versions(), "preview.version"))
 }
 
 fn match_rule(rule: &MatchRule, versions: &[VersionRoute]) -> Checked {
