@@ -99,6 +99,7 @@ fn placement(port: u32, shape: &Shape) -> Placement {
         path_prefix: "/".to_owned(),
         strip_prefix: false,
         sticky: None,
+        preview: None,
     };
     Placement { replicas: shape.replicas, route: Some(route) }
 }

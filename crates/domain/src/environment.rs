@@ -45,6 +45,9 @@ pub struct RouteSpec {
     pub strip_prefix: bool,
     /// Keeps a client on the version that first answered it.
     pub sticky: Option<Sticky>,
+    /// Where a candidate in preview is met; at other times nobody is asked there: `127.0.0.1:8081`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! Requests told apart by what they carry.
+//! Requests told apart by what they carry, or by where they come in.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,4 +7,6 @@ use serde::{Deserialize, Serialize};
 pub enum Match {
     Header { name: String, value: String },
     Cookie { name: String, value: String },
+    /// Whatever comes in at this address of the gateway's, which is nobody else's: `127.0.0.1:8081`.
+    Address { listen: String },
 }

@@ -214,6 +214,7 @@ fn no_route() -> tidegate_domain::environment::RouteSpec {
         path_prefix: "/".to_owned(),
         strip_prefix: false,
         sticky: None,
+        preview: None,
     }
 }
 

@@ -88,6 +88,7 @@ fn route() -> RouteSpec {
         path_prefix: "/api".to_owned(),
         strip_prefix: true,
         sticky: Some(Sticky { cookie: "side".to_owned(), max_age_seconds: 60 }),
+        preview: None,
     }
 }
 

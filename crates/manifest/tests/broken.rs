@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 81] = [
+const SPOILED: [(&str, &str, &str); 85] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -165,6 +165,43 @@ const SPOILED: [(&str, &str, &str); 81] = [
         "match_two_things",
         "{initial_traffic: 5%, increment: 10%, interval: 60s}",
         "{steps: [match: {header: {a: 1}, cookie: {b: 1}}, shift: 5%]}",
+    ),
+    (
+        "preview_two_things",
+        "strategy: recreate",
+        "strategy: {blue-green: {preview: {header: {a: 1}, listen: 127.0.0.1:8090}}}",
+    ),
+    (
+        "preview_at_the_users_address",
+        "strategy: recreate",
+        "strategy: {blue-green: {preview: {listen: 127.0.0.1:8081}}}",
+    ),
+    (
+        "preview_at_anothers_address",
+        "strategy: recreate",
+        "strategy: {blue-green: {preview: {listen: 127.0.0.1:8083}}}",
+    ),
+    (
+        "preview_of_two_at_one_path",
+        "      api: {replicas: 2}\n      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}
+pipeline:
+  name: Main Release Pipeline
+  stages:
+    - environment: development
+      strategy: recreate
+    - environment: production
+      strategy:
+        canary: {initial_traffic: 5%, increment: 10%, interval: 60s}",
+        "      api: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [api.example]}}
+      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}
+pipeline:
+  name: Main Release Pipeline
+  stages:
+    - environment: development
+      strategy: recreate
+    - environment: production
+      strategy:
+        blue-green: {preview: {listen: 127.0.0.1:8090}}",
     ),
     ("port_taken_everywhere", "listen: 127.0.0.1:8083", "listen: 0.0.0.0:8081"),
     ("port_handed_over", "[\"./shop\", \"api\"]", "[\"./shop\", \"--port=$PORT\"]"),

@@ -71,5 +71,6 @@ fn no_route() -> RouteSpec {
         path_prefix: "/".to_owned(),
         strip_prefix: false,
         sticky: None,
+        preview: None,
     }
 }

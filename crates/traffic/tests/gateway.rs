@@ -96,6 +96,7 @@ fn intent(listen: &str, split: &[(&str, u16, &str)]) -> RouteIntent {
             path_prefix: "/".to_owned(),
             strip_prefix: false,
             sticky: None,
+            preview: None,
         },
         serving: Serving::Split(split.iter().map(backend).collect()),
         matches: None,

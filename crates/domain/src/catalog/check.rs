@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Catalog, CatalogRefusal};
-use crate::environment::{EnvironmentSpec, Placement};
+use crate::environment::{EnvironmentSpec, Placement, RouteSpec};
 use crate::name::ComponentName;
 
 const REPLICAS_MAX: u32 = 100;
@@ -128,6 +128,34 @@ fn routes(catalog: &Catalog) -> Result<(), CatalogRefusal> {
                     return Err(CatalogRefusal::RouteTaken { first, second, listen, path });
                 }
             }
+        }
+    }
+    previews(catalog)
+}
+
+/// An address for previews is for those alone, and there the path tells components apart, no host.
+fn previews(catalog: &Catalog) -> Result<(), CatalogRefusal> {
+    let placed = catalog.environments.iter().flat_map(|environment| {
+        let of = move |component| format!("{}/{component}", environment.name);
+        let placements = environment.placements.iter();
+        placements.filter_map(move |(component, placement)| Some((of(component), placement.route.as_ref()?)))
+    });
+    let routes: Vec<(String, &RouteSpec)> = placed.collect();
+    for (second, route) in &routes {
+        let Some(preview) = &route.preview else { continue };
+        let clashes = |(other, with): &&(String, &RouteSpec)| {
+            let among_previews =
+                with.preview.as_ref() == Some(preview) && with.path_prefix == route.path_prefix;
+            with.listen == *preview || (other != second && among_previews)
+        };
+        if let Some((first, _)) = routes.iter().find(clashes) {
+            let (listen, path) = (preview.clone(), route.path_prefix.clone());
+            return Err(CatalogRefusal::RouteTaken {
+                first: first.clone(),
+                second: second.clone(),
+                listen,
+                path,
+            });
         }
     }
     Ok(())

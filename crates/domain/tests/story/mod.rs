@@ -35,6 +35,7 @@ pub fn placed(name: &str, version: &str, replicas: u32) -> Placed {
             path_prefix: "/".into(),
             strip_prefix: false,
             sticky: None,
+            preview: None,
         }),
     }
 }

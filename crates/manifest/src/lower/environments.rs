@@ -1,6 +1,7 @@
 //! Environments and what runs in them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use tidegate_domain::environment::{EnvironmentSpec, Placement, TargetKind};
 use tidegate_domain::name::{ComponentName, EnvironmentName};
@@ -24,6 +25,7 @@ const REPLICAS_MAX: u32 = 100;
 pub struct Environments {
     specs: Vec<EnvironmentSpec>,
     written: Vec<String>,
+    routes: Routes,
 }
 
 impl Environments {
@@ -48,6 +50,20 @@ impl Environments {
         name.read(problems)
     }
 
+    /// Gives each route there its address for previews; answers who has it already, with whom it would clash.
+    pub fn preview(&mut self, environment: &str, listen: SocketAddr) -> Option<(String, String)> {
+        let spec = self.specs.iter_mut().find(|spec| spec.name.as_str() == environment)?;
+        let mut clash = None;
+        for (component, placement) in &mut spec.placements {
+            let Some(route) = &mut placement.route else { continue };
+            let owner = format!("{environment}/{component}");
+            let first = self.routes.claim_preview(&owner, listen, &route.path_prefix);
+            clash = clash.or(first.map(|first| (first, owner)));
+            route.preview = Some(listen.to_string());
+        }
+        clash
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.written.iter().map(String::as_str)
     }
@@ -62,7 +78,7 @@ pub fn environments(
     components: &Entries<ComponentText>,
     problems: &mut Problems,
 ) -> Environments {
-    let mut read = Environments { specs: Vec::new(), written: Vec::new() };
+    let mut read = Environments { specs: Vec::new(), written: Vec::new(), routes: Routes::default() };
     let mut routes = Routes::default();
     if let Some(first) = list.get(ENVIRONMENTS_MAX) {
         problems.add(first.place, too_many(list.len(), ENVIRONMENTS_MAX, "environments"));
@@ -78,6 +94,7 @@ pub fn environments(
             read.specs.push(EnvironmentSpec { name, target, variables, placements });
         }
     }
+    read.routes = routes;
     read
 }
 

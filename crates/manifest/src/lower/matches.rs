@@ -1,4 +1,4 @@
-//! One header or one cookie that a request carries.
+//! One header or one cookie that a request carries, or the address it comes in at.
 
 use tidegate_domain::matching::Match;
 
@@ -7,7 +7,7 @@ use crate::problems::{Problems, Wrong};
 use crate::written::entries::Entries;
 use crate::written::form::{At, Form};
 use crate::written::scalar::Scalar;
-use crate::written::strategy::MatchText;
+use crate::written::strategy::{MatchText, PreviewText};
 use crate::written::texts::{TextKind, is_token};
 
 /// `None` for `none`, and for what could not be read.
@@ -21,20 +21,51 @@ pub fn read(written: &At<Form<MatchText>>, problems: &mut Problems) -> Option<Ma
         }
         Form::Long(text) => text,
     };
-    match (&text.header, &text.cookie) {
-        (Some(header), None) => {
-            let (name, value) = one(header, problems)?;
-            Some(Match::Header { name, value })
-        }
-        (None, Some(cookie)) => {
-            let (name, value) = one(cookie, problems)?;
-            Some(Match::Cookie { name, value })
-        }
-        (None, None) | (Some(_), Some(_)) => {
-            problems.add(written.place, bad("a request is matched by one header or one cookie".to_owned()));
-            None
-        }
+    if text.header.is_some() == text.cookie.is_some() {
+        problems.add(written.place, bad("a request is matched by one header or one cookie".to_owned()));
+        return None;
     }
+    carried((text.header.as_ref(), text.cookie.as_ref()), problems)
+}
+
+/// As `read`, with addresses. Which components stand there is seen to by `previews`.
+pub fn preview(written: &At<Form<PreviewText>>, problems: &mut Problems) -> Option<Match> {
+    let text = match &written.value {
+        Form::Short(word) if word == "none" => return None,
+        Form::Short(word) => {
+            let message = format!("{} is nothing a preview can be asked for by", quoted(word));
+            problems.add(written.place, bad_preview(message));
+            return None;
+        }
+        Form::Long(text) => text,
+    };
+    let given = [text.header.is_some(), text.cookie.is_some(), text.listen.is_some()];
+    if given.iter().filter(|given| **given).count() != 1 {
+        let message = "a preview is asked for by one header, one cookie or one address".to_owned();
+        problems.add(written.place, bad_preview(message));
+        return None;
+    }
+    if let Some(listen) = &text.listen {
+        return listen.read(problems).map(|address| Match::Address { listen: address.to_string() });
+    }
+    carried((text.header.as_ref(), text.cookie.as_ref()), problems)
+}
+
+type Pair = At<Entries<Scalar<TextKind>>>;
+
+fn carried((header, cookie): (Option<&Pair>, Option<&Pair>), problems: &mut Problems) -> Option<Match> {
+    if let Some(header) = header {
+        let (name, value) = one(header, problems)?;
+        return Some(Match::Header { name, value });
+    }
+    let (name, value) = one(cookie?, problems)?;
+    Some(Match::Cookie { name, value })
+}
+
+fn bad_preview(message: String) -> Wrong {
+    let suggestion =
+        "write `{header: {x-preview: \"1\"}}`, `{cookie: {preview: \"1\"}}` or `{listen: 127.0.0.1:8081}`";
+    Wrong::new("bad-match", message, suggestion)
 }
 
 fn bad(message: String) -> Wrong {

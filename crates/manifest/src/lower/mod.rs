@@ -11,6 +11,7 @@ mod dependencies;
 mod environments;
 mod matches;
 mod pipeline;
+mod previews;
 mod routes;
 mod strategy;
 mod triggers;
@@ -34,9 +35,12 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
         problems.required(Place::START, "components:", written.components.as_ref()).unwrap_or(&none);
     let components = components::components(defined, problems);
     let environments = problems.required(Place::START, "environments:", written.environments.as_ref());
-    let environments =
+    let mut environments =
         environments::environments(environments.map_or(&[][..], Vec::as_slice), defined, problems);
     let pipeline = written.pipeline.as_ref().map(|text| pipeline::pipeline(text, &environments, problems));
+    if let Some(text) = &written.pipeline {
+        previews::previews(&text.value, &mut environments, problems);
+    }
     let catalog =
         Catalog { project: project.clone(), components, environments: environments.into_specs(), pipeline };
     if problems.is_empty() {

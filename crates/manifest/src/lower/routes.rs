@@ -22,6 +22,8 @@ pub struct Routes {
     /// Listen address, path and host; empty for all hosts.
     taken: BTreeMap<(SocketAddr, String, String), String>,
     listening: BTreeMap<u16, (SocketAddr, String)>,
+    /// Listen address and path.
+    previews: BTreeMap<(SocketAddr, String), String>,
 }
 
 impl Routes {
@@ -47,7 +49,21 @@ impl Routes {
             let suggestion = format!("write `{other}`, or take another port");
             problems.add(written.place, Wrong::new("route-taken", message, suggestion));
         }
-        Some(RouteSpec { listen: listen.to_string(), hosts, path_prefix, strip_prefix, sticky })
+        let listen = listen.to_string();
+        Some(RouteSpec { listen, hosts, path_prefix, strip_prefix, sticky, preview: None })
+    }
+
+    /// Who listens there already, where an address for previews is not free. Among previews of one address the path
+    /// tells components apart.
+    pub fn claim_preview(&mut self, owner: &str, listen: SocketAddr, path: &str) -> Option<String> {
+        let route = self.taken.iter().find(|((address, ..), _)| *address == listen);
+        if let Some((_, first)) = route {
+            return Some(first.clone());
+        }
+        if let Some((_, first)) = self.listen(owner, listen) {
+            return Some(first);
+        }
+        self.previews.insert((listen, path.to_owned()), owner.to_owned()).filter(|first| first != owner)
     }
 
     /// Who had it, where it was taken already.

@@ -77,7 +77,7 @@ fn rolling(text: &RollingText, problems: &mut Problems) -> Rolling {
 fn blue_green(text: &BlueGreenText, problems: &mut Problems) -> BlueGreen {
     let default = BlueGreen::default();
     BlueGreen {
-        preview: text.preview.as_ref().and_then(|preview| matches::read(preview, problems)),
+        preview: text.preview.as_ref().and_then(|preview| matches::preview(preview, problems)),
         preview_seconds: read_or(text.preview_for.as_ref(), default.preview_seconds, problems),
         confirm: read_or(text.confirm.as_ref(), default.confirm, problems),
         soak_seconds: read_or(text.soak.as_ref(), default.soak_seconds, problems),

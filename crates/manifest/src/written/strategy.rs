@@ -9,7 +9,7 @@ use super::form::{At, Form, ShortForm, given};
 use super::kinds::{Replicas, Switch};
 use super::quantities::{Percent, RampPercent, Seconds};
 use super::scalar::Scalar;
-use super::texts::TextKind;
+use super::texts::{ListenKind, TextKind};
 use super::words::ClimbWord;
 
 pub const STRATEGIES: [&str; 4] = ["recreate", "rolling", "blue-green", "canary"];
@@ -66,8 +66,8 @@ pub struct RollingText {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "BlueGreen")]
 pub struct BlueGreenText {
-    /// Requests with this header or cookie reach the candidate before the switch.
-    pub preview: Option<At<Form<MatchText>>>,
+    /// Requests with this header or cookie, or at this address, reach the candidate before the switch.
+    pub preview: Option<At<Form<PreviewText>>>,
     /// The candidate stands beside stable this long before the switch; 0s unless given.
     pub preview_for: Option<Scalar<Seconds>>,
     /// Whether a person makes the switch; false unless given.
@@ -121,6 +121,27 @@ impl ShortForm for StepText {
         "`confirm`, `judge`, or one of `shift`, `wait`, `match`, `mirror` with its value";
     fn short_schema() -> Value {
         json!({ "enum": ["confirm", "judge"] })
+    }
+}
+
+/// One header, one cookie, or an address of its own.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Preview", extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct PreviewText {
+    /// A header's name and the value it must have.
+    pub header: Option<At<Entries<Scalar<TextKind>>>>,
+    /// A cookie's name and the value it must have.
+    pub cookie: Option<At<Entries<Scalar<TextKind>>>>,
+    /// An address of the gateway's that is nobody else's; 503 there while no candidate stands in preview.
+    pub listen: Option<Scalar<ListenKind>>,
+}
+
+impl ShortForm for PreviewText {
+    const NAME: &'static str = "PreviewForm";
+    const EXPECTED: &'static str = "a mapping like {header: {x-preview: \"1\"}} or {listen: 127.0.0.1:8081}";
+    fn short_schema() -> Value {
+        json!({ "const": "none" })
     }
 }
 

@@ -73,6 +73,7 @@ fn placement(random: &mut Random, port: u64) -> Placement {
         path_prefix: "/".to_owned(),
         strip_prefix: false,
         sticky: None,
+        preview: None,
     };
     Placement { replicas: random.between(1, 4) as u32, route: random.chance(900).then_some(route) }
 }

@@ -76,6 +76,13 @@ impl TrafficRouter for GatewayRouter {
             return Err(Fault::retry("port-in-use", format!("the gateway cannot listen on {listen}: {why}"))
                 .with_help(format!("free the port, or give the route another `listen` than {listen}")));
         }
+        if let Some(preview) = state.route.preview.as_ref().filter(|preview| preview.version.is_some())
+            && let Some(why) = state.preview_listener.as_ref().and_then(|listener| listener.failure.as_ref())
+        {
+            let message = format!("the gateway cannot listen on {} for previews: {why}", preview.listen);
+            let help = "free the port, or give the preview another `listen` in tidegate.yaml";
+            return Err(Fault::retry("port-in-use", message).with_help(help));
+        }
         wire::seen(&state)
     }
 

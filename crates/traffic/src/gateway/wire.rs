@@ -19,7 +19,8 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 pub(super) fn route(intent: &RouteIntent) -> Result<table::Route, Fault> {
     let RouteIntent { slot, route, serving, matches, mirror } = intent;
     let mut wire = bare(slot, route, self::serving(serving)?)?;
-    wire.matches = matches.iter().map(|(matches, version)| rule(matches, version)).collect();
+    wire.matches = matches.iter().filter_map(|(matches, version)| rule(matches, version)).collect();
+    wire.preview = preview(route, matches.as_ref())?;
     if let Some((share, version)) = mirror {
         wire.mirror =
             Some(table::Mirror { version: version.to_string(), share: weight(*share)?, ..default_mirror()? });
@@ -43,6 +44,7 @@ fn bare(slot: &SlotId, spec: &RouteSpec, serving: table::Serving) -> Result<tabl
             max_age_seconds: u32::try_from(sticky.max_age_seconds).unwrap_or(u32::MAX),
         }),
         mirror: None,
+        preview: None,
         limits: table::Limits::default(),
         timeouts: table::Timeouts::default(),
         retries: table::Retries::default(),
@@ -76,7 +78,17 @@ fn version(backend: &Backend) -> Result<table::VersionRoute, Fault> {
     })
 }
 
-fn rule(matches: &Match, version: &Version) -> table::MatchRule {
+/// The route's own address for previews stands all the time; a version stands there while that is its match.
+fn preview(spec: &RouteSpec, matches: Option<&(Match, Version)>) -> Result<Option<table::Preview>, Fault> {
+    if let Some((Match::Address { listen }, version)) = matches {
+        return Ok(Some(table::Preview { listen: address(listen)?, version: Some(version.to_string()) }));
+    }
+    let empty = |listen: &String| Ok(table::Preview { listen: address(listen)?, version: None });
+    spec.preview.as_ref().map(empty).transpose()
+}
+
+/// None where it is not what requests carry that counts.
+fn rule(matches: &Match, version: &Version) -> Option<table::MatchRule> {
     let exact = |value: &String| table::TextMatch::Exact(value.clone());
     let when = match matches {
         Match::Header { name, value } => {
@@ -85,8 +97,9 @@ fn rule(matches: &Match, version: &Version) -> table::MatchRule {
         Match::Cookie { name, value } => {
             table::Condition::Cookie(table::CookieMatch { name: name.clone(), value: exact(value) })
         }
+        Match::Address { .. } => return None,
     };
-    table::MatchRule { when, version: version.to_string() }
+    Some(table::MatchRule { when, version: version.to_string() })
 }
 
 fn weight(weight: Weight) -> Result<table::Weight, Fault> {
