@@ -86,11 +86,23 @@ impl Window {
             }
             _ => self.cells.push_back(cell),
         }
-        while self.cells.len() > 2 * CELLS as usize
-            || self.cells.front().is_some_and(|cell| age_ms(cell, block.end_ms) >= duration_ms)
-        {
+        while self.cells.len() > 2 * CELLS as usize || self.front_has_left(duration_ms) {
             self.cells.pop_front();
         }
+    }
+
+    /// Most of the oldest cell lies before the window, and the others reach back to its beginning without it. Where the
+    /// cells are as long as the window or longer, the newest is all there is to see, and stays.
+    fn front_has_left(&self, duration_ms: u64) -> bool {
+        let (Some(front), Some(next), Some(last)) =
+            (self.cells.front(), self.cells.get(1), self.cells.back())
+        else {
+            return false;
+        };
+        let now_ms = last.end_ms;
+        let outside = now_ms.saturating_sub(front.end_ms) >= duration_ms;
+        let reach_ms = now_ms.saturating_sub(next.end_ms) + next.length_ms;
+        outside || (age_ms(front, now_ms) >= duration_ms && reach_ms * 10 >= duration_ms * 9)
     }
 
     /// Whether the trigger is exceeded now, and by whose fault.
@@ -147,14 +159,20 @@ impl Window {
         (requests > 0.0).then(|| events / requests)
     }
 
-    /// Holds for the cells with candidate traffic in each third of the window, none of them empty.
+    /// Holds for the cells with candidate traffic in each third of the window, none of them empty. A third in which no
+    /// cell has its middle is judged by the one that spans it.
     fn every_third(&self, duration_ms: u64, holds: impl Fn(&[Cell]) -> bool) -> bool {
         let Some(now_ms) = self.cells.back().map(|cell| cell.end_ms) else { return false };
         (0..3).all(|third| {
             let within = |cell: &&Cell| {
                 cell.candidate.requests > 0.0 && age_ms(cell, now_ms) * 3 / duration_ms == third
             };
-            let cells: Vec<Cell> = self.cells.iter().filter(within).copied().collect();
+            let mut cells: Vec<Cell> = self.cells.iter().filter(within).copied().collect();
+            if cells.is_empty() {
+                let at_ms = duration_ms * (2 * third + 1) / 6;
+                let spans = |cell: &&Cell| cell.candidate.requests > 0.0 && spans(cell, now_ms, at_ms);
+                cells.extend(self.cells.iter().filter(spans));
+            }
             !cells.is_empty() && holds(&cells)
         })
     }
@@ -170,6 +188,12 @@ fn sum<'a>(cells: impl Iterator<Item = &'a Cell>) -> Counted {
 /// How long ago the middle of a cell was.
 fn age_ms(cell: &Cell, now_ms: u64) -> u64 {
     now_ms.saturating_sub(cell.end_ms) + cell.length_ms / 2
+}
+
+/// Whether the cell contains the instant that lies this long ago.
+fn spans(cell: &Cell, now_ms: u64, ago_ms: u64) -> bool {
+    let end_ms = now_ms.saturating_sub(cell.end_ms);
+    (end_ms..end_ms + cell.length_ms).contains(&ago_ms)
 }
 
 fn count(trigger: &Trigger, counters: &ArmCounters, bounds_ms: &[f64]) -> Counted {
@@ -261,6 +285,57 @@ mod tests {
     fn the_window_rolls() {
         let late = |i| block(i, (100, 0), (100, if i >= 30 { 20 } else { 0 }));
         assert_eq!(fires(CeilingMode::Strict, &ERRORS, (0..60).map(late)), Some((210, true)));
+    }
+
+    /// When a trigger of this many seconds fires on scrapes this long.
+    fn coarse(duration_seconds: u64, scrape_seconds: u64) -> Option<(u64, bool)> {
+        let trigger = Trigger { duration_seconds, ..ERRORS };
+        let blocks = (0..40).map(|i| Block {
+            end_ms: (i + 1) * scrape_seconds * 1_000,
+            length_ms: scrape_seconds * 1_000,
+            ..block(i, (100, 0), (100, 20))
+        });
+        fires(CeilingMode::Attributed, &trigger, blocks)
+    }
+
+    #[test]
+    fn scrapes_longer_than_a_third_of_the_window_count_for_all_that_they_span() {
+        let table = [
+            ((1, 5), 5),
+            ((2, 5), 5),
+            ((5, 5), 5),
+            ((7, 5), 10),
+            ((10, 5), 10),
+            ((14, 5), 15),
+            ((60, 30), 60),
+            ((60, 45), 90),
+            ((60, 300), 300),
+            ((2, 1), 2),
+            ((3, 1), 3),
+        ];
+        for ((duration, scrape), expect) in table {
+            assert_eq!(
+                coarse(duration, scrape),
+                Some((expect, true)),
+                "{duration} s by scrapes of {scrape} s"
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_window_forgets_too() {
+        let brief = Trigger { duration_seconds: 7, ..ERRORS };
+        let early = |i| block(i, (100, 0), (100, if i == 0 { 100 } else { 0 }));
+        assert_eq!(
+            fires(CeilingMode::Attributed, &brief, (0..20).map(early)),
+            None,
+            "one bad block of five seconds"
+        );
+        let mut window = Window::default();
+        for i in 0..1_000 {
+            window.observe(&brief, &block(i, (100, 0), (100, 20)), &[]);
+            assert!(window.cells.len() <= 3, "{}", window.cells.len());
+        }
     }
 
     #[test]

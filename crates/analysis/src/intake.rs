@@ -29,6 +29,8 @@ pub struct Intake {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Accepted {
     pub blocks: Vec<Block>,
+    /// What was counted since the sample before, however short that is; it is part of a block, now or later.
+    pub piece: Option<Block>,
     pub missing: Option<NoData>,
     /// The clock did not advance; no counts were taken from this sample.
     pub ignored: bool,
@@ -72,6 +74,7 @@ impl Intake {
         match (&sample.stable, &sample.candidate) {
             (Reading::Counters(_), Reading::Counters(_)) => {
                 let piece = self.difference(sample);
+                accepted.piece.clone_from(&piece);
                 accepted.blocks.extend(self.gather(piece, block_ms));
                 self.weight_since_ms = self.weight_since_ms.min(sample.at_ms);
             }

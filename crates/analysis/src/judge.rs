@@ -128,6 +128,9 @@ impl Judge {
         if !accepted.ignored || accepted.missing.is_some() {
             self.guard.sampled(accepted.missing);
         }
+        if let Some(piece) = &accepted.piece {
+            self.watch(piece);
+        }
         for block in &accepted.blocks {
             self.weigh(block);
         }
@@ -144,12 +147,29 @@ impl Judge {
         self.guard.blocked(block.end_ms, block.is_informative());
         let stretch = self.stretch(block, false);
         self.scales.weigh(&self.parameters, block, &stretch);
-        for (window, trigger) in self.ceilings.iter_mut().zip(&self.parameters.ceilings) {
-            window.observe(trigger, block, &self.bounds_ms);
-        }
+        self.fill_windows(block, false);
         self.totals.observe(block);
+        self.note_shared_breach(block.end_ms);
+    }
+
+    /// What is too short to be seen in blocks is seen scrape by scrape.
+    fn watch(&mut self, piece: &Block) {
+        self.fill_windows(piece, true);
+        self.note_shared_breach(piece.end_ms);
+    }
+
+    fn fill_windows(&mut self, block: &Block, brief: bool) {
+        let Parameters { ceilings, block_ms, .. } = &self.parameters;
+        for (window, trigger) in self.ceilings.iter_mut().zip(ceilings) {
+            if trigger.is_brief(*block_ms) == brief {
+                window.observe(trigger, block, &self.bounds_ms);
+            }
+        }
+    }
+
+    fn note_shared_breach(&mut self, now_ms: u64) {
         let shared = self.ceiling().is_some_and(|(_, breach)| !breach.attributed);
-        self.shared_since_ms = if shared { self.shared_since_ms.or(Some(block.end_ms)) } else { None };
+        self.shared_since_ms = if shared { self.shared_since_ms.or(Some(now_ms)) } else { None };
     }
 
     /// What the block's time, weight and the past say of it before its counts are looked at.

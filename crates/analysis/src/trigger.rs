@@ -60,6 +60,11 @@ pub struct Trigger {
 impl Trigger {
     pub const DURATION_SECONDS_MAX: u64 = 3_600;
 
+    /// Fewer than three blocks make up its window, so that blocks are too coarse to watch it by.
+    pub fn is_brief(&self, block_ms: u64) -> bool {
+        self.duration_seconds * 1_000 < block_ms.saturating_mul(3)
+    }
+
     /// The share of requests that may count as bad before the trigger is exceeded; `None` when the
     /// metric is not a share of requests.
     pub fn share(&self) -> Option<f64> {

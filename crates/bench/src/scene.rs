@@ -69,6 +69,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         environment: name,
         strategy: shape.strategy.clone(),
         analysis: shape.analysis.clone(),
+        analysis_off: false,
         scrape_interval_ms: shape.scrape_interval_ms,
         progress_deadline_seconds: 600,
         promotion: Promotion::Manual,

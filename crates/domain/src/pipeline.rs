@@ -19,8 +19,12 @@ pub struct PipelineSpec {
 pub struct StageSpec {
     pub environment: EnvironmentName,
     pub strategy: Strategy,
-    /// Absent where nothing is judged (an environment without traffic).
+    /// Absent where nothing is judged by default (an environment without traffic). Who owns the shares is planning's to
+    /// say: of a schedule here only the rungs of a ladder are taken.
     pub analysis: Option<Parameters>,
+    /// The stage itself says that nothing is judged, whatever the strategy; it holds for one given for one time, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub analysis_off: bool,
     /// How often the counters are read.
     pub scrape_interval_ms: u64,
     /// How long a rollout may be unable to move before it goes back.
@@ -35,6 +39,16 @@ pub enum Promotion {
     Automatic,
     /// When somebody promotes it.
     Manual,
+}
+
+impl StageSpec {
+    /// The parameters for a rollout by this strategy, which may be another than the stage's; none where nothing is judged.
+    /// A stage without an analysis whose own strategy would have one has switched it off.
+    pub fn analysis_for(&self, strategy: &Strategy) -> Option<Parameters> {
+        let off = self.analysis_off || self.strategy.is_judged_by_default();
+        let fitting = || (!off && strategy.is_judged_by_default()).then(Parameters::default);
+        self.analysis.clone().or_else(fitting)
+    }
 }
 
 impl PipelineSpec {

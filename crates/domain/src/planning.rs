@@ -3,6 +3,9 @@
 //! Invariant: everything the rollout needs of configuration, release and slots is copied into the plan. Deliberately not
 //! here: claiming the slots and starting it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use tidegate_analysis::ladder::RUNGS_MAX;
@@ -77,7 +80,7 @@ pub fn plan(
         },
         strategy: strategy.name().to_owned(),
         legs,
-        analysis: stage.analysis.clone().map(|parameters| matched(parameters, strategy, &ladder)),
+        analysis: stage.analysis_for(strategy).map(|parameters| matched(parameters, strategy, &ladder)),
         scrape_interval_ms: stage.scrape_interval_ms,
         progress_deadline_seconds: stage.progress_deadline_seconds,
         keep_stable_seconds: kept(strategy),

@@ -124,8 +124,12 @@ impl Engine {
         if shifts {
             judge.weight_changed(at_ms);
         }
-        let ladder = matches!(judge.parameters().schedule, Schedule::Ladder(_));
-        let judgement = judgement(&finding, weight, ladder);
+        let free = Free {
+            ladder: matches!(judge.parameters().schedule, Schedule::Ladder(_)),
+            alone: weight.is_all(),
+            preview: rollout.is_preview(effect.leg),
+        };
+        let judgement = judgement(&finding, free);
         let body = serde_json::to_vec(&Kept { judge, began, sampled: now.steady }).map_err(unwritable)?;
         Ok(Some(Judged {
             leg: effect.leg,
@@ -198,19 +202,30 @@ fn total(arms: &[Arm]) -> ArmBody {
     sum
 }
 
-/// What the finding means for a rollout with this share on the candidate. With all of it there, stable serves nobody:
-/// that is no lack of data, and no shared blame.
-fn judgement(finding: &Finding, weight: Weight, ladder: bool) -> Judgement {
-    let alone = weight.is_all();
+/// Why a rung may be left without evidence that allows the next share.
+#[derive(Clone, Copy)]
+struct Free {
+    /// The analysis owns the shares, and says by them what it allows.
+    ladder: bool,
+    /// All requests are on the candidate: stable serves nobody, which is no lack of data, and no shared blame.
+    alone: bool,
+    /// Only who asks for it reaches the candidate: few requests or none are no reason to wait, harm is one to go back.
+    preview: bool,
+}
+
+/// What the finding means for a rollout.
+fn judgement(finding: &Finding, Free { ladder, alone, preview }: Free) -> Judgement {
+    let free = ladder || alone || preview;
     let action = match finding.action {
         Said::Rollback { .. } => Action::RollBack,
         Said::Inconclusive { .. } => Action::StepDown,
         Said::Promote => Action::Promote,
         Said::MayAdvance => Action::Continue,
-        Said::Continue if alone || ladder => Action::Continue,
+        Said::Continue if free => Action::Continue,
         Said::Continue => Action::Stay,
         Said::Hold { why: HoldReason::SharedBreach { .. } } if alone => Action::RollBack,
         Said::Hold { why: HoldReason::NoData { kind: NoData::NoTraffic, .. } } if alone => Action::Continue,
+        Said::Hold { why: HoldReason::NoData { .. } } if preview => Action::Continue,
         Said::Hold { why: HoldReason::NoData { needs_person: true, .. } } => Action::Hold,
         Said::Hold { .. } => Action::Stay,
     };
@@ -219,7 +234,7 @@ fn judgement(finding: &Finding, weight: Weight, ladder: bool) -> Judgement {
         action,
         allowed: Weight::from_basis_points(finding.weight_basis_points).unwrap_or(Weight::NONE),
         evidence: if finding.evidence.harm.is_finite() { finding.evidence.harm } else { EVIDENCE_MAX },
-        explanation: said(finding, ladder || alone),
+        explanation: said(finding, free),
     }
 }
 

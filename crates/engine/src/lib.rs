@@ -29,7 +29,7 @@ use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, Traffi
 
 pub use codec::State;
 pub use command::{Act, Answer, Command, Key, NewRelease, Request, StartRollout, SubmitError};
-pub use timeline::{Reading, Timeline};
+pub use timeline::{Reading, Timeline, latest};
 pub use views::{
     HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView,
     release_view, rollout_view, slot_view,

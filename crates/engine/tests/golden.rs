@@ -180,6 +180,7 @@ fn catalog() -> Catalog {
         environment: format!("stage-{index}").parse().unwrap(),
         strategy,
         analysis: (index == 0).then(parameters),
+        analysis_off: false,
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 600,
         promotion: if index == 0 { Promotion::Manual } else { Promotion::Automatic },

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use tidegate_analysis::{Metric, Schedule, Trigger};
+use tidegate_analysis::{Ladder, Metric, Trigger};
 use tidegate_domain::pipeline::{Promotion, StageSpec};
-use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Strategy};
+use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Setting, Strategy, steps};
 use tidegate_manifest::parse;
 
 const HEAD: &str = r#"
@@ -28,10 +28,12 @@ fn climb(stage: &StageSpec) -> &Climb {
 }
 
 fn weights(stage: &StageSpec) -> Vec<u16> {
-    match &stage.analysis.as_ref().unwrap().schedule {
-        Schedule::Plan { weights_basis_points } => weights_basis_points.clone(),
-        Schedule::Ladder(_) => panic!("the ladder"),
-    }
+    let setting = Setting { replicas: 1, has_stable: true, ladder: &Ladder::default() };
+    let weights =
+        steps(&stage.strategy, &setting).into_iter().map(|step| step.traffic.candidate().basis_points());
+    let mut weights: Vec<u16> = weights.filter(|weight| *weight > 0).collect();
+    weights.dedup();
+    weights
 }
 
 #[test]
@@ -56,7 +58,9 @@ fn the_analysis_is_on_where_traffic_is_divided() {
     for (strategy, on) in [("recreate", false), ("rolling", false), ("blue-green", true), ("canary", true)] {
         assert_eq!(stage(&format!("      strategy: {strategy}\n")).analysis.is_some(), on, "{strategy}");
         assert!(stage(&format!("      strategy: {strategy}\n      analysis: on\n")).analysis.is_some());
-        assert!(stage(&format!("      strategy: {strategy}\n      analysis: off\n")).analysis.is_none());
+        let off = stage(&format!("      strategy: {strategy}\n      analysis: off\n"));
+        assert!(off.analysis.is_none() && off.analysis_off, "{strategy}");
+        assert!(!stage(&format!("      strategy: {strategy}\n")).analysis_off, "{strategy}");
     }
     let default = stage("      strategy: canary\n");
     assert_eq!(default.promotion, Promotion::Manual);
@@ -67,7 +71,6 @@ fn the_analysis_is_on_where_traffic_is_divided() {
 fn who_climbs_owns_the_weights() {
     let ladder = stage("      strategy: {canary: {climb: analysis}}\n");
     assert_eq!(climb(&ladder), &Climb::Analysis);
-    assert_eq!(ladder.analysis.unwrap().schedule, Schedule::default());
     let plan = stage(
         "      strategy:\n        canary:\n          steps:\n            - match: {header: {x-canary: \"1\"}}\n            \
          - shift: 5%\n            - wait: 60s\n            - confirm\n            - shift: 50%\n            - judge\n            \

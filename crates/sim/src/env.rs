@@ -65,6 +65,7 @@ pub struct Machine {
     /// No process can start before.
     pub up_from_ms: u64,
     pub kept: Option<Timeline>,
+    pub kept_ms: u64,
 }
 
 /// What the wall clock says when a simulation begins; recorded time begins there too.
@@ -82,7 +83,8 @@ impl Machine {
 
 impl Env {
     pub fn new(world: World, weather: Weather, random: Random) -> Self {
-        let machine = Machine { boot: 0, booted_ms: 0, wall_offset_ms: 0, up_from_ms: 0, kept: None };
+        let machine =
+            Machine { boot: 0, booted_ms: 0, wall_offset_ms: 0, up_from_ms: 0, kept: None, kept_ms: 0 };
         let inner = Inner {
             now_ms: 0,
             step: 0,

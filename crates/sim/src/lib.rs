@@ -27,5 +27,5 @@ pub mod weather;
 pub mod world;
 
 pub use generate::scenario;
-pub use run::{Failure, Options, Report, run};
+pub use run::{Failure, Options, Report, play, run};
 pub use sabotage::Sabotage;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tidegate_domain::moment::Moment;
-use tidegate_engine::{Engine, Settings, Timeline, World};
+use tidegate_engine::{Engine, Settings, Timeline, World, latest};
 use tidegate_ports::{Agenda as _, Lease, Store};
 use tidegate_store::memory::MemoryStore;
 
@@ -16,11 +16,14 @@ use crate::env::{Env, Process};
 use crate::fact::{Control, Fact, ProcessId};
 use crate::ports::Reach;
 use crate::random::Random;
+use crate::run::ready;
 use crate::store::{Defects, Disk};
 
 /// How long the driver sleeps when nobody calls it.
 const NAP_MS: u64 = 1_000;
 const RENEW_MS: u64 = 5_000;
+/// How often the timeline is kept.
+const KEEP_MS: u64 = 2_000;
 
 /// Where control planes run: what survives them.
 #[derive(Clone)]
@@ -51,6 +54,7 @@ impl Site {
             self.memory.restart();
         }
         let holder = format!("plane-{process}");
+        let latest = ready(latest(&self.memory)).and_then(Result::ok).unwrap_or_default();
         let timeline = self.env.with(|inner| {
             inner.processes.insert(process, Process { alive: true, paused_until_ms: 0 });
             let now = inner.machine.reading(inner.now_ms);
@@ -58,6 +62,7 @@ impl Site {
                 Some(kept) => kept.resume(now),
                 None => Timeline::begin(now),
             };
+            let timeline = if self.defects.forgets_time { timeline } else { timeline.not_before(latest) };
             inner.machine.kept = Some(timeline.clone());
             inner.facts.push(Fact::Control { process, what: Control::Started { holder: holder.clone() } });
             timeline
@@ -152,9 +157,13 @@ impl Driver {
         }
     }
 
-    /// A restart goes on from what stands on the disk.
+    /// A restart goes on from what stands on the disk, which is a little old, as it is for the server.
     fn keep_time(&self) {
         self.env.with(|inner| {
+            if inner.now_ms - inner.machine.kept_ms < KEEP_MS {
+                return;
+            }
+            inner.machine.kept_ms = inner.now_ms;
             let now = inner.machine.reading(inner.now_ms);
             inner.machine.kept = Some(self.clock.timeline.clone().resume(now));
         });

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tidegate_domain::id::RolloutId;
+use tidegate_domain::rollout::Rollout;
 use tidegate_ports::{EventsAfter, Journal as _};
 use tidegate_store::audit::Chain;
 
@@ -31,8 +32,9 @@ use crate::world::target::FakeTarget;
 
 /// Polls in one run; an ordinary one takes some ten thousand.
 const STEPS_MAX: u64 = 400_000;
-/// After the weather has calmed, everything has to come to rest within this.
-const REST_MS_MAX: u64 = 2_400_000;
+/// After the weather has calmed, everything has to come to rest within this: longer than the analysis with its defaults
+/// waits before it asks a person a second time.
+const REST_MS_MAX: u64 = 6_000_000;
 /// Nothing was written for so long: nothing moves by itself any more.
 const QUIET_MS: u64 = 20_000;
 /// Everything that has not ended waits for a person, for so long.
@@ -56,6 +58,8 @@ pub struct Report {
     pub simulated_ms: u64,
     pub events: u64,
     pub rollouts: usize,
+    /// Every rollout as it ended, in the order of ids.
+    pub ends: Vec<Rollout>,
     /// The head of the audit tree: two runs with the same one had the same history.
     pub head: String,
     pub story: Vec<String>,
@@ -71,7 +75,11 @@ pub struct Failure {
 }
 
 pub fn run(seed: u64, options: Options) -> Report {
-    let scenario = crate::scenario(seed);
+    play(seed, crate::scenario(seed), options)
+}
+
+/// The same with a scenario written by hand; the seed still decides what chance is left.
+pub fn play(seed: u64, scenario: Scenario, options: Options) -> Report {
     let mut run = Run::new(seed, scenario, options);
     let failure = run.play().err();
     let audit = run.site.memory.audit();
@@ -81,6 +89,7 @@ pub fn run(seed: u64, options: Options) -> Report {
         simulated_ms: run.now_ms(),
         events: run.shadow.position(),
         rollouts: run.shadow.rollouts().count(),
+        ends: run.shadow.rollouts().cloned().collect(),
         head: audit.head_hex(),
         story: run.story,
         failure,
@@ -381,7 +390,7 @@ impl Run {
 }
 
 /// The memory store answers when first polled.
-fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match future.as_mut().poll(&mut context) {

@@ -26,13 +26,19 @@ pub enum Sabotage {
     HidesInstances,
     ForgetsReceipts,
     LosesNotices,
+    /// A control plane that starts takes the kept timeline's word, without a look at the log.
+    ForgetsTime,
     /// Somebody takes routes offline and stops instances on nobody's behalf.
     Rogue,
 }
 
 impl Sabotage {
     pub(crate) fn defects(self) -> Defects {
-        Defects { forgets_receipts: self == Self::ForgetsReceipts, loses_notices: self == Self::LosesNotices }
+        Defects {
+            forgets_receipts: self == Self::ForgetsReceipts,
+            loses_notices: self == Self::LosesNotices,
+            forgets_time: self == Self::ForgetsTime,
+        }
     }
 
     pub(crate) fn break_world(self, site: &Site) {

@@ -20,6 +20,7 @@ use crate::weather::{Mishap, Port};
 pub struct Defects {
     /// Answers kept under idempotency keys are lost.
     pub forgets_receipts: bool,
+    pub forgets_time: bool,
     /// Notices are not kept.
     pub loses_notices: bool,
 }

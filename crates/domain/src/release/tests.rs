@@ -64,6 +64,7 @@ fn what_a_person_allows_automation_brings_again_and_once() {
         environment: environment(name),
         strategy: Strategy::Recreate(Recreate::default()),
         analysis: None,
+        analysis_off: false,
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 60,
         promotion: Promotion::Automatic,

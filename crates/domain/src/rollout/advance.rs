@@ -6,7 +6,7 @@
 use super::state::{Leg, Phase, Rollout, Stage};
 use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, patience, returning};
 use crate::moment::Steady;
-use crate::strategy::{Step, Traffic};
+use crate::strategy::{Judged, Step, Traffic};
 use crate::weight::Weight;
 
 /// Starts of the candidate that end by themselves before it is given up.
@@ -162,20 +162,36 @@ fn may_leave(rollout: &Rollout, now: Steady) -> bool {
     let step = rollout.step();
     let stayed = now.since_ms(leg.since) >= step.leave.dwell_seconds.saturating_mul(1000);
     let confirmed = leg.confirmed || !step.leave.confirm;
-    let judged = !rollout.is_judged(rollout.current)
-        || leg
-            .judgement
-            .as_ref()
-            .is_some_and(|word| word.lets_go(step.leave.judged, rollout.next_share(rollout.current)));
+    let current = rollout.current;
+    let judged = match &leg.judgement {
+        _ if !rollout.is_judged(current) => true,
+        Some(word) => word.lets_go(step.leave.judged, rollout.next_share(current)),
+        None => rollout.is_preview(current),
+    };
     rollout.hold.is_none() && stayed && confirmed && judged
 }
 
 impl Rollout {
-    /// Whether the analysis has something to compare on this leg: both versions, and requests on the candidate.
+    /// Whether the analysis has something to compare on this leg: both versions, and requests on the candidate, be they
+    /// a share of all or those that ask for it.
     pub fn is_judged(&self, leg: usize) -> bool {
         let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
-        let share = state.traffic.map_or(Weight::NONE, Traffic::candidate);
-        self.plan.analysis.is_some() && plan.routed() && plan.stable.is_some() && !share.is_none()
+        let reached = !state.share().is_none() || self.is_previewed(leg);
+        self.plan.analysis.is_some() && plan.routed() && plan.stable.is_some() && reached
+    }
+
+    /// Whether this rung lets requests that ask for it reach the candidate, and it stands there.
+    fn is_previewed(&self, leg: usize) -> bool {
+        let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        let stands = !matches!(state.stage, Stage::Pending | Stage::Raising);
+        stands && plan.steps[state.step].matches.is_some()
+    }
+
+    /// Whether the analysis can only say no in this rung: nobody is sent to the candidate who does not ask for it, so few
+    /// requests or none are no reason to wait. A rung that asks for a pass waits for one all the same.
+    pub fn is_preview(&self, leg: usize) -> bool {
+        let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        state.share().is_none() && plan.steps[state.step].leave.judged == Judged::NotAgainst
     }
 }
 

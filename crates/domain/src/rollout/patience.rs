@@ -36,6 +36,9 @@ pub(super) fn ask(rollout: &Rollout, observation: &Observation, now: Steady) -> 
 fn undecided(rollout: &Rollout, now: Steady) -> Option<String> {
     let (_, leg) = rollout.leg();
     let parameters = rollout.plan.analysis.as_ref().filter(|_| rollout.is_judged(rollout.current))?;
+    if leg.judgement.is_none() && rollout.is_preview(rollout.current) {
+        return None;
+    }
     if leg.stage != Stage::Dwelling || leg.judgement.as_ref().is_some_and(|word| lets_go(rollout, word)) {
         return None;
     }

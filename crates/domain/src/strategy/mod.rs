@@ -34,6 +34,11 @@ impl Strategy {
             Self::Canary(_) => "canary",
         }
     }
+
+    /// Whether a rollout is judged unless the stage says otherwise: where both versions answer at once.
+    pub fn is_judged_by_default(&self) -> bool {
+        matches!(self, Self::BlueGreen(_) | Self::Canary(_))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

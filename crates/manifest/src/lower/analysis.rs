@@ -1,10 +1,10 @@
 //! The knobs of the rule that judges a rollout.
 //!
-//! Invariant: who owns the weights follows from the strategy: a written plan keeps them, `climb: analysis` leaves them
-//! to the ladder. What the rule itself refuses is told at the knob it is about.
+//! Invariant: what the rule itself refuses is told at the knob it is about. Deliberately not here: who owns the weights,
+//! which follows from the strategy when a rollout is planned (`domain::planning`).
 
-use tidegate_analysis::{Ladder, ParameterError, Parameters, Schedule};
-use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Setting, Strategy, steps};
+use tidegate_analysis::{ParameterError, Parameters};
+use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Strategy};
 
 use super::triggers;
 use crate::diagnostic::quoted;
@@ -18,38 +18,37 @@ use crate::written::quantities::duration_text;
 use crate::written::scalar::{Kind, Scalar, read_or};
 
 const SCRAPE_INTERVAL_MS: u64 = 5_000;
-const WEIGHTS_MAX: usize = 64;
 
 pub struct Judged {
     /// None where nothing is judged.
     pub parameters: Option<Parameters>,
+    /// It says so itself.
+    pub off: bool,
     pub scrape_interval_ms: u64,
 }
 
 pub fn analysis(stage: &At<StageText>, strategy: Option<&Strategy>, problems: &mut Problems) -> Judged {
-    let mut judged = Judged { parameters: None, scrape_interval_ms: SCRAPE_INTERVAL_MS };
-    let defaults = || Some(Parameters { schedule: schedule(strategy), ..Parameters::default() });
+    let mut judged = Judged { parameters: None, off: false, scrape_interval_ms: SCRAPE_INTERVAL_MS };
     match stage.value.analysis.as_ref().map(|At { place, value }| (*place, value)) {
-        None => judged.parameters = defaults().filter(|_| on_by_default(strategy)),
+        None => {
+            let on = strategy.is_some_and(Strategy::is_judged_by_default);
+            judged.parameters = on.then(Parameters::default);
+        }
         Some((place, Form::Short(word))) => {
-            judged.parameters = defaults().filter(|_| switched_on(word, place, problems));
+            judged.off = !switched_on(word, place, problems);
+            judged.parameters = (!judged.off).then(Parameters::default);
         }
         Some((place, Form::Long(text))) => {
+            let mut parameters = Parameters::default();
             judged.scrape_interval_ms = scrape_interval(text, problems);
-            judged.parameters = defaults().map(|mut parameters| {
-                written(text, place, &mut parameters, problems);
-                parameters
-            });
+            written(text, place, &mut parameters, problems);
+            judged.parameters = Some(parameters);
         }
     }
     if judged.parameters.is_none() {
         nobody_judges(stage, strategy, problems);
     }
     judged
-}
-
-fn on_by_default(strategy: Option<&Strategy>) -> bool {
-    matches!(strategy, Some(Strategy::Canary(_) | Strategy::BlueGreen(_)))
 }
 
 fn switched_on(word: &str, place: Place, problems: &mut Problems) -> bool {
@@ -78,31 +77,6 @@ fn nobody_judges(stage: &At<StageText>, strategy: Option<&Strategy>, problems: &
         place,
         Wrong::new("bad-analysis", message, "remove `analysis: off`, or write the shares and times yourself"),
     );
-}
-
-/// The weights of a plan, so that the next one can be weighed; none where there are more than the rule looks ahead.
-fn schedule(strategy: Option<&Strategy>) -> Schedule {
-    let Some(strategy) = strategy else { return Schedule::default() };
-    match strategy {
-        Strategy::Canary(Canary { climb: Climb::Analysis, .. }) => return Schedule::default(),
-        Strategy::Recreate(_) | Strategy::Rolling(_) => {
-            return Schedule::Plan { weights_basis_points: Vec::new() };
-        }
-        Strategy::Canary(_) | Strategy::BlueGreen(_) => {}
-    }
-    let mut weights_basis_points: Vec<u16> = Vec::new();
-    // Shares do not depend on how many instances carry them.
-    let setting = Setting { replicas: 1, has_stable: true, ladder: &Ladder::default() };
-    for step in steps(strategy, &setting) {
-        let weight = step.traffic.candidate().basis_points();
-        if weights_basis_points.last().is_none_or(|last| weight > *last) && weight > 0 {
-            weights_basis_points.push(weight);
-        }
-    }
-    if weights_basis_points.len() > WEIGHTS_MAX {
-        weights_basis_points.clear();
-    }
-    Schedule::Plan { weights_basis_points }
 }
 
 fn scrape_interval(text: &AnalysisText, problems: &mut Problems) -> u64 {

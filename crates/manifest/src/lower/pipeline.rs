@@ -102,6 +102,7 @@ fn stage(
         environment,
         strategy,
         analysis: judged.parameters,
+        analysis_off: judged.off,
         scrape_interval_ms: judged.scrape_interval_ms,
         progress_deadline_seconds,
         promotion,

@@ -7,6 +7,7 @@ mod barred;
 mod brief;
 mod capacity;
 mod fenced;
+mod goes_on;
 mod gone;
 mod held;
 mod idempotent;
@@ -57,6 +58,7 @@ pub trait Checker {
 pub fn all() -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(journal::Journal::default()),
+        Box::new(goes_on::GoesOn::default()),
         Box::new(recorded::Recorded),
         Box::new(fenced::Fenced::default()),
         Box::new(whole::Whole),

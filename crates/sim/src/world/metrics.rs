@@ -14,6 +14,9 @@ use crate::random::Random;
 
 const EDGES_MS: [f64; 5] = [10.0, 25.0, 50.0, 100.0, 500.0];
 
+/// Of all requests, how many ask for the candidate where they may; they come on top.
+const ASKING: f64 = 0.05;
+
 #[derive(Debug, Clone, Default)]
 struct Count {
     requests: u64,
@@ -48,7 +51,9 @@ impl FakeMetrics {
         for (slot, route) in &router.routes {
             let Serving::Split(backends) = &route.serving else { continue };
             for backend in backends {
-                let share = f64::from(backend.weight.basis_points()) / 10_000.0;
+                let asked = route.matches.as_ref().is_some_and(|(_, version)| *version == backend.version);
+                let asking = if asked { ASKING } else { 0.0 };
+                let share = f64::from(backend.weight.basis_points()) / 10_000.0 + asking;
                 let requests = self.random.count_around(self.requests_per_second * share * seconds);
                 let behaviour = target.behaviour(&slot.component, &backend.version);
                 let errors = self.random.count_around(requests as f64 * behaviour.error_share).min(requests);
