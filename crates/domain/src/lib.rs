@@ -3,6 +3,7 @@
 //! Invariant: no I/O, no async, no clock, no randomness, no iteration over hash maps; time, ids and observations come
 //! in as arguments. Deliberately not here: storage, processes, traffic, wire formats.
 
+pub mod calendar;
 pub mod catalog;
 pub mod component;
 pub mod consequences;

@@ -3,6 +3,7 @@
 //! Invariant: every refusal has all three, and its code has a page. Deliberately not here: faults of the outside
 //! (`tidegate-ports`) and bugs.
 
+use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
 use crate::person::PersonRefusal;
 use crate::release::ReleaseRefusal;
@@ -37,6 +38,8 @@ pub enum Refusal {
     Rollout(#[from] RolloutRefusal),
     #[error(transparent)]
     Person(#[from] PersonRefusal),
+    #[error(transparent)]
+    Calendar(#[from] CalendarRefusal),
 }
 
 impl Refusal {
@@ -47,6 +50,7 @@ impl Refusal {
             Self::Slot(refusal) => refusal,
             Self::Rollout(refusal) => refusal,
             Self::Person(refusal) => refusal,
+            Self::Calendar(refusal) => refusal,
         }
     }
 }
