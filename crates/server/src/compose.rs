@@ -55,6 +55,8 @@ pub(crate) async fn compose(
         metrics: seat,
         notifier: Arc::new(NoticeFile { path: places.notices() }),
     };
+    #[cfg(debug_assertions)]
+    let (store, world) = crate::crashpoints::around(store, world);
     let settings = Settings {
         holder: format!("srv_{:016x}", rand::random::<u64>()),
         exclusive: true,

@@ -10,6 +10,8 @@ mod asked;
 mod bring;
 mod clock;
 mod compose;
+#[cfg(debug_assertions)]
+mod crashpoints;
 mod drive;
 mod error;
 mod extract;

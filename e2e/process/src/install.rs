@@ -24,6 +24,8 @@ pub struct Install {
     scratch: TempDir,
     data: PathBuf,
     server: Option<Child>,
+    /// The file by which a server kills itself once at each of its crash points.
+    pub crash_points: Option<PathBuf>,
 }
 
 /// Ports for routes.
@@ -49,7 +51,7 @@ impl Install {
         let ports = Ports::reserve(ROUTES + 1);
         let client = Client::new(&format!("http://127.0.0.1:{}", ports.get(0))).unwrap().with_actor("e2e");
         let data = directory.canonicalize().unwrap().join("data");
-        Self { client, ports, scratch, data, server: None }
+        Self { client, ports, scratch, data, server: None, crash_points: None }
     }
 
     pub fn directory(&self) -> &Path {
@@ -81,7 +83,20 @@ impl Install {
             .args(["up", "--listen", &format!("127.0.0.1:{}", self.ports.get(0)), "--data"])
             .arg(&self.data);
         command.current_dir(self.directory()).env_remove("RUST_LOG").stdin(Stdio::null());
+        if let Some(path) = &self.crash_points {
+            command.env("TIDEGATE_CRASH_POINTS", path);
+        }
         self.server = Some(command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+    }
+
+    /// Starts the server again where it has ended; says whether it had.
+    pub fn revive(&mut self) -> bool {
+        let ended = self.server.as_mut().is_none_or(|server| server.try_wait().unwrap().is_some());
+        if ended {
+            self.server = None;
+            self.spawn();
+        }
+        ended
     }
 
     pub async fn well(&mut self) {
