@@ -39,7 +39,20 @@ pub struct PromoteRequest {
     pub supersede: bool,
 }
 
-/// The body of hold, resume, promote, abort and rollback; may be left out.
+/// The body of a rollback; may be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RollBackRequest {
+    /// Kept in the history.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The traffic goes back in ten even steps over this time instead of at once; at most a day.
+    #[serde(default)]
+    #[schema(example = 120)]
+    pub over_seconds: Option<u64>,
+}
+
+/// The body of hold, resume, promote and abort; may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActRequest {

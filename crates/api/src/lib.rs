@@ -17,7 +17,9 @@ mod release;
 mod rollout;
 mod sample;
 
-pub use act::{ActRequest, PromoteRequest, RolloutsStarted, StartRolloutRequest, StrategyName};
+pub use act::{
+    ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
+};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use configuration::{Applied, ApplyRequest};
 pub use environment::{Environment, Instance, InstanceState, Slot};

@@ -46,6 +46,8 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::Returning { .. }
+        | RolloutEvent::Paced { .. }
+        | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::FaultSeen { .. }
         | RolloutEvent::Alarmed { .. } => Vec::new(),

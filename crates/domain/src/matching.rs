@@ -5,8 +5,16 @@ use serde::{Deserialize, Serialize};
 /// What a request carries so that it reaches the candidate whatever the share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Match {
-    Header { name: String, value: String },
-    Cookie { name: String, value: String },
+    Header {
+        name: String,
+        value: String,
+    },
+    Cookie {
+        name: String,
+        value: String,
+    },
     /// Whatever comes in at this address of the gateway's, which is nobody else's: `127.0.0.1:8081`.
-    Address { listen: String },
+    Address {
+        listen: String,
+    },
 }

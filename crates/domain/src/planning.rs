@@ -20,9 +20,13 @@ use crate::pipeline::StageSpec;
 use crate::placed::Placed;
 use crate::refusal::Refusal;
 use crate::release::{Release, ReleaseKind};
-use crate::rollout::{LegPlan, Plan, RolloutKind, RolloutRefusal};
+use crate::rollout::{LegPlan, Plan, RETURN_SECONDS_MAX, RolloutKind, RolloutRefusal};
 use crate::slot::Slot;
 use crate::strategy::{BlueGreen, Canary, Climb, Setting, Strategy, steps};
+use crate::weight::Weight;
+
+/// Into how many even steps a way back over a time is cut; the first goes at once.
+const STEPS_BACK: u64 = 10;
 
 /// What stands, as far as a plan looks at it.
 pub struct Ground<'a> {
@@ -87,11 +91,16 @@ pub fn plan(
     })
 }
 
-/// Plans the way back after a rollout had ended: each component to the version that stood before it, by one switch.
-pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Plan, Refusal> {
+/// Plans the way back after a rollout had ended: each component to the version that stood before it, by one switch, or in
+/// even steps over this time.
+pub fn plan_back(
+    ground: &Ground<'_>,
+    of: &RolloutId,
+    done: &Plan,
+    over_seconds: Option<u64>,
+) -> Result<Plan, Refusal> {
     let no_way = || Refusal::from(RolloutRefusal::NoWayBack { id: of.clone() });
-    let switch =
-        Strategy::BlueGreen(BlueGreen { soak_seconds: 0, keep_stable_seconds: 0, ..BlueGreen::default() });
+    let way = way_back(over_seconds.unwrap_or(0))?;
     let mut legs = Vec::new();
     for leg_done in done.legs.iter().rev() {
         let name = &leg_done.candidate.component.name;
@@ -101,7 +110,7 @@ pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Pla
             return Err(RolloutRefusal::NotNewest { id, environment }.into());
         }
         let before = slot.previous.as_ref().ok_or_else(no_way)?;
-        legs.push(leg(before.placed.clone(), slot.stable.clone(), (&switch, &Ladder::default())));
+        legs.push(leg(before.placed.clone(), slot.stable.clone(), (&way, &Ladder::default())));
     }
     Ok(Plan {
         kind: RolloutKind::Rollback { of: of.clone() },
@@ -111,6 +120,22 @@ pub fn plan_back(ground: &Ground<'_>, of: &RolloutId, done: &Plan) -> Result<Pla
         keep_stable_seconds: 0,
         ..done.clone()
     })
+}
+
+/// What stood before was verified once, so no evidence is waited for.
+fn way_back(over_seconds: u64) -> Result<Strategy, RolloutRefusal> {
+    let seconds = over_seconds.div_ceil(STEPS_BACK - 1);
+    let way = if over_seconds == 0 {
+        Strategy::BlueGreen(BlueGreen { soak_seconds: 0, keep_stable_seconds: 0, ..BlueGreen::default() })
+    } else {
+        let step = Weight::from_ratio(1, STEPS_BACK as u32);
+        let climb = Climb::Ramp { initial_traffic: step, increment: step, interval_seconds: seconds };
+        Strategy::Canary(Canary { climb, soak_seconds: 0, keep_stable_seconds: 0 })
+    };
+    if over_seconds > RETURN_SECONDS_MAX {
+        return Err(RolloutRefusal::ReturnTooLong { seconds: over_seconds, most: RETURN_SECONDS_MAX });
+    }
+    Ok(way)
 }
 
 /// One version cannot stand twice in one place, so it stays in the form it has. Sizes and routes follow the

@@ -40,7 +40,11 @@ fn abort() -> RolloutCommand {
 }
 
 fn roll_back() -> RolloutCommand {
-    RolloutCommand::RollBack { reason: "bad".into() }
+    RolloutCommand::RollBack { reason: "bad".into(), over_seconds: None }
+}
+
+fn roll_back_over(seconds: u64) -> RolloutCommand {
+    RolloutCommand::RollBack { reason: "bad".into(), over_seconds: Some(seconds) }
 }
 
 #[test]
@@ -114,6 +118,74 @@ fn line_04_a_rollback_is_never_itself_rolled_back() {
     let Outcome::RolledBack { cause } = &outcome else { panic!("{outcome:?}") };
     assert!(cause.bars(), "automation does not bring it again");
     assert_eq!(story.shares.last(), Some(&(0, Weight::NONE)));
+}
+
+/// On half of the traffic, asked to go back over 90 s, and there as far as the first step.
+fn slowly_back() -> Story {
+    let mut story = Story::of(plan(&canary(&[half(), CanaryStep::Confirm], 0), 1, 4));
+    story.reaches(0, Stage::Dwelling);
+    story.shares.clear();
+    story.asks("ada", roll_back_over(90)).unwrap();
+    story.settles();
+    story
+}
+
+fn shares(story: &Story) -> Vec<u16> {
+    let mut shares: Vec<u16> = story.shares.iter().map(|(_, share)| share.basis_points()).collect();
+    shares.dedup();
+    shares
+}
+
+#[test]
+fn line_04_weighted_on_request() {
+    let mut story = slowly_back();
+    assert_eq!(shares(&story), [5_000, 4_500], "the first step goes at once");
+    for _ in 0..8 {
+        story.passes(9);
+        assert!(story.looks(|_| ()).is_empty(), "not before its time");
+        story.passes(1);
+        story.settles();
+    }
+    assert_eq!(shares(&story), [5_000, 4_500, 4_000, 3_500, 3_000, 2_500, 2_000, 1_500, 1_000, 500]);
+    story.passes(10);
+    story.settles();
+    assert_eq!(shares(&story).last(), Some(&0), "gone when the time is over");
+    assert!(matches!(story.state().phase, Phase::Done(Outcome::RolledBack { cause: Cause::Person { .. } })));
+}
+
+#[test]
+fn line_04_a_weighted_return_waits_for_no_candidate_that_fails() {
+    let mut judged = slowly_back();
+    judged.judges(Action::Continue);
+    assert_eq!(shares(&judged).last(), Some(&4_500));
+    judged.judges(Action::RollBack);
+    assert_eq!(shares(&judged).last(), Some(&0), "evidence against it");
+
+    let mut dead = slowly_back();
+    dead.looks(|seen| seen.candidate.ready.truncate(1));
+    assert_eq!(shares(&dead).last(), Some(&0), "too few left to carry it");
+
+    let mut hurried = slowly_back();
+    assert_eq!(hurried.asks("bob", roll_back_over(60)).unwrap_err().code(), "rollout-going-back");
+    hurried.asks("bob", roll_back()).unwrap();
+    assert_eq!(shares(&hurried).last(), Some(&0), "a person who asks for it at once");
+    assert_eq!(hurried.asks("bob", roll_back()).unwrap_err().code(), "rollout-going-back");
+    for mut story in [judged, dead, hurried] {
+        story.settles();
+        assert!(matches!(story.state().phase, Phase::Done(Outcome::RolledBack { .. })));
+    }
+}
+
+#[test]
+fn line_04_a_weighted_return_that_is_not_read_back_stands_still() {
+    let mut story = slowly_back();
+    story.passes(3_600);
+    let told = story.looks(|seen| seen.route = None);
+    assert!(matches!(told[..], [.., RolloutEvent::Alarmed { .. }]), "and a person is told: {told:?}");
+    assert_eq!(shares(&story).last(), Some(&4_500));
+    let refused =
+        Story::of(plan(&canary(&[half()], 0), 1, 4)).asks("ada", roll_back_over(90_000)).unwrap_err();
+    assert_eq!(refused.code(), "return-too-long");
 }
 
 #[test]

@@ -78,11 +78,19 @@ pub struct StartRollout {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    Hold { reason: String },
+    Hold {
+        reason: String,
+    },
     Resume,
     Promote,
-    Abort { reason: String },
-    RollBack { reason: String },
+    Abort {
+        reason: String,
+    },
+    /// At once, or in even steps over this time.
+    RollBack {
+        reason: String,
+        over_seconds: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -49,7 +49,12 @@ impl Judged {
     pub(crate) fn moves(&self, rollout: &Rollout, now: Steady) -> bool {
         let events = decide(Some(rollout), self.command(), AUTOMATION, now).unwrap_or_default();
         let moves = |event: &RolloutEvent| {
-            matches!(event, RolloutEvent::Returning { .. } | RolloutEvent::StepEntered { .. })
+            matches!(
+                event,
+                RolloutEvent::Returning { .. }
+                    | RolloutEvent::StepEntered { .. }
+                    | RolloutEvent::Paced { .. }
+            )
         };
         events.iter().any(moves)
     }
@@ -96,7 +101,8 @@ impl Engine {
         let kept = self.store.note(&stream, &name).await?.and_then(|body| serde_json::from_slice(&body).ok());
         let kept: Option<Kept> = kept;
         let leg = &rollout.legs[effect.leg];
-        let shifts = leg.stage == Stage::Shifting && leg.traffic != Some(effect.wanted.traffic);
+        let shifts = matches!(leg.stage, Stage::Shifting | Stage::ShiftingBack)
+            && leg.traffic != Some(effect.wanted.traffic);
         let due = kept
             .as_ref()
             .is_none_or(|kept| now.steady.since_ms(kept.sampled) >= rollout.plan.scrape_interval_ms);

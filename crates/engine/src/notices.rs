@@ -46,6 +46,8 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::Paced { .. }
+        | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::FaultSeen { .. } => None,
     }

@@ -76,14 +76,19 @@ impl Engine {
     }
 
     /// Brings back what stood before a rollout that has ended.
-    pub(crate) async fn start_back(&self, draft: &mut Draft<'_>, of: &RolloutId) -> Result<RolloutId, Error> {
+    pub(crate) async fn start_back(
+        &self,
+        draft: &mut Draft<'_>,
+        of: &RolloutId,
+        over_seconds: Option<u64>,
+    ) -> Result<RolloutId, Error> {
         let stream = StreamId::Rollout(of.clone());
         let done = draft.state(&stream).await?.rollout().map(|rollout| rollout.plan.clone());
         let done = done.ok_or_else(|| Refusal::from(RolloutRefusal::Unknown { id: of.clone() }))?;
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         let names: Vec<_> = done.slots().map(|slot| slot.component).collect();
         let slots = slots(draft, &done.environment, &names).await?;
-        let plan = plan_back(&Ground { catalog: &catalog, slots: &slots }, of, &done)?;
+        let plan = plan_back(&Ground { catalog: &catalog, slots: &slots }, of, &done, over_seconds)?;
         let id = RolloutId::from_bits((self.ids)());
         // Whoever takes it back says that it is bad: automation does not bring it there again.
         let back = ReleaseCommand::GoBack {

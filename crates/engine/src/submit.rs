@@ -165,11 +165,13 @@ impl Engine {
         let rollout = rollout.ok_or_else(|| Refusal::from(RolloutRefusal::Unknown { id: id.clone() }))?;
         let succeeded = rollout.phase == Phase::Done(Outcome::Succeeded);
         let command = match act {
-            Act::RollBack { .. } if succeeded => {
-                let ids = vec![self.start_back(draft, id).await?];
+            Act::RollBack { over_seconds, .. } if succeeded => {
+                let ids = vec![self.start_back(draft, id, *over_seconds).await?];
                 return Ok(Answer::Rollouts { ids });
             }
-            Act::RollBack { reason } => RolloutCommand::RollBack { reason: reason.clone() },
+            Act::RollBack { reason, over_seconds } => {
+                RolloutCommand::RollBack { reason: reason.clone(), over_seconds: *over_seconds }
+            }
             Act::Hold { reason } => RolloutCommand::Hold { reason: reason.clone() },
             Act::Resume => RolloutCommand::Resume,
             Act::Promote => RolloutCommand::Promote,

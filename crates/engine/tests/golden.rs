@@ -329,6 +329,8 @@ fn rollout_events() -> Vec<RolloutEvent> {
         RolloutEvent::Promoted { by: ana() },
         RolloutEvent::LegPromoted { leg: 0 },
         RolloutEvent::Returning { cause: cause() },
+        RolloutEvent::Paced { over_seconds: 120 },
+        RolloutEvent::ShareLowered { leg: 0, share: Weight::from_percent(45) },
         RolloutEvent::LegReturned { leg: 0 },
         RolloutEvent::FaultSeen { fault: "the target does not answer".to_owned() },
         RolloutEvent::Alarmed { reason: because() },
@@ -355,12 +357,14 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::Returning { .. }
+        | RolloutEvent::Paced { .. }
+        | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::FaultSeen { .. }
         | RolloutEvent::Alarmed { .. }
         | RolloutEvent::Succeeded
         | RolloutEvent::RolledBack { .. }
-        | RolloutEvent::Cancelled { .. } => 20,
+        | RolloutEvent::Cancelled { .. } => 22,
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::time::{ClockId, clock_gettime};
-use tidegate_domain::moment::Moment;
+use tidegate_domain::moment::{Moment, Steady};
 use tidegate_engine::{Reading, Timeline};
 use tidegate_ports::Fault;
 
@@ -38,6 +38,13 @@ impl Clock {
             None => Timeline::begin(now),
         };
         let clock = Self { timeline, boot, path };
+        clock.keep()?;
+        Ok(clock)
+    }
+
+    /// Never before what stands in the log: the kept timeline may be a little older than the newest event, or lost.
+    pub fn not_before(self, latest: Steady) -> Result<Self, Fault> {
+        let clock = Self { timeline: self.timeline.not_before(latest), ..self };
         clock.keep()?;
         Ok(clock)
     }
@@ -76,6 +83,10 @@ mod tests {
         let before = first.now().steady;
         let second = Clock::open(path.clone()).unwrap();
         assert!(second.now().steady >= before);
+        let latest = before.plus_seconds(3_600);
+        let after_a_power_cut = Clock::open(path.clone()).unwrap().not_before(latest).unwrap();
+        assert!(after_a_power_cut.now().steady >= latest);
+        assert!(Clock::open(path.clone()).unwrap().now().steady >= latest, "and that is kept");
         std::fs::write(&path, "{").unwrap();
         assert!(Clock::open(path).unwrap().now().steady >= before, "a lost file begins at the wall clock");
     }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tidegate_engine::latest;
 use tidegate_ports::Fault;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -38,7 +39,8 @@ pub async fn serve(
     let parts = compose(&places, gateway.clone()).await?;
     let failed = parts.sqlite.failed();
     let (stop, stopping) = watch::channel(false);
-    let app = Arc::new(app(parts, &places, gateway.clone(), stopping.clone())?);
+    let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
+    let app = Arc::new(app(parts, clock, gateway.clone(), stopping.clone()));
     let announced = announce(&listener, &places)?;
     let mut beside = JoinSet::new();
     beside.spawn(supervisor.run());
@@ -83,16 +85,16 @@ fn places(options: &Options) -> Result<Places, ServeError> {
 
 fn app(
     parts: Parts,
-    places: &Places,
+    clock: Clock,
     gateway: watch::Receiver<crate::gateway::GatewayStatus>,
     stopping: watch::Receiver<bool>,
-) -> Result<App, Fault> {
-    Ok(App {
+) -> App {
+    App {
         engine: parts.engine,
         store: parts.store,
         target: parts.target,
         machine: parts.machine,
-        clock: Arc::new(Clock::open(places.timeline())?),
+        clock: Arc::new(clock),
         gateway,
         written: parts.written,
         stopping,
@@ -101,7 +103,7 @@ fn app(
         readers: Arc::new(Semaphore::new(READERS_MAX)),
         counts: Counts::default(),
         started: Instant::now(),
-    })
+    }
 }
 
 fn announce(listener: &TcpListener, places: &Places) -> Result<Ready, ServeError> {

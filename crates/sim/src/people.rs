@@ -69,6 +69,10 @@ pub enum Steering {
     Promote,
     Abort,
     RollBack,
+    /// In even steps.
+    RollBackOver {
+        seconds: u64,
+    },
 }
 
 const TRIES_MAX: u32 = 60;
@@ -175,7 +179,8 @@ fn steer(id: RolloutId, how: Steering) -> Command {
         Steering::Resume => Engineered::Resume,
         Steering::Promote => Engineered::Promote,
         Steering::Abort => Engineered::Abort { reason },
-        Steering::RollBack => Engineered::RollBack { reason },
+        Steering::RollBack => Engineered::RollBack { reason, over_seconds: None },
+        Steering::RollBackOver { seconds } => Engineered::RollBack { reason, over_seconds: Some(seconds) },
     };
     Command::Rollout { id, act }
 }

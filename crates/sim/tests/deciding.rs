@@ -239,6 +239,26 @@ fn line_04_what_was_rolled_back_comes_again_only_when_a_person_allows_it() {
 }
 
 #[test]
+fn line_04_weighted_on_request_also_after_it_had_succeeded() {
+    let confirm = || canary(&[CanaryStep::Shift(Weight::from_percent(50)), CanaryStep::Confirm], 5);
+    let soft = |seconds| steer(seconds, Steering::RollBackOver { seconds: 45 });
+    let under_way = vec![deploy(30, "2.0.0", None), soft(60)];
+    let after = vec![deploy(30, "2.0.0", None), steer(60, Steering::Promote), soft(120)];
+    for (acts, shares, rollouts) in
+        [(under_way, ["45 %", "25 %", "5 %"], 1), (after, ["90 %", "50 %", "10 %"], 2)]
+    {
+        let report = told(&scene(vec![stage("production", confirm(), None)], 0.0, acts));
+        assert_eq!(of_second(&report).len(), rollouts);
+        let lines: Vec<&String> =
+            report.story.iter().filter(|line| line.contains("router production/api")).collect();
+        for share in shares {
+            assert!(lines.iter().any(|line| line.contains(&format!("2.0.0 {share}"))), "{share}: {lines:#?}");
+        }
+        assert!(lines.last().unwrap().contains("1.0.0 100 %"), "{lines:#?}");
+    }
+}
+
+#[test]
 fn line_08_a_trigger_fires_after_its_duration_however_short() {
     for (duration, scrape_ms) in
         [(1, 1_000), (2, 1_000), (3, 5_000), (7, 2_500), (10, 5_000), (15, 5_000), (60, 30_000)]

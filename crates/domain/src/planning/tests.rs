@@ -241,7 +241,7 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
     let mut slots = standing(&catalog, "2.0.0");
     let id = RolloutId::from_bits(7);
     let code = |slots: &BTreeMap<ComponentName, Slot>| {
-        plan_back(&Ground { catalog: &catalog, slots }, &id, &done).unwrap_err().code().to_owned()
+        plan_back(&Ground { catalog: &catalog, slots }, &id, &done, None).unwrap_err().code().to_owned()
     };
     assert_eq!(code(&slots), "no-way-back");
     for (name, before) in standing(&catalog, "1.0.0") {
@@ -249,7 +249,7 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
         slots.get_mut(&name).unwrap().previous =
             Some(Previous { placed, kept: 0, until: crate::moment::Steady(0) });
     }
-    let back = plan_back(&Ground { catalog: &catalog, slots: &slots }, &id, &done).unwrap();
+    let back = plan_back(&Ground { catalog: &catalog, slots: &slots }, &id, &done, None).unwrap();
     assert_eq!(back.kind, RolloutKind::Rollback { of: id.clone() });
     let order: Vec<&str> = back.legs.iter().map(|leg| leg.candidate.component.name.as_str()).collect();
     assert_eq!(order, ["api", "store"]);
@@ -257,5 +257,9 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
         assert_eq!(leg.candidate.version().as_str(), "1.0.0");
         assert_eq!(leg.steps.last().unwrap().traffic, Traffic::Candidate(Weight::ALL));
     }
+    let slow = |over| plan_back(&Ground { catalog: &catalog, slots: &slots }, &id, &done, Some(over));
+    let steps = &slow(90).unwrap().legs[0].steps;
+    assert_eq!((steps.len(), steps[0].leave.dwell_seconds, steps[9].leave.dwell_seconds), (10, 10, 0));
+    assert_eq!(slow(90_000).unwrap_err().code(), "return-too-long");
     assert_eq!(code(&standing(&catalog, "3.0.0")), "not-newest");
 }

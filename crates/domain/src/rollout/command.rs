@@ -30,9 +30,11 @@ pub enum RolloutCommand {
     Abort {
         reason: String,
     },
-    /// Go back because the release is bad; always possible on the way out.
+    /// Go back because the release is bad; always possible on the way out. The share goes back at once, or in even steps
+    /// over this time; asked again without a time, a return in steps becomes one at once.
     RollBack {
         reason: String,
+        over_seconds: Option<u64>,
     },
     Supersede {
         by: RolloutId,

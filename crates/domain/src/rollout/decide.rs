@@ -28,7 +28,9 @@ pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now
         RolloutCommand::Resume => resume(rollout, actor),
         RolloutCommand::Promote => promote(rollout, actor),
         RolloutCommand::Abort { reason } => abort(rollout, reason, actor),
-        RolloutCommand::RollBack { reason } => turn(rollout, Cause::Person { by: actor.to_owned(), reason }),
+        RolloutCommand::RollBack { reason, over_seconds } => {
+            roll_back(rollout, Cause::Person { by: actor.to_owned(), reason }, over_seconds)
+        }
         RolloutCommand::Supersede { by } => match rollout.phase {
             Phase::Returning { .. } | Phase::Done(_) => Ok(Vec::new()),
             Phase::Waiting { .. } | Phase::Advancing => turn(rollout, Cause::Superseded { by }),
@@ -60,8 +62,11 @@ fn gain(rollout: &Rollout, slot: SlotId) -> Vec<RolloutEvent> {
 }
 
 fn judge(rollout: &Rollout, leg: usize, judgement: Judgement, now: Steady) -> Vec<RolloutEvent> {
-    if rollout.phase != Phase::Advancing || leg > rollout.current {
+    if leg > rollout.current {
         return Vec::new();
+    }
+    if rollout.phase != Phase::Advancing {
+        return hurry(rollout, leg, judgement.action);
     }
     let explanation = judgement.explanation.clone();
     let (action, allowed) = (judgement.action, judgement.allowed);
@@ -143,6 +148,30 @@ fn abort(rollout: &Rollout, reason: String, actor: &str) -> Decision {
         Some(by) => Err(promoted(rollout, by)),
         None => turn(rollout, Cause::Aborted { by: actor.to_owned(), reason }),
     }
+}
+
+/// The most that a way back in steps may take.
+pub const RETURN_SECONDS_MAX: u64 = 24 * 3600;
+
+fn roll_back(rollout: &Rollout, cause: Cause, over_seconds: Option<u64>) -> Decision {
+    let over_seconds = over_seconds.unwrap_or(0);
+    if over_seconds > RETURN_SECONDS_MAX {
+        return Err(RolloutRefusal::ReturnTooLong { seconds: over_seconds, most: RETURN_SECONDS_MAX });
+    }
+    let returning = matches!(rollout.phase, Phase::Returning { .. });
+    if returning && rollout.pace_seconds.is_some() && over_seconds == 0 {
+        return Ok(vec![RolloutEvent::Paced { over_seconds: 0 }]);
+    }
+    let paced = (over_seconds > 0 && rollout.phase == Phase::Advancing)
+        .then_some(RolloutEvent::Paced { over_seconds });
+    Ok(paced.into_iter().chain(turn(rollout, cause)?).collect())
+}
+
+/// On a way back in steps, evidence against the candidate ends the patience with it.
+fn hurry(rollout: &Rollout, leg: usize, action: Action) -> Vec<RolloutEvent> {
+    let paced = rollout.legs[leg].way_back.is_some();
+    let against = matches!(action, Action::RollBack | Action::StepDown);
+    (paced && against).then_some(RolloutEvent::Paced { over_seconds: 0 }).into_iter().collect()
 }
 
 fn promoted(rollout: &Rollout, by: &str) -> RolloutRefusal {

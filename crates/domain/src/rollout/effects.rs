@@ -66,7 +66,8 @@ fn measure<'a>(
     index: usize,
 ) -> Option<(&'a Version, &'a Version)> {
     let on_the_way_out = rollout.phase == Phase::Advancing && leg.stage != Stage::Pending;
-    let stable = plan.stable.as_ref().filter(|_| on_the_way_out && rollout.is_judged(index))?;
+    let watched = on_the_way_out || leg.way_back.is_some();
+    let stable = plan.stable.as_ref().filter(|_| watched && rollout.is_judged(index))?;
     Some((stable.version(), plan.candidate.version()))
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::state::Stage;
 use super::{Cause, Judgement, LegObservation, Plan};
 use crate::id::{RolloutId, SlotId};
+use crate::weight::Weight;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum RolloutEvent {
@@ -62,6 +63,15 @@ pub enum RolloutEvent {
     Returning {
         cause: Cause,
     },
+    /// The way back takes its shares in even steps over this time; 0: at once from here on.
+    Paced {
+        over_seconds: u64,
+    },
+    /// The next step of a paced way back.
+    ShareLowered {
+        leg: usize,
+        share: Weight,
+    },
     LegReturned {
         leg: usize,
     },
@@ -99,6 +109,8 @@ impl RolloutEvent {
             Self::Promoted { .. } => "rollout.promoted",
             Self::LegPromoted { .. } => "rollout.leg-promoted",
             Self::Returning { .. } => "rollout.returning",
+            Self::Paced { .. } => "rollout.paced",
+            Self::ShareLowered { .. } => "rollout.share-lowered",
             Self::LegReturned { .. } => "rollout.leg-returned",
             Self::FaultSeen { .. } => "rollout.fault-seen",
             Self::Alarmed { .. } => "rollout.alarmed",

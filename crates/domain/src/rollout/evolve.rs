@@ -2,7 +2,7 @@
 //!
 //! Invariant: total; what was recorded is never refused here, and the same events give the same state.
 
-use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage};
+use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage, WayBack};
 use super::wanted::turned;
 use super::{LegObservation, RolloutEvent, patience, wanted};
 use crate::moment::Steady;
@@ -18,6 +18,7 @@ pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Optio
             plan: (**plan).clone(),
             hold: None,
             promoted: None,
+            pace_seconds: None,
             clock: Clock::default(),
             fault: String::new(),
             alarmed: false,
@@ -52,6 +53,8 @@ fn count(rollout: &mut Rollout, event: &RolloutEvent) {
         | RolloutEvent::Held { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::Paced { .. }
+        | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::Alarmed { .. }
         | RolloutEvent::Succeeded
@@ -100,6 +103,18 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
             rollout.hold = None;
             enter_stage(rollout, rollout.current, Stage::Restoring, at);
         }
+        RolloutEvent::Paced { over_seconds } => {
+            rollout.pace_seconds = Some(*over_seconds).filter(|seconds| *seconds > 0);
+            if rollout.pace_seconds.is_none() {
+                rollout.legs.iter_mut().for_each(|leg| leg.way_back = None);
+            }
+        }
+        RolloutEvent::ShareLowered { leg, share } => {
+            let leg = &mut rollout.legs[*leg];
+            leg.way_back = leg.way_back.map(|way| WayBack { share: *share, ..way });
+            leg.way_back = leg.way_back.filter(|way| !way.share.is_none());
+            leg.since = at;
+        }
         RolloutEvent::LegReturned { leg } => rollout.legs[*leg].stage = Stage::Returned,
         RolloutEvent::FaultSeen { fault } => rollout.fault.clone_from(fault),
         RolloutEvent::Alarmed { .. } => rollout.alarmed = true,
@@ -129,8 +144,10 @@ fn enter_stage(rollout: &mut Rollout, index: usize, stage: Stage, at: Steady) {
         rollout.legs[index].base = Some(base);
         rollout.alarmed = false;
     }
+    let way_back = if stage == Stage::ShiftingBack { first_step_back(rollout, index) } else { None };
     rollout.current = index;
     let leg = &mut rollout.legs[index];
+    leg.way_back = way_back;
     leg.stage = stage;
     leg.since = at;
     if stage == Stage::Dwelling {
@@ -138,6 +155,15 @@ fn enter_stage(rollout: &mut Rollout, index: usize, stage: Stage, at: Steady) {
         leg.judgement = None;
     }
     rollout.clock = if rollout.hold.is_some() { Clock::default() } else { Clock::started(at) };
+}
+
+/// Of what the candidate really has, the first step goes at once.
+fn first_step_back(rollout: &Rollout, index: usize) -> Option<WayBack> {
+    let (plan, leg) = (&rollout.plan.legs[index], &rollout.legs[index]);
+    rollout.pace_seconds.filter(|_| plan.stable.is_some())?;
+    let from = leg.share();
+    let share = WayBack { from, share: from }.next();
+    (!share.is_none()).then_some(WayBack { from, share })
 }
 
 fn see(rollout: &mut Rollout, seen: &LegObservation, at: Steady) {

@@ -23,7 +23,7 @@ mod wanted;
 
 pub use cause::Cause;
 pub use command::RolloutCommand;
-pub use decide::decide;
+pub use decide::{RETURN_SECONDS_MAX, decide};
 pub use effects::{Effect, Effects, effects, wake_at};
 pub use event::RolloutEvent;
 pub use evolve::evolve;
@@ -31,5 +31,5 @@ pub use judgement::{Action, Judgement};
 pub use observation::{LegObservation, Observation, RouteObservation, VersionObservation};
 pub use plan::{LegPlan, Plan, RolloutKind};
 pub use refusal::RolloutRefusal;
-pub use state::{Hold, Leg, Outcome, Phase, Rollout, Stage};
+pub use state::{Hold, Leg, Outcome, Phase, Rollout, Stage, WayBack};
 pub use wanted::{Wanted, wanted};

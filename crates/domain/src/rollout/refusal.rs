@@ -18,6 +18,8 @@ pub enum RolloutRefusal {
     GoingBack { id: RolloutId, cause: String },
     #[error("{id} was promoted by {by} and is {stage}")]
     Promoted { id: RolloutId, by: String, stage: String },
+    #[error("a way back takes at most {most} s, not {seconds} s")]
+    ReturnTooLong { seconds: u64, most: u64 },
     #[error("{id} waits for {slots} to become free")]
     StillWaiting { id: RolloutId, slots: String },
     #[error("{id} is not held and waits for nobody")]
@@ -46,6 +48,7 @@ impl Refuse for RolloutRefusal {
             Self::Ended { .. } => "rollout-ended",
             Self::GoingBack { .. } => "rollout-going-back",
             Self::Promoted { .. } => "rollout-promoted",
+            Self::ReturnTooLong { .. } => "return-too-long",
             Self::StillWaiting { .. } => "rollout-waiting",
             Self::NotHeld { .. } => "rollout-not-held",
             Self::HeldAlready { .. } => "rollout-held",
@@ -68,6 +71,9 @@ impl Refuse for RolloutRefusal {
             Self::Promoted { id, .. } => format!(
                 "to stop it where it is: `tidegate rollout hold {id}`; to go back all the same: `tidegate rollout rollback {id}`"
             ),
+            Self::ReturnTooLong { .. } => {
+                "leave the time out: a rollback at once is what a bad release needs".into()
+            }
             Self::StillWaiting { id, .. } => format!("watch it: `tidegate rollout watch {id}`"),
             Self::HeldAlready { id, .. } => format!("go on with `tidegate rollout resume {id}`"),
             Self::NothingToDo { environment, .. } => {
@@ -94,6 +100,6 @@ impl Refuse for RolloutRefusal {
     }
 
     fn is_invalid(&self) -> bool {
-        matches!(self, Self::BadStrategy { .. })
+        matches!(self, Self::BadStrategy { .. } | Self::ReturnTooLong { .. })
     }
 }

@@ -24,6 +24,8 @@ pub struct Rollout {
     pub hold: Option<Hold>,
     /// Who promoted the component that moves, until it is all there.
     pub promoted: Option<String>,
+    /// The time that a way back in steps takes for each component; none for one at once.
+    pub pace_seconds: Option<u64>,
     pub clock: Clock,
     /// What is wrong outside, in words; empty when nothing is.
     pub fault: String,
@@ -80,6 +82,17 @@ pub struct Leg {
     pub short_since: Option<Steady>,
     /// What was wanted when it entered its rung, or turned back.
     pub base: Option<Wanted>,
+    /// On a way back in steps, until the share is gone.
+    pub way_back: Option<WayBack>,
+}
+
+/// Where a share stands that goes back in even steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayBack {
+    /// What it was when it began.
+    pub from: Weight,
+    /// What the candidate may still have.
+    pub share: Weight,
 }
 
 /// Where a leg is within its rung, on the way out and on the way back.
@@ -168,6 +181,7 @@ impl Leg {
             traffic: None,
             short_since: None,
             base: None,
+            way_back: None,
         }
     }
 }

@@ -51,7 +51,10 @@ pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
         Stage::Restoring => {
             Wanted { stable: plan.stable_replicas(), stable_routed: plan.stable_replicas(), ..base }
         }
-        Stage::ShiftingBack | Stage::Emptying => returned(plan, base.candidate),
+        Stage::ShiftingBack | Stage::Emptying => match leg.way_back {
+            Some(way) => Wanted { traffic: Traffic::Candidate(way.share), ..returned(plan, base.candidate) },
+            None => returned(plan, base.candidate),
+        },
         Stage::Removing | Stage::Returned => returned(plan, 0),
     }
 }

@@ -7,7 +7,8 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use tidegate_api::{
-    ActRequest, Page, Rollout, RolloutState, RolloutsStarted, Sample, StartRolloutRequest, StrategyName,
+    ActRequest, Page, RollBackRequest, Rollout, RolloutState, RolloutsStarted, Sample, StartRolloutRequest,
+    StrategyName,
 };
 use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::refusal::Refusal;
@@ -189,19 +190,22 @@ pub(super) async fn abort(State(app): State<Arc<App>>, at: At<String>, asked: As
 
 /// Roll back
 ///
-/// Goes back because the release is bad, which bars it here. After the rollout has succeeded this is a new rollout to
-/// the version before, whose id is answered.
+/// Goes back because the release is bad, which bars it here: at once, or over a time in even steps. After the rollout has
+/// succeeded this is a new rollout to the version before, whose id is answered.
 #[utoipa::path(
     post, path = "/rollouts/{id}/rollback", operation_id = "roll_back_rollout", tag = "rollouts",
-    params(("id" = String, Path, description = "`rol_…`")), request_body = ActRequest,
+    params(("id" = String, Path, description = "`rol_…`")), request_body = RollBackRequest,
     responses((status = 202, description = "Going back", body = RolloutsStarted), Commanding)
 )]
 pub(super) async fn roll_back(
     State(app): State<Arc<App>>,
-    at: At<String>,
-    asked: Asked<ActRequest>,
+    At(id): At<String>,
+    asked: Asked<RollBackRequest>,
 ) -> Started {
-    act(&app, at, asked, |reason| Act::RollBack { reason }).await
+    let (body, asked) = asked.split();
+    let (reason, over_seconds) = (reason(body.reason)?, body.over_seconds);
+    let command = Command::Rollout { id: name(&id)?, act: Act::RollBack { reason, over_seconds } };
+    submit(&app, &asked.to(command)).await
 }
 
 async fn act(
@@ -210,14 +214,18 @@ async fn act(
     asked: Asked<ActRequest>,
     to_act: impl FnOnce(String) -> Act,
 ) -> Started {
-    const REASON_CHARS_MAX: usize = 1_000;
     let (body, asked) = asked.split();
-    let reason = body.reason.unwrap_or_default();
+    let command = Command::Rollout { id: name(&id)?, act: to_act(reason(body.reason)?) };
+    submit(app, &asked.to(command)).await
+}
+
+fn reason(given: Option<String>) -> Result<String, Trouble> {
+    const REASON_CHARS_MAX: usize = 1_000;
+    let reason = given.unwrap_or_default();
     if reason.chars().count() > REASON_CHARS_MAX {
         return Err(Trouble::bad_request(format!("`reason` is longer than {REASON_CHARS_MAX} characters")));
     }
-    let command = Command::Rollout { id: name(&id)?, act: to_act(reason) };
-    submit(app, &asked.to(command)).await
+    Ok(reason)
 }
 
 /// For every command that is answered with rollouts.

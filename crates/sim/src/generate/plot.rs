@@ -72,7 +72,8 @@ fn meddling(
                 9..=12 => Steering::Resume,
                 13 | 14 => Steering::Promote,
                 15 | 16 => Steering::Abort,
-                _ => Steering::RollBack,
+                17 | 18 => Steering::RollBack,
+                _ => Steering::RollBackOver { seconds: 20 },
             };
             Wish::Steer { back: random.index(3), how }
         }
