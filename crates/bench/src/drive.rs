@@ -1,4 +1,4 @@
-//! Moves what is due, by the same loop as the server's drive (which is private to the server): at most 64 ticks side by
+//! Moves what is due, by the same loop as the server's drive (which is private to the server): at most 256 ticks side by
 //! side, woken by what is written, by the next due time and every half second.
 //!
 //! Invariant: a tick that fails ends the benchmark, because nothing here may fail. Deliberately not here: holding a
@@ -17,7 +17,8 @@ use tokio::task::JoinSet;
 
 use crate::watched::Watched;
 
-const TICKS_MAX: usize = 64;
+const TICKS_MAX: usize = 256;
+const CLAIM_MIN: usize = TICKS_MAX / 4;
 const POLL: Duration = Duration::from_millis(500);
 /// Notices that come together are sent together.
 const GATHER: Duration = Duration::from_millis(20);
@@ -46,7 +47,7 @@ impl Drive {
             let sleep = self.start_due(&mut running).await.map_err(told)?;
             tokio::select! {
                 Some(ended) = running.join_next() => ended?.map_err(told)?,
-                _ = written.changed(), if running.len() < TICKS_MAX => {}
+                _ = written.changed(), if TICKS_MAX - running.len() >= CLAIM_MIN => {}
                 _ = stopping.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
             }
@@ -62,7 +63,7 @@ impl Drive {
 
     async fn start_due(&self, running: &mut JoinSet<Result<(), Fault>>) -> Result<Duration, Fault> {
         let room = TICKS_MAX.saturating_sub(running.len());
-        if room == 0 {
+        if room < CLAIM_MIN {
             return Ok(POLL);
         }
         let now = (self.clock)().steady;
@@ -73,14 +74,18 @@ impl Drive {
         let claimed = self.engine.due(now, room as u32).await?;
         let more = claimed.len() == room;
         for lease in claimed {
-            running.spawn(self.clone().tick(lease));
+            running.spawn(self.clone().tick(lease, more));
         }
         Ok(if more { POLL } else { Duration::ZERO })
     }
 
-    async fn tick(self, lease: Lease) -> Result<(), Fault> {
+    async fn tick(self, lease: Lease, others_wait: bool) -> Result<(), Fault> {
         self.ticks.fetch_add(1, Ordering::Relaxed);
-        self.engine.tick(&lease, &*self.clock).await
+        if others_wait {
+            self.engine.tick_once(&lease, &*self.clock).await
+        } else {
+            self.engine.tick(&lease, &*self.clock).await
+        }
     }
 
     /// Sends what waits in the outbox, for as long as it is polled.

@@ -28,8 +28,23 @@ pub(crate) enum Round {
 impl Engine {
     /// `clock` is read anew for each round, because performing takes time.
     pub async fn tick(&self, lease: &Lease, clock: &(dyn Fn() -> Moment + Sync)) -> Result<(), Fault> {
+        self.tick_rounds(lease, clock, ROUNDS_MAX).await
+    }
+
+    /// A single round, for when many are due at once: what this stream wants next is due at once, but behind those that
+    /// are overdue already, so everybody's next step is written before anybody's is finished.
+    pub async fn tick_once(&self, lease: &Lease, clock: &(dyn Fn() -> Moment + Sync)) -> Result<(), Fault> {
+        self.tick_rounds(lease, clock, 1).await
+    }
+
+    async fn tick_rounds(
+        &self,
+        lease: &Lease,
+        clock: &(dyn Fn() -> Moment + Sync),
+        rounds: usize,
+    ) -> Result<(), Fault> {
         let mut next = None;
-        for _ in 0..ROUNDS_MAX {
+        for _ in 0..rounds {
             match self.round(lease, clock).await {
                 Ok(Round::Moved) => next = Some(clock().steady),
                 Ok(Round::Quiet(at)) => {

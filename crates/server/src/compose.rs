@@ -11,15 +11,15 @@ use tidegate_domain::component::Source;
 use tidegate_domain::id::SlotId;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
-    Fault, Generation, Measured, MetricSource, MetricsQuery, Observed, RouteIntent, RouteSeen, Store, Target,
-    TrafficRouter,
+    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, RouteIntent, RouteSeen,
+    Store, Target, TrafficRouter,
 };
 use tidegate_store::audit::Chain;
 use tidegate_store::sqlite::SqliteStore;
 use tidegate_targets::process::LogQuery;
 use tidegate_targets::{ProcessTarget, digest_of};
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::announce::Announcing;
 use crate::gateway::GatewayStatus;
@@ -48,9 +48,10 @@ pub(crate) async fn compose(
     let written = announcing.written();
     let store: Arc<dyn Store> = Arc::new(announcing);
     let processes = Arc::new(ProcessTarget::open(places.target())?);
-    let seat = Arc::new(GatewaySeat { gateway, current: Mutex::default() });
+    let seat =
+        Arc::new(GatewaySeat { gateway, current: Mutex::default(), room: Semaphore::new(GATEWAY_CALLS_MAX) });
     let world = World {
-        target: processes.clone(),
+        target: Arc::new(TargetSeat { processes: processes.clone(), room: Semaphore::new(TARGET_CALLS_MAX) }),
         router: seat.clone(),
         metrics: seat,
         notifier: Arc::new(NoticeFile { path: places.notices() }),
@@ -162,10 +163,16 @@ fn other_digest(source: &Source, expected: &str, found: &str) -> Fault {
     .with_help("check that it is the file you meant, or leave the digest out")
 }
 
+/// Calls to the gateway at once: it takes 64 connections, and others ask it too.
+const GATEWAY_CALLS_MAX: usize = 48;
+/// Calls to the target at once.
+const TARGET_CALLS_MAX: usize = 64;
+
 /// The gateway where it is now: another start may have given it another address.
 struct GatewaySeat {
     gateway: watch::Receiver<GatewayStatus>,
     current: Mutex<Option<Seated>>,
+    room: Semaphore,
 }
 
 #[derive(Clone)]
@@ -197,13 +204,33 @@ fn not_yet() -> Fault {
         .with_help("GET /api/v1/health says why; its log is gateway/gateway.log in the data directory")
 }
 
+/// The target, asked by a bounded number of ticks at once: each call may start processes and read artifacts.
+struct TargetSeat {
+    processes: Arc<ProcessTarget>,
+    room: Semaphore,
+}
+
+#[async_trait]
+impl Target for TargetSeat {
+    async fn ensure(&self, generation: Generation, wanted: &InstanceSet) -> Result<Observed, Fault> {
+        let _room = self.room.acquire().await;
+        self.processes.ensure(generation, wanted).await
+    }
+
+    async fn observe(&self, slot: &SlotId) -> Result<BTreeMap<String, Observed>, Fault> {
+        self.processes.observe(slot).await
+    }
+}
+
 #[async_trait]
 impl TrafficRouter for GatewaySeat {
     async fn apply(&self, generation: Generation, intent: &RouteIntent) -> Result<RouteSeen, Fault> {
+        let _room = self.room.acquire().await;
         self.seated()?.router.apply(generation, intent).await
     }
 
     async fn read(&self, slot: &SlotId) -> Result<Option<RouteSeen>, Fault> {
+        let _room = self.room.acquire().await;
         self.seated()?.router.read(slot).await
     }
 }
@@ -211,6 +238,7 @@ impl TrafficRouter for GatewaySeat {
 #[async_trait]
 impl MetricSource for GatewaySeat {
     async fn measure(&self, query: &MetricsQuery) -> Result<Measured, Fault> {
+        let _room = self.room.acquire().await;
         self.seated()?.metrics.measure(query).await
     }
 }

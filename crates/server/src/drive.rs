@@ -1,7 +1,8 @@
 //! Moves what is due: claims leases, runs ticks side by side, sleeps until the next is due or something is written.
 //!
-//! Invariant: no stream is driven twice at once, at most [`TICKS_MAX`] are driven together, and a bug in one tick
-//! holds that rollout and nothing else. Deliberately not here: what a tick does (the engine).
+//! Invariant: no stream is driven twice at once, at most [`TICKS_MAX`] are driven together, when more are due everybody's
+//! next step comes before anybody's second, and a bug in one tick holds that rollout and nothing else. Deliberately not
+//! here: what a tick does (the engine).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,8 +17,10 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::app::{App, count};
 
-/// Streams driven side by side.
-const TICKS_MAX: usize = 64;
+/// Streams driven side by side: as many as the store writes in one transaction.
+const TICKS_MAX: usize = 256;
+/// What is due is claimed together, because a claim is a write: not before there is room for this part of the most.
+const CLAIM_PART: usize = 4;
 /// The longest sleep: should a wake-up ever be missed, it costs this much.
 const POLL: Duration = Duration::from_millis(500);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_millis(500);
@@ -27,6 +30,7 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 
 pub(crate) struct Drive {
     app: Arc<App>,
+    ticks_max: usize,
     running: JoinSet<Result<(), Fault>>,
     /// What each task drives.
     leases: BTreeMap<Id, Lease>,
@@ -39,6 +43,7 @@ impl Drive {
     pub fn new(app: Arc<App>) -> Self {
         Self {
             app,
+            ticks_max: TICKS_MAX,
             running: JoinSet::new(),
             leases: BTreeMap::new(),
             again: Vec::new(),
@@ -61,7 +66,7 @@ impl Drive {
             tokio::select! {
                 Some(ended) = self.running.join_next_with_id() => self.ended(ended).await,
                 // The sender lives in the store, which the app holds.
-                _ = written.changed(), if self.has_room() => {}
+                _ = written.changed(), if self.room() > 0 => {}
                 _ = stopping.changed() => {}
                 () = tokio::time::sleep(sleep) => {}
             }
@@ -72,13 +77,15 @@ impl Drive {
         self.finish().await;
     }
 
-    fn has_room(&self) -> bool {
-        self.running.len() < TICKS_MAX
+    /// How many more can be driven; none before it is worth a claim.
+    fn room(&self) -> usize {
+        let room = self.ticks_max.saturating_sub(self.running.len());
+        if room < self.ticks_max.div_ceil(CLAIM_PART) { 0 } else { room }
     }
 
     /// Starts what is due and answers how long nothing else will be.
     async fn start_due(&mut self) -> Result<Duration, Fault> {
-        let room = TICKS_MAX.saturating_sub(self.running.len());
+        let room = self.room();
         if room == 0 {
             return Ok(POLL);
         }
@@ -90,14 +97,15 @@ impl Drive {
         let claimed = self.app.engine.due(now, room as u32).await?;
         let more = claimed.len() == room;
         for lease in claimed {
-            self.start(lease);
+            self.start(lease, more);
         }
         // Nothing taken although something is due should not be; it must not become a busy loop.
         let soon = if self.running.is_empty() { PAUSE_AFTER_FAULT } else { Duration::ZERO };
         Ok(if more { POLL } else { soon })
     }
 
-    fn start(&mut self, lease: Lease) {
+    /// `others_wait`: more is due than can be driven at once.
+    fn start(&mut self, lease: Lease, others_wait: bool) {
         if self.leases.values().any(|driven| driven.stream == lease.stream) {
             tracing::warn!(stream = %lease.stream, "a tick outlasted its lease");
             self.again.push(lease);
@@ -106,7 +114,12 @@ impl Drive {
         let (app, driven) = (Arc::clone(&self.app), lease.clone());
         let task = self.running.spawn(async move {
             let clock = Arc::clone(&app.clock);
-            app.engine.tick(&driven, &move || clock.now()).await
+            let now = move || clock.now();
+            if others_wait {
+                app.engine.tick_once(&driven, &now).await
+            } else {
+                app.engine.tick(&driven, &now).await
+            }
         });
         self.leases.insert(task.id(), lease);
         self.app.counts.ticks_running.store(self.running.len() as u64, Ordering::Relaxed);
@@ -132,7 +145,7 @@ impl Drive {
         }
         if let Some(at) = self.again.iter().position(|again| again.stream == lease.stream) {
             let again = self.again.swap_remove(at);
-            self.start(again);
+            self.start(again, false);
         }
     }
 
