@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::{ComponentName, EnvironmentName, Version};
+use crate::name::{ComponentName, EnvironmentName, PersonName, Version};
 
 /// One rollout, `rol_` and 16 letters or digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,6 +76,10 @@ pub enum StreamId {
     Release(Version),
     Slot(SlotId),
     Rollout(RolloutId),
+    /// Freezes and windows.
+    Calendar,
+    /// Somebody, or a service account.
+    Person(PersonName),
 }
 
 impl std::fmt::Display for StreamId {
@@ -85,6 +89,8 @@ impl std::fmt::Display for StreamId {
             Self::Release(version) => write!(out, "release/{version}"),
             Self::Slot(slot) => write!(out, "slot/{slot}"),
             Self::Rollout(id) => write!(out, "rollout/{id}"),
+            Self::Calendar => out.write_str("calendar"),
+            Self::Person(name) => write!(out, "person/{name}"),
         }
     }
 }
@@ -95,6 +101,8 @@ impl std::str::FromStr for StreamId {
         let bad = || BadStream(text.to_owned());
         match text.split_once('/') {
             None if text == "catalog" => Ok(Self::Catalog),
+            None if text == "calendar" => Ok(Self::Calendar),
+            Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
             Some(("slot", rest)) => {
@@ -131,7 +139,9 @@ mod tests {
 
     #[test]
     fn every_stream_reads_back_from_its_text() {
-        for text in ["catalog", "release/2.1.0", "slot/production/api", "rollout/rol_00000000000000ff"] {
+        for text in
+            ["catalog", "calendar", "release/2.1.0", "slot/production/api", "rollout/rol_00000000000000ff", "person/ann"]
+        {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);
         }

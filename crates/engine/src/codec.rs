@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tidegate_domain::calendar::{self, Calendar, CalendarEvent};
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Steady;
+use tidegate_domain::person::{self, Person, PersonEvent};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
@@ -22,6 +24,9 @@ pub enum State {
     Release(Option<Release>),
     Slot(Box<Slot>),
     Rollout(Option<Box<Rollout>>),
+    /// Shared: asked before each step.
+    Calendar(Arc<Calendar>),
+    Person(Option<Box<Person>>),
 }
 
 /// An event of any aggregate.
@@ -31,6 +36,8 @@ pub enum Event {
     Release(ReleaseEvent),
     Slot(SlotEvent),
     Rollout(RolloutEvent),
+    Calendar(CalendarEvent),
+    Person(PersonEvent),
 }
 
 impl State {
@@ -40,6 +47,8 @@ impl State {
             StreamId::Release(_) => Self::Release(None),
             StreamId::Slot(id) => Self::Slot(Box::new(Slot::empty(id.clone()))),
             StreamId::Rollout(_) => Self::Rollout(None),
+            StreamId::Calendar => Self::Calendar(Arc::default()),
+            StreamId::Person(_) => Self::Person(None),
         }
     }
 
@@ -55,34 +64,36 @@ impl State {
                 let state = rollout::evolve(state.map(|state| *state), event, at);
                 Self::Rollout(state.map(Box::new))
             }
+            (Self::Calendar(state), Event::Calendar(event)) => {
+                Self::Calendar(Arc::new(calendar::evolve(Arc::unwrap_or_clone(state), event)))
+            }
+            (Self::Person(state), Event::Person(event)) => {
+                Self::Person(person::evolve(state.map(|state| *state), event).map(Box::new))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
     }
 
     pub fn catalog(&self) -> &Arc<Catalog> {
-        match self {
-            Self::Catalog(catalog) => catalog,
-            Self::Release(_) | Self::Slot(_) | Self::Rollout(_) => panic!("not a catalog stream"),
-        }
+        let Self::Catalog(catalog) = self else { panic!("not a catalog stream") };
+        catalog
+    }
+    pub fn calendar(&self) -> &Arc<Calendar> {
+        let Self::Calendar(calendar) = self else { panic!("not the calendar's stream") };
+        calendar
     }
     pub fn release(&self) -> Option<&Release> {
-        match self {
-            Self::Release(release) => release.as_ref(),
-            Self::Catalog(_) | Self::Slot(_) | Self::Rollout(_) => None,
-        }
+        if let Self::Release(release) = self { release.as_ref() } else { None }
     }
     pub fn rollout(&self) -> Option<&Rollout> {
-        match self {
-            Self::Rollout(rollout) => rollout.as_deref(),
-            Self::Catalog(_) | Self::Slot(_) | Self::Release(_) => None,
-        }
+        if let Self::Rollout(rollout) = self { rollout.as_deref() } else { None }
+    }
+    pub fn person(&self) -> Option<&Person> {
+        if let Self::Person(person) = self { person.as_deref() } else { None }
     }
     pub fn slot(&self, id: &SlotId) -> Slot {
-        match self {
-            Self::Slot(slot) => (**slot).clone(),
-            Self::Catalog(_) | Self::Rollout(_) | Self::Release(_) => Slot::empty(id.clone()),
-        }
+        if let Self::Slot(slot) = self { (**slot).clone() } else { Slot::empty(id.clone()) }
     }
 }
 
@@ -93,6 +104,8 @@ impl Event {
             Self::Release(event) => event.kind(),
             Self::Slot(event) => event.kind(),
             Self::Rollout(event) => event.kind(),
+            Self::Calendar(event) => event.kind(),
+            Self::Person(event) => event.kind(),
         }
     }
 
@@ -102,6 +115,8 @@ impl Event {
             Self::Release(event) => text(event),
             Self::Slot(event) => text(event),
             Self::Rollout(event) => text(event),
+            Self::Calendar(event) => text(event),
+            Self::Person(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -112,6 +127,8 @@ impl Event {
             StreamId::Release(_) => parse(entry).map(Self::Release),
             StreamId::Slot(_) => parse(entry).map(Self::Slot),
             StreamId::Rollout(_) => parse(entry).map(Self::Rollout),
+            StreamId::Calendar => parse(entry).map(Self::Calendar),
+            StreamId::Person(_) => parse(entry).map(Self::Person),
         }
     }
 }

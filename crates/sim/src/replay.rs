@@ -50,6 +50,7 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         StreamId::Release(version) => json(&engine.release(version).await?),
         StreamId::Slot(id) => json(&engine.slot(id).await?),
         StreamId::Rollout(id) => json(&engine.rollout(id, now).await?),
+        StreamId::Calendar | StreamId::Person(_) => String::new(),
     })
 }
 
@@ -60,13 +61,14 @@ fn folded(standing: &Standing, now: Moment) -> String {
         Aggregate::Release(release) => json(&release.as_ref().map(|r| release_view(r, span.0, span.1))),
         Aggregate::Slot(slot) => json(&slot_view(slot)),
         Aggregate::Rollout(rollout) => json(&rollout.as_ref().map(|r| rollout_view(r, span, now))),
+        Aggregate::Other => String::new(),
     }
 }
 
 /// Rows are written with the batch, so they tell of the time of the last change.
 async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Option<String> {
     let (kind, id) = match stream {
-        StreamId::Catalog => return None,
+        StreamId::Catalog | StreamId::Calendar | StreamId::Person(_) => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

@@ -24,6 +24,8 @@ pub enum Event {
     Release(ReleaseEvent),
     Slot(SlotEvent),
     Rollout(RolloutEvent),
+    /// What the simulated people do not touch yet.
+    Other,
 }
 
 /// The state of one stream.
@@ -33,6 +35,7 @@ pub enum Aggregate {
     Release(Option<Arc<Release>>),
     Slot(Arc<Slot>),
     Rollout(Option<Arc<Rollout>>),
+    Other,
 }
 
 impl Aggregate {
@@ -42,6 +45,7 @@ impl Aggregate {
             StreamId::Release(_) => Self::Release(None),
             StreamId::Slot(id) => Self::Slot(Arc::new(Slot::empty(id.clone()))),
             StreamId::Rollout(_) => Self::Rollout(None),
+            StreamId::Calendar | StreamId::Person(_) => Self::Other,
         }
     }
 
@@ -142,6 +146,7 @@ fn read(entry: &Entry) -> Result<Event, String> {
         StreamId::Release(_) => from_str(&entry.body).map(Event::Release),
         StreamId::Slot(_) => from_str(&entry.body).map(Event::Slot),
         StreamId::Rollout(_) => from_str(&entry.body).map(Event::Rollout),
+        StreamId::Calendar | StreamId::Person(_) => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

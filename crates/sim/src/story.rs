@@ -80,6 +80,7 @@ fn serving(serving: &Serving) -> String {
 fn event(event: &Event) -> String {
     match event {
         Event::Catalog(_) => "catalog.applied".to_owned(),
+        Event::Other => "something else".to_owned(),
         Event::Release(event) => format!("{event:?}"),
         Event::Slot(SlotEvent::Promoted { rollout, stable, .. }) => {
             format!("Promoted {} by {rollout}", stable.version())
