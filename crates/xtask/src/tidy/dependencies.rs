@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("evidence", &[]),
     ("expression", &[]),
+    ("identity", &[]),
     ("domain", &["analysis", "calendar", "evidence"]),
     ("ports", &["domain", "analysis"]),
     ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression"]),
@@ -22,14 +23,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("targets", &["ports", "domain"]),
     ("gateway", &[]),
     ("traffic", &["ports", "domain", "gateway"]),
+    ("connectors", &["ports", "domain"]),
     ("manifest", &["domain", "analysis"]),
     ("api", &[]),
     ("client", &["api"]),
     (
         "server",
         &[
-            "api", "engine", "ports", "domain", "analysis", "calendar", "evidence", "manifest", "store",
-            "targets", "traffic", "gateway",
+            "api", "engine", "ports", "domain", "analysis", "calendar", "evidence", "identity", "manifest",
+            "store", "targets", "traffic", "gateway",
         ],
     ),
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store"]),
@@ -40,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
-const PURE: &[&str] = &["analysis", "calendar", "evidence", "expression", "domain"];
+const PURE: &[&str] = &["analysis", "calendar", "evidence", "expression", "identity", "domain"];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];
