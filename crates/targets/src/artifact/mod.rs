@@ -18,6 +18,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 use tidegate_domain::component::Source;
 use tidegate_ports::Fault;
@@ -74,6 +75,7 @@ impl ArtifactStore {
         if let Some(digest) = expected {
             let place = self.place(digest)?;
             if place.is_dir() {
+                asked_for(&place);
                 return Ok(Some(place));
             }
         }
@@ -92,6 +94,13 @@ impl ArtifactStore {
             }
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// Whether it is here and was not asked for within this time.
+    pub fn asked_for_before(&self, digest: &str, within: Duration) -> bool {
+        let modified = self.place(digest).ok().and_then(|place| fs::metadata(place).ok()?.modified().ok());
+        // A time in the future is the clock's mistake, and no reason to hurry.
+        modified.is_some_and(|at| at.elapsed().is_ok_and(|past| past > within))
     }
 
     /// The digests that are here.
@@ -136,7 +145,7 @@ impl ArtifactStore {
                 incoming.keep();
                 root.sync_all().map_err(failed)?;
             }
-            Err(_) if place.is_dir() => {}
+            Err(_) if place.is_dir() => asked_for(&place),
             Err(error) => return Err(failed(error)),
         }
         Ok(place)
@@ -148,6 +157,14 @@ impl ArtifactStore {
         } else {
             Err(problem::malformed_digest(digest))
         }
+    }
+}
+
+/// Who looks for artifacts that nobody needs takes this one for needed for a while.
+fn asked_for(place: &Path) {
+    let touched = File::open(place).and_then(|directory| directory.set_modified(SystemTime::now()));
+    if let Err(error) = touched {
+        tracing::debug!(place = %place.display(), %error, "an artifact could not be marked as asked for");
     }
 }
 

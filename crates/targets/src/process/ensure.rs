@@ -16,7 +16,7 @@ use super::admission::Admission;
 use super::cell::{Cell, name};
 use super::layout::{self, Keep, Layout};
 use super::record::Plan;
-use super::{Inner, RunningVersion, lock_of, logs};
+use super::{Inner, RunningVersion, lock_of, tidying};
 use crate::outside::io_fault;
 
 const REPLICAS_MAX: u32 = 1_000;
@@ -130,17 +130,18 @@ impl Slot {
         lock_of(&self.versions).get(version).map(Versioned::observe).unwrap_or_default()
     }
 
-    /// Forgets a version of which nothing is wanted and nothing is left.
-    fn forget(&self, layout: &Layout, id: &SlotId, version: &Version) {
+    /// Forgets a version of which nothing is wanted and nothing is left; says whether there was one.
+    fn forget(&self, layout: &Layout, id: &SlotId, version: &Version) -> bool {
         let mut versions = lock_of(&self.versions);
-        if versions.get(version).is_some_and(|known| known.wanted() == 0 && known.is_empty()) {
+        let stopped = versions.get(version).is_some_and(|known| known.wanted() == 0 && known.is_empty());
+        if stopped {
             versions.remove(version);
             let path = layout::wanted(&layout.version(id, version));
             if let Err(error) = std::fs::remove_file(&path) {
                 tracing::warn!(path = %path.display(), %error, "could not be removed");
             }
-            logs::forget_oldest(&layout.versions(id));
         }
+        stopped
     }
 }
 
@@ -214,7 +215,11 @@ impl Inner {
         let version = &wanted.artifact.version;
         let nothing = wanted.replicas == 0 && slot.observe_version(version).instances.is_empty();
         if nothing {
-            slot.forget(&self.layout, &wanted.slot, version);
+            if slot.forget(&self.layout, &wanted.slot, version) {
+                let (layout, slot, store) =
+                    (self.layout.clone(), wanted.slot.clone(), self.artifacts.clone());
+                tokio::task::spawn_blocking(move || tidying::forget_oldest(&layout, &slot, &store));
+            }
             return Ok(Observed::default());
         }
         let plan = Plan {
@@ -264,8 +269,10 @@ fn follow(seen: &mut Generation, given: Generation, layout: &Layout, slot: &Slot
 /// Waiting for the disk is not for an async thread.
 async fn write_down(path: PathBuf, plan: Plan) -> Result<Plan, Fault> {
     let doing = format!("write {}", path.display());
-    let writing =
-        tokio::task::spawn_blocking(move || layout::write_json(&path, &plan, Keep::Machine).map(|()| plan));
+    let writing = tokio::task::spawn_blocking(move || {
+        tidying::note_artifact(path.parent().unwrap_or(&path), &plan)?;
+        layout::write_json(&path, &plan, Keep::Machine).map(|()| plan)
+    });
     writing.await.map_err(std::io::Error::other).flatten().map_err(|error| io_fault(&doing, error))
 }
 

@@ -6,7 +6,7 @@
 //! ```text
 //! target.lock  target.id  artifacts/sha256-…/
 //! processes/<environment>/<component>/generation.json
-//! processes/<environment>/<component>/versions/<version>/{wanted.json, 0.json, 0.log, 0.log.1, work/}
+//! processes/<environment>/<component>/versions/<version>/{wanted.json, artifact.json, 0.json, 0.log, 0.log.1, work/}
 //! ```
 
 use std::fs;
@@ -52,6 +52,10 @@ impl Layout {
 
 pub(crate) fn wanted(version: &Path) -> PathBuf {
     version.join("wanted.json")
+}
+/// What it ran from; stays when it has stopped.
+pub(crate) fn artifact(version: &Path) -> PathBuf {
+    version.join("artifact.json")
 }
 pub(crate) fn record(version: &Path, ordinal: u32) -> PathBuf {
     version.join(format!("{ordinal}.json"))

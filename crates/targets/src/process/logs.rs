@@ -14,8 +14,6 @@ pub(crate) const LOG_BYTES_MAX: u64 = 16 << 20;
 pub(crate) const LINE_BYTES_MAX: usize = 16 << 10;
 /// Read from the end of a log, whatever number of lines is asked for.
 const TAIL_BYTES_MAX: u64 = 4 << 20;
-/// Of one component in one environment, whose logs are kept.
-const STOPPED_VERSIONS_MAX: usize = 20;
 const LAST_LINE_CHARS_MAX: usize = 200;
 
 /// Keeps one older part beside a log that grew too long. The service goes on writing to the same open file, so its
@@ -44,23 +42,6 @@ fn rotate_now(log: &Path, bytes_max: u64) -> io::Result<()> {
         }
     }
     File::options().write(true).open(log)?.set_len(0)
-}
-
-/// Removes what is left of versions that stopped long ago, all but the newest few.
-pub(crate) fn forget_oldest(versions: &Path) {
-    let folders = super::resume::folders(versions).unwrap_or_default();
-    let mut stopped: Vec<_> = folders
-        .into_iter()
-        .filter(|(_, folder)| !super::layout::wanted(folder).exists())
-        .filter_map(|(_, folder)| Some((fs::metadata(&folder).ok()?.modified().ok()?, folder)))
-        .collect();
-    stopped.sort_unstable();
-    stopped.truncate(stopped.len().saturating_sub(STOPPED_VERSIONS_MAX));
-    for (_, folder) in stopped {
-        if let Err(error) = fs::remove_dir_all(&folder) {
-            tracing::warn!(folder = %folder.display(), %error, "old logs could not be removed");
-        }
-    }
 }
 
 /// The last lines of a log and, where it was just cut, of the part before.
@@ -131,22 +112,6 @@ mod tests {
         assert_eq!(tail(&log, 1).unwrap(), ["five"]);
         assert_eq!(tail(&log, 100).unwrap().len(), 5);
         assert!(tail(&folder.path().join("none"), 5).unwrap().is_empty());
-    }
-
-    #[test]
-    fn logs_of_versions_that_run_and_of_the_newest_others_are_kept() {
-        let folder = tempfile::tempdir().unwrap();
-        let version = |number: usize| folder.path().join(format!("1.{number}"));
-        for number in 0..STOPPED_VERSIONS_MAX + 5 {
-            fs::create_dir(version(number)).unwrap();
-            fs::write(version(number).join("0.log"), "x").unwrap();
-            let old = std::time::UNIX_EPOCH + std::time::Duration::from_secs(number as u64);
-            File::open(version(number)).unwrap().set_modified(old).unwrap();
-        }
-        fs::write(version(1).join("wanted.json"), "{}").unwrap();
-        forget_oldest(folder.path());
-        let left: Vec<bool> = (0..7).map(|number| version(number).exists()).collect();
-        assert_eq!(left, [false, true, false, false, false, true, true]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod proc;
 mod record;
 mod resume;
 mod stopping;
+mod tidying;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

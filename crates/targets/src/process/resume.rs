@@ -105,7 +105,7 @@ fn pause(record: &mut Record, boot: &str) -> Duration {
     back_off(record.crashes_in_a_row)
 }
 
-fn version_folders(layout: &Layout) -> Result<Vec<PathBuf>, Fault> {
+pub(crate) fn version_folders(layout: &Layout) -> Result<Vec<PathBuf>, Fault> {
     let mut found = Vec::new();
     for (environment, _) in folders(&layout.processes())? {
         let Ok(environment) = EnvironmentName::new(environment) else { continue };

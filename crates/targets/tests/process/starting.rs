@@ -23,7 +23,10 @@ async fn instances_start_and_become_ready() {
     assert_eq!(observed.restarts(), 0);
     // One whose port somebody took in the moment before has none yet; it is tried again with another.
     let (first, now) = (pids(&first), pids(&observed));
-    assert!(first.iter().all(|pid| now.contains(pid)), "what had started was started again: {first:?}, {now:?}");
+    assert!(
+        first.iter().all(|pid| now.contains(pid)),
+        "what had started was started again: {first:?}, {now:?}"
+    );
     let again = target.ensure(generation(1), &wanted).await.unwrap();
     assert_eq!(pids(&again), now, "ensuring again started nothing");
     assert_eq!(target.observe(&slot()).await.unwrap()["1.2.0"], observed);
