@@ -160,13 +160,9 @@ impl Agenda for Watched<dyn Store> {
     }
 }
 
-fn family(stream: &StreamId) -> &'static str {
-    match stream {
-        StreamId::Catalog => "catalog",
-        StreamId::Release(_) => "release",
-        StreamId::Slot(_) => "slot",
-        StreamId::Rollout(_) => "rollout",
-    }
+/// `rollout` of `rollout/rol_1`.
+fn family(stream: &StreamId) -> String {
+    stream.to_string().split('/').next().unwrap_or_default().to_owned()
 }
 
 #[async_trait]
