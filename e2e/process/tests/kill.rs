@@ -189,6 +189,60 @@ async fn a_killed_gateway_comes_back_with_its_last_weights() {
     resumed(&install, &id).await;
 }
 
+/// The gateway dies while weights move. Until another stands nobody can be answered; whoever is answered meets weights
+/// that had been set, and the rollout goes its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_killed_while_weights_move_serves_the_last_ones_and_the_rollout_goes_on() {
+    let install = Install::start().await;
+    install.apply(&CANARY.replace("DEADLINE", "10m")).await;
+    install.release("1.0.0", &[("api", healthy())]).await;
+    install.live("1.0.0", "production").await;
+    install.release("1.1.0", &[("api", healthy())]).await;
+    let visitors = Visitors::of_api(install.route(1), 50);
+    visitors.see("1.0.0", 10).await;
+    let id = install.deploy("1.1.0", "production").await;
+    let mut killed = 0;
+    for share in [2_000, 6_000] {
+        let reached = install
+            .rollout_that(&id, "gives a share", |now| {
+                now.legs[0].weight.is_some_and(|weight| weight >= share)
+            })
+            .await;
+        if reached.state.is_final() {
+            break;
+        }
+        killed += 1;
+        let before = install.client.health().await.unwrap().gateway;
+        assert!(signal_process(before.process_id.unwrap(), Signal::KILL));
+        // What it serves from its file, before anybody can have told it anything.
+        let weight = until("the next gateway tells its first weights", async || {
+            let health = install.client.health().await.ok()?;
+            if health.gateway.instance_id == before.instance_id {
+                return None;
+            }
+            let route =
+                reqwest::get(format!("{}/v1/routes/production/api", health.gateway.url?)).await.ok()?;
+            let route: serde_json::Value = route.json().await.ok()?;
+            let versions = route["route"]["serving"]["split"]["versions"].as_array()?;
+            let candidate = versions.iter().find(|version| version["version"] == "1.1.0")?;
+            candidate["weight"].as_u64()
+        })
+        .await;
+        assert!(weight >= u64::from(share), "{weight} after it had been {share}");
+    }
+    assert!(killed > 0, "it was over before anything was killed");
+    let ended = install.ended(&id).await;
+    assert_eq!(ended.state, RolloutState::Succeeded, "{ended:?}");
+    visitors.see("1.1.0", 10).await;
+    let book = visitors.leave().await;
+    // Between the two gateways nobody listens; nothing else may go wrong.
+    let wrong: Vec<_> = book.dropped.iter().filter(|dropped| dropped.status.is_some()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(book.of("1.0.0").failed + book.of("1.1.0").failed, 0, "{book:?}");
+    install.stands("production", "api", &[("1.1.0", 2)]).await;
+    install.audited().await;
+}
+
 /// Half and half, with nobody dropped.
 async fn both_answer(install: &Install) {
     let visitors = Visitors::of_api(install.route(1), 50);

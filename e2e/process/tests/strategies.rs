@@ -129,6 +129,25 @@ async fn way_back_of_blue_green(install: &Install, id: &str) {
     assert_eq!(install.slot("blue-green", "api").await.version.as_deref(), Some("1.0.0"));
 }
 
+/// Draining may take an hour here, and somebody is always under way on the version, but not on those that stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolling_batch_waits_only_for_those_who_stop() {
+    let install = Install::start().await;
+    let text = FIVE.replace("drain: 5s", "drain: 1h");
+    install.apply(&text).await;
+    // At a hundred visitors a second of whom each takes a tenth of one, ten are under way at any moment.
+    install
+        .release("1.0.0", &[("api", behaviour(json!({"latency_ms_median": 100, "latency_ms_p99": 150})))])
+        .await;
+    install.live("1.0.0", "rolling").await;
+    let visitors = Visitors::of_api(install.route(2), 100);
+    visitors.see("1.0.0", 10).await;
+    install.release("1.1.0", &[("api", healthy())]).await;
+    install.live("1.1.0", "rolling").await;
+    visitors.leave().await.all_answered();
+    install.stands("rolling", "api", &[("1.1.0", 3)]).await;
+}
+
 const TWO: &str = r#"project: shop
 components:
   api:
