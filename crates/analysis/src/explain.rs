@@ -77,13 +77,13 @@ fn inconclusive(facts: &Facts<'_>, why: InconclusiveReason) -> String {
 fn case(evidence: &Evidence) -> String {
     let Some(leading) = evidence.leading() else { return "no evidence".into() };
     format!(
-        "{} {} against {}, evidence {} after {:.0} s and {} requests",
+        "{} {} against {}, evidence {} after {:.0} s and {}",
         subject(leading),
         percent(leading.candidate_rate),
         percent(leading.stable_rate),
         odds(evidence.harm),
         leading.seconds,
-        grouped(leading.candidate_requests),
+        counted(&grouped(leading.candidate_requests), "request"),
     )
 }
 
@@ -94,16 +94,21 @@ fn summary(facts: &Facts<'_>) -> String {
     }
     let bound = evidence
         .error_points_bound
-        .map(|bound| format!(", at most {} points worse", number(bound * 100.0)))
+        .map(|bound| format!(", at most {} worse", counted(&number(bound * 100.0), "point")))
         .unwrap_or_default();
     format!(
-        "errors {} against {}{bound}, evidence of harm {} after {} s and {} requests",
+        "errors {} against {}{bound}, evidence of harm {} after {} s and {}",
         percent(numbers.candidate_error_rate),
         percent(numbers.stable_error_rate),
         odds(evidence.harm),
         numbers.judged_seconds,
-        grouped(numbers.candidate_requests),
+        counted(&grouped(numbers.candidate_requests), "request"),
     )
+}
+
+/// `1 point`, `1.2 points`.
+fn counted(number: &str, one: &str) -> String {
+    format!("{number} {one}{}", if number == "1" { "" } else { "s" })
 }
 
 fn subject(channel: &ChannelEvidence) -> String {
@@ -125,8 +130,8 @@ fn breach(breach: Option<&Breach>) -> String {
             (format!("errors {}", percent(Some(breach.candidate_value))), percent(Some(threshold)))
         }
         Metric::RequestsPerSecond => (
-            format!("{} requests a second", number(breach.candidate_value)),
-            format!("{} requests a second", number(threshold)),
+            format!("{} a second", counted(&number(breach.candidate_value), "request")),
+            format!("{} a second", counted(&number(threshold), "request")),
         ),
         latency @ (Metric::LatencyP50Ms
         | Metric::LatencyP90Ms

@@ -294,6 +294,9 @@ fn came_back(place: &Place) {
     assert!(told.contains("goes back"), "{told}");
     let told = place.tidegate("rollout watch", 0);
     assert!(told.contains("production is back on api 1.0.0 after"), "{told}");
+    // Now there is nothing left to watch, and that is said before the past is shown.
+    let told = place.tidegate("rollout watch", 0);
+    assert!(told.contains("is not under way: it ended"), "{told}");
     assert!(get(place.route_port).unwrap().contains("x-version: 1.0.0"));
 }
 
@@ -305,6 +308,18 @@ fn remembered(place: &Place) {
     assert!(told.contains("by ann"), "who asked stands in the history");
     let few = place.tidegate("events --stream release/1.0.0 -n 2", 0);
     assert_eq!(few.lines().filter(|line| line.contains("  release/1.0.0  by ")).count(), 2, "{few}");
+    let positions = |line: &str| -> Vec<u64> {
+        let told = place.tidegate(line, 0);
+        told.lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["position"].as_u64())
+            .collect()
+    };
+    let all = positions("events --json");
+    assert_eq!(positions("events -n 3 --json"), all[all.len() - 3..], "the newest, in order");
+    assert_eq!(positions("events --from-start -n 3 --json"), [1, 2, 3]);
+    assert_eq!(positions("events --after 3 -n 2 --json"), [4, 5]);
+    let of_one = positions("events --stream release/1.0.0 --json");
+    assert_eq!(positions("events --stream release/1.0.0 -n 1 --json"), of_one[of_one.len() - 1..]);
     let followed = place.tidegate("events --follow --after 0 -n 3 --json", 0);
     assert_eq!(followed.lines().filter(|line| line.starts_with('{')).count(), 3, "{followed}");
     let online = place.json("audit verify");

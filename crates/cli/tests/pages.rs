@@ -4,6 +4,8 @@
 //! good (a person reads it).
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -58,6 +60,13 @@ fn codes(source: &str) -> BTreeSet<String> {
     for maker in makers {
         found.extend(product.split(maker).skip(1).filter_map(literal).map(str::to_owned));
     }
+    // The code stands behind the ending, in the field of that name, or in a text that offers to explain it.
+    for part in product.split("Failure::new(").skip(1) {
+        let (_, after) = part.split_once(',').unwrap_or_default();
+        found.extend(literal(after).map(str::to_owned));
+    }
+    found.extend(product.split(" code: ").skip(1).filter_map(literal).map(str::to_owned));
+    found.extend(explained(product));
     for part in product.split("StatusCode::").skip(1) {
         let (status, after) = part.split_once(',').unwrap_or_default();
         let is_status = status.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
@@ -66,9 +75,13 @@ fn codes(source: &str) -> BTreeSet<String> {
     found.into_iter().filter(|code| is_code(code)).collect()
 }
 
-#[test]
-fn every_code_has_a_page() {
-    let root = root();
+/// What a text offers: "`tidegate explain some-code`".
+fn explained(text: &str) -> BTreeSet<String> {
+    let after = text.split("tidegate explain ").skip(1);
+    after.filter_map(|text| text.split('`').next()).filter(|code| is_code(code)).map(str::to_owned).collect()
+}
+
+fn sources_of_the_product(root: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(root.join("crates")).unwrap() {
         let source = entry.unwrap().path().join("src");
@@ -77,6 +90,38 @@ fn every_code_has_a_page() {
             sources(&source, &mut files);
         }
     }
+    files
+}
+
+#[test]
+fn every_code_can_be_explained() {
+    let root = root();
+    let mut offered = BTreeSet::new();
+    for file in sources_of_the_product(&root) {
+        offered.extend(codes(&std::fs::read_to_string(&file).unwrap()));
+    }
+    for folder in ["docs/errors", "docs/guides", "docs/reference", "docs/concepts"] {
+        for page in std::fs::read_dir(root.join(folder)).unwrap() {
+            let page = page.unwrap().path();
+            if page.extension().is_some_and(|extension| extension == "md") {
+                offered.extend(explained(&std::fs::read_to_string(page).unwrap()));
+            }
+        }
+    }
+    offered.extend(tidegate_manifest::codes().map(|(code, _)| code.to_owned()));
+    let directory = tempfile::tempdir().unwrap();
+    let dumb: Vec<String> = offered
+        .iter()
+        .map(|code| common::run(directory.path(), &format!("explain {code}")))
+        .filter(|told| !told.ends_with("--- exit code 0\n"))
+        .collect();
+    assert!(dumb.is_empty(), "{dumb:#?}");
+}
+
+#[test]
+fn every_code_has_a_page() {
+    let root = root();
+    let files = sources_of_the_product(&root);
     let mut missing = BTreeSet::new();
     let mut all = BTreeSet::new();
     for file in files {
@@ -101,10 +146,11 @@ fn codes_are_found_in_each_form() {
     }
     fn other() { let x = "not-a-code"; Fault::hold(
             "form-two", "text") }
+    fn said() { Failure::new(Ending::Usage, "form-four", "text"); Problem { code: "form-five" }; "`tidegate explain form-six`" }
     fn more() { Trouble::new(StatusCode::NOT_FOUND, "form-three", format!("x")) }
 #[cfg(test)]
 mod tests { fn code() { "in-a-test" } }
 "#;
-    let expect: BTreeSet<String> = ["form-one", "form-two", "form-three"].map(str::to_owned).into();
+    let expect: BTreeSet<String> = ["form-one", "form-two", "form-three", "form-four", "form-five", "form-six"].map(str::to_owned).into();
     assert_eq!(codes(source), expect);
 }

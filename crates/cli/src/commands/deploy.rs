@@ -91,6 +91,7 @@ pub async fn follow(
         })?;
         return Ok(Ending::Done);
     }
-    let watching = Watching { live: waiting.watch, timeout_seconds: waiting.timeout_seconds };
+    let watching =
+        Watching { live: waiting.watch, timeout_seconds: waiting.timeout_seconds, says_if_over: false };
     watch::all(&started.rollouts, watching, connection, context).await
 }

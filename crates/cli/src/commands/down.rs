@@ -31,6 +31,8 @@ pub struct Args {
 
 /// The server lets requests finish for some seconds.
 const SERVER_STOP_MAX: Duration = Duration::from_secs(30);
+/// Ends the server as SIGTERM does; it only says something else, because its services end next.
+pub const TAKE_DOWN: Signal = Signal::USR2;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub async fn run(args: Args, context: &Context) -> Answer {
@@ -84,7 +86,7 @@ async fn stop_server(data: &Path) -> Result<(), Failure> {
     let is_there = health.is_some_and(|health| health.process_id == record.process_id);
     let pid = i32::try_from(record.process_id).ok().and_then(Pid::from_raw);
     let Some(pid) = pid.filter(|_| is_there) else { return Ok(()) };
-    kill_process(pid, Signal::TERM).map_err(|error| {
+    kill_process(pid, TAKE_DOWN).map_err(|error| {
         Failure::fault(
             "permission-denied",
             format!("the server (process {}) cannot be stopped", record.process_id),

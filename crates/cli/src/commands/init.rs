@@ -29,11 +29,7 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Answer {
     let project = args.project.clone().unwrap_or_else(|| directory_name(&args.file));
-    let text = if args.run.is_empty() {
-        starter(&project)
-    } else {
-        Starter::for_program(&project, &args.run).text()
-    };
+    let text = if args.run.is_empty() { starter(&project) } else { for_program(&project, args).text() };
     write_new(&args.file, &text)?;
     let file = args.file.display();
     if context.out.json {
@@ -48,6 +44,23 @@ pub fn run(args: &Args, context: &Context) -> Answer {
         ))?;
     }
     Ok(Ending::Done)
+}
+
+/// Programs that run others: a component called like one of them would say nothing.
+const CARRIERS: &[&str] = &[
+    "sh", "ash", "bash", "dash", "fish", "ksh", "zsh", "busybox", "env", "exec", "nice", "nohup", "setsid",
+    "sudo", "timeout", "bun", "bundle", "cargo", "deno", "dotnet", "go", "java", "make", "node", "npm",
+    "npx", "perl", "php", "pnpm", "poetry", "python", "python2", "python3", "ruby", "uv", "uvicorn",
+    "gunicorn", "yarn",
+];
+
+/// The component is called like the program; where that only runs another, like the directory.
+fn for_program(project: &str, args: &Args) -> Starter {
+    let starter = Starter::for_program(project, &args.run);
+    if CARRIERS.contains(&starter.component.as_str()) {
+        return Starter { component: directory_name(&args.file), ..starter };
+    }
+    starter
 }
 
 fn directory_name(file: &Path) -> String {
@@ -68,4 +81,25 @@ fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
             .help("check that its directory exists and may be written")
             .caused_by(&error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_is_called_like_its_program_and_never_like_a_shell() {
+        let table: [(&[&str], &str); 5] = [
+            (&["./target/release/orders", "--fast"], "orders"),
+            (&["sh", "-c", "exec ./server $PORT"], "shop"),
+            (&["/usr/bin/env", "python3", "app.py"], "shop"),
+            (&["python3.11", "-m", "http.server"], "shop"),
+            (&["shellac"], "shellac"),
+        ];
+        for (run, expect) in table {
+            let run = run.iter().map(|word| (*word).to_owned()).collect();
+            let args = Args { file: PathBuf::from("/srv/shop/tidegate.yaml"), project: None, run };
+            assert_eq!(for_program("any", &args).component, expect);
+        }
+    }
 }

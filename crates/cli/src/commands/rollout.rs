@@ -54,7 +54,7 @@ pub struct OneArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct WatchArgs {
-    /// The rollout [default: the one that is under way]
+    /// The rollout [default: the one that is under way, else the newest, which has ended]
     id: Option<String>,
     /// Stop watching after this long (the rollout goes on); exit code 3
     #[arg(long, value_name = "SECONDS")]
@@ -115,7 +115,8 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Show(OneArgs { id }) => return show(&chosen(id, client, true).await?, client, context).await,
         Verb::Watch(WatchArgs { id, timeout_seconds }) => {
             let id = chosen(id, client, true).await?;
-            return watch::all(&[id], Watching { live: true, timeout_seconds }, &connection, context).await;
+            let watching = Watching { live: true, timeout_seconds, says_if_over: true };
+            return watch::all(&[id], watching, &connection, context).await;
         }
         Verb::Hold(ReasonArgs { id, reason }) => (id, Act::Hold(reason)),
         Verb::Resume(OneArgs { id }) => (id, Act::Resume),

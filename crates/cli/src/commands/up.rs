@@ -5,10 +5,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 use tidegate_server::{GatewayMode, OnStop, Options, Ready, ServeError, serve};
 
+use super::down::TAKE_DOWN;
 use super::{Answer, Context, gateway};
 use crate::connect::DATA_DIRECTORY;
 use crate::ending::Ending;
@@ -41,11 +44,15 @@ pub async fn run(args: Args, context: &Context) -> Answer {
         Some(url) => GatewayMode::Url(url),
         None => GatewayMode::Spawn { program: std::env::current_exe().map_err(|error| no_program(&error))? },
     };
-    let stop = asked_to_end().map_err(|error| no_signals(&error))?;
+    let is_taken_down = Arc::new(AtomicBool::new(false));
+    let stop = asked_to_end(Arc::clone(&is_taken_down)).map_err(|error| no_signals(&error))?;
     let options = Options { data: args.data.clone(), listen: args.listen, gateway, on_stop };
     serve(options, |ready| announce(ready, &args.data, context), stop).await?;
     let data = args.data.display();
     context.out.remark(match on_stop {
+        OnStop::LeaveRunning if is_taken_down.load(Ordering::Relaxed) => {
+            "The server has stopped; `tidegate down` stops the gateway and the services now.".to_owned()
+        }
         OnStop::LeaveRunning => {
             format!("The server has stopped. Services and gateway go on; `tidegate down --data {data}` stops them.")
         }
@@ -70,14 +77,17 @@ fn announce(ready: &Ready, data: &std::path::Path, context: &Context) {
     };
 }
 
-fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+/// `is_taken_down` becomes true when it is `tidegate down` that asks.
+fn asked_to_end(is_taken_down: Arc<AtomicBool>) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
+    let mut down = signal(SignalKind::from_raw(TAKE_DOWN.as_raw()))?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = down.recv() => is_taken_down.store(true, Ordering::Relaxed),
         }
     })
 }

@@ -14,6 +14,7 @@ use super::{Answer, Context};
 use crate::connect::Connection;
 use crate::ending::Ending;
 use crate::failure::Failure;
+use crate::render::number;
 use screen::Screen;
 
 mod screen;
@@ -30,6 +31,8 @@ const FOREVER: Duration = Duration::from_hours(24 * 365);
 pub struct Watching {
     pub live: bool,
     pub timeout_seconds: Option<u64>,
+    /// For a rollout that was there before: say so first where it has ended already.
+    pub says_if_over: bool,
 }
 
 /// What is seen at one instant.
@@ -49,7 +52,7 @@ pub async fn all(ids: &[String], watching: Watching, connection: &Connection, co
     let mut ending = Ending::Done;
     for id in ids {
         let watcher = Watcher { client: &connection.client, id, deadline, context };
-        match watcher.until_the_end(watching.live).await? {
+        match watcher.until_the_end(watching).await? {
             Some(RolloutState::Succeeded) => {}
             Some(_) => ending = Ending::Refused,
             None => return Ok(Ending::Interrupted),
@@ -76,9 +79,12 @@ enum Stirred {
 
 impl Watcher<'_> {
     /// None where a person interrupted the watching.
-    async fn until_the_end(&self, live: bool) -> Result<Option<RolloutState>, Failure> {
+    async fn until_the_end(&self, watching: Watching) -> Result<Option<RolloutState>, Failure> {
         let first = self.look(true).await?;
-        let mut screen = Screen::open(&first, live, self.context);
+        if watching.says_if_over && first.rollout.state.is_final() {
+            self.context.out.remark(over(&first));
+        }
+        let mut screen = Screen::open(&first, watching.live, self.context);
         let from = EventsFrom { after: None, stream: Some(format!("rollout/{}", self.id)) };
         let mut events = Some(self.client.follow_events(&from));
         let mut seen = Ok(first);
@@ -159,4 +165,14 @@ impl Watcher<'_> {
         Failure::fault("still-under-way", format!("{} has not ended in the time given", self.id))
             .help(format!("it goes on; watch it: `tidegate rollout watch {}`", self.id))
     }
+}
+
+fn over(look: &Look) -> String {
+    let Look { rollout, now_ms, .. } = look;
+    let ago = number::duration(now_ms.saturating_sub(rollout.changed_ms));
+    let (id, release, environment, at) =
+        (&rollout.id, &rollout.release, &rollout.environment, number::time(rollout.changed_ms));
+    format!(
+        "{id} ({release} to {environment}) is not under way: it ended {ago} ago, at {at}. This is what is left of it:"
+    )
 }

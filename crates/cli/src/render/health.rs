@@ -25,10 +25,11 @@ pub fn health(health: &Health, url: &str, paint: Paint) -> String {
 }
 
 pub fn audit(audit: &Audit, paint: Paint) -> String {
-    let events = number::grouped(audit.events);
+    let events = number::counted(audit.events, "event");
+    let (are, they_were) = if audit.events == 1 { ("is", "it was") } else { ("are", "they were") };
     let rows = match audit.chain {
         ChainState::Ok => vec![
-            Row::new().add(Tone::Good, "ok").plain(format!(": {events} events are as they were written")),
+            Row::new().add(Tone::Good, "ok").plain(format!(": {events} {are} as {they_were} written")),
             Row::new().plain("  head ").plain(&audit.head),
             Row::new()
                 .add(Tone::Quiet, "  note the head elsewhere: it proves later that nothing was rewritten"),
@@ -39,7 +40,7 @@ pub fn audit(audit: &Audit, paint: Paint) -> String {
                 audit.first_bad_position.map_or("?".to_owned(), |position| position.to_string()),
                 audit.why.as_deref().unwrap_or("the reason is not known"),
             )),
-            Row::new().plain(format!("  {events} events before it are good, head {}", audit.head)),
+            Row::new().plain(format!("  {events} before it {are} good, head {}", audit.head)),
             Row::new().plain("  restore a backup, and find out who could write to the database"),
         ],
     };

@@ -40,6 +40,11 @@ pub fn odds(value: f64) -> String {
     }
 }
 
+/// `1 event`, `2 events`: for words that take an s.
+pub fn counted(count: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
 /// Thousands set apart by spaces.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
@@ -127,6 +132,14 @@ mod tests {
         ];
         for (given, expect) in odd {
             assert_eq!(odds(given), expect);
+        }
+    }
+
+    #[test]
+    fn one_is_one() {
+        let table = [(0, "0 events"), (1, "1 event"), (2, "2 events"), (12_345, "12 345 events")];
+        for (count, expect) in table {
+            assert_eq!(counted(count, "event"), expect);
         }
     }
 

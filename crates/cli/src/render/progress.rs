@@ -56,7 +56,11 @@ fn leg_changes(before: Option<&Leg>, now: &Leg, goes_back: bool) -> Vec<String> 
     }
     let restarts = before.map_or(0, |leg| leg.restarts);
     if now.restarts > restarts {
-        lines.push(format!("{} was restarted {} times", now.candidate, now.restarts));
+        lines.push(format!(
+            "{} was restarted {}",
+            now.candidate,
+            number::counted(u64::from(now.restarts), "time")
+        ));
     }
     lines
 }

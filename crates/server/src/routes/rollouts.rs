@@ -106,7 +106,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, At(id): At<String>) -> Res
     let id: RolloutId = name(&id)?;
     let found = app.engine.rollout(&id, app.clock.now()).await?;
     let view = found.ok_or_else(|| Refusal::from(RolloutRefusal::Unknown { id }))?;
-    Ok(Json(wire::rollout(view)?))
+    let mut rollout = wire::rollout(view)?;
+    wire::say_what_is_awaited(&mut rollout);
+    Ok(Json(rollout))
 }
 
 #[derive(Deserialize, IntoParams)]

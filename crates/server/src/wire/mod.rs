@@ -14,7 +14,7 @@ pub(crate) use catalog::catalog;
 pub(crate) use environment::environment;
 pub(crate) use event::event;
 pub(crate) use release::{release, release_of_row};
-pub(crate) use rollout::{rollout, rollout_of_row};
+pub(crate) use rollout::{rollout, rollout_of_row, say_what_is_awaited};
 pub(crate) use sample::sample;
 
 use serde::de::value::{Error, StrDeserializer};

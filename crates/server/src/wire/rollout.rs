@@ -1,6 +1,7 @@
 //! Rollouts.
 
-use tidegate_api::{Hold, Judgement, Leg, Next, Rollout, Step};
+use tidegate_api::{Hold, Judgement, Leg, Next, Rollout, RolloutState, Step};
+use tidegate_domain::rollout::Stage;
 use tidegate_engine::{JudgementView, LegView, RolloutView};
 use tidegate_ports::{Fault, Row};
 
@@ -33,7 +34,21 @@ pub(crate) fn rollout_of_row(row: &Row, now_ms: u64) -> Result<Rollout, Fault> {
     if let Some(next) = &mut rollout.next {
         next.in_ms = next.in_ms.saturating_sub(now_ms.saturating_sub(rollout.changed_ms));
     }
+    say_what_is_awaited(&mut rollout);
     Ok(rollout)
+}
+
+/// A judged step whose time is over is left when the evidence is there: without that word a person would wait for a
+/// clock that has stopped.
+pub(crate) fn say_what_is_awaited(rollout: &mut Rollout) {
+    let Some(leg) = rollout.legs.iter().find(|leg| leg.component == rollout.component) else { return };
+    let Some(next) = rollout.next.as_mut().filter(|next| next.in_ms == 0) else { return };
+    let stands = rollout.state == RolloutState::Advancing && leg.stage == Stage::Dwelling.to_string();
+    let for_a_person =
+        leg.step.checked_sub(1).and_then(|step| leg.plan.get(step)).is_some_and(|step| step.confirm);
+    if stands && !for_a_person && leg.judgement.is_some() {
+        next.what.push_str(", when the analysis has seen enough");
+    }
 }
 
 fn leg(view: LegView) -> Result<Leg, Fault> {

@@ -17,6 +17,7 @@ use super::report::{Audit, Kill, Report, Told};
 use super::scene::{ENVIRONMENTS, Scene};
 use super::screen::Screen;
 use super::visitors::{Service, Visitors};
+use crate::render::number;
 
 pub struct Story<'a> {
     scene: &'a Scene,
@@ -120,7 +121,8 @@ impl<'a> Story<'a> {
         let request = ApplyRequest { file_name: "tidegate.yaml".to_owned(), text, dry_run: false };
         let key = self.key();
         let applied = self.control.client.apply(&request, &key).await.map_err(told)?;
-        self.screen.event(&format!("tidegate apply: {} changes", applied.changes.len()));
+        self.screen
+            .event(&format!("tidegate apply: {}", number::counted(applied.changes.len() as u64, "change")));
         Ok(())
     }
 
@@ -317,8 +319,8 @@ impl<'a> Story<'a> {
             let Some(visitors) = &self.visitors else { return String::new() };
             visitors.read(|book| match book.by_version.get(&(service, version.to_owned())) {
                 Some(tally) => format!(
-                    "{version}: {} requests, {} failed, p99 {:.0} ms",
-                    tally.requests,
+                    "{version}: {}, {} failed, p99 {:.0} ms",
+                    number::counted(tally.requests, "request"),
                     tally.failed,
                     tally.p99_ms()
                 ),

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::screen::Screen;
+use crate::render::number::counted;
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -73,16 +74,20 @@ impl Report {
             screen.say(&told.sentence());
         }
         screen.say(&format!(
-            "kill -9   The control plane was dead for {} ms. Meanwhile {} requests were served and {} dropped.",
-            self.kill9.recovered_ms, self.kill9.requests_served, self.kill9.requests_dropped
+            "kill -9   The control plane was dead for {} ms. Served meanwhile: {}; dropped: {}.",
+            self.kill9.recovered_ms,
+            counted(self.kill9.requests_served, "request"),
+            self.kill9.requests_dropped
         ));
         screen.say(&format!(
-            "visitors  {} requests in {:.0} s, {} dropped by the gateway.",
-            self.requests_total, self.seconds, self.requests_dropped
+            "visitors  {} in {:.0} s, {} dropped by the gateway.",
+            counted(self.requests_total, "request"),
+            self.seconds,
+            self.requests_dropped
         ));
         screen.say(&format!(
-            "audit     {} events, the tree over them is {}.",
-            self.audit.events,
+            "audit     {}, the tree over them is {}.",
+            counted(self.audit.events, "event"),
             if self.audit.chain == "ok" { "whole" } else { "BROKEN" }
         ));
     }
@@ -97,10 +102,10 @@ impl Told {
         let ms =
             |value: Option<u64>| value.map_or("?".to_owned(), |ms| format!("{:.1} s", ms as f64 / 1000.0));
         format!(
-            "{version}     Rolled back: caught {} after its first request in production, off {} later.\n          {} requests reached it, {} failed. {}",
+            "{version}     Rolled back: caught {} after its first request in production, off {} later.\n          {} reached it, {} failed. {}",
             ms(self.detected_after_ms),
             ms(self.traffic_zero_after_ms),
-            requests_candidate,
+            counted(*requests_candidate, "request"),
             failed_by_candidate,
             self.why.as_deref().unwrap_or("")
         )
