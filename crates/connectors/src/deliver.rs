@@ -22,8 +22,34 @@ pub struct Endpoint {
     pub url: String,
     /// Each signs; several while keys are changed.
     pub keys: Vec<SigningKey>,
+    authorization: Option<SecretString>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an `Authorization` is one line of visible ASCII characters and spaces")]
+pub struct AuthorizationRefusal;
+
+impl AuthorizationRefusal {
+    pub fn code(self) -> &'static str {
+        "authorization-malformed"
+    }
+    pub fn help(self) -> &'static str {
+        "write it as it is sent, for example `Bearer` and the token; mind the end of the line when it comes from a file"
+    }
+}
+
+impl Endpoint {
+    pub fn new(url: impl Into<String>, keys: Vec<SigningKey>) -> Self {
+        Self { url: url.into(), keys, authorization: None }
+    }
+
     /// The whole value of `Authorization`, for receivers that want one.
-    pub authorization: Option<SecretString>,
+    pub fn with_authorization(self, value: SecretString) -> Result<Self, AuthorizationRefusal> {
+        let text = value.expose_secret();
+        let fits =
+            !text.trim().is_empty() && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        if fits { Ok(Self { authorization: Some(value), ..self }) } else { Err(AuthorizationRefusal) }
+    }
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -97,8 +123,8 @@ fn headers(endpoint: &Endpoint, message: &Message, now_seconds: u64) -> HeaderMa
         (webhooks::TIMESTAMP_HEADER, now_seconds.to_string()),
         (webhooks::SIGNATURE_HEADER, signature),
     ];
-    for (name, value) in values {
-        // All three are ASCII by their types.
+    for (name, value) in values.into_iter().filter(|(_, value)| !value.is_empty()) {
+        // All three are ASCII by their types; without keys there is no signature.
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }

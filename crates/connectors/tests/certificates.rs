@@ -69,7 +69,7 @@ async fn deliver(server: &Secured, host: &str, authorities_pem: Vec<Vec<u8>>) ->
     let limits = Limits { authorities_pem, ..Limits::default() };
     let guard = Guard::with_resolver(allowance, &limits, Arc::new(Here)).unwrap();
     let url = format!("https://{host}:{}/", server.address.port());
-    let endpoint = Endpoint { url, keys: Vec::new(), authorization: None };
+    let endpoint = Endpoint::new(url, Vec::new());
     let message = Message::json(MessageId::parse("msg_1").unwrap(), b"{}".to_vec());
     attempt(&guard, &endpoint, &message, 1_790_000_000).await
 }
@@ -97,6 +97,8 @@ async fn a_certificate_counts_by_its_authority_and_for_its_name() {
 #[test]
 fn what_is_no_certificate_is_said_when_the_client_is_made() {
     for odd in [
+        "",
+        "hooks.corp.example",
         "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     ] {

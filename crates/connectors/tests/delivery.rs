@@ -24,7 +24,7 @@ fn guard(allowed: &[&str]) -> Guard {
 }
 
 fn endpoint(url: String) -> Endpoint {
-    Endpoint { url, keys: vec![SigningKey::parse(KEY).unwrap()], authorization: None }
+    Endpoint::new(url, vec![SigningKey::parse(KEY).unwrap()])
 }
 
 fn message() -> Message {
@@ -238,18 +238,17 @@ async fn what_we_send_in_confidence_is_not_kept_even_if_it_is_echoed() {
         answer("500 No", "", &format!("{} {body}", asked.headers["authorization"].to_str().unwrap()))
     };
     let receiver = Receiver::new(echo).await;
-    let mut endpoint = endpoint(receiver.url("/T000/B000/path-secret?token=query-secret"));
-    endpoint.authorization = Some("Bearer s3cr3t-token".to_owned().into());
+    let endpoint = endpoint(receiver.url("/T000/B000/path-secret?token=query-secret"));
+    for odd in ["", " ", "Bearer a\nb", "Bearer a\r", "Bearer é"] {
+        assert!(endpoint.clone().with_authorization(odd.into()).is_err(), "{odd:?}");
+    }
+    let endpoint = endpoint.with_authorization("Bearer s3cr3t-token".into()).unwrap();
     let outcome = attempt(&guard(&["127.0.0.1"]), &endpoint, &message(), NOW).await;
     assert!(outcome.said.starts_with("[redacted] yyy"), "{}", outcome.said);
     let refused = attempt(&guard(&[]), &endpoint, &message(), NOW).await;
-    let silent = attempt(
-        &guard(&["127.0.0.1"]),
-        &Endpoint { url: endpoint.url.replace("http:", "https:"), ..endpoint.clone() },
-        &message(),
-        NOW,
-    )
-    .await;
+    let mut plain = endpoint.clone();
+    plain.url = plain.url.replace("http:", "https:");
+    let silent = attempt(&guard(&["127.0.0.1"]), &plain, &message(), NOW).await;
     let shown = format!("{outcome:?} {refused:?} {silent:?} {endpoint:?}");
     for secret in ["s3cr3t", "MfKQ9r8G", "path-secret", "query-secret", "\u{1b}"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");

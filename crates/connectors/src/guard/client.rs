@@ -130,11 +130,14 @@ impl Guard {
         resolver: Arc<dyn Resolver>,
     ) -> Result<Self, Fault> {
         let names = GuardedNames { allowance: Arc::new(allowance), resolver };
-        let client = client(limits, names.clone()).map_err(|why| {
-            Fault::hold("http-client", "no HTTP client could be made")
-                .with_help("look at the certificate authorities in the settings, and at the system's own")
-                .caused_by(why)
-        })?;
+        let client = client(limits, names.clone()).map_err(|why| no_client().caused_by(why))?;
+        if limits
+            .authorities_pem
+            .iter()
+            .any(|pem| Certificate::from_pem_bundle(pem).is_ok_and(|all| all.is_empty()))
+        {
+            return Err(no_client().caused_by("a file of certificate authorities holds none"));
+        }
         Ok(Self { names, client })
     }
 
@@ -155,6 +158,11 @@ impl Guard {
         let answer = request.send().await.map_err(|why| failure(&host, why))?;
         read(answer, outgoing.body_limit_bytes).await.map_err(|why| failure(&host, why))
     }
+}
+
+fn no_client() -> Fault {
+    Fault::hold("http-client", "no HTTP client could be made")
+        .with_help("look at the certificate authorities in the settings, and at the system's own")
 }
 
 fn client(limits: &Limits, names: GuardedNames) -> Result<Client, reqwest::Error> {
