@@ -142,12 +142,12 @@ impl Engine {
         (candidate, stable): (&Observed, &Observed),
     ) -> Result<(RouteObservation, Option<String>), Fault> {
         let kept = addresses(stable, effect.wanted.stable_routed);
-        let candidate_at = addresses(candidate, u32::MAX);
+        let (candidate_at, spare) = candidate_at(candidate, effect.wanted.candidate, kept.is_empty());
         // Where those that stay are not ready and others are, the others answer a while longer.
         let moves = matches!(stage, Stage::Shifting | Stage::Draining);
         let waits = kept.is_empty() && (moves || candidate_at.is_empty());
         let stable_at = if waits { addresses(stable, u32::MAX) } else { kept };
-        let complete = !waits || stable_at.is_empty() || effect.wanted.stable_routed == 0;
+        let complete = !spare && (!waits || stable_at.is_empty() || effect.wanted.stable_routed == 0);
         let leaving = leaving(stable, &stable_at);
         let intent = intent(slot, effect, (candidate_at, stable_at));
         let seen = self.world.router.apply(generation, &intent).await?;
@@ -166,6 +166,19 @@ impl Engine {
         let route = RouteObservation { traffic, as_set, candidate_in_flight, stable_in_flight };
         Ok((route, (!seen.durable).then(not_durable)))
     }
+}
+
+/// Where the candidate answers: of more instances than are wanted (those of an earlier time as stable) only the ones that
+/// stay, so that the others leave the route before they stop; but where it is wanted and nobody else is ready, whoever is.
+/// The second says that those are still routed.
+fn candidate_at(candidate: &Observed, wanted: u32, alone: bool) -> (Vec<String>, bool) {
+    let staying = addresses(candidate, wanted);
+    if !alone || wanted == 0 || !staying.is_empty() {
+        return (staying, false);
+    }
+    let all = addresses(candidate, u32::MAX);
+    let spare = !all.is_empty();
+    (all, spare)
 }
 
 /// Where the instances are that get no new requests.

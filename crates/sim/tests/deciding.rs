@@ -2,7 +2,7 @@
 //! line, by its number. Every checker watches each of them.
 //!
 //! Not here: lines that the domain answers alone (`tidegate-domain`, `tests/deciding.rs`).
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 use std::collections::BTreeMap;
 
@@ -176,6 +176,23 @@ fn half_for(seconds: u64) -> Strategy {
 fn by_trigger(duration_seconds: u64) -> Parameters {
     let trigger = Trigger { metric: Metric::ErrorRate, threshold: 0.2, duration_seconds };
     Parameters { alpha: 1e-9, block_nats_max: 0.1, ceilings: vec![trigger], ..Parameters::default() }
+}
+
+/// The version before is still kept at full size and comes again with a small share, at a moment when the other may be
+/// down: more of it run than the share needs, and those that are too many stop.
+#[test]
+fn line_01_what_is_too_many_leaves_the_route_before_it_stops() {
+    let keeps =
+        Strategy::BlueGreen(BlueGreen { soak_seconds: 1, keep_stable_seconds: 600, ..BlueGreen::default() });
+    for seed in 0..60 {
+        let again = deploy(0, "1.0.0", Some(half_for(20)));
+        let acts = vec![deploy(30, "2.0.0", None), Act { at_ms: 44_000 + seed * 100, ..again }];
+        let mut scenario = scene(vec![stage("production", keeps.clone(), None)], 0.0, acts);
+        let dies = Behaviour { dies_after_ms: Some(15_000), ..Behaviour::default() };
+        scenario.behaviours.insert(("api".parse().unwrap(), version("2.0.0")), dies);
+        let report = play(seed, scenario, Options { story: true, ..Options::default() });
+        assert_eq!(report.failure, None, "seed {seed}: {}", report.story.join("\n"));
+    }
 }
 
 #[test]

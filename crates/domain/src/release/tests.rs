@@ -79,7 +79,7 @@ fn what_a_person_allows_automation_brings_again_and_once() {
     let verify = ReleaseCommand::Verify { environment: environment("staging"), rollout: rollout() };
     let allow = || ReleaseCommand::Allow { environment: environment("production") };
     for barred in [true, false] {
-        let gone = vec![create(ReleaseKind::Planned), verify.clone(), back(barred)];
+        let gone = [create(ReleaseKind::Planned), verify.clone(), back(barred)];
         let due = |more: &[ReleaseCommand]| after([&gone[..], more].concat()).promotion_due(&pipeline);
         assert_eq!(due(&[]), None, "it went back, and stays away");
         assert_eq!(due(&[allow()]), Some(environment("production")));
