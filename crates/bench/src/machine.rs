@@ -35,6 +35,14 @@ pub fn cpu_seconds(process_id: u32) -> f64 {
     ticks.sum::<f64>() / TICKS_PER_SECOND
 }
 
+/// The same with its children, as nginx's workers are.
+pub fn cpu_seconds_with_children(process_id: u32) -> f64 {
+    let path = format!("/proc/{process_id}/task/{process_id}/children");
+    let children = read_to_string(path).unwrap_or_default();
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    children.map(cpu_seconds).sum::<f64>() + cpu_seconds(process_id)
+}
+
 /// Resident memory of a process, in MiB.
 pub fn resident_mib(process_id: u32) -> f64 {
     status_kib(process_id, "VmRSS:") / 1_024.0

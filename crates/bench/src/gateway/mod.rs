@@ -101,9 +101,11 @@ async fn compare(args: &Args, layout: &Layout, case: &Case) -> Result<Answers> {
         let seconds = if round == 0 { 1 } else { args.seconds };
         for ((_, proxy), (_, answered)) in proxies.iter_mut().zip(&mut answers) {
             proxy.check()?;
+            let before = proxy.cpu_seconds();
             let found = load::drive(scratch.path(), layout, case, proxy.port, seconds).await?;
+            let cpu_micros = (proxy.cpu_seconds() - before) * 1e6 / found.requests.max(1.0);
             if round > 0 {
-                answered.push(found);
+                answered.push(Answered { cpu_micros, ..found });
             }
         }
     }
@@ -131,11 +133,12 @@ fn tell(sheet: &mut Sheet, name: &str, case: &Case, answers: &Answers) {
         );
         let errors: u64 = answered.iter().map(|answered| answered.errors).sum();
         say(&format!(
-            "    {:<10} {:>28}/s  p50 {:>6.3} ms  p99 {:>20} ms  {errors} errors",
+            "    {:<10} {:>28}/s  p50 {:>6.3} ms  p99 {:>20} ms  {:>5.1} µs of processor each  {errors} errors",
             rival.name(),
             rate.told(0),
             p50.median,
-            p99.told(3)
+            p99.told(3),
+            spread(answered, |a| a.cpu_micros).median
         ));
     }
     let found =
@@ -146,7 +149,11 @@ fn tell(sheet: &mut Sheet, name: &str, case: &Case, answers: &Answers) {
         let rate = ratio(ours, theirs, |answered| answered.per_second);
         let p99 = ratio(ours, theirs, |answered| answered.p99_ms);
         let what = format!("requests/s of {}: {name}", rival.name());
-        let row = Row::new(what, format!("{} (p99 × {:.2})", rate.told(2), p99.median));
+        let cpu = ratio(theirs, ours, |answered| answered.cpu_micros);
+        let row = Row::new(
+            what,
+            format!("{} (p99 × {:.2}; by processor time {})", rate.told(2), p99.median, cpu.told(2)),
+        );
         sheet.row(if case.aims { row.aim(format!("≥ {least:.2}"), rate.median >= least) } else { row });
     }
 }
@@ -166,6 +173,7 @@ fn detail(answers: &Answers) -> Value {
             "per_second": spread(answered, |a| a.per_second).median.round(),
             "p50_ms": spread(answered, |a| a.p50_ms).median,
             "p99_ms": spread(answered, |a| a.p99_ms).median,
+            "cpu_micros": spread(answered, |a| a.cpu_micros).median,
             "errors": answered.iter().map(|a| a.errors).sum::<u64>(),
         })
     };

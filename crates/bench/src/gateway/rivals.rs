@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
 use super::load::{Layout, on_cores};
+use crate::machine;
 use crate::paths;
 use crate::process::{self, Process};
 
@@ -47,6 +48,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
+    /// Of the proxy so far; 0 where there is none.
+    pub fn cpu_seconds(&self) -> f64 {
+        self.process.as_ref().map_or(0.0, |process| machine::cpu_seconds_with_children(process.id()))
+    }
+
     pub fn check(&mut self) -> Result<()> {
         self.process.as_mut().map_or(Ok(()), Process::check)
     }
