@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use receiver::{Receiver, answer};
+use tidegate_connectors::HeaderMap;
 use tidegate_connectors::deliver::{ANSWER_BYTES, Endpoint, Message, attempt};
-use tidegate_connectors::guard::{Allowance, Guard, Limits, Resolver, SendFailure};
+use tidegate_connectors::guard::{Allowance, Guard, Limits, Method, Outgoing, Resolver, SendFailure};
 use tidegate_connectors::schedule::{self, Answer, Next};
 use tidegate_connectors::standard_webhooks::{self as webhooks, MessageId, SigningKey, VerifyingKey};
 
@@ -249,7 +250,11 @@ async fn what_we_send_in_confidence_is_not_kept_even_if_it_is_echoed() {
     let mut plain = endpoint.clone();
     plain.url = plain.url.replace("http:", "https:");
     let silent = attempt(&guard(&["127.0.0.1"]), &plain, &message(), NOW).await;
-    let shown = format!("{outcome:?} {refused:?} {silent:?} {endpoint:?}");
+    let (method, headers, body) = (Method::POST, HeaderMap::new(), Vec::new());
+    let outgoing = Outgoing { method, url: plain.url.clone(), headers, body, body_limit_bytes: 0 };
+    let failure = guard(&["127.0.0.1"]).send(outgoing).await.unwrap_err();
+    let shown =
+        format!("{outcome:?} {refused:?} {silent:?} {endpoint:?} {failure:?} {}", failure.explained());
     for secret in ["s3cr3t", "MfKQ9r8G", "path-secret", "query-secret", "\u{1b}"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }

@@ -53,18 +53,24 @@ impl Receiver {
 }
 
 async fn serve(mut stream: TcpStream, kept: Arc<Mutex<Vec<Asked>>>, answers: Answers) {
-    let asked = request(&mut stream).await;
-    let number = {
-        let mut kept = kept.lock().unwrap();
-        kept.push(asked.clone());
-        kept.len() - 1
-    };
-    // A client that has enough closes early.
-    let _ = stream.write_all(&answers(number, &asked)).await;
+    while let Some(asked) = request(&mut stream).await {
+        let number = {
+            let mut kept = kept.lock().unwrap();
+            kept.push(asked.clone());
+            kept.len() - 1
+        };
+        let answer = answers(number, &asked);
+        // A client that has enough closes early.
+        let written = stream.write_all(&answer).await;
+        if written.is_err() || !answer.windows(10).any(|window| window == b"keep-alive") {
+            break;
+        }
+    }
     let _ = stream.shutdown().await;
 }
 
-async fn request(stream: &mut TcpStream) -> Asked {
+/// None at the end of the connection.
+async fn request(stream: &mut TcpStream) -> Option<Asked> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -75,17 +81,17 @@ async fn request(stream: &mut TcpStream) -> Asked {
             let length =
                 headers.get("content-length").and_then(|length| length.to_str().unwrap().parse().ok());
             if bytes.len() >= end + 4 + length.unwrap_or(0) {
-                return Asked { head, headers, body: bytes[end + 4..].to_vec() };
+                return Some(Asked { head, headers, body: bytes[end + 4..].to_vec() });
             }
         }
         let read = stream.read(&mut buffer).await.unwrap_or(0);
-        if read == 0 || bytes.first() == Some(&0x16) {
-            // Broken off, or TLS: the bytes are all there is to say.
-            return Asked { head: String::new(), headers: HeaderMap::new(), body: bytes };
+        if read == 0 {
+            return None;
         }
         bytes.extend_from_slice(&buffer[..read]);
-        if bytes.first() == Some(&0x16) {
-            return Asked { head: String::new(), headers: HeaderMap::new(), body: bytes };
+        if bytes[0] == 0x16 {
+            // TLS: the bytes are all there is to say.
+            return Some(Asked { head: String::new(), headers: HeaderMap::new(), body: bytes });
         }
     }
 }
