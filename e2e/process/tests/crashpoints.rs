@@ -66,7 +66,7 @@ async fn killed_at_every_point(strategy: &str, stages: &[&str]) {
     let visitors = Visitors::of_api(install.route(1), 30);
     let mut watch = Watch::default();
     let id = watch.deploy(&mut install, "1.2.0").await;
-    watch.to_its_end(&mut install, &id).await;
+    watch.follow(&mut install, &id).await;
     watch.until_the_others_are_gone(&mut install).await;
     visitors.see("1.2.0", 5).await;
     visitors.leave().await.all_answered();
@@ -128,7 +128,8 @@ impl Watch {
         }
     }
 
-    async fn to_its_end(&mut self, install: &mut Install, id: &str) {
+    /// Until it has ended.
+    async fn follow(&mut self, install: &mut Install, id: &str) {
         let begun = Instant::now();
         loop {
             self.deaths += usize::from(install.revive());
