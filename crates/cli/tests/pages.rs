@@ -151,6 +151,9 @@ fn codes_are_found_in_each_form() {
 #[cfg(test)]
 mod tests { fn code() { "in-a-test" } }
 "#;
-    let expect: BTreeSet<String> = ["form-one", "form-two", "form-three", "form-four", "form-five", "form-six"].map(str::to_owned).into();
+    let expect: BTreeSet<String> =
+        ["form-one", "form-two", "form-three", "form-four", "form-five", "form-six"]
+            .map(str::to_owned)
+            .into();
     assert_eq!(codes(source), expect);
 }

@@ -29,7 +29,12 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Answer {
     let project = args.project.clone().unwrap_or_else(|| directory_name(&args.file));
-    let text = if args.run.is_empty() { starter(&project) } else { for_program(&project, args).text() };
+    // What is built is released as a directory; a program that is there already as it is.
+    let (text, what) = if args.run.is_empty() {
+        (starter(&project), "--component web=DIRECTORY")
+    } else {
+        (for_program(&project, args).text(), "--command NAME")
+    };
     write_new(&args.file, &text)?;
     let file = args.file.display();
     if context.out.json {
@@ -39,7 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Answer {
             "{file} is written. Read it, put your program in, then:\n  \
              tidegate up                      in another terminal; leave it running\n  \
              tidegate apply                   says what changes, and changes it\n  \
-             tidegate release create 1.0.0 --component NAME=PATH\n  \
+             tidegate release create 1.0.0 {what}\n  \
              tidegate deploy 1.0.0 --to development --watch\n"
         ))?;
     }

@@ -4,12 +4,12 @@
 //! serving (`tidegate-server`).
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use tidegate_server::{GatewayMode, OnStop, Options, Ready, ServeError, serve};
+use tidegate_server::{GatewayMode, OnStop, Options, Places, Ready, ServeError, serve};
 
 use super::down::TAKE_DOWN;
 use super::{Answer, Context, gateway};
@@ -47,7 +47,8 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     let is_taken_down = Arc::new(AtomicBool::new(false));
     let stop = asked_to_end(Arc::clone(&is_taken_down)).map_err(|error| no_signals(&error))?;
     let options = Options { data: args.data.clone(), listen: args.listen, gateway, on_stop };
-    serve(options, |ready| announce(ready, &args.data, context), stop).await?;
+    let served = serve(options, |ready| announce(ready, &args.data, context), stop).await;
+    served.map_err(|error| not_served(error, &args.data))?;
     let data = args.data.display();
     context.out.remark(match on_stop {
         OnStop::LeaveRunning if is_taken_down.load(Ordering::Relaxed) => {
@@ -61,7 +62,7 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     Ok(Ending::Done)
 }
 
-fn announce(ready: &Ready, data: &std::path::Path, context: &Context) {
+fn announce(ready: &Ready, data: &Path, context: &Context) {
     let out = &context.out;
     // It serves whether or not somebody reads this.
     let _ = if out.json {
@@ -90,6 +91,19 @@ fn asked_to_end(is_taken_down: Arc<AtomicBool>) -> std::io::Result<impl Future<O
             _ = down.recv() => is_taken_down.store(true, Ordering::Relaxed),
         }
     })
+}
+
+/// Somebody who types `up` twice wants to know where the first one serves.
+fn not_served(error: ServeError, data: &Path) -> Failure {
+    let runs = if error.code() == "store-in-use" { Places::new(data).read_server_record() } else { None };
+    let failure = Failure::from(error);
+    match runs {
+        Some(server) => failure.help(format!(
+            "Tidegate serves this directory already, at {}: use that one, stop it first, or pass another --data",
+            server.url
+        )),
+        None => failure,
+    }
 }
 
 fn no_program(error: &std::io::Error) -> Failure {

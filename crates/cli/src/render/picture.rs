@@ -25,6 +25,11 @@ pub fn rows(rollout: &Rollout, samples: &[Sample], now_ms: u64, width: usize) ->
         if moves || rollout.legs.len() == 1 {
             rows.extend(leg_rows(leg, samples, index, width));
         }
+        if moves && leg.reason.is_some() {
+            let (environment, component, version) = (&rollout.environment, &leg.component, &leg.candidate);
+            let look = format!("tidegate logs {environment}/{component} --version {version}");
+            rows.extend(labelled_text("look", &look, Tone::Strong, width));
+        }
     }
     rows.push(Row::new());
     rows.extend(tail(rollout, width));

@@ -63,6 +63,6 @@ fn bad_configuration(found: tidegate_manifest::Diagnostics) -> Trouble {
         omitted: found.omitted,
     };
     let trouble = Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-configuration", detail)
-        .help("correct the places named in `diagnostics` and apply it again; nothing was changed");
+        .help("correct the places that it names and apply it again; nothing was changed");
     Trouble { diagnostics: Some(Box::new(diagnostics)), ..trouble }
 }

@@ -19,7 +19,7 @@ pub(crate) fn shown(name: &[u8]) -> String {
 
 pub(crate) fn missing(path: &Path) -> Fault {
     Fault::hold("artifact-missing", format!("the artifact {} is not there", path.display()))
-        .with_help("build it, or correct the path in tidegate.yaml, then create the release again")
+        .with_help("build it, or correct the path, then create the release again")
 }
 
 pub(crate) fn mismatch(from: &str, expected: &str, found: &str) -> Fault {
