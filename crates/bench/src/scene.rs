@@ -73,6 +73,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         scrape_interval_ms: shape.scrape_interval_ms,
         progress_deadline_seconds: 600,
         promotion: Promotion::Manual,
+        gates: Vec::new(),
     };
     Ok(Catalog {
         project: "bench".to_owned(),

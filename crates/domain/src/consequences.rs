@@ -41,6 +41,8 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
         | RolloutEvent::Judged { .. }
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Held { .. }
+        | RolloutEvent::GatesClosed { .. }
+        | RolloutEvent::GatesOpened
         | RolloutEvent::Resumed { .. }
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }

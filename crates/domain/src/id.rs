@@ -139,9 +139,14 @@ mod tests {
 
     #[test]
     fn every_stream_reads_back_from_its_text() {
-        for text in
-            ["catalog", "calendar", "release/2.1.0", "slot/production/api", "rollout/rol_00000000000000ff", "person/ann"]
-        {
+        for text in [
+            "catalog",
+            "calendar",
+            "release/2.1.0",
+            "slot/production/api",
+            "rollout/rol_00000000000000ff",
+            "person/ann",
+        ] {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);
         }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::Parameters;
 
+use crate::gate::GateSpec;
 use crate::name::EnvironmentName;
 use crate::strategy::Strategy;
 
@@ -31,6 +32,9 @@ pub struct StageSpec {
     pub progress_deadline_seconds: u64,
     /// What lets a verified release in from the stage before.
     pub promotion: Promotion,
+    /// What must be so before a release enters, besides what the calendar says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateSpec>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

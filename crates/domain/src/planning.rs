@@ -88,6 +88,8 @@ pub fn plan(
         scrape_interval_ms: stage.scrape_interval_ms,
         progress_deadline_seconds: stage.progress_deadline_seconds,
         keep_stable_seconds: kept(strategy),
+        gates: stage.gates.clone(),
+        digest: String::new(),
     })
 }
 
@@ -118,6 +120,7 @@ pub fn plan_back(
         legs,
         analysis: None,
         keep_stable_seconds: 0,
+        gates: Vec::new(),
         ..done.clone()
     })
 }

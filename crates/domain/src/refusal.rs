@@ -5,6 +5,7 @@
 
 use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
+use crate::gate::GateRefusal;
 use crate::person::PersonRefusal;
 use crate::release::ReleaseRefusal;
 use crate::rollout::RolloutRefusal;
@@ -40,6 +41,8 @@ pub enum Refusal {
     Person(#[from] PersonRefusal),
     #[error(transparent)]
     Calendar(#[from] CalendarRefusal),
+    #[error(transparent)]
+    Gate(#[from] GateRefusal),
 }
 
 impl Refusal {
@@ -51,6 +54,7 @@ impl Refusal {
             Self::Rollout(refusal) => refusal,
             Self::Person(refusal) => refusal,
             Self::Calendar(refusal) => refusal,
+            Self::Gate(refusal) => refusal,
         }
     }
 }

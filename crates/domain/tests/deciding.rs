@@ -7,6 +7,7 @@ mod story;
 
 use story::{Story, Told, nothing_to, placed, plan, returning, word};
 use tidegate_analysis::Parameters;
+use tidegate_domain::gate::GateStatus;
 use tidegate_domain::id::{RolloutId, SlotId};
 use tidegate_domain::refusal::Refuse;
 use tidegate_domain::replicas::Amount;
@@ -250,6 +251,85 @@ fn line_07_progress_that_is_seen_late_counts_before_the_deadline() {
     story.passes(90);
     let events = story.looks(|seen| seen.route = None);
     assert!(matches!(returning(&events), Some(Cause::Deadline { .. })), "each stage has its own: {events:?}");
+}
+
+fn gates(closed: bool) -> RolloutCommand {
+    let freeze = GateStatus::closed(&"freeze".parse().unwrap(), "freeze", "the year ends");
+    RolloutCommand::Gates { closed: closed.then_some(freeze).into_iter().collect() }
+}
+
+#[test]
+fn line_09_a_freeze_in_the_middle_takes_no_step_forward_and_always_a_way_back() {
+    let quarter = percent_shift(25);
+    for (step, stage) in [
+        (0, Stage::Raising),
+        (0, Stage::Shifting),
+        (0, Stage::Dwelling),
+        (1, Stage::Raising),
+        (1, Stage::Shifting),
+    ] {
+        let frozen = || {
+            let mut story = Story::of(plan(&canary(&[quarter.clone(), half()], 30), 1, 4));
+            story.reaches(step, stage);
+            story.looks(|seen| {
+                // Traffic has not moved yet where it is about to.
+                let before = if step == 0 { Weight::NONE } else { percent(25) };
+                if let Some(route) = seen.route.as_mut().filter(|_| stage == Stage::Shifting) {
+                    (route.traffic, route.as_set) = (Traffic::Candidate(before), false);
+                }
+            });
+            assert_eq!(story.asks("tidegate", gates(true)).unwrap().len(), 1);
+            assert!(story.asks("tidegate", gates(true)).unwrap().is_empty(), "the same again is no news");
+            story
+        };
+        let mut story = frozen();
+        let had = story.state().legs[0].traffic.map_or(Weight::NONE, Traffic::candidate);
+        for _ in 0..200 {
+            story.passes(30);
+            if story.state().leg().1.stage == Stage::Dwelling {
+                story.judges(Action::Promote);
+            }
+            story.looks(|_| ());
+        }
+        assert_eq!(story.state().phase, Phase::Advancing, "no deadline counts meanwhile");
+        let has = story.state().legs[0].traffic.map_or(Weight::NONE, Traffic::candidate);
+        assert!(has <= had, "{step} {stage}: {had:?} grew to {has:?}");
+        story.asks("tidegate", gates(false)).unwrap();
+        assert_eq!(story.ends(), Outcome::Succeeded, "{step} {stage}: it goes on when the freeze is over");
+
+        let mut back = frozen();
+        back.asks("ada", roll_back()).unwrap();
+        assert!(matches!(back.ends(), Outcome::RolledBack { .. }), "{step} {stage}");
+        assert!(back.asks("tidegate", gates(true)).unwrap().is_empty(), "nothing keeps a way back");
+    }
+}
+
+#[test]
+fn line_09_a_bad_candidate_goes_back_in_a_freeze_by_itself() {
+    let mut story = Story::of(plan(&canary(&[half()], 30), 1, 4));
+    story.reaches(0, Stage::Dwelling);
+    story.asks("tidegate", gates(true)).unwrap();
+    story.judges(Action::RollBack);
+    assert!(matches!(story.ends(), Outcome::RolledBack { cause: Cause::Analysis { .. } }));
+}
+
+#[test]
+fn line_09_a_person_who_resumes_does_not_open_a_gate() {
+    let mut story = Story::of(plan(&canary(&[percent_shift(25), half()], 30), 1, 4));
+    story.reaches(0, Stage::Dwelling);
+    story.asks("tidegate", gates(true)).unwrap();
+    story.asks("ada", RolloutCommand::Hold { reason: "lunch".into() }).unwrap();
+    story.asks("ada", RolloutCommand::Resume).unwrap();
+    for _ in 0..50 {
+        story.passes(30);
+        story.judges(Action::Promote);
+        story.looks(|_| ());
+    }
+    assert_eq!(story.state().leg().1.step, 0);
+}
+
+fn percent_shift(share: u16) -> CanaryStep {
+    CanaryStep::Shift(percent(share))
 }
 
 /// What each of two people is told, one after the other on the same rollout.

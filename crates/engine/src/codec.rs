@@ -21,7 +21,7 @@ use tidegate_ports::{Entry, Fault, NewEvent};
 pub enum State {
     /// Shared: everything that is planned reads it, and it is large.
     Catalog(Arc<Catalog>),
-    Release(Option<Release>),
+    Release(Option<Box<Release>>),
     Slot(Box<Slot>),
     Rollout(Option<Box<Rollout>>),
     /// Shared: asked before each step.
@@ -58,7 +58,9 @@ impl State {
             (Self::Catalog(state), Event::Catalog(event)) => {
                 Self::Catalog(Arc::new(catalog::evolve(Arc::unwrap_or_clone(state), event)))
             }
-            (Self::Release(state), Event::Release(event)) => Self::Release(release::evolve(state, event)),
+            (Self::Release(state), Event::Release(event)) => {
+                Self::Release(release::evolve(state.map(|state| *state), event).map(Box::new))
+            }
             (Self::Slot(state), Event::Slot(event)) => Self::Slot(Box::new(slot::evolve(*state, event))),
             (Self::Rollout(state), Event::Rollout(event)) => {
                 let state = rollout::evolve(state.map(|state| *state), event, at);
@@ -84,7 +86,7 @@ impl State {
         calendar
     }
     pub fn release(&self) -> Option<&Release> {
-        if let Self::Release(release) = self { release.as_ref() } else { None }
+        if let Self::Release(release) = self { release.as_deref() } else { None }
     }
     pub fn rollout(&self) -> Option<&Rollout> {
         if let Self::Rollout(rollout) = self { rollout.as_deref() } else { None }

@@ -6,13 +6,16 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tidegate_domain::calendar::CalendarCommand;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
+use tidegate_domain::gate::{ChangeType, Choice};
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
+use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseKind;
 use tidegate_domain::strategy::Strategy;
+use tidegate_evidence::{Report, Waiver};
 use tidegate_ports::Fault;
 
 #[derive(Debug, Clone)]
@@ -54,6 +57,49 @@ pub enum Command {
         id: RolloutId,
         act: Act,
     },
+    /// Freezes and windows.
+    Calendar(CalendarCommand),
+    /// How much consent a release needs.
+    SetChange {
+        release: Version,
+        change: ChangeType,
+    },
+    Vote(NewVote),
+    /// Through a freeze, or outside of its windows.
+    Override(NewOverride),
+    AddEvidence(Box<NewEvidence>),
+    Waive {
+        release: Version,
+        waiver: Waiver,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct NewVote {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    /// May be absent where only one gate is for people to sign.
+    pub gate: Option<GateName>,
+    pub choice: Choice,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewOverride {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    /// The freeze that is meant; whatever holds where absent.
+    pub name: Option<String>,
+    pub reason: String,
+    pub seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewEvidence {
+    pub release: Version,
+    /// SHA-256 of its bytes and of what it is for, hexadecimal.
+    pub id: String,
+    pub report: Report,
 }
 
 #[derive(Debug, Clone)]

@@ -63,6 +63,10 @@ impl<'e> Draft<'e> {
         }
     }
 
+    pub fn at(&self) -> Moment {
+        self.at
+    }
+
     /// Whether any event was decided.
     pub fn moved(&self) -> bool {
         !self.order.is_empty()

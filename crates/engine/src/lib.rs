@@ -8,6 +8,8 @@ mod cache;
 mod codec;
 mod command;
 mod draft;
+mod gates;
+mod govern;
 mod judging;
 mod keep;
 mod notices;
@@ -21,6 +23,7 @@ mod views;
 
 use std::sync::Arc;
 
+use tidegate_domain::calendar::Calendar;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
@@ -28,7 +31,11 @@ use tidegate_domain::name::Version;
 use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter};
 
 pub use codec::State;
-pub use command::{Act, Answer, Command, Key, NewRelease, Request, StartRollout, SubmitError};
+pub use command::{
+    Act, Answer, Command, Key, NewEvidence, NewOverride, NewRelease, NewVote, Request, StartRollout,
+    SubmitError,
+};
+pub use gates::{EXPRESSION_VARIABLES, GatesView};
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
     HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView,
@@ -91,6 +98,10 @@ impl Engine {
             judging::newest(&self.store.samples(&stream, view.legs.len() as u32).await?, &mut view);
         }
         Ok(Some(view))
+    }
+
+    pub async fn calendar(&self) -> Result<Arc<Calendar>, Fault> {
+        Ok(Arc::clone(self.cache.load(&StreamId::Calendar).await?.state.calendar()))
     }
 
     pub async fn slot(&self, id: &SlotId) -> Result<SlotView, Fault> {

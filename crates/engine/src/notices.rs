@@ -31,6 +31,14 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
             let topic = format!("held-{}", at.steady.0);
             Some(told(&topic, format!("{release} is held in {environment} by {by}: {reason}")))
         }
+        RolloutEvent::GatesClosed { gates } => {
+            let topic = format!("gates-closed-{}", at.steady.0);
+            let why: Vec<_> = gates.iter().map(|gate| gate.why.as_str()).collect();
+            Some(told(
+                &topic,
+                format!("{release} takes no step forward in {environment}: {}", why.join("; ")),
+            ))
+        }
         RolloutEvent::Alarmed { reason } => {
             let topic = format!("alarmed-{}", at.steady.0);
             Some(told(&topic, format!("{release} needs a person in {environment}: {reason}")))
@@ -43,6 +51,7 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
         | RolloutEvent::Judged { .. }
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Resumed { .. }
+        | RolloutEvent::GatesOpened
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }

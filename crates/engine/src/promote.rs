@@ -2,6 +2,7 @@
 //!
 //! Invariant: automation never brings a release where it has been rolled back, and asks again while a stage is busy.
 
+use tidegate_domain::gate::GateRefusal;
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
 use tidegate_domain::name::Version;
@@ -16,6 +17,8 @@ use crate::tick::{AUTOMATION, Round};
 
 /// How long a busy stage is left alone before it is asked again.
 const BUSY_MS: u64 = 2_000;
+/// How long closed gates are left alone before they are asked again.
+const GATES_MS: u64 = 5_000;
 
 impl Engine {
     pub(crate) async fn release_round(
@@ -47,6 +50,10 @@ impl Engine {
             Ok(()) => self.write(draft, lease).await.map(|_| Round::Moved),
             Err(Error::Refused(Refusal::Slot(SlotRefusal::Busy { .. }))) => {
                 Ok(Round::Quiet(Some(now.steady.plus_ms(BUSY_MS))))
+            }
+            // A gate may open by itself: time passes, another release arrives, somebody else's system answers.
+            Err(Error::Refused(Refusal::Gate(GateRefusal::Closed { .. }))) => {
+                Ok(Round::Quiet(Some(now.steady.plus_ms(GATES_MS))))
             }
             // Anything else needs a person, whose act wakes the release again.
             Err(Error::Refused(_)) => Ok(Round::Quiet(None)),

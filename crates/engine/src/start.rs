@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use tidegate_domain::gate::GateRefusal;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::name::{ComponentName, EnvironmentName};
 use tidegate_domain::planning::{Ground, plan, plan_back};
@@ -15,6 +16,7 @@ use tidegate_domain::slot::{Slot, SlotCommand, SlotRefusal};
 use crate::Engine;
 use crate::command::StartRollout;
 use crate::draft::{Draft, Error};
+use crate::gates::{Asked, digest};
 
 impl Engine {
     /// Plans and starts; answers the ids. `by_person` passes the bar that a rollback left.
@@ -56,7 +58,13 @@ impl Engine {
         let names: Vec<_> = release.components.keys().cloned().collect();
         let slots = slots(draft, &wish.environment, &names).await?;
         let ground = Ground { catalog: &catalog, slots: &slots };
-        Ok(plan(&ground, release, &wish.environment, wish.strategy.as_ref())?)
+        let planned = plan(&ground, release, &wish.environment, wish.strategy.as_ref())?;
+        let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(&wish.environment));
+        // People consent to the whole release, also where its parts go one by one.
+        let whole = draft.state(&StreamId::Release(release.version.clone())).await?.release().cloned();
+        let digest =
+            digest(whole.as_ref().unwrap_or(release), &wish.environment, stage.map(|(_, stage)| stage));
+        Ok(Plan { digest, ..planned })
     }
 
     async fn begin(
@@ -66,6 +74,7 @@ impl Engine {
         wish: &StartRollout,
         (release, by_person): (&Release, bool),
     ) -> Result<RolloutId, Error> {
+        self.pass_gates(draft, release, &plan).await?;
         let id = RolloutId::from_bits((self.ids)());
         let environment = plan.environment.clone();
         let enter = ReleaseCommand::Enter { environment, rollout: id.clone(), by_person };
@@ -73,6 +82,19 @@ impl Engine {
         let hotfix = release.kind == ReleaseKind::Hotfix;
         self.launch(draft, id.clone(), plan, Takeover { asked: wish.supersede, hotfix }).await?;
         Ok(id)
+    }
+
+    /// Every gate is open, or the release does not start on its way.
+    async fn pass_gates(&self, draft: &mut Draft<'_>, release: &Release, plan: &Plan) -> Result<(), Error> {
+        let (environment, digest) = (&plan.environment, &plan.digest);
+        let asked = Asked { release, environment, gates: &plan.gates, digest };
+        let statuses = self.gate_statuses(draft, asked).await?;
+        let closed: Vec<_> = statuses.into_iter().filter(|gate| !gate.open).collect();
+        if closed.is_empty() {
+            return Ok(());
+        }
+        let (version, environment) = (release.version.clone(), environment.clone());
+        Err(Refusal::from(GateRefusal::Closed { version, environment, closed }).into())
     }
 
     /// Brings back what stood before a rollout that has ended.

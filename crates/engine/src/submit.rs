@@ -97,6 +97,18 @@ impl Engine {
                 Ok(Answer::Done)
             }
             Command::Rollout { id, act } => self.act(draft, id, act).await,
+            Command::Calendar(command) => self.set_calendar(draft, command).await,
+            Command::SetChange { release, change } => {
+                draft.release(release, ReleaseCommand::SetChange { change: *change }).await?;
+                Ok(Answer::Done)
+            }
+            Command::Vote(wish) => self.vote(draft, wish, &request.actor).await,
+            Command::Override(wish) => self.let_through(draft, wish, &request.actor).await,
+            Command::AddEvidence(wish) => self.add_evidence(draft, wish).await,
+            Command::Waive { release, waiver } => {
+                draft.release(release, ReleaseCommand::Waive { waiver: waiver.clone() }).await?;
+                Ok(Answer::Done)
+            }
         }
     }
 

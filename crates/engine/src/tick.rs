@@ -2,13 +2,15 @@
 //!
 //! Invariant: effects follow from what is written; a turn ends by giving the lease back with the time of the next.
 
+use tidegate_domain::gate::GateStatus;
 use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
-use tidegate_domain::rollout::{self, RolloutCommand};
+use tidegate_domain::rollout::{self, Phase, Plan, Rollout, RolloutCommand, RolloutKind};
 use tidegate_ports::{AppendError, Fault, FaultKind, Generation, Lease};
 
 use crate::Engine;
 use crate::draft::{Draft, Error};
+use crate::gates::Asked;
 
 /// Who acts when nobody asked.
 pub(crate) const AUTOMATION: &str = "tidegate";
@@ -87,6 +89,12 @@ impl Engine {
             return Ok(Round::Quiet(rollout::wake_at(state, clock().steady)));
         }
         let generation = Generation { position: loaded.position, fence: lease.fence };
+        if let Some(closed) = self.gates_moved(state, clock()).await? {
+            let mut draft = Draft::new(self, AUTOMATION, clock());
+            settle_refusal(draft.rollout(id, RolloutCommand::Gates { closed }).await)?;
+            self.write(draft, lease).await?;
+            return Ok(Round::Moved);
+        }
         let judged = self.judge(state, clock()).await?;
         // A verdict that moves the rollout is written before anything else is done for it: what is seen meanwhile would
         // be of the state before.
@@ -111,6 +119,30 @@ impl Engine {
             return Ok(if moved { Round::Moved } else { Round::Quiet(at) });
         }
         Ok(Round::Moved)
+    }
+
+    /// The gates that are closed now, where that is news to the rollout. Nothing keeps a way back.
+    async fn gates_moved(&self, state: &Rollout, now: Moment) -> Result<Option<Vec<GateStatus>>, Fault> {
+        let forward =
+            state.phase == Phase::Advancing && !matches!(state.plan.kind, RolloutKind::Rollback { .. });
+        if !forward {
+            return Ok(None);
+        }
+        let mut draft = Draft::new(self, AUTOMATION, now);
+        let stream = StreamId::Release(state.plan.release.clone());
+        let Some(release) = draft.state(&stream).await?.release().cloned() else { return Ok(None) };
+        let Plan { environment, gates, digest, .. } = &state.plan;
+        let asked = Asked { release: &release, environment, gates, digest };
+        let statuses = match self.gate_statuses(&mut draft, asked).await {
+            Ok(statuses) => statuses,
+            Err(Error::Fault(fault)) => return Err(fault),
+            Err(Error::Refused(refusal)) => return Err(Fault::hold("gates-refused", refusal.to_string())),
+        };
+        let closed: Vec<_> = statuses.into_iter().filter(|gate| !gate.open).collect();
+        let names = |gates: &[GateStatus]| {
+            gates.iter().map(|gate| (gate.gate.clone(), gate.kind.clone())).collect::<Vec<_>>()
+        };
+        Ok((names(&closed) != names(&state.closed)).then_some(closed))
     }
 
     /// Whether it was written; a conflict means somebody else moved the stream, and the round starts over.

@@ -259,6 +259,10 @@ fn next(rollout: &Rollout, now: Moment) -> Option<NextView> {
         Phase::Done(_) => None,
         Phase::Returning { .. } => soon(leg.stage.to_string()),
         Phase::Advancing if rollout.hold.is_some() => soon("waits for a person to resume it".to_owned()),
+        Phase::Advancing if !rollout.closed.is_empty() => {
+            let gates = rollout.closed.iter().map(|gate| format!("`{}`: {}", gate.gate, gate.why));
+            soon(format!("waits for its gates to open ({})", gates.collect::<Vec<_>>().join("; ")))
+        }
         Phase::Advancing if rollout.waits_for_person() => {
             soon("waits for a person to let it go on".to_owned())
         }

@@ -14,17 +14,22 @@ use tidegate_analysis::{
     CeilingMode, ErrorTolerance, LatencyTolerance, Metric, OnSourceDown, Parameters, Schedule, Trigger,
     Verdict,
 };
+use tidegate_calendar::{Kind, PeriodText, Reach};
+use tidegate_domain::calendar::{CalendarEntry, CalendarEvent};
 use tidegate_domain::catalog::{Catalog, CatalogEvent};
 use tidegate_domain::component::{Artifact, ComponentSpec, Probe, Readiness, Source, Stop};
 use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, Sticky, TargetKind};
+use tidegate_domain::gate::{ChangeType, Choice, GateStatus, Override, Vote};
 use tidegate_domain::id::{RolloutId, SlotId};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
-use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
+use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, Version};
+use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
-use tidegate_domain::release::{ReleaseEvent, ReleaseKind};
+use tidegate_domain::release::{EvidenceRecord, ReleaseEvent, ReleaseKind};
 use tidegate_domain::replicas::Amount;
+use tidegate_domain::rights::{Grant, Role};
 use tidegate_domain::rollout::{
     Action, Cause, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, RouteObservation,
     Stage, VersionObservation,
@@ -34,6 +39,7 @@ use tidegate_domain::strategy::{
     BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Recreate, Rolling, Step, Strategy, Traffic,
 };
 use tidegate_domain::weight::Weight;
+use tidegate_evidence::Waiver;
 
 fn version(text: &str) -> Version {
     Version::new(text).unwrap()
@@ -52,6 +58,9 @@ fn rollout() -> RolloutId {
 }
 fn ana() -> String {
     "ana".to_owned()
+}
+fn name() -> PersonName {
+    "ana".parse().unwrap()
 }
 fn because() -> String {
     "because".to_owned()
@@ -184,6 +193,7 @@ fn catalog() -> Catalog {
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 600,
         promotion: if index == 0 { Promotion::Manual } else { Promotion::Automatic },
+        gates: Vec::new(),
     };
     Catalog {
         project: "shop".to_owned(),
@@ -230,6 +240,8 @@ fn plan() -> Box<Plan> {
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 600,
         keep_stable_seconds: 60,
+        gates: Vec::new(),
+        digest: String::new(),
     })
 }
 
@@ -248,6 +260,34 @@ fn catalog_events() -> Vec<CatalogEvent> {
 
 fn release_events() -> Vec<ReleaseEvent> {
     let (environment, rollout) = (production(), rollout());
+    let vote = Vote {
+        gate: "sign-off".parse().unwrap(),
+        person: name(),
+        choice: Choice::Yes,
+        reason: because(),
+        digest: "00ff".to_owned(),
+        at_ms: 1,
+    };
+    let pass = Override {
+        name: "weekends".to_owned(),
+        by: name(),
+        reason: because(),
+        digest: "00ff".to_owned(),
+        at_ms: 1,
+        until_ms: 2,
+    };
+    let evidence = EvidenceRecord {
+        id: "ff00".to_owned(),
+        format: "sarif".to_owned(),
+        tool: "scanner".to_owned(),
+        name: "scan.sarif".to_owned(),
+        gate: Some("security_scan".to_owned()),
+        artifact: Some("sha256:00".to_owned()),
+        kept: "0f".to_owned(),
+        findings: 3,
+        at_ms: 1,
+    };
+    let waiver = Waiver { waives: "CVE-1".to_owned().into(), who: ana(), why: because(), expires_ms: 2 };
     vec![
         ReleaseEvent::Created {
             version: version("2.0.0"),
@@ -259,7 +299,12 @@ fn release_events() -> Vec<ReleaseEvent> {
         ReleaseEvent::Entered { environment: environment.clone(), rollout: rollout.clone() },
         ReleaseEvent::Verified { environment: environment.clone(), rollout: rollout.clone() },
         ReleaseEvent::WentBack { environment: environment.clone(), rollout, reason: because(), barred: true },
-        ReleaseEvent::Allowed { environment },
+        ReleaseEvent::Allowed { environment: environment.clone() },
+        ReleaseEvent::ChangeTyped { change: ChangeType::Emergency },
+        ReleaseEvent::Voted { environment: environment.clone(), vote },
+        ReleaseEvent::Overridden { environment, pass },
+        ReleaseEvent::EvidenceAdded { evidence },
+        ReleaseEvent::Waived { waiver },
     ]
 }
 
@@ -298,6 +343,15 @@ fn causes() -> Vec<Cause> {
     ]
 }
 
+fn closed() -> GateStatus {
+    GateStatus {
+        since_ms: Some(1),
+        opens_ms: Some(2),
+        ..GateStatus::closed(&"freeze".parse().unwrap(), "freeze", because())
+            .opened_by(ana(), "tidegate freeze list")
+    }
+}
+
 fn rollout_events() -> Vec<RolloutEvent> {
     let cause = || Cause::Person { by: ana(), reason: because() };
     let route = RouteObservation {
@@ -325,6 +379,8 @@ fn rollout_events() -> Vec<RolloutEvent> {
         RolloutEvent::Confirmed { by: ana() },
         RolloutEvent::Held { by: ana(), reason: because() },
         RolloutEvent::Resumed { by: ana() },
+        RolloutEvent::GatesClosed { gates: vec![closed()] },
+        RolloutEvent::GatesOpened,
         RolloutEvent::Skipped { by: ana(), leg: 0, step: 2 },
         RolloutEvent::Promoted { by: ana() },
         RolloutEvent::LegPromoted { leg: 0 },
@@ -353,6 +409,8 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Held { .. }
         | RolloutEvent::Resumed { .. }
+        | RolloutEvent::GatesClosed { .. }
+        | RolloutEvent::GatesOpened
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
@@ -364,7 +422,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Alarmed { .. }
         | RolloutEvent::Succeeded
         | RolloutEvent::RolledBack { .. }
-        | RolloutEvent::Cancelled { .. } => 22,
+        | RolloutEvent::Cancelled { .. } => 24,
     }
 }
 
@@ -388,6 +446,59 @@ fn catalog_events_keep_their_form() {
 #[test]
 fn release_events_keep_their_form() {
     release_events().iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn calendar_events_keep_their_form() {
+    let period = PeriodText {
+        from: "2026-11-27T18:00".to_owned(),
+        until: None,
+        lasts_seconds: Some(223_200),
+        zone: "Europe/Berlin".to_owned(),
+        rule: Some("FREQ=WEEKLY;BYDAY=FR".to_owned()),
+        except: vec!["2026-12-25".to_owned()],
+    };
+    let reach = Reach { environments: vec!["production".to_owned()], ..Reach::default() };
+    let entry =
+        CalendarEntry { kind: Kind::Freeze, reason: because(), reach, period, feed: Some("team".to_owned()) };
+    let name: GateName = "weekends".parse().unwrap();
+    let set = CalendarEvent::Set { name: name.clone(), entry: Box::new(entry) };
+    [set, CalendarEvent::Removed { name }].iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn person_events_keep_their_form() {
+    let grant =
+        Grant { role: Role::Approver, project: Some("shop".to_owned()), environment: Some(production()) };
+    let token = Token {
+        label: "ci".to_owned(),
+        hash: "00ff".to_owned(),
+        scope: TokenScope::Grants(vec![grant.clone()]),
+        issued_ms: 1,
+        expires_ms: 2,
+        revoked: false,
+    };
+    let (issuer, subject, id) = ("https://id.example".to_owned(), "17".to_owned(), TokenId("7f".to_owned()));
+    let events = [
+        PersonEvent::Added {
+            name: name(),
+            kind: PersonKind::Person,
+            display: ana(),
+            grants: vec![grant.clone()],
+        },
+        PersonEvent::Granted { grants: vec![grant] },
+        PersonEvent::GroupsSet { groups: ["ops".parse().unwrap()].into() },
+        PersonEvent::Linked { issuer: issuer.clone(), subject: subject.clone() },
+        PersonEvent::Unlinked { issuer, subject },
+        PersonEvent::PasswordSet,
+        PersonEvent::TokenIssued { id: id.clone(), token },
+        PersonEvent::TokenRevoked { id },
+        PersonEvent::Disabled { reason: because() },
+        PersonEvent::Enabled,
+        PersonEvent::SignedIn { how: "password".to_owned(), from: "127.0.0.1".to_owned() },
+        PersonEvent::SessionsEnded,
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
 }
 
 #[test]

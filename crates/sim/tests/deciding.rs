@@ -42,6 +42,7 @@ fn stage(name: &str, strategy: Strategy, analysis: Option<Parameters>) -> StageS
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 120,
         promotion: Promotion::Automatic,
+        gates: Vec::new(),
     }
 }
 

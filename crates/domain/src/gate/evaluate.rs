@@ -21,7 +21,7 @@ fn one(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
         GateRule::Sign(rule) => signed(&gate.name, rule, facts),
         GateRule::Soak { seconds } => soaked(&gate.name, *seconds, facts),
         GateRule::Dependency(dependency) => depends(&gate.name, dependency, facts),
-        GateRule::Evidence { .. } | GateRule::Expression { .. } | GateRule::Webhook { .. } => {
+        GateRule::Evidence(_) | GateRule::Expression { .. } | GateRule::Webhook { .. } => {
             found(gate, facts.findings.get(&gate.name))
         }
     }

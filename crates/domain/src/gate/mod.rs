@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod facts;
+mod refusal;
 mod sign;
 mod spec;
 mod status;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use evaluate::evaluate;
 pub use facts::{Dues, Facts, Finding, Override};
-pub use sign::{Choice, Tally, Void, Vote, Voter, tally};
+pub use refusal::GateRefusal;
+pub use sign::{Ballot, Choice, Tally, Void, Vote, Voter, tally};
 pub use spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, Signer};
 pub use status::{FREEZE, GateStatus, WINDOW};

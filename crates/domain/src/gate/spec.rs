@@ -4,6 +4,7 @@
 //! freezes and windows, which hold wherever the calendar says.
 
 use serde::{Deserialize, Serialize};
+use tidegate_evidence::Requirement;
 
 use crate::name::{ComponentName, EnvironmentName, GateName, GroupName, Version};
 use crate::rights::Role;
@@ -19,12 +20,7 @@ pub enum GateRule {
     /// People say yes: an approval, a manual test, an acceptance by users.
     Sign(SignRule),
     /// A report of this kind meets its threshold (`tidegate-evidence`).
-    Evidence {
-        kind: String,
-        threshold: Option<String>,
-        suites: Vec<String>,
-        database_age_seconds_max: Option<u64>,
-    },
+    Evidence(Requirement),
     /// Verified in the stage before for so long.
     Soak {
         seconds: u64,
@@ -106,7 +102,7 @@ impl GateRule {
                 SignAct::ManualTest => "manual-test",
                 SignAct::Uat => "uat",
             },
-            Self::Evidence { .. } => "evidence",
+            Self::Evidence(_) => "evidence",
             Self::Soak { .. } => "soak",
             Self::Dependency(_) => "dependency",
             Self::Expression { .. } => "expression",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use tidegate_calendar::Status;
+use tidegate_evidence::{GateKind, Requirement};
 
 use super::sign::Ballot;
 use super::*;
@@ -190,15 +191,7 @@ fn every_gate() -> Vec<GateSpec> {
     let spec = |name: &str, rule| GateSpec { name: gate(name), rule };
     vec![
         spec("sign-off", GateRule::Sign(rule(2))),
-        spec(
-            "scan",
-            GateRule::Evidence {
-                kind: "security_scan".into(),
-                threshold: None,
-                suites: vec![],
-                database_age_seconds_max: None,
-            },
-        ),
+        spec("scan", GateRule::Evidence(Requirement::new(GateKind::SecurityScan))),
         spec("soaked", GateRule::Soak { seconds: 3600 }),
         spec(
             "base",

@@ -5,6 +5,7 @@ use tidegate_analysis::Rung;
 use super::*;
 use crate::component::{ComponentSpec, Readiness, Source, Stop};
 use crate::environment::{Placement, RouteSpec, TargetKind};
+use crate::gate::ChangeType;
 use crate::name::Version;
 use crate::pipeline::{PipelineSpec, Promotion};
 use crate::refusal::Refuse;
@@ -60,6 +61,7 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 60,
         promotion: Promotion::Manual,
+        gates: Vec::new(),
     };
     Catalog {
         project: "shop".into(),
@@ -81,6 +83,11 @@ fn release(version: &str, components: &[&str]) -> Release {
         notes: Vec::new(),
         author: "ada".into(),
         standings: BTreeMap::new(),
+        change: ChangeType::Normal,
+        votes: BTreeMap::new(),
+        overrides: BTreeMap::new(),
+        evidence: Vec::new(),
+        waivers: Vec::new(),
     }
 }
 

@@ -10,10 +10,12 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tidegate_evidence::Waiver;
 
 pub use refusal::ReleaseRefusal;
 
 use crate::component::Artifact;
+use crate::gate::{ChangeType, Override, Vote};
 use crate::id::RolloutId;
 use crate::name::{ComponentName, EnvironmentName, Version};
 use crate::pipeline::{PipelineSpec, Promotion};
@@ -34,6 +36,19 @@ pub struct Release {
     pub notes: Vec<String>,
     pub author: String,
     pub standings: BTreeMap<EnvironmentName, Standing>,
+    /// How much consent it needs.
+    #[serde(default)]
+    pub change: ChangeType,
+    /// What people said at its gates, in the order they said it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub votes: BTreeMap<EnvironmentName, Vec<Vote>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<EnvironmentName, Vec<Override>>,
+    /// Reports about its artifacts, in the order they came; what they hold stands beside the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
 }
 
 /// How a release stands in one environment.
@@ -53,6 +68,24 @@ pub enum Standing {
         barred: bool,
         allowed: bool,
     },
+}
+
+/// A report about an artifact of the release, as far as the log tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRecord {
+    /// SHA-256 of its bytes and of what it is for, hexadecimal.
+    pub id: String,
+    pub format: String,
+    pub tool: String,
+    pub name: String,
+    /// The kind of gate it is for, where its uploader said.
+    pub gate: Option<String>,
+    /// Of the artifact it was bound to, where its uploader said.
+    pub artifact: Option<String>,
+    /// SHA-256 of the report as it was read and is kept, so that a change of it is seen.
+    pub kept: String,
+    pub findings: u64,
+    pub at_ms: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,6 +114,26 @@ pub enum ReleaseEvent {
     Allowed {
         environment: EnvironmentName,
     },
+    /// It is of another kind of change than a normal one.
+    ChangeTyped {
+        change: ChangeType,
+    },
+    /// Somebody said yes or no at a gate, or took their word back.
+    Voted {
+        environment: EnvironmentName,
+        vote: Vote,
+    },
+    EvidenceAdded {
+        evidence: EvidenceRecord,
+    },
+    Waived {
+        waiver: Waiver,
+    },
+    /// Let through a freeze, or outside of its windows.
+    Overridden {
+        environment: EnvironmentName,
+        pass: Override,
+    },
 }
 
 impl ReleaseEvent {
@@ -91,6 +144,11 @@ impl ReleaseEvent {
             Self::Verified { .. } => "release.verified",
             Self::WentBack { .. } => "release.went-back",
             Self::Allowed { .. } => "release.allowed",
+            Self::ChangeTyped { .. } => "release.change-typed",
+            Self::Voted { .. } => "release.voted",
+            Self::EvidenceAdded { .. } => "release.evidence-added",
+            Self::Waived { .. } => "release.waived",
+            Self::Overridden { .. } => "release.overridden",
         }
     }
 }
@@ -124,9 +182,29 @@ pub enum ReleaseCommand {
     Allow {
         environment: EnvironmentName,
     },
+    SetChange {
+        change: ChangeType,
+    },
+    Vote {
+        environment: EnvironmentName,
+        vote: Vote,
+    },
+    Override {
+        environment: EnvironmentName,
+        pass: Override,
+    },
+    AddEvidence {
+        evidence: EvidenceRecord,
+    },
+    Waive {
+        waiver: Waiver,
+    },
 }
 
 const COMPONENTS_MAX: usize = 200;
+/// At all gates of one environment.
+const VOTES_MAX: usize = 1_000;
+const EVIDENCE_MAX: usize = 500;
 
 pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<ReleaseEvent>, ReleaseRefusal> {
     match (state, command) {
@@ -160,6 +238,24 @@ pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<Re
             }
             _ => Ok(Vec::new()),
         },
+        (Some(release), ReleaseCommand::SetChange { change }) => {
+            let new = release.change != change;
+            Ok(new.then_some(ReleaseEvent::ChangeTyped { change }).into_iter().collect())
+        }
+        (Some(release), ReleaseCommand::Vote { environment, vote }) => release.vote(environment, vote),
+        (Some(_), ReleaseCommand::Override { environment, pass }) => {
+            Ok(vec![ReleaseEvent::Overridden { environment, pass }])
+        }
+        (Some(release), ReleaseCommand::AddEvidence { evidence }) => release.add_evidence(evidence),
+        (Some(release), ReleaseCommand::Waive { waiver }) => {
+            if release.waivers.len() >= EVIDENCE_MAX {
+                return Err(ReleaseRefusal::TooMuchEvidence {
+                    version: release.version.clone(),
+                    most: EVIDENCE_MAX,
+                });
+            }
+            Ok(vec![ReleaseEvent::Waived { waiver }])
+        }
     }
 }
 
@@ -172,6 +268,11 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
             notes: notes.clone(),
             author: author.clone(),
             standings: BTreeMap::new(),
+            change: ChangeType::Normal,
+            votes: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            evidence: Vec::new(),
+            waivers: Vec::new(),
         });
     }
     let mut release = state?;
@@ -193,11 +294,48 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
                 (*barred, *allowed) = (false, true);
             }
         }
+        ReleaseEvent::ChangeTyped { change } => release.change = *change,
+        ReleaseEvent::Voted { environment, vote } => {
+            release.votes.entry(environment.clone()).or_default().push(vote.clone());
+        }
+        ReleaseEvent::EvidenceAdded { evidence } => release.evidence.push(evidence.clone()),
+        ReleaseEvent::Waived { waiver } => release.waivers.push(waiver.clone()),
+        ReleaseEvent::Overridden { environment, pass } => {
+            release.overrides.entry(environment.clone()).or_default().push(pass.clone());
+        }
     }
     Some(release)
 }
 
 impl Release {
+    /// The same word about the same thing is said once.
+    fn vote(&self, environment: EnvironmentName, vote: Vote) -> Result<Vec<ReleaseEvent>, ReleaseRefusal> {
+        let said = self.votes.get(&environment).map_or(&[][..], Vec::as_slice);
+        if said.len() >= VOTES_MAX {
+            return Err(ReleaseRefusal::TooManyVotes { version: self.version.clone(), environment });
+        }
+        let last =
+            said.iter().rev().find(|earlier| earlier.gate == vote.gate && earlier.person == vote.person);
+        let same = last.is_some_and(|last| {
+            (last.choice, &last.digest, &last.reason) == (vote.choice, &vote.digest, &vote.reason)
+        });
+        Ok(if same { Vec::new() } else { vec![ReleaseEvent::Voted { environment, vote }] })
+    }
+
+    /// The same bytes for the same gate are added once.
+    fn add_evidence(&self, evidence: EvidenceRecord) -> Result<Vec<ReleaseEvent>, ReleaseRefusal> {
+        if self.evidence.iter().any(|known| known.id == evidence.id) {
+            return Ok(Vec::new());
+        }
+        if self.evidence.len() >= EVIDENCE_MAX {
+            return Err(ReleaseRefusal::TooMuchEvidence {
+                version: self.version.clone(),
+                most: EVIDENCE_MAX,
+            });
+        }
+        Ok(vec![ReleaseEvent::EvidenceAdded { evidence }])
+    }
+
     pub fn verified_in(&self, environment: &EnvironmentName) -> bool {
         matches!(self.standings.get(environment), Some(Standing::Verified { .. }))
     }

@@ -24,6 +24,10 @@ pub enum ReleaseRefusal {
     NotVerified { version: Version, environment: EnvironmentName, before: EnvironmentName },
     #[error("{version} is on its way through {environment}")]
     OnItsWay { version: Version, environment: EnvironmentName, rollout: RolloutId },
+    #[error("{version} has {most} reports or waivers already")]
+    TooMuchEvidence { version: Version, most: usize },
+    #[error("people have said too much about {version} in {environment}")]
+    TooManyVotes { version: Version, environment: EnvironmentName },
     #[error("{version} is verified in every stage already")]
     NothingLeft { version: Version },
 }
@@ -38,6 +42,8 @@ impl Refuse for ReleaseRefusal {
             Self::Barred { .. } => "release-barred",
             Self::NotVerified { .. } => "not-verified",
             Self::OnItsWay { .. } => "on-its-way",
+            Self::TooMuchEvidence { .. } => "too-much-evidence",
+            Self::TooManyVotes { .. } => "too-many-votes",
             Self::NothingLeft { .. } => "nothing-to-promote",
         }
     }
@@ -65,6 +71,9 @@ impl Refuse for ReleaseRefusal {
             }
             Self::OnItsWay { rollout, .. } => {
                 format!("watch it with `tidegate rollout watch {rollout}`, and promote when it is there")
+            }
+            Self::TooMuchEvidence { .. } | Self::TooManyVotes { .. } => {
+                "create a new release with what you want to ship".into()
             }
             Self::NothingLeft { version } => {
                 format!("see where it stands: `tidegate release show {version}`")

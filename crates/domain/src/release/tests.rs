@@ -68,6 +68,7 @@ fn what_a_person_allows_automation_brings_again_and_once() {
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 60,
         promotion: Promotion::Automatic,
+        gates: Vec::new(),
     };
     let pipeline = PipelineSpec { name: "main".into(), stages: vec![stage("staging"), stage("production")] };
     let back = |barred| ReleaseCommand::GoBack {

@@ -125,7 +125,7 @@ fn raised(rollout: &Rollout, seen: &LegObservation) -> bool {
     let step = rollout.step();
     let now = seen.route.as_ref().map_or(Traffic::Candidate(Weight::NONE), |route| route.traffic);
     let forward = now != Traffic::Offline && step.traffic.candidate() > now.candidate();
-    seen.candidate.ready_count() >= step.candidate && !(rollout.hold.is_some() && forward)
+    seen.candidate.ready_count() >= step.candidate && !(rollout.is_stopped() && forward)
 }
 
 fn after_raising(plan: &LegPlan, step: &Step, seen: &LegObservation) -> Stage {
@@ -168,7 +168,7 @@ fn may_leave(rollout: &Rollout, now: Steady) -> bool {
         Some(word) => word.lets_go(step.leave.judged, rollout.next_share(current)),
         None => rollout.is_preview(current),
     };
-    rollout.hold.is_none() && stayed && confirmed && judged
+    !rollout.is_stopped() && stayed && confirmed && judged
 }
 
 impl Rollout {

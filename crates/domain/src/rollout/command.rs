@@ -1,6 +1,7 @@
 //! What can be asked of a rollout: by people, by timers, by the analysis, by other rollouts.
 
 use super::{Judgement, Observation, Plan};
+use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,10 @@ pub enum RolloutCommand {
     Judge {
         leg: usize,
         judgement: Judgement,
+    },
+    /// What the gates say now: those that are closed.
+    Gates {
+        closed: Vec<GateStatus>,
     },
     Hold {
         reason: String,

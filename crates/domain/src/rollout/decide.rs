@@ -7,6 +7,7 @@
 
 use super::state::{Outcome, Phase, Rollout, Stage};
 use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, patience};
+use crate::gate::GateStatus;
 use crate::id::SlotId;
 use crate::moment::Steady;
 use crate::strategy::Judged;
@@ -24,6 +25,7 @@ pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now
         RolloutCommand::GainSlot { slot } => Ok(gain(rollout, slot)),
         RolloutCommand::Observe(observation) => Ok(advance::observe(rollout, &observation, now)),
         RolloutCommand::Judge { leg, judgement } => Ok(judge(rollout, leg, judgement, now)),
+        RolloutCommand::Gates { closed } => Ok(gates(rollout, closed)),
         RolloutCommand::Hold { reason } => hold(rollout, reason, actor),
         RolloutCommand::Resume => resume(rollout, actor),
         RolloutCommand::Promote => promote(rollout, actor),
@@ -86,6 +88,21 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement, now: Steady) -> Ve
     let silent = silent || (patience::is_spent(rollout) && follows.is_none());
     let told = (!silent).then_some(RolloutEvent::Judged { leg, judgement });
     told.into_iter().chain(follows).collect()
+}
+
+/// Only on the way out: nothing keeps a way back. Which gates are closed is news; how long they still are is not.
+fn gates(rollout: &Rollout, closed: Vec<GateStatus>) -> Vec<RolloutEvent> {
+    let names = |gates: &[GateStatus]| {
+        gates.iter().map(|gate| (gate.gate.clone(), gate.kind.clone())).collect::<Vec<_>>()
+    };
+    if rollout.phase != Phase::Advancing || names(&closed) == names(&rollout.closed) {
+        return Vec::new();
+    }
+    vec![if closed.is_empty() {
+        RolloutEvent::GatesOpened
+    } else {
+        RolloutEvent::GatesClosed { gates: closed }
+    }]
 }
 
 /// Where the analysis owns the weights, it may want to look again with less traffic: the highest rung within `allowed`.

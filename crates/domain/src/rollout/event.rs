@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::state::Stage;
 use super::{Cause, Judgement, LegObservation, Plan};
+use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
 use crate::weight::Weight;
 
@@ -47,6 +48,11 @@ pub enum RolloutEvent {
     Resumed {
         by: String,
     },
+    /// No step forward until they open; what is under way stays as it is.
+    GatesClosed {
+        gates: Vec<GateStatus>,
+    },
+    GatesOpened,
     /// A person skips the rungs that are left.
     Skipped {
         by: String,
@@ -105,6 +111,8 @@ impl RolloutEvent {
             Self::Confirmed { .. } => "rollout.confirmed",
             Self::Held { .. } => "rollout.held",
             Self::Resumed { .. } => "rollout.resumed",
+            Self::GatesClosed { .. } => "rollout.gates-closed",
+            Self::GatesOpened => "rollout.gates-opened",
             Self::Skipped { .. } => "rollout.skipped",
             Self::Promoted { .. } => "rollout.promoted",
             Self::LegPromoted { .. } => "rollout.leg-promoted",

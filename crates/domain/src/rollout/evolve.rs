@@ -17,6 +17,7 @@ pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Optio
             legs: plan.legs.iter().map(|_| Leg::pending()).collect(),
             plan: (**plan).clone(),
             hold: None,
+            closed: Vec::new(),
             promoted: None,
             pace_seconds: None,
             clock: Clock::default(),
@@ -51,6 +52,8 @@ fn count(rollout: &mut Rollout, event: &RolloutEvent) {
         | RolloutEvent::StepEntered { .. }
         | RolloutEvent::StageEntered { .. }
         | RolloutEvent::Held { .. }
+        | RolloutEvent::GatesClosed { .. }
+        | RolloutEvent::GatesOpened
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
         | RolloutEvent::Paced { .. }
@@ -88,10 +91,15 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         }
         RolloutEvent::Resumed { .. } => {
             rollout.hold = None;
-            let (_, leg) = rollout.leg();
-            // Watching has no deadline; its clock says how long nobody came to a verdict.
-            let watching = leg.stage == Stage::Dwelling;
-            rollout.clock = if watching { Clock::started(at) } else { rollout.clock.resumed(at) };
+            go_on(rollout, at);
+        }
+        RolloutEvent::GatesClosed { gates } => {
+            rollout.closed.clone_from(gates);
+            rollout.clock = rollout.clock.stopped(at);
+        }
+        RolloutEvent::GatesOpened => {
+            rollout.closed.clear();
+            go_on(rollout, at);
         }
         RolloutEvent::Promoted { by } => rollout.promoted = Some(by.clone()),
         RolloutEvent::LegPromoted { leg } => {
@@ -101,6 +109,7 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         RolloutEvent::Returning { cause } => {
             rollout.phase = Phase::Returning { cause: cause.clone() };
             rollout.hold = None;
+            rollout.closed.clear();
             enter_stage(rollout, rollout.current, Stage::Restoring, at);
         }
         RolloutEvent::Paced { over_seconds } => {
@@ -126,6 +135,17 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
             rollout.phase = Phase::Done(Outcome::Cancelled { cause: cause.clone() });
         }
     }
+}
+
+/// The clock runs again when nothing stops the rollout any more.
+fn go_on(rollout: &mut Rollout, at: Steady) {
+    if rollout.is_stopped() {
+        return;
+    }
+    let (_, leg) = rollout.leg();
+    // Watching has no deadline; its clock says how long nobody came to a verdict.
+    let watching = leg.stage == Stage::Dwelling;
+    rollout.clock = if watching { Clock::started(at) } else { rollout.clock.resumed(at) };
 }
 
 fn enter_step(rollout: &mut Rollout, index: usize, step: usize, at: Steady) {
@@ -154,7 +174,7 @@ fn enter_stage(rollout: &mut Rollout, index: usize, stage: Stage, at: Steady) {
         // A verdict counts for a rung only when it was reached with the rung's traffic in place.
         leg.judgement = None;
     }
-    rollout.clock = if rollout.hold.is_some() { Clock::default() } else { Clock::started(at) };
+    rollout.clock = if rollout.is_stopped() { Clock::default() } else { Clock::started(at) };
 }
 
 /// Of what the candidate really has, the first step goes at once.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::Parameters;
 
+use crate::gate::GateSpec;
 use crate::id::{RolloutId, SlotId};
 use crate::name::{EnvironmentName, Version};
 use crate::placed::Placed;
@@ -24,6 +25,12 @@ pub struct Plan {
     pub progress_deadline_seconds: u64,
     /// How long the old instances stay for an instant return after success.
     pub keep_stable_seconds: u64,
+    /// Asked when it starts, and again at each step forward.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateSpec>,
+    /// Of release, environment and stage as they were when it started; approvals are bound to it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::observation::VersionObservation;
 use super::{Cause, Judgement, LegPlan, Plan, Wanted};
+use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
 use crate::moment::Steady;
 use crate::strategy::{Step, Traffic};
@@ -22,6 +23,9 @@ pub struct Rollout {
     /// As many as the plan has.
     pub legs: Vec<Leg>,
     pub hold: Option<Hold>,
+    /// Gates that forbid a step forward now; freezes among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<GateStatus>,
     /// Who promoted the component that moves, until it is all there.
     pub promoted: Option<String>,
     /// The time that a way back in steps takes for each component; none for one at once.
@@ -199,6 +203,10 @@ impl Rollout {
     pub fn next_share(&self, leg: usize) -> Weight {
         let next = self.plan.legs[leg].steps.get(self.legs[leg].step + 1);
         next.map_or(Weight::ALL, |next| next.traffic.candidate())
+    }
+    /// Whether no step forward is taken: a person holds it, or a gate has closed.
+    pub fn is_stopped(&self) -> bool {
+        self.hold.is_some() || !self.closed.is_empty()
     }
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done(_))

@@ -42,7 +42,7 @@ pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
     match leg.stage {
         Stage::Pending => base,
         Stage::Raising => Wanted { candidate: base.candidate.max(plan.steps[leg.step].candidate), ..base },
-        Stage::Shifting if rollout.hold.is_some() => held(leg, base, &plan.steps[leg.step]),
+        Stage::Shifting if rollout.is_stopped() => held(leg, base, &plan.steps[leg.step]),
         Stage::Shifting | Stage::Draining => shifted(&base, &plan.steps[leg.step]),
         Stage::Lowering | Stage::Dwelling | Stage::Promoted => {
             let step = &plan.steps[leg.step];

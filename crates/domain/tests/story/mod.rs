@@ -61,6 +61,8 @@ pub fn plan(way: &Way, legs: usize, replicas: u32) -> Plan {
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 60,
         keep_stable_seconds: 0,
+        gates: Vec::new(),
+        digest: String::new(),
     }
 }
 

@@ -106,6 +106,7 @@ fn stage(
         scrape_interval_ms: judged.scrape_interval_ms,
         progress_deadline_seconds,
         promotion,
+        gates: Vec::new(),
     })
 }
 

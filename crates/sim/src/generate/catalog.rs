@@ -87,6 +87,7 @@ fn stage(random: &mut Random, environment: EnvironmentName) -> StageSpec {
         scrape_interval_ms: random.between(500, 4_000),
         progress_deadline_seconds: random.between(15, 90),
         promotion: if random.chance(600) { Promotion::Automatic } else { Promotion::Manual },
+        gates: Vec::new(),
     }
 }
 

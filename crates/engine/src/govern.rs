@@ -1,0 +1,191 @@
+//! What people say about releases and times: votes, overrides, evidence, waivers, freezes.
+//!
+//! Invariant: a word at a gate is bound to the digest of what the person could see when they gave it; whoever may not say
+//! it is told so at once. Deliberately not here: what the gates make of it (`gates`).
+
+use tidegate_domain::calendar::{self, CalendarCommand};
+use tidegate_domain::gate::{
+    FREEZE, GateRefusal, GateRule, GateSpec, GateStatus, Override, SignRule, Vote, WINDOW,
+};
+use tidegate_domain::id::StreamId;
+use tidegate_domain::name::{EnvironmentName, GateName, PersonName, Version};
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::release::{EvidenceRecord, ReleaseCommand};
+use tidegate_ports::Note;
+
+use crate::Engine;
+use crate::codec::Event;
+use crate::command::{Answer, NewEvidence, NewOverride, NewVote};
+use crate::draft::{Draft, Error};
+use crate::gates::{evidence_note, hex_digest};
+
+/// An override that names no end holds a working day: long enough to ship, too short to be forgotten.
+const OVERRIDE_SECONDS: u64 = 8 * 3_600;
+const OVERRIDE_SECONDS_MAX: u64 = 30 * 24 * 3_600;
+
+impl Engine {
+    pub(crate) async fn set_calendar(
+        &self,
+        draft: &mut Draft<'_>,
+        command: &CalendarCommand,
+    ) -> Result<Answer, Error> {
+        let state = draft.state(&StreamId::Calendar).await?.calendar();
+        let events = calendar::decide(state, command.clone()).map_err(Refusal::from)?;
+        draft.push(&StreamId::Calendar, events.into_iter().map(Event::Calendar).collect()).await?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) async fn vote(
+        &self,
+        draft: &mut Draft<'_>,
+        wish: &NewVote,
+        person: &str,
+    ) -> Result<Answer, Error> {
+        let NewVote { release, environment, gate, choice, reason } = wish;
+        let view = self.gates_view(draft, release, environment).await?;
+        let specs = self.stage_gates(draft, environment).await?;
+        let (gate, rule) = to_sign(&specs, environment, gate.as_ref()).map_err(Refusal::from)?;
+        let person = known(person)?;
+        let release_state = draft.state(&StreamId::Release(release.clone())).await?.release();
+        let author = release_state.is_some_and(|state| state.author == person.as_str());
+        if author && !rule.author_counts {
+            return Err(Refusal::from(GateRefusal::Author { person, gate }).into());
+        }
+        let at_ms = draft.at().wall_ms;
+        let (choice, reason) = (*choice, reason.trim().to_owned());
+        let vote = Vote { gate, person, choice, reason, digest: view.digest, at_ms };
+        let environment = environment.clone();
+        draft.release(release, ReleaseCommand::Vote { environment, vote }).await?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) async fn let_through(
+        &self,
+        draft: &mut Draft<'_>,
+        wish: &NewOverride,
+        person: &str,
+    ) -> Result<Answer, Error> {
+        let NewOverride { release, environment, name, reason, seconds } = wish;
+        if reason.trim().is_empty() {
+            return Err(Refusal::from(GateRefusal::NoReason).into());
+        }
+        let view = self.gates_view(draft, release, environment).await?;
+        let holds = self.holds(draft, release, environment).await?;
+        let Some(holds) = holds.filter(|_| view.gates.iter().any(closes)) else {
+            let (version, environment) = (release.clone(), environment.clone());
+            return Err(Refusal::from(GateRefusal::NothingToOverride { version, environment }).into());
+        };
+        if let Some(name) = name.as_ref().filter(|name| **name != holds) {
+            return Err(Refusal::from(GateRefusal::OtherHolds { name: name.clone(), holds }).into());
+        }
+        let at_ms = draft.at().wall_ms;
+        let seconds = seconds.unwrap_or(OVERRIDE_SECONDS).min(OVERRIDE_SECONDS_MAX);
+        let pass = Override {
+            name: holds,
+            by: known(person)?,
+            reason: reason.trim().to_owned(),
+            digest: view.digest,
+            at_ms,
+            until_ms: at_ms.saturating_add(seconds.saturating_mul(1000)),
+        };
+        let environment = environment.clone();
+        draft.release(release, ReleaseCommand::Override { environment, pass }).await?;
+        Ok(Answer::Done)
+    }
+
+    pub(crate) async fn add_evidence(
+        &self,
+        draft: &mut Draft<'_>,
+        wish: &NewEvidence,
+    ) -> Result<Answer, Error> {
+        let report = &wish.report;
+        let kept = serde_json::to_vec(report).map_err(|why| {
+            tidegate_ports::Fault::hold("evidence-unwritable", "a report could not be kept").caused_by(why)
+        })?;
+        let evidence = EvidenceRecord {
+            id: wish.id.clone(),
+            format: report.format.name().to_owned(),
+            tool: report.tool.name.clone(),
+            name: report.label().to_owned(),
+            gate: report.gate.map(|gate| gate.name().to_owned()),
+            artifact: report.bound_to.as_ref().map(ToString::to_string),
+            kept: hex_digest(&kept),
+            findings: report.findings.len() as u64,
+            at_ms: draft.at().wall_ms,
+        };
+        draft.release(&wish.release, ReleaseCommand::AddEvidence { evidence }).await?;
+        let stream = StreamId::Release(wish.release.clone());
+        draft.notes.push(Note { stream, name: evidence_note(&wish.id), body: Some(kept) });
+        Ok(Answer::Done)
+    }
+
+    async fn stage_gates(
+        &self,
+        draft: &mut Draft<'_>,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<GateSpec>, Error> {
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog();
+        let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(environment));
+        Ok(stage.map_or_else(Vec::new, |(_, stage)| stage.gates.clone()))
+    }
+
+    /// The freeze that holds, or `window` outside of every window.
+    async fn holds(
+        &self,
+        draft: &mut Draft<'_>,
+        release: &Version,
+        environment: &EnvironmentName,
+    ) -> Result<Option<String>, Error> {
+        use tidegate_calendar::{Status, Subject};
+        let components = draft.state(&StreamId::Release(release.clone())).await?.release();
+        let components: Vec<String> = components
+            .map_or_else(Vec::new, |state| state.components.keys().map(ToString::to_string).collect());
+        let names: Vec<&str> = components.iter().map(String::as_str).collect();
+        let subject = Subject { environment: environment.as_str(), components: &names, tenants: &[] };
+        let now_ms = draft.at().wall_ms;
+        let status = draft.state(&StreamId::Calendar).await?.calendar().schedule.status(&subject, now_ms);
+        Ok(match status {
+            Status::Open { .. } => None,
+            Status::Frozen { name, .. } => Some(name),
+            Status::Outside { .. } => Some(WINDOW.to_owned()),
+        })
+    }
+}
+
+fn closes(gate: &GateStatus) -> bool {
+    !gate.open && (gate.kind == FREEZE || gate.kind == WINDOW)
+}
+
+/// The gate that is meant, where people sign it.
+fn to_sign<'a>(
+    specs: &'a [GateSpec],
+    environment: &EnvironmentName,
+    gate: Option<&GateName>,
+) -> Result<(GateName, &'a SignRule), GateRefusal> {
+    let signed =
+        |spec: &'a GateSpec| if let GateRule::Sign(rule) = &spec.rule { Some((spec, rule)) } else { None };
+    let environment = environment.clone();
+    let Some(gate) = gate else {
+        let all: Vec<_> = specs.iter().filter_map(signed).collect();
+        return match all.as_slice() {
+            [] => Err(GateRefusal::NoneToSign { environment }),
+            [(spec, rule)] => Ok((spec.name.clone(), rule)),
+            _ => Err(GateRefusal::Which {
+                environment,
+                gates: all.iter().map(|(spec, _)| spec.name.clone()).collect(),
+            }),
+        };
+    };
+    let Some(spec) = specs.iter().find(|spec| spec.name == *gate) else {
+        let known = specs.iter().map(|spec| spec.name.clone()).collect();
+        return Err(GateRefusal::Unknown { environment, gate: gate.clone(), known });
+    };
+    let not_signed = || GateRefusal::NotSigned { gate: gate.clone(), kind: spec.rule.kind() };
+    signed(spec).map(|(spec, rule)| (spec.name.clone(), rule)).ok_or_else(not_signed)
+}
+
+/// Names stand in the log in lower case: one person is one name.
+fn known(person: &str) -> Result<PersonName, Error> {
+    PersonName::new(person.to_lowercase())
+        .map_err(|bad| Refusal::from(GateRefusal::Nameless { given: bad.given }).into())
+}
