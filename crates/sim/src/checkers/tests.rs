@@ -128,6 +128,8 @@ fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 60,
         keep_stable_seconds: 0,
+        gates: Vec::new(),
+        digest: String::new(),
     })
 }
 
