@@ -290,7 +290,7 @@ fn came_back(place: &Place) {
     // A person takes the good one back too: a rollout of its own, to what stood there before.
     let good = place.json("rollout list --state succeeded --environment production -n 1");
     let id = good["items"][0]["id"].as_str().unwrap().to_owned();
-    let told = place.tidegate(&format!("rollout rollback {id} --reason regret"), 0);
+    let told = place.tidegate(&format!("rollout rollback {id} --reason regret --over-seconds 2"), 0);
     assert!(told.contains("goes back"), "{told}");
     let told = place.tidegate("rollout watch", 0);
     assert!(told.contains("production is back on api 1.0.0 after"), "{told}");

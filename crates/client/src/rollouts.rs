@@ -1,6 +1,8 @@
 //! Rollouts: start, look, act.
 
-use tidegate_api::{ActRequest, Page, Rollout, RolloutState, RolloutsStarted, Sample, StartRolloutRequest};
+use tidegate_api::{
+    ActRequest, Page, RollBackRequest, Rollout, RolloutState, RolloutsStarted, Sample, StartRolloutRequest,
+};
 
 use crate::send::ask;
 use crate::{Client, ClientError};
@@ -69,8 +71,13 @@ impl Client {
     }
 
     /// Goes back because the release is bad. After the end this is a new rollout, whose id is answered.
-    pub async fn roll_back(&self, id: &str, reason: &str, key: &str) -> Result<RolloutsStarted, ClientError> {
-        self.act(id, "rollback", Some(reason), key).await
+    pub async fn roll_back(
+        &self,
+        id: &str,
+        request: &RollBackRequest,
+        key: &str,
+    ) -> Result<RolloutsStarted, ClientError> {
+        self.post(self.at(&["rollouts", id, "rollback"]), request, key).await
     }
 
     async fn act(

@@ -176,6 +176,9 @@ fn new_judge(rollout: &Rollout, edges: Vec<f64>) -> Result<Judge, Fault> {
 
 fn sample(measured: &Result<Measured, Fault>, weight: Weight, at_ms: u64) -> Sample {
     let (stable, candidate) = match measured {
+        Ok(measured) if measured.stable.is_empty() => {
+            (reading(&silent(&measured.candidate)), reading(&measured.candidate))
+        }
         Ok(measured) => (reading(&measured.stable), reading(&measured.candidate)),
         Err(fault) => {
             let why = if fault.code == "metrics-unreadable" {
@@ -193,6 +196,13 @@ fn reading(arms: &[Arm]) -> Reading {
     let counters =
         |arm: &Arm| ArmCounters { requests: arm.requests, errors: arm.errors, buckets: arm.buckets.clone() };
     Reading::instances(arms.iter().map(|arm| (Instance(arm.instance.clone()), counters(arm))))
+}
+
+/// Whoever counts the candidate and knows nothing of stable has sent stable nobody: a gateway that was started again
+/// after all traffic had moved. That is no traffic, and no reason to wait for a sample that will never come.
+fn silent(candidate: &[Arm]) -> Vec<Arm> {
+    let none = |arm: &Arm| Arm { requests: 0, errors: 0, buckets: vec![0; arm.buckets.len()], ..arm.clone() };
+    candidate.iter().map(none).collect()
 }
 
 fn total(arms: &[Arm]) -> ArmBody {

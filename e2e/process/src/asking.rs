@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use tidegate_api::{
-    ApplyRequest, ChainState, CreateReleaseRequest, Environment, NewArtifact, Release, ReleaseKind, Rollout,
-    RolloutState, Slot, StartRolloutRequest,
+    ApplyRequest, ChainState, CreateReleaseRequest, Environment, NewArtifact, Release, ReleaseKind,
+    RollBackRequest, Rollout, RolloutState, Slot, StartRolloutRequest,
 };
 use tidegate_client::{Client, ClientError, EventsQuery};
 
@@ -34,6 +34,11 @@ pub fn behaviour(changes: Value) -> Value {
         all.extend(changes);
     }
     all
+}
+
+/// A rollback at once.
+pub fn because(reason: &str) -> RollBackRequest {
+    RollBackRequest { reason: Some(reason.to_owned()), over_seconds: None }
 }
 
 pub fn deploy_request(version: &str) -> StartRolloutRequest {

@@ -14,7 +14,7 @@ mod programs;
 mod visitors;
 mod waiting;
 
-pub use asking::{behaviour, deploy_request, healthy, key};
+pub use asking::{because, behaviour, deploy_request, healthy, key};
 pub use install::Install;
 pub use ports::Ports;
 pub use processes::{Found, find, signal_process};

@@ -9,7 +9,7 @@ use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::json;
 use tidegate_api::{RolloutState, StandingState};
 use tidegate_client::RolloutsQuery;
-use tidegate_e2e::{Install, Ran, Visitors, behaviour, healthy, until};
+use tidegate_e2e::{Install, Ran, Visitors, because, behaviour, healthy, until};
 
 /// The rule as it ships; only the scrape is quicker. Production takes what development has verified by itself.
 const AUTOMATIC: &str = r#"project: shop
@@ -115,7 +115,7 @@ fn started(ran: &Ran) -> String {
 }
 
 async fn taken_back(install: &Install, id: &str) {
-    install.sent(async |client, key| client.roll_back(id, "still bad", key).await).await.unwrap();
+    install.sent(async |client, key| client.roll_back(id, &because("still bad"), key).await).await.unwrap();
     assert_eq!(install.ended(id).await.state, RolloutState::RolledBack);
 }
 

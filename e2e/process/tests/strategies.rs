@@ -7,7 +7,7 @@
 
 use serde_json::json;
 use tidegate_api::{Rollout, RolloutState};
-use tidegate_e2e::{Book, Install, Visitors, behaviour, deploy_request, healthy};
+use tidegate_e2e::{Book, Install, Visitors, because, behaviour, deploy_request, healthy};
 
 /// One environment for each strategy; clocks are as short as they can be.
 const FIVE: &str = r#"project: shop
@@ -120,7 +120,9 @@ fn went_by_its_steps(rollouts: &[Rollout]) {
 async fn way_back_of_blue_green(install: &Install, id: &str) {
     let visitors = Visitors::of_api(install.route(3), 20);
     visitors.see("1.1.0", 5).await;
-    let sent = install.sent(async |client, key| client.roll_back(id, "it was only a test", key).await).await;
+    let sent = install
+        .sent(async |client, key| client.roll_back(id, &because("it was only a test"), key).await)
+        .await;
     let back = install.ended(&sent.unwrap().rollouts[0]).await;
     assert_eq!(back.state, RolloutState::Succeeded, "{back:?}");
     visitors.see("1.0.0", 10).await;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: where the id is left out, it is never guessed between two. Not here: starting one (`deploy`).
 
-use tidegate_api::{Rollout, RolloutState, RolloutsStarted};
+use tidegate_api::{RollBackRequest, Rollout, RolloutState, RolloutsStarted};
 use tidegate_client::{Client, RolloutsQuery};
 
 use super::watch::{self, Watching};
@@ -29,7 +29,7 @@ pub enum Verb {
     /// Stop it and go back to stable; says nothing about the release
     Abort(ReasonArgs),
     /// Go back because the release is bad; automation does not bring it there again
-    Rollback(ReasonArgs),
+    Rollback(RollbackArgs),
 }
 
 /// List rollouts, newest change first
@@ -70,6 +70,15 @@ pub struct ReasonArgs {
     reason: String,
 }
 
+#[derive(Debug, clap::Args)]
+pub struct RollbackArgs {
+    #[command(flatten)]
+    reason: ReasonArgs,
+    /// Take the traffic back in ten even steps over this time instead of at once; a bad candidate still goes at once
+    #[arg(long, value_name = "SECONDS")]
+    over_seconds: Option<u64>,
+}
+
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum State {
     Waiting,
@@ -104,7 +113,7 @@ enum Act {
     Resume,
     Promote,
     Abort(String),
-    RollBack(String),
+    RollBack(RollBackRequest),
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Answer {
@@ -122,7 +131,9 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Resume(OneArgs { id }) => (id, Act::Resume),
         Verb::Promote(OneArgs { id }) => (id, Act::Promote),
         Verb::Abort(ReasonArgs { id, reason }) => (id, Act::Abort(reason)),
-        Verb::Rollback(ReasonArgs { id, reason }) => (id, Act::RollBack(reason)),
+        Verb::Rollback(RollbackArgs { reason: ReasonArgs { id, reason }, over_seconds }) => {
+            (id, Act::RollBack(RollBackRequest { reason: Some(reason), over_seconds }))
+        }
     };
     // Also what has ended can be rolled back, so the newest is meant where none is under way.
     let id = chosen(id, client, matches!(act, Act::RollBack(_))).await?;
@@ -135,7 +146,7 @@ async fn carry_out(act: &Act, id: &str, connection: &Connection, context: &Conte
         Act::Resume => client.resume(id, key).await,
         Act::Promote => client.promote(id, key).await,
         Act::Abort(reason) => client.abort(id, reason, key).await,
-        Act::RollBack(reason) => client.roll_back(id, reason, key).await,
+        Act::RollBack(request) => client.roll_back(id, request, key).await,
     };
     let done = connection.once(send).await?;
     context.out.show(&done, |done| said(act, id, done))?;
