@@ -18,7 +18,7 @@ pub struct Reading {
 }
 
 /// Of the newest events, how many are looked at for the latest: what is committed together was drawn up side by side.
-const NEWEST_LOOKED_AT: u32 = 1_000;
+const NEWEST_LOOKED_AT: u32 = 4_000;
 
 /// The latest time that stands in the log; the beginning of time for an empty one.
 pub async fn latest(journal: &dyn Journal) -> Result<Steady, Fault> {
