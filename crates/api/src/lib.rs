@@ -5,10 +5,13 @@
 //! Deliberately not here: what anything means (the domain), routes (the server), sending (the client).
 
 mod act;
+mod calendar;
 mod catalog;
 mod configuration;
 mod environment;
 mod event;
+mod evidence;
+mod gate;
 mod health;
 mod log;
 mod page;
@@ -20,10 +23,15 @@ mod sample;
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
 };
+pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use configuration::{Applied, ApplyRequest};
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
+pub use evidence::{
+    EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceWaiver, TestCounts, WaiveRequest,
+};
+pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use log::LogLine;
 pub use page::Page;

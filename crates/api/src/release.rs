@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::ChangeType;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateReleaseRequest {
@@ -49,6 +51,9 @@ pub struct NewArtifact {
 pub struct Release {
     pub version: String,
     pub kind: ReleaseKind,
+    /// How much consent it needs.
+    #[serde(default)]
+    pub change: ChangeType,
     pub author: String,
     pub created_ms: u64,
     pub changed_ms: u64,

@@ -53,6 +53,27 @@ pub enum Verb {
     Deploy(commands::deploy::Args),
     Promote(commands::promote::Args),
     Allow(commands::allow::Args),
+    /// What lets a release into an environment, and what keeps it out
+    #[command(subcommand)]
+    Gate(commands::gate::Verb),
+    /// Say yes at a gate that people sign
+    Approve(commands::sign::Args),
+    /// Say no at a gate: it stays closed until you withdraw that
+    Reject(commands::sign::Args),
+    /// Sign that tests or acceptance are done; the same as `approve`
+    Sign(commands::sign::Args),
+    /// Take your word at a gate back
+    Withdraw(commands::sign::Args),
+    Override(commands::sign::OverrideArgs),
+    /// Times without change
+    #[command(subcommand)]
+    Freeze(commands::calendar::Verb),
+    /// Times to which change is kept
+    #[command(subcommand)]
+    Window(commands::calendar::Verb),
+    /// Reports about a release: scans, tests, benchmarks, bills of materials
+    #[command(subcommand)]
+    Evidence(commands::evidence::Verb),
     /// Look at and act on rollouts
     #[command(subcommand)]
     Rollout(commands::rollout::Verb),

@@ -12,6 +12,7 @@ mod failure;
 mod output;
 mod paint;
 mod render;
+mod span;
 mod suggest;
 
 use std::process::ExitCode;

@@ -4,9 +4,12 @@
 //! could not be reached (`Unreachable`), or something else answered (`Unexpected`). A POST takes an idempotency key, so
 //! that it can be sent again after `Unreachable`. Deliberately not here: retrying, printing, finding the server.
 
+mod calendar;
 mod environments;
 mod error;
+mod evidence;
 mod follow;
+mod gates;
 mod lines;
 mod releases;
 mod rollouts;
@@ -19,6 +22,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 pub use error::ClientError;
+pub use evidence::ReportPurpose;
 pub use follow::{EventsFrom, EventsQuery, Followed};
 pub use rollouts::RolloutsQuery;
 pub use system::LogsQuery;

@@ -45,6 +45,33 @@ impl Client {
         self.answer(request.timeout(LONG_TIMEOUT), &url).await
     }
 
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        body: &impl Serialize,
+        key: &str,
+    ) -> Result<T, ClientError> {
+        let request = self.request(Method::PUT, &url).header(IDEMPOTENCY_KEY_HEADER, key).json(body);
+        self.answer(request.timeout(TIMEOUT), &url).await
+    }
+
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, url: Url, key: &str) -> Result<T, ClientError> {
+        let request = self.request(Method::DELETE, &url).header(IDEMPOTENCY_KEY_HEADER, key);
+        self.answer(request.timeout(TIMEOUT), &url).await
+    }
+
+    /// A file as it is.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        (kind, bytes): (&str, Vec<u8>),
+        key: &str,
+    ) -> Result<T, ClientError> {
+        let request = self.request(Method::POST, &url).header(IDEMPOTENCY_KEY_HEADER, key);
+        let request = request.header(CONTENT_TYPE, kind).body(bytes);
+        self.answer(request.timeout(LONG_TIMEOUT), &url).await
+    }
+
     pub(crate) fn request(&self, method: Method, url: &Url) -> RequestBuilder {
         let request = self.http.request(method, url.clone());
         match self.actor.as_deref().map(HeaderValue::from_str) {

@@ -28,6 +28,8 @@ use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::name::Version;
+use tidegate_domain::release::EvidenceRecord;
+use tidegate_evidence::Waiver;
 use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter};
 
 pub use codec::State;
@@ -100,8 +102,19 @@ impl Engine {
         Ok(Some(view))
     }
 
-    pub async fn calendar(&self) -> Result<Arc<Calendar>, Fault> {
-        Ok(Arc::clone(self.cache.load(&StreamId::Calendar).await?.state.calendar()))
+    /// The calendar, and when it was last changed.
+    pub async fn calendar(&self) -> Result<(Arc<Calendar>, Moment), Fault> {
+        let loaded = self.cache.load(&StreamId::Calendar).await?;
+        Ok((Arc::clone(loaded.state.calendar()), loaded.ended))
+    }
+
+    /// The reports and waivers of a release; none where there is no such release.
+    pub async fn evidence(
+        &self,
+        version: &Version,
+    ) -> Result<Option<(Vec<EvidenceRecord>, Vec<Waiver>)>, Fault> {
+        let loaded = self.cache.load(&StreamId::Release(version.clone())).await?;
+        Ok(loaded.state.release().map(|release| (release.evidence.clone(), release.waivers.clone())))
     }
 
     pub async fn slot(&self, id: &SlotId) -> Result<SlotView, Fault> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::Verdict;
+use tidegate_domain::gate::ChangeType;
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
 use tidegate_domain::release::{Release, ReleaseKind, Standing};
@@ -104,6 +105,8 @@ pub struct ReleaseView {
     pub version: String,
     /// `planned` or `hotfix`.
     pub kind: String,
+    #[serde(default)]
+    pub change: ChangeType,
     pub author: String,
     pub created_ms: u64,
     pub changed_ms: u64,
@@ -287,6 +290,7 @@ pub fn release_view(release: &Release, began: Moment, changed: Moment) -> Releas
             ReleaseKind::Hotfix => "hotfix",
         }
         .to_owned(),
+        change: release.change,
         author: release.author.clone(),
         created_ms: began.wall_ms,
         changed_ms: changed.wall_ms,

@@ -72,31 +72,31 @@ impl Reason {
 
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "add one with `tidegate evidence add FILE --for ARTIFACT`",
+            Self::Missing { .. } => "add one with `tidegate evidence add FILE --for RELEASE`",
             Self::WrongFormat { .. } => {
-                "add a report in one of these with `tidegate evidence add FILE --for ARTIFACT`"
+                "add a report in one of these with `tidegate evidence add FILE --for RELEASE`"
             }
             Self::Unlabelled { .. } => {
-                "add it again with `tidegate evidence add FILE --for ARTIFACT --gate KIND`"
+                "add it again with `tidegate evidence add FILE --for RELEASE --gate KIND`"
             }
             Self::AnotherArtifact { .. } => "scan the artifacts of this release, and add that report",
-            Self::Unbound { .. } => "add it again with `tidegate evidence add FILE --for ARTIFACT`",
-            Self::Uncovered { .. } => {
-                "add a report about it with `tidegate evidence add FILE --for ARTIFACT`"
+            Self::Unbound { .. } => {
+                "add it again with `tidegate evidence add FILE --for RELEASE --artifact COMPONENT`"
             }
+            Self::Uncovered { .. } => "add a report about it with `tidegate evidence add FILE --for RELEASE`",
             Self::ScannedNothing { .. } => {
                 "look what the tool was pointed at; some list what they scanned only when asked"
             }
             Self::DatabaseStale { .. } => "update the scanner's database, scan again, and add the new report",
             Self::SeverityUnknown { .. } => {
-                "look at each, then mend it or `tidegate evidence waive ID --why … --until …`"
+                "look at each, then mend it or `tidegate evidence waive RELEASE ID --why … --until …`"
             }
-            Self::Findings { .. } => "mend them, or `tidegate evidence waive ID --why … --until …`",
+            Self::Findings { .. } => "mend them, or `tidegate evidence waive RELEASE ID --why … --until …`",
             Self::Measure { .. } => {
                 "mend it and measure again; a person with the right to may change the threshold"
             }
             Self::TestsFailed { .. } => {
-                "mend them and run again, or `tidegate evidence waive TEST --why … --until …`"
+                "mend them and run again, or `tidegate evidence waive RELEASE TEST --why … --until …`"
             }
             Self::LicenceNotAllowed { .. } => {
                 "replace the component, allow the licence in the threshold, or waive `licence:COMPONENT`"

@@ -48,7 +48,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
 
     async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
         let (head, body) = request.into_parts();
-        let bytes = read(body).await?;
+        let bytes = read(body, BODY_BYTES_MAX).await?;
         let actor = actor(&head.headers)?;
         let bound =
             Bound { method: head.method.as_str(), path: head.uri.path(), body: &bytes, actor: &actor };
@@ -62,32 +62,72 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
     }
 }
 
+/// A file as it is, of at most `BYTES_MAX`; what it is for stands in the query, which its key is bound to as well.
+pub(crate) struct Sent<const BYTES_MAX: usize> {
+    pub bytes: Vec<u8>,
+    pub asked: Asked<()>,
+}
+
+impl<const BYTES_MAX: usize> FromRequest<Arc<App>> for Sent<BYTES_MAX> {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
+        let (head, body) = request.into_parts();
+        let bytes = read(body, BYTES_MAX).await?;
+        check_no_form(&head.headers)?;
+        let actor = actor(&head.headers)?;
+        let path = head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str());
+        let bound = Bound { method: head.method.as_str(), path, body: &bytes, actor: &actor };
+        let key = key(&head.headers, &bound)?;
+        Ok(Self { bytes, asked: Asked { body: (), actor, key } })
+    }
+}
+
+/// What a page of another site can send without being asked first (fetch.spec.whatwg.org, CORS-safelisted) is refused.
+fn check_no_form(headers: &HeaderMap) -> Result<(), Trouble> {
+    let kind = kind(headers);
+    let form = ["", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"];
+    if !form.iter().any(|form| kind.eq_ignore_ascii_case(form)) {
+        return Ok(());
+    }
+    Err(Trouble::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "the body does not say that it is a file",
+    )
+    .help("send it with `content-type: application/octet-stream`, or the file's own type"))
+}
+
+fn kind(headers: &HeaderMap) -> &str {
+    let given = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    given.split(';').next().unwrap_or("").trim()
+}
+
 /// What is beyond the limit is read too, up to a limit of its own, and thrown away: a client that is still sending
 /// would lose the answer with the connection.
-async fn read(body: Body) -> Result<Vec<u8>, Trouble> {
+async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Trouble> {
     let (mut bytes, mut total) = (Vec::new(), 0);
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| Trouble::bad_request("the body broke off"))?;
         total += piece.len();
-        if total <= BODY_BYTES_MAX {
+        if total <= bytes_max {
             bytes.extend_from_slice(&piece);
         } else if total > DISCARDED_BYTES_MAX {
             break;
         }
     }
-    if total > BODY_BYTES_MAX { Err(too_large()) } else { Ok(bytes) }
+    if total > bytes_max { Err(too_large(bytes_max)) } else { Ok(bytes) }
 }
 
-fn too_large() -> Trouble {
-    let detail = format!("the body is longer than {BODY_BYTES_MAX} bytes");
+fn too_large(bytes_max: usize) -> Trouble {
+    let detail = format!("the body is longer than {bytes_max} bytes");
     Trouble::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
         .help("send less at once; artifacts are named by path, never sent")
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Trouble> {
-    let given = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    let kind = given.split(';').next().unwrap_or("").trim();
+    let kind = kind(headers);
     if kind.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }

@@ -6,13 +6,16 @@
 pub mod allow;
 pub mod apply;
 pub mod audit;
+pub mod calendar;
 pub mod completions;
 pub mod demo;
 pub mod deploy;
 pub mod down;
 pub mod env;
 pub mod events;
+pub mod evidence;
 pub mod explain;
+pub mod gate;
 pub mod gateway;
 pub mod init;
 pub mod judge;
@@ -20,9 +23,12 @@ pub mod logs;
 pub mod promote;
 pub mod release;
 pub mod rollout;
+pub mod sign;
 pub mod up;
 pub mod version;
 pub mod watch;
+
+use tidegate_api::{CalendarKind, Choice};
 
 use crate::arguments::Verb;
 use crate::connect::{Connection, Server};
@@ -56,6 +62,14 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Deploy(args) => deploy::run(args, context).await,
         Verb::Promote(args) => promote::run(args, context).await,
         Verb::Allow(args) => allow::run(args, context).await,
+        Verb::Gate(verb) => gate::run(verb, context).await,
+        Verb::Approve(args) | Verb::Sign(args) => sign::run(args, Choice::Yes, context).await,
+        Verb::Reject(args) => sign::run(args, Choice::No, context).await,
+        Verb::Withdraw(args) => sign::run(args, Choice::Withdrawn, context).await,
+        Verb::Override(args) => sign::let_through(args, context).await,
+        Verb::Freeze(verb) => calendar::run(verb, CalendarKind::Freeze, context).await,
+        Verb::Window(verb) => calendar::run(verb, CalendarKind::Window, context).await,
+        Verb::Evidence(verb) => evidence::run(verb, context).await,
         Verb::Rollout(verb) => rollout::run(verb, context).await,
         Verb::Env(verb) => env::run(verb, context).await,
         Verb::Logs(args) => logs::run(args, context).await,

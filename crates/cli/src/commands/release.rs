@@ -1,4 +1,4 @@
-//! `tidegate release`: create, list, show.
+//! `tidegate release`: create, list, show, change.
 //!
 //! Invariant: what is created is named by content (the server works the digests out), so it never changes. Not here:
 //! reading artifacts.
@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tidegate_api::{CreateReleaseRequest, NewArtifact, ReleaseKind};
+use tidegate_api::{ChangeType, CreateReleaseRequest, NewArtifact, ReleaseKind};
 
 use super::{Answer, Context};
 use crate::ending::Ending;
@@ -18,6 +18,7 @@ pub enum Verb {
     Create(CreateArgs),
     List(ListArgs),
     Show(ShowArgs),
+    Change(ChangeArgs),
 }
 
 /// Make a release: a named, frozen set of component versions
@@ -54,6 +55,24 @@ pub struct ShowArgs {
     version: String,
 }
 
+/// Say how much consent a release needs
+#[derive(Debug, clap::Args)]
+pub struct ChangeArgs {
+    /// The release
+    version: String,
+    /// What kind of change it is
+    change: Change,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Change {
+    /// Agreed once for all: needs no approval
+    Standard,
+    Normal,
+    /// Cannot wait: fewer approvals, and a review afterwards
+    Emergency,
+}
+
 fn assignment(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
@@ -66,6 +85,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Create(args) => create(args, context).await,
         Verb::List(args) => list(&args, context).await,
         Verb::Show(args) => show(&args, context).await,
+        Verb::Change(args) => change(&args, context).await,
     }
 }
 
@@ -112,6 +132,21 @@ async fn list(args: &ListArgs, context: &Context) -> Answer {
 
 async fn show(args: &ShowArgs, context: &Context) -> Answer {
     let release = context.connect()?.client.release(&args.version).await?;
+    context
+        .out
+        .show(&release, |release| render::release::one(release, context.out.paint, context.out.columns()))?;
+    Ok(Ending::Done)
+}
+
+async fn change(args: &ChangeArgs, context: &Context) -> Answer {
+    let change = match args.change {
+        Change::Standard => ChangeType::Standard,
+        Change::Normal => ChangeType::Normal,
+        Change::Emergency => ChangeType::Emergency,
+    };
+    let connection = context.connect()?;
+    let send = connection.once(async |client, key| client.set_change(&args.version, change, key).await);
+    let release = send.await?;
     context
         .out
         .show(&release, |release| render::release::one(release, context.out.paint, context.out.columns()))?;

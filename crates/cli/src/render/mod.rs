@@ -3,10 +3,13 @@
 //! Invariant: pure (what goes in decides what comes out), within 80 columns where the names allow it, and meaning is
 //! in the words, never in the colour alone. Not here: writing (`output`), asking (`commands`).
 
+pub mod calendar;
 pub mod diagnostics;
 pub mod environment;
 pub mod event;
+pub mod evidence;
 pub mod failure;
+pub mod gate;
 pub mod health;
 pub mod number;
 pub mod picture;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a version that was rolled back is never shown without why. Not here: creating one.
 
-use tidegate_api::{Release, ReleaseKind, Standing, StandingState};
+use tidegate_api::{ChangeType, Release, ReleaseKind, Standing, StandingState};
 
 use super::number;
 use super::piece::{self, Row, wrapped};
@@ -48,8 +48,13 @@ pub fn one(release: &Release, paint: Paint, width: usize) -> String {
         ReleaseKind::Planned => "",
         ReleaseKind::Hotfix => ", a hotfix",
     };
+    let change = match release.change {
+        ChangeType::Standard => ", a standard change",
+        ChangeType::Normal => "",
+        ChangeType::Emergency => ", an emergency",
+    };
     let mut rows = vec![Row::new().add(Tone::Strong, &release.version).plain(format!(
-        "{kind}, created by {} {}",
+        "{kind}{change}, created by {} {}",
         release.author,
         number::time(release.created_ms)
     ))];
@@ -117,6 +122,7 @@ mod tests {
         Release {
             version: "2.1.0".to_owned(),
             kind: ReleaseKind::Hotfix,
+            change: ChangeType::Emergency,
             author: "ann".to_owned(),
             created_ms: STARTED_MS,
             changed_ms: STARTED_MS,
@@ -134,7 +140,12 @@ mod tests {
 
     #[test]
     fn releases() {
-        let fresh = Release { standings: BTreeMap::new(), kind: ReleaseKind::Planned, ..release() };
+        let fresh = Release {
+            standings: BTreeMap::new(),
+            kind: ReleaseKind::Planned,
+            change: ChangeType::Normal,
+            ..release()
+        };
         insta::assert_snapshot!("list", list(&[release(), fresh.clone()], Paint::default(), None));
         insta::assert_snapshot!("one", one(&release(), Paint::default(), 80));
         insta::assert_snapshot!("fresh", one(&fresh, Paint::default(), 80));

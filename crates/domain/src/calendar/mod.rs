@@ -36,6 +36,8 @@ pub struct Calendar {
     pub entries: BTreeMap<GateName, CalendarEntry>,
     /// The same, understood.
     pub schedule: Schedule,
+    /// How often each was set, also of those that are gone: what comes back is newer than what went.
+    pub revisions: BTreeMap<GateName, u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +132,8 @@ pub fn evolve(mut state: Calendar, event: &CalendarEvent) -> Calendar {
     let name = match event {
         CalendarEvent::Set { name, entry } => {
             state.entries.insert(name.clone(), (**entry).clone());
+            let revision = state.revisions.entry(name.clone()).or_default();
+            *revision = revision.saturating_add(1);
             name
         }
         CalendarEvent::Removed { name } => {

@@ -5,7 +5,7 @@
 
 use tidegate_calendar::Status;
 
-use super::facts::{Facts, Finding};
+use super::facts::Facts;
 use super::sign::{Ballot, Tally, tally};
 use super::spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, Signer};
 use super::status::{FREEZE, GateStatus, WINDOW};
@@ -21,9 +21,7 @@ fn one(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
         GateRule::Sign(rule) => signed(&gate.name, rule, facts),
         GateRule::Soak { seconds } => soaked(&gate.name, *seconds, facts),
         GateRule::Dependency(dependency) => depends(&gate.name, dependency, facts),
-        GateRule::Evidence(_) | GateRule::Expression { .. } | GateRule::Webhook { .. } => {
-            found(gate, facts.findings.get(&gate.name))
-        }
+        GateRule::Evidence(_) | GateRule::Expression { .. } | GateRule::Webhook { .. } => found(gate, facts),
     }
 }
 
@@ -190,11 +188,12 @@ fn depends(gate: &GateName, dependency: &Dependency, facts: &Facts<'_>) -> GateS
         .opened_by("whoever ships that", command)
 }
 
-fn found(gate: &GateSpec, finding: Option<&Finding>) -> GateStatus {
+fn found(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
     let kind = gate.rule.kind();
-    let Some(finding) = finding else {
+    let Some(finding) = facts.findings.get(&gate.name) else {
+        let command = format!("tidegate gate why {} --to {}", facts.release, facts.environment);
         return GateStatus::closed(&gate.name, kind, "nothing is known of it yet")
-            .opened_by("whoever provides it", "tidegate gate list");
+            .opened_by("whoever provides it", command);
     };
     if finding.open {
         return GateStatus {

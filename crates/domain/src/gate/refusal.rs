@@ -64,18 +64,25 @@ impl Refuse for GateRefusal {
             }
             Self::Unknown { known, .. } => format!("it has: {}", names(known)),
             Self::NotSigned { kind, .. } => {
-                format!("it is of the kind {kind}; `tidegate gate list` says what opens it")
+                format!(
+                    "it is of the kind {kind}; `tidegate gate list VERSION --to ENVIRONMENT` says what opens it"
+                )
             }
             Self::Which { gates, .. } => {
                 format!("name one: --gate {}", names(gates).replace(", ", " or --gate "))
             }
-            Self::NoneToSign { .. } => "see what there is: `tidegate gate list`".into(),
-            Self::Author { .. } => "ask somebody else who may sign it: `tidegate gate list` says who".into(),
+            Self::NoneToSign { environment } => {
+                format!("see what there is: `tidegate gate list VERSION --to {environment}`")
+            }
+            Self::Author { .. } => {
+                "ask somebody else who may sign it: `tidegate gate list VERSION --to ENVIRONMENT` says who"
+                    .into()
+            }
             Self::NothingToOverride { version, environment } => {
                 format!("see what keeps it: `tidegate gate why {version} --to {environment}`")
             }
             Self::OtherHolds { holds, .. } => format!("name that one: --name {holds}"),
-            Self::Nameless { .. } => "say who you are: --as NAME, or TIDEGATE_ACTOR".into(),
+            Self::Nameless { .. } => "say who you are: --actor NAME, or TIDEGATE_ACTOR".into(),
             Self::NoReason => "say why, for the record: --reason \"…\"".into(),
         }
     }

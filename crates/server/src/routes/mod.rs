@@ -4,9 +4,12 @@
 //! not here: the handlers, one file for each resource.
 
 mod audit;
+mod calendar;
 mod configuration;
 mod environments;
 mod events;
+mod evidence;
+mod gates;
 mod health;
 mod logs;
 mod metrics;
@@ -47,6 +50,9 @@ use crate::problem::Trouble;
         (name = "environments", description = "What stands where"),
         (name = "releases", description = "Named, frozen sets of component versions"),
         (name = "rollouts", description = "Releases on their way through an environment"),
+        (name = "gates", description = "What must be so before a release enters an environment"),
+        (name = "calendar", description = "Freezes and windows"),
+        (name = "evidence", description = "Reports about the artifacts of a release"),
         (name = "events", description = "The log: everything that happened"),
         (name = "system", description = "Tidegate itself")
     )
@@ -73,6 +79,16 @@ fn listed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rollouts::skip))
         .routes(routes!(rollouts::abort))
         .routes(routes!(rollouts::roll_back))
+        .routes(routes!(gates::show))
+        .routes(routes!(gates::vote))
+        .routes(routes!(gates::let_through))
+        .routes(routes!(gates::set_change))
+        .routes(routes!(calendar::list))
+        .routes(routes!(calendar::set, calendar::remove))
+        .routes(routes!(calendar::feed))
+        .routes(routes!(calendar::import))
+        .routes(routes!(evidence::add, evidence::list))
+        .routes(routes!(evidence::waive))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(logs::list))

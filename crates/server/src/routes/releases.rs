@@ -141,7 +141,7 @@ pub(super) async fn allow(
     Ok(Json(look(&app, &release).await?))
 }
 
-async fn look(app: &App, version: &Version) -> Result<Release, Trouble> {
+pub(super) async fn look(app: &App, version: &Version) -> Result<Release, Trouble> {
     let found = app.engine.release(version).await?;
     let unknown = || Refusal::from(ReleaseRefusal::Unknown { version: version.clone() });
     Ok(wire::release(found.ok_or_else(unknown)?)?)

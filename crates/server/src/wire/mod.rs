@@ -3,16 +3,22 @@
 //! Invariant: nothing is decided here; every field has one source. Deliberately not here: what the fields mean
 //! (`tidegate-api`).
 
+mod calendar;
 mod catalog;
 mod environment;
 mod event;
+mod evidence;
+mod gate;
 mod release;
 mod rollout;
 mod sample;
 
+pub(crate) use calendar::calendar_entry;
 pub(crate) use catalog::catalog;
 pub(crate) use environment::environment;
 pub(crate) use event::event;
+pub(crate) use evidence::{evidence_added, evidence_report, evidence_waiver};
+pub(crate) use gate::gates;
 pub(crate) use release::{release, release_of_row};
 pub(crate) use rollout::{rollout, rollout_of_row, say_what_is_awaited};
 pub(crate) use sample::sample;

@@ -1,6 +1,7 @@
 //! Releases.
 
-use tidegate_api::{Release, ReleaseArtifact, Standing};
+use tidegate_api::{ChangeType, Release, ReleaseArtifact, Standing};
+use tidegate_domain::gate;
 use tidegate_engine::{ReleaseView, StandingView};
 use tidegate_ports::{Fault, Row};
 
@@ -11,6 +12,7 @@ pub(crate) fn release(view: ReleaseView) -> Result<Release, Fault> {
     let standing = |(name, view)| standing(view).map(|standing| (name, standing));
     Ok(Release {
         kind: word(&view.kind)?,
+        change: change(view.change),
         components: view.components.into_iter().map(artifact).collect(),
         standings: view.standings.into_iter().map(standing).collect::<Result<_, _>>()?,
         version: view.version,
@@ -23,6 +25,14 @@ pub(crate) fn release(view: ReleaseView) -> Result<Release, Fault> {
 
 pub(crate) fn release_of_row(row: &Row) -> Result<Release, Fault> {
     release(read_row(row)?)
+}
+
+fn change(change: gate::ChangeType) -> ChangeType {
+    match change {
+        gate::ChangeType::Standard => ChangeType::Standard,
+        gate::ChangeType::Normal => ChangeType::Normal,
+        gate::ChangeType::Emergency => ChangeType::Emergency,
+    }
 }
 
 fn standing(view: StandingView) -> Result<Standing, Fault> {

@@ -1,0 +1,57 @@
+//! Reports and waivers.
+
+use tidegate_api::{EvidenceAdded, EvidenceList, WaiveRequest};
+
+use crate::send::ask;
+use crate::{Client, ClientError};
+
+/// What a report is for; everything absent leaves it to its content.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportPurpose {
+    pub name: Option<String>,
+    pub file_name: Option<String>,
+    /// The kind of gate.
+    pub gate: Option<String>,
+    /// A component of the release, or a digest.
+    pub artifact: Option<String>,
+    pub format: Option<String>,
+}
+
+impl Client {
+    /// `POST /releases/{version}/evidence`
+    pub async fn add_evidence(
+        &self,
+        version: &str,
+        purpose: &ReportPurpose,
+        report: Vec<u8>,
+        key: &str,
+    ) -> Result<EvidenceAdded, ClientError> {
+        let ReportPurpose { name, file_name, gate, artifact, format } = purpose;
+        let mut url = self.at(&["releases", version, "evidence"]);
+        for (field, value) in [
+            ("name", name),
+            ("file_name", file_name),
+            ("gate", gate),
+            ("artifact", artifact),
+            ("format", format),
+        ] {
+            ask(&mut url, field, value.as_ref());
+        }
+        self.upload(url, ("application/octet-stream", report), key).await
+    }
+
+    /// `GET /releases/{version}/evidence`
+    pub async fn evidence(&self, version: &str) -> Result<EvidenceList, ClientError> {
+        self.get(self.at(&["releases", version, "evidence"])).await
+    }
+
+    /// `POST /releases/{version}/waivers`
+    pub async fn waive(
+        &self,
+        version: &str,
+        request: &WaiveRequest,
+        key: &str,
+    ) -> Result<EvidenceList, ClientError> {
+        self.post(self.at(&["releases", version, "waivers"]), request, key).await
+    }
+}

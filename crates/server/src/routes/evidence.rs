@@ -1,0 +1,238 @@
+//! `/releases/{version}/evidence` and `/releases/{version}/waivers`: what shows that a release is good enough.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use tidegate_api::{EvidenceAdded, EvidenceList, WaiveRequest};
+use tidegate_domain::gate::GateRefusal;
+use tidegate_domain::name::Version;
+use tidegate_domain::refusal::Refusal;
+use tidegate_domain::release::{EvidenceRecord, ReleaseRefusal};
+use tidegate_engine::{Command, NewEvidence, ReleaseView};
+use tidegate_evidence::{
+    BadReport, BadRequirement, Digest, Format, Limits, Report, Requirement, Waived, Waiver, parse, read,
+};
+use utoipa::IntoParams;
+
+use super::gates::short;
+use super::problems::{Commanding, ReadingOne};
+use crate::app::App;
+use crate::asked::{Asked, Sent};
+use crate::extract::{At, Wanted, name};
+use crate::problem::Trouble;
+use crate::wire;
+
+/// As `Limits::default()`, which a test holds.
+const REPORT_BYTES_MAX: usize = 32 << 20;
+const NAME_CHARS_MAX: usize = 200;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReportSent {
+    /// What to call it; a later one of the same name, tool, targets and subject takes its place. The format's where absent.
+    name: Option<String>,
+    /// What the file is called, which tells apart what its content does not.
+    file_name: Option<String>,
+    /// The kind of gate that it is for, such as `end_to_end_tests`.
+    gate: Option<String>,
+    /// A component of the release, or a digest; the only artifact where the release has one.
+    artifact: Option<String>,
+    /// Instead of the format that its content shows.
+    format: Option<String>,
+}
+
+/// Add a report
+///
+/// The body is the report as its tool wrote it, at most 32 MiB. The same report for the same purpose is added once.
+#[utoipa::path(
+    post, path = "/releases/{version}/evidence", operation_id = "add_evidence", tag = "evidence",
+    params(("version" = String, Path, description = "Its version"), ReportSent),
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses((status = 201, description = "What was read", body = EvidenceAdded), Commanding)
+)]
+pub(super) async fn add(
+    State(app): State<Arc<App>>,
+    At(version): At<String>,
+    Wanted(wanted): Wanted<ReportSent>,
+    sent: Sent<REPORT_BYTES_MAX>,
+) -> Result<(StatusCode, Json<EvidenceAdded>), Trouble> {
+    let version: Version = name(&version)?;
+    let unknown = || Refusal::from(ReleaseRefusal::Unknown { version: version.clone() });
+    let release = app.engine.release(&version).await?.ok_or_else(unknown)?;
+    let label = wanted.name.as_deref().map(labelled).transpose()?;
+    let gate = wanted.gate.as_deref().map(|kind| Requirement::from_gate(kind, true, None)).transpose();
+    let gate = gate.map_err(|bad| bad_gate(&bad))?.map(|requirement| requirement.kind);
+    let bound_to = bound(&release, wanted.artifact.as_deref())?;
+    let format = wanted.format.as_deref().map(format).transpose()?;
+    let (bytes, file_name) = (sent.bytes, wanted.file_name.unwrap_or_default());
+    let artifact = bound_to.as_ref().map(ToString::to_string);
+    let id = id(&bytes, [label.as_deref(), wanted.gate.as_deref(), artifact.as_deref()]);
+    let _one = app.readers.acquire().await.map_err(|_| Trouble::bug())?;
+    let reading = tokio::task::spawn_blocking(move || understand(format, &bytes, &file_name));
+    let report = reading.await.map_err(|_| Trouble::bug())?.map_err(|bad| bad_report(&bad))?;
+    let report = Report { name: label, gate, bound_to, ..report };
+    let wish = NewEvidence { release: version.clone(), id: id.clone(), report: report.clone() };
+    let command = Command::AddEvidence(Box::new(wish));
+    app.engine.submit(&sent.asked.to(command), app.clock.now()).await?;
+    let record = records(&app, &version).await?.0.into_iter().find(|record| record.id == id);
+    let added = wire::evidence_added(record.ok_or_else(Trouble::bug)?, &report);
+    Ok((StatusCode::CREATED, Json(added)))
+}
+
+/// List the evidence for a release
+///
+/// Its reports in the order they came, and its waivers.
+#[utoipa::path(
+    get, path = "/releases/{version}/evidence", operation_id = "list_evidence", tag = "evidence",
+    params(("version" = String, Path, description = "Its version")),
+    responses((status = 200, description = "Reports and waivers", body = EvidenceList), ReadingOne)
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    At(version): At<String>,
+) -> Result<Json<EvidenceList>, Trouble> {
+    Ok(Json(listed(&app, &name(&version)?).await?))
+}
+
+/// Waive a finding
+///
+/// Until an instant, by the one who asks, for a reason. A finding that is waived no longer closes a gate on evidence.
+#[utoipa::path(
+    post, path = "/releases/{version}/waivers", operation_id = "waive_finding", tag = "evidence",
+    params(("version" = String, Path, description = "Its version")), request_body = WaiveRequest,
+    responses((status = 201, description = "Reports and waivers", body = EvidenceList), Commanding)
+)]
+pub(super) async fn waive(
+    State(app): State<Arc<App>>,
+    At(version): At<String>,
+    asked: Asked<WaiveRequest>,
+) -> Result<(StatusCode, Json<EvidenceList>), Trouble> {
+    let (body, asked) = asked.split();
+    let version: Version = name(&version)?;
+    if body.why.trim().is_empty() {
+        return Err(Refusal::from(GateRefusal::NoReason).into());
+    }
+    if body.finding.trim().is_empty() || body.finding.chars().count() > NAME_CHARS_MAX {
+        return Err(Trouble::bad_request(format!("`finding` is no id of 1 to {NAME_CHARS_MAX} characters")));
+    }
+    if body.until_ms <= app.clock.now().wall_ms {
+        return Err(Trouble::bad_request("`until_ms` is over already, so it would waive nothing"));
+    }
+    let waiver = Waiver {
+        waives: Waived::from(body.finding),
+        who: asked.actor.clone(),
+        why: short(body.why)?.trim().to_owned(),
+        expires_ms: body.until_ms,
+    };
+    let command = Command::Waive { release: version.clone(), waiver };
+    app.engine.submit(&asked.to(command), app.clock.now()).await?;
+    Ok((StatusCode::CREATED, Json(listed(&app, &version).await?)))
+}
+
+async fn listed(app: &App, version: &Version) -> Result<EvidenceList, Trouble> {
+    let (reports, waivers) = records(app, version).await?;
+    Ok(EvidenceList {
+        reports: reports.into_iter().map(wire::evidence_report).collect(),
+        waivers: waivers.into_iter().map(wire::evidence_waiver).collect(),
+    })
+}
+
+async fn records(app: &App, version: &Version) -> Result<(Vec<EvidenceRecord>, Vec<Waiver>), Trouble> {
+    let unknown = || Refusal::from(ReleaseRefusal::Unknown { version: version.clone() });
+    Ok(app.engine.evidence(version).await?.ok_or_else(unknown)?)
+}
+
+fn understand(format: Option<Format>, bytes: &[u8], file_name: &str) -> Result<Report, BadReport> {
+    let limits = Limits::default();
+    match format {
+        Some(format) => parse(format, bytes, limits),
+        None => read(bytes, file_name, limits),
+    }
+}
+
+fn labelled(text: &str) -> Result<String, Trouble> {
+    let text = text.trim();
+    let fits = (1..=NAME_CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if fits {
+        return Ok(text.to_owned());
+    }
+    Err(Trouble::bad_request(format!("`name` is not 1 to {NAME_CHARS_MAX} characters of one line")))
+}
+
+fn format(text: &str) -> Result<Format, Trouble> {
+    text.parse().map_err(|()| {
+        let detail = format!("`{}` is no format that is known here", text.escape_debug());
+        Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "report-format-unknown", detail)
+            .help("`tidegate evidence formats` lists what is read")
+    })
+}
+
+/// The artifact that is meant. A release of one artifact needs none named.
+fn bound(release: &ReleaseView, artifact: Option<&str>) -> Result<Option<Digest>, Trouble> {
+    let digests: Vec<&String> =
+        release.components.values().filter_map(|(_, digest)| digest.as_ref()).collect();
+    let Some(artifact) = artifact else {
+        let [only] = digests.as_slice() else { return Ok(None) };
+        return Ok(only.parse().ok());
+    };
+    if let Ok(digest) = artifact.parse::<Digest>() {
+        if digests.iter().any(|known| known.parse() == Ok(digest.clone())) {
+            return Ok(Some(digest));
+        }
+        let detail = format!("no artifact of {} has the digest {digest}", release.version);
+        return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "evidence-of-another-artifact", detail)
+            .help(format!("see its digests: `tidegate release show {}`", release.version)));
+    }
+    let known = release.components.get(artifact).and_then(|(_, digest)| digest.as_deref()?.parse().ok());
+    known.map(Some).ok_or_else(|| {
+        let detail =
+            format!("{} has no component `{}` with an artifact", release.version, artifact.escape_debug());
+        Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown-component", detail)
+            .help(format!("see what it holds: `tidegate release show {}`", release.version))
+    })
+}
+
+/// SHA-256 of the bytes and of what they are for, each part with its length.
+fn id(bytes: &[u8], purpose: [Option<&str>; 3]) -> String {
+    let mut hash = Sha256::new();
+    let purpose = purpose.map(|part| part.map(str::as_bytes).unwrap_or_default());
+    for part in std::iter::once(bytes).chain(purpose) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    wire::hex(&hash.finalize())
+}
+
+fn bad_report(bad: &BadReport) -> Trouble {
+    Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, bad.code(), bad.to_string()).help(bad.help())
+}
+
+fn bad_gate(bad: &BadRequirement) -> Trouble {
+    Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, bad.code(), bad.to_string()).help(bad.help())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_route_takes_what_the_reader_takes() {
+        assert_eq!(REPORT_BYTES_MAX, Limits::default().bytes_max);
+    }
+
+    #[test]
+    fn the_same_bytes_for_another_purpose_are_another_report() {
+        let one = id(b"{}", [None, Some("unit_tests"), None]);
+        assert_eq!(one, id(b"{}", [None, Some("unit_tests"), None]));
+        for other in
+            [id(b"{}", [Some("unit_tests"), None, None]), id(b"{ }", [None, Some("unit_tests"), None])]
+        {
+            assert_ne!(one, other);
+        }
+    }
+}
