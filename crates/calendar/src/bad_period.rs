@@ -42,7 +42,7 @@ impl BadPeriod {
                 "write it as 2026-12-24T18:00, or 2026-12-24 for midnight; the zone stands beside it"
             }
             Self::UnknownZone { .. } => "write a name such as Europe/Berlin, America/New_York or UTC",
-            Self::NoEnd => "give `until` (a local time) or `lasts` (a duration), and not both",
+            Self::NoEnd => "give an end (--until, a local time) or a length (--for), and not both",
             Self::EndsFirst { .. } => "set `until` to a later local time",
             Self::TooLong { .. } => "write a shorter one, or a rule that repeats it",
             Self::BadRule { .. } => {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tidegate_calendar::Subject;
 use tidegate_domain::gate::{
-    Dependency, Dues, Facts, Finding, GateRule, GateSpec, GateStatus, Voter, evaluate,
+    Dependency, Dues, EXPRESSION_VARIABLES, Facts, Finding, GateRule, GateSpec, GateStatus, Voter, evaluate,
 };
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Moment;
@@ -25,9 +25,6 @@ use tidegate_ports::Fault;
 use crate::Engine;
 use crate::command::SubmitError;
 use crate::draft::{Draft, Error};
-
-/// What an expression may ask about.
-pub const EXPRESSION_VARIABLES: &[&str] = &["release", "environment", "rollout"];
 
 /// Every gate between a release and an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

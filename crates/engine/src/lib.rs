@@ -37,7 +37,7 @@ pub use command::{
     Act, Answer, Command, Key, NewEvidence, NewOverride, NewRelease, NewVote, Request, StartRollout,
     SubmitError,
 };
-pub use gates::{EXPRESSION_VARIABLES, GatesView};
+pub use gates::GatesView;
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
     HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView,

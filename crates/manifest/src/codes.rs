@@ -3,11 +3,13 @@
 //! Invariant: a code is never renamed or used for something else; `docs/reference/configuration.md` lists all of them
 //! (a test compares). Codes that the domain has too mean the same there.
 
-const CODES: [(&str, &str); 41] = [
+const CODES: [(&str, &str); 51] = [
     ("bad-amount", "an amount of replicas that is neither a count nor a share"),
     ("bad-analysis", "a knob of the analysis that the rule cannot run with"),
     ("bad-command", "a command line that only a shell could run as it reads"),
     ("bad-duration", "a time without a unit, with an unknown one, or out of range"),
+    ("bad-expression", "a condition that is not CEL"),
+    ("bad-gate", "a gate that asks for nothing, or for two things"),
     ("bad-host", "a host name with a scheme, port or path, or none at all"),
     ("bad-listen-address", "a `listen` that is not an IP address and a port"),
     ("bad-match", "something a request cannot be matched by"),
@@ -24,9 +26,19 @@ const CODES: [(&str, &str); 41] = [
     ("dependency-cycle", "components that wait for each other"),
     ("double-component", "a component that is named twice in one list"),
     ("double-environment", "an environment that stands twice"),
+    ("double-gate", "two gates of one name in one stage"),
     ("duplicate-key", "a key that stands twice in one mapping"),
     ("empty-environment", "an environment in which nothing runs"),
     ("empty-file", "a file with nothing in it"),
+    ("evidence-kind-unknown", "a kind of evidence that does not exist"),
+    ("expression-too-deep", "a condition nested too deeply"),
+    ("expression-too-large", "a condition of more than 200 parts"),
+    ("expression-too-long", "a condition of more than 2048 bytes"),
+    ("expression-unknown-function", "a condition that asks for a function that does not exist"),
+    (
+        "expression-unknown-variable",
+        "a condition over something other than `release`, `environment` and `rollout`",
+    ),
     ("file-too-large", "a file of more than 1 MiB"),
     ("missing-key", "a key that is needed and not there, or has no value"),
     ("missing-value", "a value that is needed and not there"),
@@ -35,6 +47,7 @@ const CODES: [(&str, &str); 41] = [
     ("no-stages", "a pipeline without stages"),
     ("nothing-to-run", "a component whose `run` is empty"),
     ("route-taken", "two routes that would answer the same requests"),
+    ("threshold-malformed", "a threshold that cannot be read"),
     ("too-long", "a single value of more than 8 KiB"),
     ("too-many", "a list that is longer than it may be"),
     ("undefined-component", "a component that is used and not defined"),

@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 85] = [
+const SPOILED: [(&str, &str, &str); 101] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -216,6 +216,22 @@ pipeline:
         "        trigger_conditions: [{metric: error_rate, threshold: 1%, duration: 60s}]\n",
     ),
     ("plain_text", GOOD, "just some text\n"),
+    ("gate_alone", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - soak\n"),
+    ("gate_misspelt", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - aproval\n"),
+    ("gate_two_things", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - {soak: 30m, expression: \"true\"}\n"),
+    ("gate_name_twice", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - approval\n        - approval: {count: 2}\n"),
+    ("gate_of_the_calendar", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - approval: {name: freeze}\n"),
+    ("gate_signer", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - approval: {from: [approvers]}\n"),
+    ("gate_count", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - approval: {count: 0}\n"),
+    ("gate_needs_nothing", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - needs: {version: 2.0.0, in: production}\n"),
+    ("gate_needs_elsewhere", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - needs: {release: 2.0.0, in: prod}\n"),
+    ("gate_needs_a_component", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - needs: {component: db, version: 1.0.0, in: production}\n"),
+    ("gate_evidence_kind", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - evidence: {kind: security_scam}\n"),
+    ("gate_threshold", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - evidence: {kind: security_scan, threshold: no critcal}\n"),
+    ("gate_expression", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"release.kind ==\"\n"),
+    ("gate_expression_variable", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"relase.kind == 'hotfix'\"\n"),
+    ("gate_expression_function", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"matches(release.kind, 'h')\"\n"),
+    ("gate_expression_deep", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"release.notes.all(n, release.notes.all(m, n == m))\"\n"),
 ];
 
 #[test]
@@ -252,6 +268,11 @@ fn without_stages() -> String {
     format!("{}  stages: []\n", GOOD.split("  stages:").next().unwrap_or_default())
 }
 
+fn long_expression(parts: usize) -> String {
+    let sum = vec!["1"; parts].join(" + ");
+    format!("{GOOD}      gates:\n        - expression: \"[{}] == []\"\n", sum.replace(" + ", ", "))
+}
+
 #[test]
 fn a_pipeline_without_stages() {
     insta::assert_snapshot!(
@@ -266,7 +287,8 @@ const OF_LARGE_FILES: [&str; 4] = ["file-too-large", "too-long", "too-many", "ya
 #[test]
 fn every_code_is_seen_by_somebody() {
     let spoiled = SPOILED.iter().map(|(_, there, instead)| GOOD.replacen(there, instead, 1));
-    let files = spoiled.chain([String::new(), without_stages()]);
+    let files =
+        spoiled.chain([String::new(), without_stages(), long_expression(100), long_expression(1_000)]);
     let seen: BTreeSet<String> = files
         .filter_map(|text| parse("tidegate.yaml", &text).err())
         .flat_map(|wrong| wrong.entries.into_iter().map(|entry| entry.code))

@@ -28,13 +28,13 @@ pub struct AddArgs {
     #[arg(long, value_name = "TIME")]
     from: String,
     /// Local date and time of the end
-    #[arg(long, value_name = "TIME", required_unless_present = "seconds")]
+    #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// How long it lasts instead: 2h, 3d
     #[arg(long = "for", value_name = "LENGTH", value_parser = span::seconds, conflicts_with = "until")]
     seconds: Option<u64>,
     /// The time zone of these times: Europe/Berlin, UTC
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
     zone: String,
     /// How it recurs, by RFC 5545: FREQ=WEEKLY;BYDAY=FR
     #[arg(long, value_name = "RULE")]

@@ -54,6 +54,7 @@ pub struct ListArgs {
 
 /// Let a finding pass, with who, why, and an end
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "tidegate evidence waive <RELEASE> <FINDING> --why <TEXT> --until <TIME>")]
 pub struct WaiveArgs {
     /// The release
     release: String,

@@ -17,5 +17,5 @@ pub use evaluate::evaluate;
 pub use facts::{Dues, Facts, Finding, Override};
 pub use refusal::GateRefusal;
 pub use sign::{Ballot, Choice, Tally, Void, Vote, Voter, tally};
-pub use spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, Signer};
+pub use spec::{ChangeType, Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, Signer};
 pub use status::{FREEZE, GateStatus, WINDOW};

@@ -9,6 +9,9 @@ use tidegate_evidence::Requirement;
 use crate::name::{ComponentName, EnvironmentName, GateName, GroupName, Version};
 use crate::rights::Role;
 
+/// What an expression may ask about.
+pub const EXPRESSION_VARIABLES: &[&str] = &["release", "environment", "rollout"];
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GateSpec {
     pub name: GateName,

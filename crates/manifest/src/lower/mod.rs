@@ -9,6 +9,7 @@ pub mod command;
 mod components;
 mod dependencies;
 mod environments;
+mod gates;
 mod matches;
 mod pipeline;
 mod previews;

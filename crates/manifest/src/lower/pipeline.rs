@@ -6,7 +6,7 @@ use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::strategy::Strategy;
 
 use super::environments::{ENVIRONMENTS_MAX, Environments};
-use super::{analysis, is_defined, strategy, undefined};
+use super::{analysis, gates, is_defined, strategy, undefined};
 use crate::diagnostic::quoted;
 use crate::problems::{Problems, Wrong};
 use crate::written::entries::too_many;
@@ -94,6 +94,7 @@ fn stage(
     let promotion = read_or(text.promotion.as_ref(), Promotion::Manual, problems);
     // The defaults of the analysis follow the strategy, so without one only the spelling is checked.
     let judged = analysis::analysis(written, strategy.as_ref(), problems);
+    let gates = gates::gates(text.gates.as_deref().unwrap_or_default(), environments, problems);
     let (environment, strategy) = (environment?, strategy?);
     if let Some(wrong) = no_traffic(&strategy, environments.spec(&environment)) {
         problems.add(form?.place, wrong);
@@ -106,7 +107,7 @@ fn stage(
         scrape_interval_ms: judged.scrape_interval_ms,
         progress_deadline_seconds,
         promotion,
-        gates: Vec::new(),
+        gates,
     })
 }
 

@@ -9,6 +9,7 @@ pub mod component;
 pub mod entries;
 pub mod environment;
 pub mod form;
+pub mod gates;
 pub mod kinds;
 pub mod pipeline;
 pub mod quantities;
@@ -16,6 +17,7 @@ pub mod scalar;
 pub mod strategy;
 pub mod texts;
 pub mod words;
+pub mod words_of_gates;
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::analysis::AnalysisText;
 use super::form::{At, Form};
+use super::gates::GateText;
 use super::quantities::Seconds;
 use super::scalar::Scalar;
 use super::strategy::StrategyText;
@@ -39,4 +40,6 @@ pub struct StageText {
     pub progress_deadline: Option<Scalar<Seconds>>,
     /// What lets a verified release in from the stage before; manual unless given.
     pub promotion: Option<Scalar<PromotionWord>>,
+    /// What must be so before a release enters, and before each of its steps; nothing unless given.
+    pub gates: Option<Vec<At<Form<GateText>>>>,
 }

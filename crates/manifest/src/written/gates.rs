@@ -1,0 +1,122 @@
+//! `gates:` as it is written: a kind behind each dash, with its knobs.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::form::{At, Form, ShortForm, given};
+use super::kinds::{Count, Switch};
+use super::quantities::Seconds;
+use super::scalar::Scalar;
+use super::texts::{ComponentKind, EnvironmentKind};
+use super::words_of_gates::{EvidenceKind, GateNameKind, SignerKind, ThresholdText, VersionKind};
+
+pub const GATES: [&str; 7] = ["approval", "manual_test", "uat", "evidence", "soak", "needs", "expression"];
+
+/// One thing that must be so before a release enters, and before each of its steps.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Gate", extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct GateText {
+    /// People consent.
+    #[serde(default, deserialize_with = "given")]
+    pub approval: Option<SignText>,
+    /// People have tested by hand.
+    #[serde(default, deserialize_with = "given")]
+    pub manual_test: Option<SignText>,
+    /// Users have accepted it.
+    #[serde(default, deserialize_with = "given")]
+    pub uat: Option<SignText>,
+    /// A report meets its threshold.
+    pub evidence: Option<At<EvidenceText>>,
+    /// It has been verified in the stage before for so long.
+    pub soak: Option<Scalar<Seconds>>,
+    /// Another release or component is there.
+    pub needs: Option<At<NeedsText>>,
+    /// A condition in CEL.
+    pub expression: Option<At<Form<ExpressionText>>>,
+}
+
+impl ShortForm for GateText {
+    const NAME: &'static str = "GateForm";
+    const EXPECTED: &'static str = "a gate like {approval: {count: 2}} or {soak: 30m}";
+    fn short_schema() -> Value {
+        json!({ "enum": ["approval", "manual_test", "uat"] })
+    }
+}
+
+/// Who signs, and how many of them.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Sign")]
+pub struct SignText {
+    /// The kind unless given.
+    pub name: Option<Scalar<GateNameKind>>,
+    /// Roles, and groups as `group:NAME`; who is in any of them counts. Anybody unless given.
+    pub from: Option<Vec<Scalar<SignerKind>>>,
+    /// How many different people; 1 unless given.
+    pub count: Option<Scalar<Count>>,
+    /// How many for an emergency; 1 unless given.
+    pub emergency_count: Option<Scalar<Count>>,
+    /// Whether the author of the release may sign; off unless given.
+    pub author_counts: Option<Scalar<Switch>>,
+    /// How long a word counts; 72h unless given.
+    pub expires: Option<Scalar<Seconds>>,
+}
+
+/// Which reports are wanted, and what is asked of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "EvidenceGate")]
+pub struct EvidenceText {
+    /// The kind, with hyphens, unless given.
+    pub name: Option<Scalar<GateNameKind>>,
+    #[schemars(required)]
+    pub kind: Option<Scalar<EvidenceKind>>,
+    /// The kind's own unless given.
+    pub threshold: Option<Scalar<ThresholdText>>,
+    /// Suites of tests that must have run.
+    pub suites: Option<Vec<Scalar<super::texts::TextKind>>>,
+    /// How old a scanner's database may be, where its report says.
+    pub database_age: Option<Scalar<Seconds>>,
+    /// Whether it closes; without that it only tells. On unless given.
+    pub required: Option<Scalar<Switch>>,
+    /// Whether each artifact of the release needs a report; off unless given.
+    pub every_artifact: Option<Scalar<Switch>>,
+}
+
+/// Either `release` or `component` with `version`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Needs")]
+pub struct NeedsText {
+    /// `needs` unless given.
+    pub name: Option<Scalar<GateNameKind>>,
+    /// That is verified there.
+    pub release: Option<Scalar<VersionKind>>,
+    /// That serves there.
+    pub component: Option<Scalar<ComponentKind>>,
+    pub version: Option<Scalar<VersionKind>>,
+    #[schemars(required)]
+    pub r#in: Option<Scalar<EnvironmentKind>>,
+}
+
+/// A condition under a name.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Expression")]
+pub struct ExpressionText {
+    /// `expression` unless given.
+    pub name: Option<Scalar<GateNameKind>>,
+    /// In CEL, over `release`, `environment` and `rollout`.
+    #[schemars(required)]
+    pub holds: Option<Scalar<super::texts::TextKind>>,
+}
+
+impl ShortForm for ExpressionText {
+    const NAME: &'static str = "ExpressionForm";
+    const EXPECTED: &'static str = "a condition like \"release.kind == 'hotfix'\"";
+    fn short_schema() -> Value {
+        json!({ "type": ["string", "boolean"] })
+    }
+}

@@ -1,0 +1,117 @@
+//! Names, signers, kinds of evidence and thresholds of gates.
+//!
+//! Invariant: what passes here passes the domain's rules and is read by `tidegate-evidence`.
+
+use serde_json::{Value, json};
+use tidegate_domain::gate::{FREEZE, Signer, WINDOW};
+use tidegate_domain::name::{GateName, GroupName, Version};
+use tidegate_domain::rights::Role;
+use tidegate_evidence::{BadThreshold, GateKind, Requirement, Threshold};
+
+use super::scalar::Kind;
+use super::texts::bad_name;
+use super::words::no_such_word;
+use crate::diagnostic::quoted;
+use crate::problems::Wrong;
+
+pub struct GateNameKind;
+/// A role, or `group:NAME`.
+pub struct SignerKind;
+pub struct EvidenceKind;
+pub struct ThresholdText;
+pub struct VersionKind;
+
+impl Kind for GateNameKind {
+    type Value = GateName;
+    const NAME: &'static str = "GateName";
+
+    fn read(text: &str) -> Result<GateName, Wrong> {
+        if text == FREEZE || text == WINDOW {
+            let message = format!("{} is what the calendar's own gate is called", quoted(text));
+            return Err(Wrong::new("bad-name", message, "call it something else"));
+        }
+        GateName::new(text).map_err(|bad| bad_name(&bad))
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$" })
+    }
+}
+
+impl Kind for SignerKind {
+    type Value = Signer;
+    const NAME: &'static str = "Signer";
+
+    fn read(text: &str) -> Result<Signer, Wrong> {
+        if let Some(group) = text.strip_prefix("group:") {
+            return GroupName::new(group).map(Signer::Group).map_err(|bad| bad_name(&bad));
+        }
+        let words = Role::ALL.map(|role| role.to_string());
+        let unknown = || no_such_word("role", text, words.iter().map(String::as_str));
+        text.parse().map(Signer::Role).map_err(|_| unknown())
+    }
+
+    fn schema() -> Value {
+        let roles = Role::ALL.map(|role| role.to_string());
+        json!({ "anyOf": [{ "enum": roles }, { "type": "string", "pattern": "^group:[a-z0-9]" }] })
+    }
+}
+
+impl Kind for EvidenceKind {
+    type Value = GateKind;
+    const NAME: &'static str = "EvidenceKind";
+
+    fn read(text: &str) -> Result<GateKind, Wrong> {
+        let read = Requirement::from_gate(text, true, None).map(|requirement| requirement.kind);
+        read.map_err(|bad| Wrong::new("evidence-kind-unknown", bad.to_string(), bad.help()))
+    }
+
+    fn schema() -> Value {
+        let named = GateKind::NAMED.map(GateKind::name);
+        let formats = tidegate_evidence::Format::ALL.map(tidegate_evidence::Format::name);
+        json!({ "enum": named.iter().chain(&formats).collect::<Vec<_>>() })
+    }
+}
+
+impl Kind for ThresholdText {
+    type Value = Threshold;
+    const NAME: &'static str = "EvidenceThreshold";
+
+    fn read(text: &str) -> Result<Threshold, Wrong> {
+        let bad = |bad: BadThreshold| Wrong::new("threshold-malformed", bad.to_string(), bad.help());
+        text.parse().map_err(bad)
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "examples": ["no critical", "at most 3 medium", "p95 < 300 ms"] })
+    }
+}
+
+impl Kind for VersionKind {
+    type Value = Version;
+    const NAME: &'static str = "Version";
+
+    fn read(text: &str) -> Result<Version, Wrong> {
+        Version::new(text).map_err(|bad| {
+            Wrong::new("bad-name", bad.to_string(), "write it as the release is called: `2.0.0`")
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": ["string", "number"] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signers() {
+        assert_eq!(SignerKind::read("release-manager"), Ok(Signer::Role(Role::ReleaseManager)));
+        let group = GroupName::new("ops").unwrap();
+        assert_eq!(SignerKind::read("group:ops"), Ok(Signer::Group(group)));
+        assert_eq!(SignerKind::read("approvr").unwrap_err().suggestion, "did you mean `approver`?");
+        assert_eq!(SignerKind::read("group:").unwrap_err().code, "bad-name");
+    }
+}
