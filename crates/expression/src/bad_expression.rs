@@ -34,7 +34,7 @@ impl BadExpression {
         match self {
             Self::TooLong { .. } | Self::TooMuch { .. } => "split it into several gates: each must be open",
             Self::Unreadable { .. } => {
-                "write it in CEL, for example release.kind == 'hotfix' || rollout.components.size() < 3"
+                "write it in CEL, for example release.kind == 'hotfix' || release.components.size() < 3"
             }
             Self::TooDeep => {
                 "use none of all, exists, exists_one, map and filter inside of another, and split long sums"
