@@ -72,10 +72,10 @@ as cy freeze remove stocktaking
 echo; echo "# 2. Nobody scanned it; then the scan finds something critical."
 refused gates-closed ann deploy 1.1.0 --to production
 scan bad.sarif '{"id": "sql-injection", "properties": {"security-severity": "9.8"}}' '{"ruleId": "sql-injection", "message": {"text": "a query is built from text"}}'
-as ci evidence add bad.sarif --for 1.1.0 --artifact api
+as ci evidence add bad.sarif --for 1.1.0 --artifact api --name till
 refused gates-closed ann deploy 1.1.0 --to production
 scan clean.sarif '' ''
-as ci evidence add clean.sarif --for 1.1.0 --artifact api
+as ci evidence add clean.sarif --for 1.1.0 --artifact api --name till
 
 echo; echo "# 3. The author approves her own work; then somebody else does."
 refused author-may-not-sign ann approve 1.1.0 --to production

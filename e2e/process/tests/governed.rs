@@ -50,7 +50,7 @@ async fn a_release_goes_past_its_gates_and_a_freeze_stops_it_in_the_middle() {
     stopped_by_a_freeze(&install, &first, &visitors).await;
     goes_back_in_the_freeze(&install, &first).await;
 
-    said(&install, "cy", &["freeze", "remove", "year-end"]).await.ended_with(0);
+    said(&install, "cy", &["freeze", "remove", "stocktaking"]).await.ended_with(0);
     assert_eq!(confirmed(&install, "1.1.0").await.state, RolloutState::Succeeded);
     visitors.see("1.1.0", 20).await;
     visitors.leave().await.all_answered();
@@ -81,17 +81,17 @@ async fn names_closed(install: &Install) -> Vec<String> {
     closed(install).await.into_iter().map(|(name, ..)| name).collect()
 }
 
-async fn freeze(install: &Install) {
+async fn freeze(install: &Install, name: &str) {
     let period =
         ["--from", "2020-01-01", "--for", "400d", "--rule", "FREQ=YEARLY", "--zone", "Europe/Berlin"];
     let rest = ["--environment", "production", "--reason", "the accounts are being closed"];
-    let add: Vec<&str> = ["freeze", "add", "year-end"].into_iter().chain(period).chain(rest).collect();
+    let add: Vec<&str> = ["freeze", "add", name].into_iter().chain(period).chain(rest).collect();
     let set = said(install, "cy", &add).await.ended_with(0).json();
     assert_eq!(set["holds_now"], json!(true), "{set}");
 }
 
 async fn refused_in_a_freeze(install: &Install) {
-    freeze(install).await;
+    freeze(install, "year-end").await;
     let refused = deploy(install).await.ended_with(1).error();
     assert_eq!(refused["code"], "gates-closed");
     let help = refused["help"].as_str().unwrap();
@@ -126,7 +126,7 @@ async fn refused_without_good_evidence(install: &Install) {
     assert_eq!(names_closed(install).await, ["approval"]);
 }
 
-/// The later report of the same tool about the same targets takes the place of the one before.
+/// The later report of the same name and tool takes the place of the one before.
 async fn add_scan(install: &Install, file: &str, findings: &[(&str, &str)]) -> Value {
     let rules =
         findings.iter().map(|(id, score)| json!({"id": id, "properties": {"security-severity": score}}));
@@ -140,7 +140,7 @@ async fn add_scan(install: &Install, file: &str, findings: &[(&str, &str)]) -> V
     });
     let report = json!({"version": "2.1.0", "runs": [run]});
     std::fs::write(install.directory().join(file), report.to_string()).unwrap();
-    said(install, "ci", &["evidence", "add", file, "--for", "1.1.0", "--artifact", "api"])
+    said(install, "ci", &["evidence", "add", file, "--for", "1.1.0", "--artifact", "api", "--name", "till"])
         .await
         .ended_with(0)
         .json()
@@ -163,7 +163,8 @@ async fn at_its_share(install: &Install) -> String {
 
 /// A person lets it go on, and it does not while the freeze holds.
 async fn stopped_by_a_freeze(install: &Install, id: &str, visitors: &Visitors) {
-    freeze(install).await;
+    // Another one than was overridden: that one lets this release through for its two hours.
+    freeze(install, "stocktaking").await;
     install.rollout_that(id, "waits for its gates", waits_for_gates).await;
     install.tidegate(&["rollout", "resume", id]).await.ended_with(0);
     let kinds = install.kinds(&format!("rollout/{id}")).await;
@@ -179,7 +180,7 @@ async fn stopped_by_a_freeze(install: &Install, id: &str, visitors: &Visitors) {
 }
 
 fn waits_for_gates(rollout: &Rollout) -> bool {
-    let waits = |what: &str| what.contains("waits for its gates to open") && what.contains("year-end");
+    let waits = |what: &str| what.contains("waits for its gates to open") && what.contains("stocktaking");
     rollout.next.as_ref().is_some_and(|next| waits(&next.what))
 }
 
