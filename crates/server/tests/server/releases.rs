@@ -2,7 +2,7 @@
 
 use tidegate_client::api::{NewArtifact, PromoteRequest, ReleaseKind, StandingState};
 
-use crate::support::{World, key};
+use crate::support::{World, bad, key};
 
 #[tokio::test]
 async fn a_release_keeps_what_its_artifact_was() {
@@ -101,7 +101,7 @@ async fn a_release_goes_to_the_next_stage_once_it_is_verified() {
 #[tokio::test]
 async fn a_bar_is_lifted_by_a_person() {
     let (world, id) = World::held().await;
-    world.client.roll_back(&id, "it is bad", &key()).await.unwrap();
+    world.client.roll_back(&id, &bad(), &key()).await.unwrap();
     world.ended(&id).await;
     let barred = &world.client.release("1.1.0").await.unwrap().standings["production"];
     assert_eq!((barred.state, barred.barred), (StandingState::GoneBack, true));

@@ -5,7 +5,7 @@ use tidegate_client::api::{
     ApplyRequest, JudgementAction, RolloutKind, RolloutState, StartRolloutRequest, StrategyName, Verdict,
 };
 
-use crate::support::{World, deploy, key, until};
+use crate::support::{World, bad, deploy, key, until};
 
 #[tokio::test]
 async fn a_first_release_goes_live_and_is_told() {
@@ -67,7 +67,7 @@ async fn an_abort_goes_back_without_blame_and_a_rollback_with_it() {
     assert_eq!(aborted.cause.as_deref(), Some("aborted by operator@local: not today"));
     assert!(!world.client.release("1.1.0").await.unwrap().standings["production"].barred);
     let again = world.deploy("1.1.0", "production").await;
-    let rolled = world.client.roll_back(&again, "it is bad", &key()).await.unwrap();
+    let rolled = world.client.roll_back(&again, &bad(), &key()).await.unwrap();
     assert_eq!(rolled.rollouts, std::slice::from_ref(&again));
     world.ended(&again).await;
     assert!(world.client.release("1.1.0").await.unwrap().standings["production"].barred);
@@ -138,7 +138,7 @@ async fn what_has_succeeded_is_rolled_back_by_another_rollout() {
     world.release("1.1.0").await;
     let id = world.deploy("1.1.0", "development").await;
     world.ended(&id).await;
-    let back = world.client.roll_back(&id, "it is bad", &key()).await.unwrap();
+    let back = world.client.roll_back(&id, &bad(), &key()).await.unwrap();
     assert_ne!(back.rollouts[0], id);
     let rollout = world.ended(&back.rollouts[0]).await;
     assert_eq!((rollout.state, rollout.kind), (RolloutState::Succeeded, RolloutKind::Rollback));

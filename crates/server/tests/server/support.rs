@@ -219,6 +219,11 @@ pipeline:
     )
 }
 
+/// A rollback at once.
+pub fn bad() -> tidegate_client::api::RollBackRequest {
+    tidegate_client::api::RollBackRequest { reason: Some("it is bad".to_owned()), over_seconds: None }
+}
+
 pub fn key() -> String {
     format!("test-{:016x}", rand::random::<u64>())
 }

@@ -24,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gateway", &[]),
     ("traffic", &["ports", "domain", "gateway"]),
     ("connectors", &["ports", "domain"]),
-    ("manifest", &["domain", "analysis"]),
+    ("manifest", &["domain", "analysis", "evidence", "expression"]),
     ("api", &[]),
     ("client", &["api"]),
     (
@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store", "targets", "traffic", "gateway",
         ],
     ),
-    ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store"]),
+    ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence"]),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
     ("bench", &["engine", "ports", "domain", "analysis", "store", "gateway", "client", "api", "server"]),
     ("xtask", &[]),
