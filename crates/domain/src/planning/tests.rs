@@ -4,7 +4,7 @@ use tidegate_analysis::Rung;
 
 use super::*;
 use crate::component::{ComponentSpec, Readiness, Source, Stop};
-use crate::environment::{Placement, RouteSpec, TargetKind};
+use crate::environment::{Placement, RouteSpec};
 use crate::gate::ChangeType;
 use crate::name::Version;
 use crate::pipeline::{PipelineSpec, Promotion};
@@ -46,12 +46,11 @@ fn route() -> RouteSpec {
 /// `api` needs `store`; `elsewhere` is not placed.
 fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
     let components = [component("api", &["store"]), component("store", &[]), component("elsewhere", &[])];
-    let placement = |name: &str| (name.parse().unwrap(), Placement { replicas: 3, route: Some(route()) });
+    let placement = |name: &str| (name.parse().unwrap(), Placement::new(3, Some(route())));
     let place = EnvironmentSpec {
-        name: production(),
-        target: TargetKind::Process,
         variables: BTreeMap::from([("REGION".to_owned(), "north".to_owned())]),
         placements: ["api", "store"].map(placement).into(),
+        ..EnvironmentSpec::new(production())
     };
     let stage = StageSpec {
         environment: production(),

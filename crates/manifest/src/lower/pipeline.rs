@@ -73,6 +73,12 @@ fn environment(
         problems.add(name.place, wrong);
         return None;
     }
+    if environments.is_base(&name.text) {
+        let message = format!("nothing runs in {}: it is abstract", quoted(&name.text));
+        let suggestion = "name an environment that inherits from it";
+        problems.add(name.place, Wrong::new("undefined-environment", message, suggestion));
+        return None;
+    }
     EnvironmentName::new(name.text.as_str()).ok()
 }
 

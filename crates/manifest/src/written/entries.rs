@@ -31,10 +31,6 @@ impl<T> Entries<T> {
         self.0.iter()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn keys(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(|entry| entry.key.as_str())
     }

@@ -8,8 +8,10 @@ use super::form::At;
 use super::kinds::{Count, Switch};
 use super::quantities::Seconds;
 use super::scalar::Scalar;
-use super::texts::{CookieKind, EnvironmentKind, HostKind, ListenKind, PathKind, TextKind};
-use super::words::TargetWord;
+use super::texts::{
+    CookieKind, EnvironmentKind, HostKind, ListenKind, PathKind, SecretKind, TextKind, TitleKind,
+};
+use super::words::{TargetWord, TierWord};
 
 /// Where users are.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,12 +20,23 @@ use super::words::TargetWord;
 pub struct EnvironmentText {
     #[schemars(required)]
     pub name: Option<Scalar<EnvironmentKind>>,
+    /// Takes everything that is not given here from this environment.
+    pub inherits: Option<Scalar<EnvironmentKind>>,
+    /// Whether it is only there to be inherited from, so that nothing runs in it; off unless given.
+    pub r#abstract: Option<Scalar<Switch>>,
+    /// How near to users it is.
+    pub tier: Option<Scalar<TierWord>>,
+    /// Whom to ask about it.
+    pub owner: Option<Scalar<TitleKind>>,
+    /// Whether shipping here takes the right for protected environments; off unless given.
+    pub protected: Option<Scalar<Switch>>,
     /// What runs the versions; process unless given.
     pub target: Option<Scalar<TargetWord>>,
     /// Environment variables of every instance here, over those of the component.
     pub variables: Option<Entries<Scalar<TextKind>>>,
+    /// Secrets that every instance here gets; `tidegate secret set` gives them their values.
+    pub secrets: Option<Vec<Scalar<SecretKind>>>,
     /// What runs here.
-    #[schemars(required)]
     pub components: Option<Entries<Option<PlacementText>>>,
 }
 
@@ -36,15 +49,16 @@ pub struct PlacementText {
     pub replicas: Option<Scalar<Count>>,
     /// How requests reach it; leave it out for a worker that nobody calls.
     pub route: Option<At<RouteText>>,
+    /// Secrets that only this component gets here.
+    pub secrets: Option<Vec<Scalar<SecretKind>>>,
 }
 
 /// How requests reach a component.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Route")]
 pub struct RouteText {
-    /// The gateway's address.
-    #[schemars(required)]
+    /// The gateway's address; needed, here or where it is inherited from.
     pub listen: Option<Scalar<ListenKind>>,
     /// Requests under this path; all of them unless given.
     pub path: Option<Scalar<PathKind>>,
@@ -58,7 +72,7 @@ pub struct RouteText {
 }
 
 /// Keeps a client on the version that first answered it.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Sticky")]
 pub struct StickyText {

@@ -17,7 +17,7 @@ use crate::place::Place;
 use crate::written::scalar::schema;
 
 /// A value and where it stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct At<T> {
     pub place: Place,
     pub value: T,

@@ -65,6 +65,12 @@ pub fn read_or<K: Kind>(scalar: Option<&Scalar<K>>, default: K::Value, problems:
     }
 }
 
+impl<K> Clone for Scalar<K> {
+    fn clone(&self) -> Self {
+        Self { text: self.text.clone(), place: self.place, kind: PhantomData }
+    }
+}
+
 impl<K> std::fmt::Debug for Scalar<K> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{:?}@{}:{}", self.text, self.place.line, self.place.column)
