@@ -78,6 +78,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         components: names.into_iter().map(|name| (name.clone(), spec(name))).collect(),
         environments: vec![environment],
         pipeline: Some(PipelineSpec { name: "main".to_owned(), stages: vec![stage] }),
+        source: None,
     })
 }
 

@@ -207,6 +207,7 @@ fn catalog() -> Catalog {
             name: "main".to_owned(),
             stages: strategies().into_iter().enumerate().map(stage).collect(),
         }),
+        source: None,
     }
 }
 

@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 110] = [
+const SPOILED: [(&str, &str, &str); 112] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -155,6 +155,12 @@ const SPOILED: [(&str, &str, &str); 110] = [
     ("variable_of_tidegate", "{LOG: info}", "{PORT: 80}"),
     ("variable_name", "{LOG: info}", "{LOG-LEVEL: info}"),
     ("component_twice", "depends_on: [api]", "depends_on: [api, api]"),
+    ("planned_and_there", "    run: ./shop web\n", "    run: ./shop web\n    planned: on\n"),
+    (
+        "planned_environment_and_there",
+        "  - name: production\n",
+        "  - name: production\n    planned: on\n",
+    ),
     (
         "empty_environment",
         "    components:\n      api: {replicas: 2}\n      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}\n",

@@ -97,6 +97,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         components: BTreeMap::from([(component.name.clone(), component)]),
         environments: environments.collect(),
         pipeline: Some(PipelineSpec { name: "main".into(), stages }),
+        source: None,
     };
     let releases = vec![release("1.0.0"), release("2.0.0")];
     let behaviour = |error_share| Behaviour { error_share, ..Behaviour::default() };

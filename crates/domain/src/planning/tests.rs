@@ -67,6 +67,7 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         components: components.map(|spec| (spec.name.clone(), spec)).into(),
         environments: vec![place],
         pipeline: Some(PipelineSpec { name: "main".into(), stages: vec![stage] }),
+        source: None,
     }
 }
 
@@ -268,4 +269,21 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
     assert_eq!((steps.len(), steps[0].leave.dwell_seconds, steps[9].leave.dwell_seconds), (10, 10, 0));
     assert_eq!(slow(90_000).unwrap_err().code(), "return-too-long");
     assert_eq!(code(&standing(&catalog, "3.0.0")), "not-newest");
+}
+
+#[test]
+fn what_has_nothing_to_run_has_a_way_and_cannot_take_it() {
+    let mut catalog = catalog(canary(Climb::default()), None);
+    for name in names(&["api", "store"]) {
+        catalog.components.get_mut(&name).unwrap().run.clear();
+    }
+    let slots = BTreeMap::new();
+    let ground = Ground { catalog: &catalog, slots: &slots };
+    let release = release("2.0.0", &["api", "store"]);
+    let refused = plan(&ground, &release, &production(), None).unwrap_err();
+    assert_eq!(refused.code(), "nothing-to-run");
+    assert_eq!(refused.to_string(), "the components `store`, `api` have nothing to run yet");
+    assert!(refused.help().contains("configure_components"), "{}", refused.help());
+    assert!(!refused.is_invalid(), "it may be given something to run");
+    assert_eq!(outline(&ground, &release, &production(), None).unwrap().legs.len(), 2);
 }

@@ -27,6 +27,8 @@ pub struct Environments {
     written: Vec<String>,
     /// Those that are only there to be inherited from.
     bases: Vec<String>,
+    /// Components that have nothing to run yet.
+    planned: Vec<String>,
     routes: Routes,
 }
 
@@ -74,6 +76,13 @@ impl Environments {
         self.bases.iter().any(|base| base == name)
     }
 
+    /// Whether something there is planned only, so that more is still to come.
+    pub fn is_unfinished(&self, spec: &EnvironmentSpec) -> bool {
+        let mut names = spec.placements.keys();
+        spec.placements.is_empty()
+            || names.any(|name| self.planned.iter().any(|known| known == name.as_str()))
+    }
+
     pub fn spec(&self, name: &EnvironmentName) -> Option<&EnvironmentSpec> {
         self.specs.iter().find(|spec| spec.name == *name)
     }
@@ -84,8 +93,14 @@ pub fn environments(
     components: &Entries<ComponentText>,
     problems: &mut Problems,
 ) -> Environments {
-    let mut read =
-        Environments { specs: Vec::new(), written: Vec::new(), bases: Vec::new(), routes: Routes::default() };
+    let planned = components.iter().filter(|entry| entry.value.run.is_none());
+    let mut read = Environments {
+        specs: Vec::new(),
+        written: Vec::new(),
+        bases: Vec::new(),
+        planned: planned.map(|entry| entry.key.clone()).collect(),
+        routes: Routes::default(),
+    };
     let mut routes = Routes::default();
     if let Some(first) = list.get(ENVIRONMENTS_MAX) {
         problems.add(first.place, too_many(list.len(), ENVIRONMENTS_MAX, "environments"));

@@ -60,6 +60,11 @@ impl<'a> Chain<'a> {
         picked.map(|(index, value)| Inherited { value, from: self.from(index) }).collect()
     }
 
+    /// The environment itself, without what it inherits.
+    pub fn own(&self) -> Option<&'a EnvironmentText> {
+        self.links.first().copied()
+    }
+
     pub fn nearest<T>(
         &self,
         pick: impl Fn(&'a EnvironmentText) -> Option<&'a T>,

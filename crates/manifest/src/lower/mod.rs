@@ -44,8 +44,13 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
     if let Some(text) = &written.pipeline {
         previews::previews(&text.value, &mut environments, problems);
     }
-    let catalog =
-        Catalog { project: project.clone(), components, environments: environments.into_specs(), pipeline };
+    let catalog = Catalog {
+        project: project.clone(),
+        components,
+        environments: environments.into_specs(),
+        pipeline,
+        source: None,
+    };
     if problems.is_empty() {
         last_word(&catalog, problems);
     }

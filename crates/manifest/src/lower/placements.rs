@@ -14,6 +14,7 @@ use super::inheritance::{Inherited, Origins};
 use super::routes::Routes;
 use super::{is_defined, undefined};
 use crate::diagnostic::quoted;
+use crate::place::Place;
 use crate::problems::{Problems, Wrong};
 use crate::written::entries::{Entry, too_many};
 use crate::written::environment::{PlacementText, RouteText};
@@ -49,8 +50,13 @@ impl Reading<'_, '_> {
                 by_name.entry(&value.key).or_default().push(Inherited { value, from: from.clone() });
             }
         }
-        if by_name.is_empty() {
-            self.nothing_runs();
+        match (self.is_planned(), by_name.is_empty()) {
+            (None, true) => self.nothing_runs(),
+            (Some(place), false) => {
+                let message = "an environment in which something runs is more than planned";
+                self.problems.add(place, Wrong::new("bad-planned", message, "leave out `planned`"));
+            }
+            (None, false) | (Some(_), true) => {}
         }
         let mut placements = BTreeMap::new();
         for (name, written) in by_name {
@@ -60,6 +66,12 @@ impl Reading<'_, '_> {
             }
         }
         placements
+    }
+
+    /// Where it says that it is known by its name only.
+    fn is_planned(&mut self) -> Option<Place> {
+        let planned = self.here.chain.own()?.planned.as_ref()?;
+        planned.read_or(false, self.problems).then_some(planned.place)
     }
 
     fn nothing_runs(&mut self) {

@@ -48,7 +48,7 @@ pub fn catalog(random: &mut Random) -> Catalog {
     let environments: Vec<_> = environments.collect();
     let stages = environments.iter().map(|environment| stage(random, environment.name.clone())).collect();
     let pipeline = Some(PipelineSpec { name: "main".to_owned(), stages });
-    Catalog { project: "simulation".to_owned(), components, environments, pipeline }
+    Catalog { project: "simulation".to_owned(), components, environments, pipeline, source: None }
 }
 
 fn spec(random: &mut Random, name: &str, before: &[&str]) -> (ComponentName, ComponentSpec) {

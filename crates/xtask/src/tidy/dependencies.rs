@@ -37,6 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence"]),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
     ("bench", &["engine", "ports", "domain", "analysis", "store", "gateway", "client", "api", "server"]),
+    ("python", &["cli", "server"]),
     ("xtask", &[]),
     ("e2e", &["api", "client"]),
 ];
