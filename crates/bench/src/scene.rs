@@ -106,7 +106,8 @@ fn placement(port: u32, shape: &Shape) -> Placement {
 }
 
 pub async fn submit(engine: &Engine, command: Command, now: Moment) -> Result<Answer> {
-    let request = Request { actor: "bench".to_owned(), by_person: true, key: None, command, dry_run: false };
+    let (actor, origin) = ("bench".to_owned(), None);
+    let request = Request { actor, origin, by_person: true, key: None, command, dry_run: false };
     Ok(engine.submit(&request, now).await?)
 }
 

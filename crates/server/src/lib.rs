@@ -22,6 +22,7 @@ mod listen;
 mod machine;
 mod notices;
 mod options;
+mod origin;
 mod paging;
 mod places;
 mod problem;
