@@ -25,6 +25,7 @@ test: ## Run every test: pure, stores, real processes, real gateway, a few thous
 	else \
 	  $(CARGO) test --locked --workspace; \
 	fi
+	./e2e/api/run
 
 check: fmt clippy tidy deny ## Format, lints as errors, the rules of the house, dependencies
 

@@ -47,7 +47,7 @@ pub struct RollBackRequest {
     #[serde(default)]
     pub reason: Option<String>,
     /// The traffic goes back in ten even steps over this time instead of at once; at most a day.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::whole::maybe")]
     #[schema(example = 120)]
     pub over_seconds: Option<u64>,
 }

@@ -16,7 +16,7 @@ pub struct CalendarEntryRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// On the local clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub lasts_seconds: Option<u64>,
     /// Of the IANA database.
     #[schema(example = "Europe/Berlin")]

@@ -77,5 +77,8 @@ pub struct WaiveRequest {
     /// The id of a finding, or `missing suites`.
     pub finding: String,
     pub why: String,
+    /// Before the year 10000.
+    #[serde(deserialize_with = "crate::whole::whole")]
+    #[schema(maximum = 253_402_300_799_999_u64)]
     pub until_ms: u64,
 }

@@ -65,7 +65,8 @@ pub struct OverrideRequest {
     pub name: Option<String>,
     pub reason: String,
     /// Eight hours where absent; at most thirty days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 2_592_000)]
     pub for_seconds: Option<u64>,
 }
 

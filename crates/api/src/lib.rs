@@ -14,19 +14,19 @@ mod evidence;
 mod gate;
 mod health;
 mod log;
-mod outline;
 mod page;
 mod problem;
 mod release;
 mod rollout;
 mod sample;
+mod whole;
 
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
 };
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
-pub use configuration::{Applied, ApplyRequest, Configuration};
+pub use configuration::{Applied, ApplyRequest};
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{
@@ -35,7 +35,6 @@ pub use evidence::{
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use log::LogLine;
-pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use release::{

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{audit, gateway, inflight, startup, steps, zero};
+use crate::{audit, crowd, gates, gateway, inflight, startup, steps, zero};
 
 /// Measures Tidegate side by side with what it is compared to. `make bench` runs all of it.
 #[derive(Debug, Parser)]
@@ -30,6 +30,10 @@ pub enum Benchmark {
     Startup(startup::Args),
     /// `tidegate audit verify` of a long log
     Audit(audit::Args),
+    /// A release with fifty gates: how long asking them takes
+    Gates(gates::Args),
+    /// The server's health with ten thousand idle streams and a thousand slow clients
+    Crowd(crowd::Args),
     /// The table of what was measured, from the file of results
     Summary { file: PathBuf },
     #[command(hide = true)]

@@ -5,7 +5,9 @@
 
 mod arguments;
 mod audit;
+mod crowd;
 mod drive;
+mod gates;
 mod gateway;
 mod inflight;
 mod machine;
@@ -50,7 +52,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Benchmark::Zero(args) => zero::run(&args).await,
             Benchmark::Inflight(args) => inflight::run(&args),
             Benchmark::Startup(args) => startup::run(&args),
+            Benchmark::Crowd(args) => crowd::run(&args),
             Benchmark::Audit(args) => audit::run(&args).await,
+            Benchmark::Gates(args) => gates::run(&args).await,
             Benchmark::Summary { file } => result::summary(&file),
             Benchmark::ServeFixture => zero::fixture::serve().await,
             Benchmark::ServeInflight(args) => inflight::child::serve(&args).await,

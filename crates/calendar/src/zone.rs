@@ -23,7 +23,7 @@ pub fn local(text: &str) -> Result<DateTime, BadPeriod> {
     if text.len() <= 10 {
         return text.parse::<Date>().map(|date| date.at(0, 0, 0, 0)).map_err(|_| not_a_time());
     }
-    let (_, clock) = text.split_at(10);
+    let clock = text.get(10..).ok_or_else(not_a_time)?;
     if clock.contains(['Z', 'z', '+', '-', '[']) {
         return Err(not_a_time());
     }

@@ -220,3 +220,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_time_cut_within_a_character_is_refused() {
+    for from in ["2026-12-2é18:00", "éééééééé", "\u{19}\u{418c6}\u{94}\u{4ffff}x"] {
+        assert!(Period::parse(&once(from, "2026-12-27", "UTC")).is_err(), "{from}");
+        assert!(Period::parse(&once("2026-12-24", from, "UTC")).is_err(), "until {from}");
+    }
+}

@@ -18,6 +18,7 @@ pub struct BadId(String);
 
 impl RolloutId {
     const PREFIX: &'static str = "rol_";
+    pub const PATTERN: &'static str = "^rol_[A-Za-z0-9]{16}$";
 
     pub fn from_bits(bits: u64) -> Self {
         Self(format!("{}{bits:016x}", Self::PREFIX))

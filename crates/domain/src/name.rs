@@ -19,6 +19,11 @@ const NAME_RULE: &str = "use 1 to 40 lower-case letters, digits and hyphens, sta
 const VERSION_RULE: &str =
     "use 1 to 64 letters, digits, dots, hyphens, underscores and plus signs, starting with a letter or digit";
 
+/// The same rules as regular expressions, for who describes them to machines.
+pub const NAME_PATTERN: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";
+pub const LOGIN_PATTERN: &str = "^[a-z0-9][a-z0-9._:@-]{0,63}$";
+pub const VERSION_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$";
+
 fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();
     (1..=40).contains(&bytes.len())
@@ -42,19 +47,6 @@ fn is_version(text: &str) -> bool {
     (1..=64).contains(&bytes.len())
         && bytes[0].is_ascii_alphanumeric()
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b".-_+".contains(b))
-}
-
-const SECRET_RULE: &str =
-    "use 1 to 128 letters, digits and underscores, not a digit first, and neither PORT nor TIDEGATE_…";
-
-/// As an environment variable is called, without those that Tidegate sets.
-fn is_secret(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    (1..=128).contains(&bytes.len())
-        && !bytes[0].is_ascii_digit()
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-        && text != "PORT"
-        && !text.starts_with("TIDEGATE_")
 }
 
 macro_rules! name {
@@ -119,10 +111,6 @@ name!(
     PersonName, "person's name", is_login, LOGIN_RULE
 );
 name!(
-    /// A value that nobody sees again, as its environment variable is called.
-    SecretName, "secret name", is_secret, SECRET_RULE
-);
-name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE
@@ -137,7 +125,23 @@ impl GateName {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Generators take the text between the anchors.
+    fn fitting(pattern: &str) -> impl Strategy<Value = String> + use<> {
+        proptest::string::string_regex(pattern.trim_start_matches('^').trim_end_matches('$')).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_fits_a_pattern_follows_its_rule(
+            name in fitting(NAME_PATTERN), login in fitting(LOGIN_PATTERN), version in fitting(VERSION_PATTERN)
+        ) {
+            prop_assert!(is_name(&name) && is_login(&login) && is_version(&version), "{name} {login} {version}");
+        }
+    }
 
     #[test]
     fn names_follow_their_rule() {
@@ -152,16 +156,6 @@ mod tests {
         }
         for bad in ["", "../1", "1 0", "-1", ".1", "1/2", &"1".repeat(65)] {
             assert!(Version::new(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn secrets_are_called_like_variables() {
-        for good in ["DB_PASSWORD", "_key", "a1"] {
-            assert!(SecretName::new(good).is_ok(), "{good}");
-        }
-        for bad in ["", "1A", "A-B", "PORT", "TIDEGATE_KEY", "A=B", &"A".repeat(129)] {
-            assert!(SecretName::new(bad).is_err(), "{bad}");
         }
     }
 

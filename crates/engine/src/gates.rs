@@ -4,10 +4,11 @@
 //! rollout; what cannot be found out closes. Deliberately not here: deciding (`domain::gate`), and asking other systems.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tidegate_calendar::Subject;
+use tidegate_calendar::{Status, Subject};
 use tidegate_domain::gate::{
     Dependency, Dues, EXPRESSION_VARIABLES, Facts, Finding, GateRule, GateSpec, GateStatus, Voter, evaluate,
 };
@@ -90,9 +91,7 @@ impl Engine {
     ) -> Result<Vec<GateStatus>, Error> {
         let Asked { release, environment, gates, digest } = asked;
         let now_ms = draft.at().wall_ms;
-        let components: Vec<&str> = release.components.keys().map(ComponentName::as_str).collect();
-        let subject = Subject { environment: environment.as_str(), components: &components, tenants: &[] };
-        let calendar = draft.state(&StreamId::Calendar).await?.calendar().schedule.status(&subject, now_ms);
+        let calendar = calendar_status(draft, release, environment).await?;
         if gates.is_empty() && calendar.is_open() {
             return Ok(Vec::new());
         }
@@ -181,7 +180,7 @@ impl Engine {
             let finding = match &gate.rule {
                 GateRule::Evidence(requirement) => {
                     if reports.is_none() {
-                        reports = Some(self.reports(release).await?);
+                        reports = Some(self.reports.of(&*self.store, release).await?);
                     }
                     let reports = reports.as_deref().unwrap_or_default();
                     Some(by_evidence(release, requirement, reports, now_ms))
@@ -196,23 +195,18 @@ impl Engine {
         }
         Ok(findings)
     }
-
-    /// The release's reports as they were read when they came; one that was changed since is left out, so that its gate
-    /// closes.
-    async fn reports(&self, release: &Release) -> Result<Vec<Report>, Fault> {
-        let stream = StreamId::Release(release.version.clone());
-        let mut reports = Vec::new();
-        for record in &release.evidence {
-            let kept = self.store.note(&stream, &evidence_note(&record.id)).await?;
-            let whole = kept.filter(|bytes| hex_digest(bytes) == record.kept);
-            reports.extend(whole.and_then(|bytes| serde_json::from_slice(&bytes).ok()));
-        }
-        Ok(reports)
-    }
 }
 
-pub(crate) fn evidence_note(id: &str) -> String {
-    format!("evidence/{id}")
+/// What the calendar says of this release there, now.
+pub(crate) async fn calendar_status(
+    draft: &mut Draft<'_>,
+    release: &Release,
+    environment: &EnvironmentName,
+) -> Result<Status, Fault> {
+    let components: Vec<&str> = release.components.keys().map(ComponentName::as_str).collect();
+    let subject = Subject { environment: environment.as_str(), components: &components, tenants: &[] };
+    let now_ms = draft.at().wall_ms;
+    Ok(draft.state(&StreamId::Calendar).await?.calendar().schedule.status(&subject, now_ms))
 }
 
 pub(crate) fn hex_digest(bytes: &[u8]) -> String {
@@ -235,7 +229,12 @@ fn voters<'a>(people: impl Iterator<Item = &'a PersonName>) -> BTreeMap<PersonNa
     people.map(|name| (name.clone(), known(name))).collect()
 }
 
-fn by_evidence(release: &Release, requirement: &Requirement, reports: &[Report], now_ms: u64) -> Finding {
+fn by_evidence(
+    release: &Release,
+    requirement: &Requirement,
+    reports: &[Arc<Report>],
+    now_ms: u64,
+) -> Finding {
     let digests =
         release.components.values().filter_map(|artifact| artifact.digest.as_deref()?.parse::<Digest>().ok());
     let artifacts: BTreeSet<Digest> = digests.collect();

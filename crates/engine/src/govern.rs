@@ -3,6 +3,7 @@
 //! Invariant: a word at a gate is bound to the digest of what the person could see when they gave it; whoever may not say
 //! it is told so at once. Deliberately not here: what the gates make of it (`gates`).
 
+use tidegate_calendar::Status;
 use tidegate_domain::calendar::{self, CalendarCommand};
 use tidegate_domain::gate::{
     FREEZE, GateRefusal, GateRule, GateSpec, GateStatus, Override, SignRule, Vote, WINDOW,
@@ -17,11 +18,12 @@ use crate::Engine;
 use crate::codec::Event;
 use crate::command::{Answer, NewEvidence, NewOverride, NewVote};
 use crate::draft::{Draft, Error};
-use crate::gates::{evidence_note, hex_digest};
+use crate::gates::{calendar_status, hex_digest};
+use crate::reports;
 
 /// An override that names no end holds a working day: long enough to ship, too short to be forgotten.
 const OVERRIDE_SECONDS: u64 = 8 * 3_600;
-const OVERRIDE_SECONDS_MAX: u64 = 30 * 24 * 3_600;
+pub const OVERRIDE_SECONDS_MAX: u64 = 30 * 24 * 3_600;
 
 impl Engine {
     pub(crate) async fn set_calendar(
@@ -115,7 +117,7 @@ impl Engine {
         };
         draft.release(&wish.release, ReleaseCommand::AddEvidence { evidence }).await?;
         let stream = StreamId::Release(wish.release.clone());
-        draft.notes.push(Note { stream, name: evidence_note(&wish.id), body: Some(kept) });
+        draft.notes.push(Note { stream, name: reports::note(&wish.id), body: Some(kept) });
         Ok(Answer::Done)
     }
 
@@ -136,15 +138,9 @@ impl Engine {
         release: &Version,
         environment: &EnvironmentName,
     ) -> Result<Option<String>, Error> {
-        use tidegate_calendar::{Status, Subject};
-        let components = draft.state(&StreamId::Release(release.clone())).await?.release();
-        let components: Vec<String> = components
-            .map_or_else(Vec::new, |state| state.components.keys().map(ToString::to_string).collect());
-        let names: Vec<&str> = components.iter().map(String::as_str).collect();
-        let subject = Subject { environment: environment.as_str(), components: &names, tenants: &[] };
-        let now_ms = draft.at().wall_ms;
-        let status = draft.state(&StreamId::Calendar).await?.calendar().schedule.status(&subject, now_ms);
-        Ok(match status {
+        let loaded = self.cache.load(&StreamId::Release(release.clone())).await?;
+        let Some(release) = loaded.state.release() else { return Ok(None) };
+        Ok(match calendar_status(draft, release, environment).await? {
             Status::Open { .. } => None,
             Status::Frozen { name, .. } => Some(name),
             Status::Outside { .. } => Some(WINDOW.to_owned()),

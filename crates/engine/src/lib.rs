@@ -13,9 +13,9 @@ mod govern;
 mod judging;
 mod keep;
 mod notices;
-mod outline;
 mod perform;
 mod promote;
+mod reports;
 mod start;
 mod submit;
 mod tick;
@@ -39,10 +39,10 @@ pub use command::{
     SubmitError,
 };
 pub use gates::GatesView;
-pub use outline::{LegOutline, OutlineView};
+pub use govern::OVERRIDE_SECONDS_MAX;
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
-    HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView, StepView,
+    HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView,
     release_view, rollout_view, slot_view,
 };
 
@@ -60,6 +60,7 @@ pub struct Engine {
     world: World,
     holder: String,
     cache: cache::Cache,
+    reports: reports::Reports,
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -76,7 +77,8 @@ pub struct Settings {
 impl Engine {
     pub fn new(store: Arc<dyn Store>, world: World, settings: Settings) -> Self {
         let Settings { holder, exclusive, ids } = settings;
-        Self { cache: cache::Cache::new(Arc::clone(&store), exclusive), store, world, holder, ids }
+        let cache = cache::Cache::new(Arc::clone(&store), exclusive);
+        Self { cache, reports: reports::Reports::default(), store, world, holder, ids }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

@@ -128,21 +128,23 @@ impl Engine {
         if !forward {
             return Ok(None);
         }
+        let Plan { release, environment, gates, digest, .. } = &state.plan;
+        let calendar = self.cache.load(&StreamId::Calendar).await?;
+        let nothing_asks = gates.is_empty() && calendar.state.calendar().schedule.entries.is_empty();
+        if nothing_asks && state.closed.is_empty() {
+            return Ok(None);
+        }
+        let loaded = self.cache.load(&StreamId::Release(release.clone())).await?;
+        let Some(release) = loaded.state.release() else { return Ok(None) };
         let mut draft = Draft::new(self, AUTOMATION, now);
-        let stream = StreamId::Release(state.plan.release.clone());
-        let Some(release) = draft.state(&stream).await?.release().cloned() else { return Ok(None) };
-        let Plan { environment, gates, digest, .. } = &state.plan;
-        let asked = Asked { release: &release, environment, gates, digest };
+        let asked = Asked { release, environment, gates, digest };
         let statuses = match self.gate_statuses(&mut draft, asked).await {
             Ok(statuses) => statuses,
             Err(Error::Fault(fault)) => return Err(fault),
             Err(Error::Refused(refusal)) => return Err(Fault::hold("gates-refused", refusal.to_string())),
         };
         let closed: Vec<_> = statuses.into_iter().filter(|gate| !gate.open).collect();
-        let names = |gates: &[GateStatus]| {
-            gates.iter().map(|gate| (gate.gate.clone(), gate.kind.clone())).collect::<Vec<_>>()
-        };
-        Ok((names(&closed) != names(&state.closed)).then_some(closed))
+        Ok(state.gates_are_news(&closed).then_some(closed))
     }
 
     /// Whether it was written; a conflict means somebody else moved the stream, and the round starts over.

@@ -4,6 +4,7 @@
 //! its age, leaves nothing unknown, and the threshold holds. Whatever is missing closes. Not here: parsing, and the
 //! other kinds of gates.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -57,14 +58,15 @@ impl Decision {
 }
 
 /// `reports` in the order in which they came; `artifacts` are the release's; `now_ms` is milliseconds since 1970.
-pub fn decide(
+pub fn decide<R: Borrow<Report>>(
     requirement: &Requirement,
-    reports: &[Report],
+    reports: &[R],
     artifacts: &BTreeSet<Digest>,
     waivers: &[Waiver],
     now_ms: u64,
 ) -> Decision {
-    let standing = standing(requirement, reports, artifacts);
+    let reports: Vec<&Report> = reports.iter().map(Borrow::borrow).collect();
+    let standing = standing(requirement, &reports, artifacts);
     let waivers = Waivers::at(waivers, now_ms);
     let mut judge = Judge::new(requirement.kind, &waivers);
     let mut reasons = standing.reasons;

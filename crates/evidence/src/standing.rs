@@ -22,13 +22,13 @@ pub(crate) struct Standing<'a> {
 /// Reports in the order in which they came.
 pub(crate) fn standing<'a>(
     requirement: &Requirement,
-    reports: &'a [Report],
+    reports: &[&'a Report],
     artifacts: &BTreeSet<Digest>,
 ) -> Standing<'a> {
     let mut aside: Vec<(usize, SetAsideWhy)> = Vec::new();
     let mut fitting: Vec<(usize, &Report)> = Vec::new();
     let replaced = replaced(reports);
-    for (index, report) in reports.iter().enumerate() {
+    for (index, report) in reports.iter().copied().enumerate() {
         let fits = fits(requirement.kind, report);
         match fits {
             None if replaced.contains(&index) => aside.push((index, SetAsideWhy::Replaced)),
@@ -73,7 +73,7 @@ fn fits(kind: GateKind, report: &Report) -> Option<SetAsideWhy> {
 }
 
 /// Without a name and without targets there is no telling that two reports are about the same.
-fn replaced(reports: &[Report]) -> BTreeSet<usize> {
+fn replaced(reports: &[&Report]) -> BTreeSet<usize> {
     type Key<'a> =
         (Format, Option<GateKind>, &'a str, Option<&'a str>, &'a BTreeSet<String>, BTreeSet<&'a Digest>);
     let mut newest: BTreeMap<Key<'_>, usize> = BTreeMap::new();
@@ -116,12 +116,12 @@ fn names(report: &Report, artifact: &Digest) -> bool {
     report.subjects.contains(artifact)
 }
 
-fn labels(reports: &[Report], aside: &[(usize, SetAsideWhy)], why: SetAsideWhy) -> String {
+fn labels(reports: &[&Report], aside: &[(usize, SetAsideWhy)], why: SetAsideWhy) -> String {
     let these = aside.iter().filter(|(_, one)| *one == why);
-    examples(these.filter_map(|(index, _)| reports.get(*index)).map(Report::label))
+    examples(these.filter_map(|(index, _)| reports.get(*index)).map(|report| report.label()))
 }
 
-fn none_fits(gate: GateKind, reports: &[Report], aside: &[(usize, SetAsideWhy)]) -> Reason {
+fn none_fits(gate: GateKind, reports: &[&Report], aside: &[(usize, SetAsideWhy)]) -> Reason {
     let unlabelled = labels(reports, aside, SetAsideWhy::Unlabelled);
     if !unlabelled.is_empty() {
         return Reason::Unlabelled { gate, reports: unlabelled };
@@ -136,7 +136,7 @@ fn none_fits(gate: GateKind, reports: &[Report], aside: &[(usize, SetAsideWhy)])
     Reason::WrongFormat { gate, wanted: wanted.join(", "), found: examples(found) }
 }
 
-fn none_is_about(reports: &[Report], aside: &[(usize, SetAsideWhy)]) -> Vec<Reason> {
+fn none_is_about(reports: &[&Report], aside: &[(usize, SetAsideWhy)]) -> Vec<Reason> {
     let other = labels(reports, aside, SetAsideWhy::AnotherArtifact);
     let unbound = labels(reports, aside, SetAsideWhy::Unbound);
     let other = (!other.is_empty()).then_some(Reason::AnotherArtifact { reports: other });

@@ -13,7 +13,6 @@ use tidegate_gateway::report::HealthReport;
 use tokio::sync::watch;
 
 use crate::places::Places;
-use crate::program::Program;
 pub(crate) use process::terminate_recorded;
 use process::{Running, Spawner};
 
@@ -21,7 +20,7 @@ use process::{Running, Spawner};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GatewayMode {
     /// Runs `program gateway --admin ADDRESS --state FILE`, or adopts the one that runs from an earlier start.
-    Spawn { program: Program },
+    Spawn { program: PathBuf },
     /// Somebody else looks after it; this is the URL of its admin API.
     Url(String),
 }
@@ -60,7 +59,7 @@ impl Supervisor {
         let (status, seen) = watch::channel(GatewayStatus::default());
         let program = match &mode {
             GatewayMode::Spawn { program } => program.clone(),
-            GatewayMode::Url(_) => Program::from(PathBuf::new()),
+            GatewayMode::Url(_) => PathBuf::new(),
         };
         let spawner = Spawner { program, places: places.clone() };
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build();

@@ -12,7 +12,6 @@ pub mod failure;
 pub mod gate;
 pub mod health;
 pub mod number;
-pub mod outline;
 pub mod picture;
 pub mod piece;
 pub mod progress;

@@ -92,10 +92,7 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement, now: Steady) -> Ve
 
 /// Only on the way out: nothing keeps a way back. Which gates are closed is news; how long they still are is not.
 fn gates(rollout: &Rollout, closed: Vec<GateStatus>) -> Vec<RolloutEvent> {
-    let names = |gates: &[GateStatus]| {
-        gates.iter().map(|gate| (gate.gate.clone(), gate.kind.clone())).collect::<Vec<_>>()
-    };
-    if rollout.phase != Phase::Advancing || names(&closed) == names(&rollout.closed) {
+    if rollout.phase != Phase::Advancing || !rollout.gates_are_news(&closed) {
         return Vec::new();
     }
     vec![if closed.is_empty() {

@@ -194,6 +194,11 @@ impl Rollout {
     pub fn leg(&self) -> (&LegPlan, &Leg) {
         (&self.plan.legs[self.current], &self.legs[self.current])
     }
+    /// Whether other gates are closed than those known: how long they still are is no news.
+    pub fn gates_are_news(&self, closed: &[GateStatus]) -> bool {
+        let named = |gate: &GateStatus| (gate.gate.clone(), gate.kind.clone());
+        !closed.iter().map(named).eq(self.closed.iter().map(named))
+    }
     /// The rung the current leg is in.
     pub fn step(&self) -> &Step {
         let (plan, leg) = self.leg();

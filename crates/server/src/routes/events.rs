@@ -124,7 +124,7 @@ fn last_id(headers: &HeaderMap) -> Result<Option<u64>, Trouble> {
 fn of(stream: Option<String>) -> Result<Option<StreamId>, Trouble> {
     let stream = stream.map(|text| text.parse::<StreamId>()).transpose();
     stream.map_err(|why| {
-        Trouble::bad_request(why.to_string()).help(
+        Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-name", why.to_string()).help(
             "streams look like rollout/rol_0123456789abcdef, release/1.2.0, slot/production/api, catalog",
         )
     })

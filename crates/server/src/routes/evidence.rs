@@ -29,20 +29,31 @@ use crate::wire;
 /// As `Limits::default()`, which a test holds.
 const REPORT_BYTES_MAX: usize = 32 << 20;
 const NAME_CHARS_MAX: usize = 200;
+/// The last millisecond of the year 9999: what follows has no calendar date in most languages.
+const UNTIL_MS_MAX: u64 = 253_402_300_799_999;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReportSent {
     /// What to call it; a later one of the same name, tool, targets and subject takes its place. The format's where absent.
+    #[param(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^[^\\u0000-\\u0020\\u007f-\\u00a0][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     name: Option<String>,
     /// What the file is called, which tells apart what its content does not.
+    #[param(min_length = 1, max_length = 200)]
     file_name: Option<String>,
     /// The kind of gate that it is for, such as `end_to_end_tests`.
+    #[param(min_length = 1, max_length = 200)]
     gate: Option<String>,
     /// A component of the release, or a digest; the only artifact where the release has one.
+    #[param(min_length = 1, max_length = 200)]
     artifact: Option<String>,
     /// Instead of the format that its content shows.
+    #[param(min_length = 1, max_length = 200)]
     format: Option<String>,
 }
 
@@ -121,7 +132,12 @@ pub(super) async fn waive(
         return Err(Trouble::bad_request(format!("`finding` is no id of 1 to {NAME_CHARS_MAX} characters")));
     }
     if body.until_ms <= app.clock.now().wall_ms {
-        return Err(Trouble::bad_request("`until_ms` is over already, so it would waive nothing"));
+        let detail = "`until_ms` is over already, so it would waive nothing";
+        return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "already-over", detail)
+            .help("give an instant that is still to come, in milliseconds since 1970-01-01 UTC"));
+    }
+    if body.until_ms > UNTIL_MS_MAX {
+        return Err(Trouble::bad_request("`until_ms` is not before the year 10000"));
     }
     let waiver = Waiver {
         waives: Waived::from(body.finding),

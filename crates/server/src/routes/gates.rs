@@ -7,8 +7,8 @@ use axum::extract::State;
 use serde::Deserialize;
 use tidegate_api::{ChangeRequest, ChangeType, Choice, Gates, OverrideRequest, Release, VoteRequest};
 use tidegate_domain::gate;
-use tidegate_domain::name::{EnvironmentName, Version};
-use tidegate_engine::{Command, NewOverride, NewVote};
+use tidegate_domain::name::{EnvironmentName, GateName, Version};
+use tidegate_engine::{Command, NewOverride, NewVote, OVERRIDE_SECONDS_MAX};
 use utoipa::IntoParams;
 
 use super::problems::{Commanding, ReadingOne};
@@ -19,7 +19,7 @@ use crate::extract::{At, Wanted, name};
 use crate::problem::Trouble;
 use crate::wire;
 
-const REASON_CHARS_MAX: usize = 1_000;
+pub(super) const REASON_CHARS_MAX: usize = 1_000;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -93,13 +93,17 @@ pub(super) async fn let_through(
 ) -> Result<Json<Gates>, Trouble> {
     let (body, asked) = asked.split();
     let (release, environment): (Version, EnvironmentName) = (name(&body.release)?, name(&environment)?);
-    if body.for_seconds == Some(0) {
-        return Err(Trouble::bad_request("`for_seconds` is 0, so it would let nothing through"));
+    if body.for_seconds.is_some_and(|seconds| !(1..=OVERRIDE_SECONDS_MAX).contains(&seconds)) {
+        let detail = format!(
+            "`for_seconds` is not 1 to {OVERRIDE_SECONDS_MAX}: an override holds at most thirty days"
+        );
+        return Err(Trouble::bad_request(detail));
     }
+    let meant: Option<GateName> = body.name.as_deref().map(name).transpose()?;
     let command = Command::Override(NewOverride {
         release: release.clone(),
         environment: environment.clone(),
-        name: body.name,
+        name: meant.map(String::from),
         reason: short(body.reason)?,
         seconds: body.for_seconds,
     });

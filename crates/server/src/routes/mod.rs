@@ -6,6 +6,7 @@
 mod audit;
 mod calendar;
 mod configuration;
+mod document;
 mod environments;
 mod events;
 mod evidence;
@@ -13,7 +14,6 @@ mod gates;
 mod health;
 mod logs;
 mod metrics;
-mod outline;
 mod problems;
 mod releases;
 mod rollouts;
@@ -29,8 +29,6 @@ use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode, Uri};
 use tidegate_api::{BASE_PATH, Diagnostic, Diagnostics, Problem};
 use utoipa::OpenApi;
-use utoipa::openapi::schema::{ArrayBuilder, Schema};
-use utoipa::openapi::{Ref, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -65,11 +63,9 @@ fn listed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(health::health))
         .routes(routes!(configuration::apply))
         .routes(routes!(configuration::catalog))
-        .routes(routes!(configuration::show))
         .routes(routes!(environments::list))
         .routes(routes!(environments::show))
         .routes(routes!(rollouts::start))
-        .routes(routes!(outline::show))
         .routes(routes!(releases::create, releases::list))
         .routes(routes!(releases::show))
         .routes(routes!(releases::promote))
@@ -102,21 +98,9 @@ fn listed() -> OpenApiRouter<Arc<App>> {
 
 /// The document, as it is served and committed.
 pub fn openapi_json() -> String {
-    let mut document = listed().into_openapi();
-    refer_to_items(&mut document);
-    document.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
-}
-
-/// Pages name their items instead of describing them once more.
-fn refer_to_items(document: &mut utoipa::openapi::OpenApi) {
-    let Some(components) = &mut document.components else { return };
-    for (name, schema) in &mut components.schemas {
-        let (Some(item), RefOr::T(Schema::Object(page))) = (name.strip_prefix("Page_"), schema) else {
-            continue;
-        };
-        let items = ArrayBuilder::new().items(Ref::from_schema_name(item));
-        page.properties.insert("items".to_owned(), items.into());
-    }
+    let mut description = listed().into_openapi();
+    document::complete(&mut description);
+    description.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
 }
 
 pub(crate) fn router(app: Arc<App>) -> Router {

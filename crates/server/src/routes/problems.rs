@@ -14,6 +14,9 @@ pub(super) enum Reading {
     /// The path, the query or a header cannot be read (`bad-request`).
     #[response(status = 400, content_type = "application/problem+json")]
     Bad(Problem),
+    /// A name in the query breaks its rule (`bad-name`).
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(Problem),
     /// A bug in Tidegate (`bug`).
     #[response(status = 500, content_type = "application/problem+json")]
     Bug(Problem),

@@ -11,6 +11,7 @@ use tidegate_api::{
     StrategyName,
 };
 use tidegate_domain::id::{RolloutId, StreamId};
+use tidegate_domain::name::EnvironmentName;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::rollout::RolloutRefusal;
 use tidegate_domain::strategy::Strategy;
@@ -18,6 +19,7 @@ use tidegate_engine::{Act, Answer, Command, Request, StartRollout};
 use tidegate_ports::RowQuery;
 use utoipa::IntoParams;
 
+use super::gates::short;
 use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
 use crate::asked::Asked;
@@ -62,7 +64,8 @@ pub(super) async fn start(
 #[serde(deny_unknown_fields)]
 pub(super) struct RolloutsWanted {
     /// Only in this environment.
-    environment: Option<String>,
+    #[param(value_type = Option<String>)]
+    environment: Option<EnvironmentName>,
     /// Only in this state.
     state: Option<RolloutState>,
     /// `next` of the page before.
@@ -85,7 +88,7 @@ pub(super) async fn list(
     let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
     let query = RowQuery {
         kind: "rollout".to_owned(),
-        scope: wanted.environment,
+        scope: wanted.environment.map(String::from),
         state: wanted.state.map(|state| word(state).to_owned()),
         before: wanted.before,
         limit,
@@ -222,12 +225,7 @@ async fn act(
 }
 
 fn reason(given: Option<String>) -> Result<String, Trouble> {
-    const REASON_CHARS_MAX: usize = 1_000;
-    let reason = given.unwrap_or_default();
-    if reason.chars().count() > REASON_CHARS_MAX {
-        return Err(Trouble::bad_request(format!("`reason` is longer than {REASON_CHARS_MAX} characters")));
-    }
-    Ok(reason)
+    short(given.unwrap_or_default())
 }
 
 /// For every command that is answered with rollouts.
@@ -241,7 +239,7 @@ pub(super) async fn submit(app: &App, request: &Request) -> Started {
     }
 }
 
-pub(super) fn with_defaults(strategy: StrategyName) -> Strategy {
+fn with_defaults(strategy: StrategyName) -> Strategy {
     match strategy {
         StrategyName::Recreate => Strategy::Recreate(tidegate_domain::strategy::Recreate::default()),
         StrategyName::Rolling => Strategy::Rolling(tidegate_domain::strategy::Rolling::default()),

@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
+use tidegate_client::api::{
+    ActRequest, AllowRequest, ApplyRequest, CalendarEntryRequest, ChangeRequest, CreateReleaseRequest,
+    OverrideRequest, PromoteRequest, RollBackRequest, StartRolloutRequest, VoteRequest, WaiveRequest,
+};
 
 fn document() -> Value {
     serde_json::from_str(&tidegate_server::openapi_json()).unwrap()
@@ -59,6 +63,37 @@ fn every_reference_leads_somewhere() {
     assert!(found.len() > 20);
     for reference in found {
         assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+/// Each example is read as the type it is an example of, so a wrong one does not stay.
+#[test]
+fn every_body_has_an_example_that_can_be_sent() {
+    fn is<T: serde::de::DeserializeOwned>(example: &Value) -> Result<(), String> {
+        serde_json::from_value::<T>(example.clone()).map(|_| ()).map_err(|why| why.to_string())
+    }
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let bodies = schemas.iter().filter(|(name, _)| name.ends_with("Request"));
+    for (name, schema) in bodies {
+        let example =
+            schema.get("example").unwrap_or_else(|| panic!("{name} has no example: routes/document.rs"));
+        let read = match name.as_str() {
+            "ActRequest" => is::<ActRequest>(example),
+            "AllowRequest" => is::<AllowRequest>(example),
+            "ApplyRequest" => is::<ApplyRequest>(example),
+            "CalendarEntryRequest" => is::<CalendarEntryRequest>(example),
+            "ChangeRequest" => is::<ChangeRequest>(example),
+            "CreateReleaseRequest" => is::<CreateReleaseRequest>(example),
+            "OverrideRequest" => is::<OverrideRequest>(example),
+            "PromoteRequest" => is::<PromoteRequest>(example),
+            "RollBackRequest" => is::<RollBackRequest>(example),
+            "StartRolloutRequest" => is::<StartRolloutRequest>(example),
+            "VoteRequest" => is::<VoteRequest>(example),
+            "WaiveRequest" => is::<WaiveRequest>(example),
+            other => panic!("{other} is not read here: name its type"),
+        };
+        assert_eq!(read, Ok(()), "{name}");
     }
 }
 

@@ -36,8 +36,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence"]),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
-    ("bench", &["engine", "ports", "domain", "analysis", "store", "gateway", "client", "api", "server"]),
-    ("python", &["cli", "server"]),
+    (
+        "bench",
+        &[
+            "engine", "ports", "domain", "analysis", "evidence", "manifest", "store", "gateway", "client",
+            "api", "server",
+        ],
+    ),
     ("xtask", &[]),
     ("e2e", &["api", "client"]),
 ];

@@ -1,0 +1,189 @@
+//! What the OpenAPI document says beyond what stands at each route: how names look, and examples that work.
+//!
+//! Invariant: a name has one pattern wherever it is sent, and it is the domain's. Deliberately not here: the routes.
+
+use serde_json::{Value, json};
+use tidegate_domain::id::RolloutId;
+use tidegate_domain::name::{NAME_PATTERN, VERSION_PATTERN};
+use utoipa::Number;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::schema::{
+    AdditionalProperties, Array, ArrayBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat,
+};
+use utoipa::openapi::{Components, Content, OpenApi, PathItem, Ref, RefOr, Required};
+
+use super::gates::REASON_CHARS_MAX;
+
+pub(super) fn complete(document: &mut OpenApi) {
+    let mut bodies = Vec::new();
+    for path in document.paths.paths.values_mut() {
+        for operation in operations(path) {
+            operation.parameters.iter_mut().flatten().for_each(describe);
+            bodies.extend(operation.request_body.as_mut());
+        }
+    }
+    if let Some(components) = &mut document.components {
+        for body in bodies {
+            allow_absence(body, components);
+        }
+        refer_to_items(components);
+        for (name, schema) in &mut components.schemas {
+            if let RefOr::T(Schema::Object(object)) = schema
+                && is_sent(name)
+            {
+                describe_members(object);
+                object.example = object.example.take().or_else(|| example(name));
+            }
+        }
+    }
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete].into_iter().flatten()
+}
+
+/// A body whose every member may be absent may be absent itself.
+fn allow_absence(body: &mut RefOr<RequestBody>, components: &Components) {
+    let RefOr::T(body) = body else { return };
+    let schemas = body.content.values().filter_map(|content| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.rsplit('/').next(),
+        RefOr::T(_) | RefOr::Ref(_) => None,
+    });
+    let all_optional = |name: &str| match components.schemas.get(name) {
+        Some(RefOr::T(Schema::Object(object))) => object.required.is_empty(),
+        _ => false,
+    };
+    if schemas.map(all_optional).min() == Some(true) {
+        body.required = Some(Required::False);
+    }
+}
+
+/// Pages name their items instead of describing them once more.
+fn refer_to_items(components: &mut Components) {
+    for (name, schema) in &mut components.schemas {
+        let (Some(item), RefOr::T(Schema::Object(page))) = (name.strip_prefix("Page_"), schema) else {
+            continue;
+        };
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(item));
+        page.properties.insert("items".to_owned(), items.into());
+    }
+}
+
+/// Whether clients send it; what comes back needs no pattern.
+fn is_sent(schema: &str) -> bool {
+    schema.ends_with("Request") || schema == "NewArtifact"
+}
+
+/// What a value with this name looks like, and one of them; none where any text does.
+fn shape(name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
+        "id" => Some((RolloutId::PATTERN, "rol_0123456789abcdef")),
+        "version" | "release" => Some((VERSION_PATTERN, "1.2.0")),
+        "environment" | "environments" | "to" => Some((NAME_PATTERN, "production")),
+        "component" | "components" => Some((NAME_PATTERN, "api")),
+        "gate" | "feed" | "name" => Some((NAME_PATTERN, "year-end")),
+        _ => None,
+    }
+}
+
+fn describe(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(parameter) = parameter else { return };
+    let is_query = matches!(parameter.parameter_in, utoipa::openapi::path::ParameterIn::Query);
+    // In a query, lists stand separated by commas, and these two are labels.
+    if is_query && matches!(parameter.name.as_str(), "environments" | "name" | "gate") {
+        return;
+    }
+    if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {
+        if matches!(parameter.name.as_str(), "limit" | "lines") {
+            object.minimum = Some(Number::Int(1));
+        }
+        give_range(object);
+        give_shape(&parameter.name, object);
+    }
+}
+
+fn describe_members(object: &mut Object) {
+    for (name, member) in &mut object.properties {
+        match member {
+            RefOr::T(Schema::Object(member)) => {
+                if matches!(name.as_str(), "reason" | "why") {
+                    member.max_length = Some(REASON_CHARS_MAX);
+                }
+                give_range(member);
+                give_shape(name, member);
+                give_names(name, member);
+            }
+            RefOr::T(Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. })) => {
+                if let RefOr::T(Schema::Object(item)) = items.as_mut() {
+                    give_shape(name, item);
+                }
+            }
+            RefOr::T(_) | RefOr::Ref(_) => {}
+        }
+    }
+}
+
+/// Formats of OpenAPI are signed; what is read here is not.
+fn give_range(object: &mut Object) {
+    let most = match object.format {
+        Some(SchemaFormat::KnownFormat(KnownFormat::Int32)) => u32::MAX as usize,
+        Some(SchemaFormat::KnownFormat(KnownFormat::Int64)) => usize::MAX,
+        _ => return,
+    };
+    object.format = None;
+    object.maximum = object.maximum.take().or(Some(Number::UInt(most)));
+}
+
+fn give_shape(name: &str, object: &mut Object) {
+    let is_text = object.enum_values.is_none() && object.properties.is_empty();
+    if let Some((pattern, example)) =
+        shape(name).filter(|_| is_text && object.additional_properties.is_none())
+    {
+        object.pattern = Some(pattern.to_owned());
+        object.example = object.example.take().or_else(|| Some(json!(example)));
+    }
+}
+
+/// The keys of a map by name.
+fn give_names(name: &str, object: &mut Object) {
+    let is_map = matches!(object.additional_properties.as_deref(), Some(AdditionalProperties::RefOr(_)));
+    if let Some((pattern, _)) = shape(name).filter(|_| is_map)
+        && let Some(Schema::Object(names)) = object.property_names.as_deref_mut()
+    {
+        names.pattern = Some(pattern.to_owned());
+    }
+}
+
+/// A body that works, in the story that the guides tell.
+fn example(schema: &str) -> Option<Value> {
+    Some(match schema {
+        "ActRequest" => json!({ "reason": "support sees complaints" }),
+        "AllowRequest" => json!({ "environment": "production" }),
+        "ApplyRequest" => json!({
+            "file_name": "tidegate.yaml",
+            "text": "components:\n  web:\n    run: [./server]\nenvironments:\n  production:\n    components:\n      web:\n        replicas: 2\n",
+            "dry_run": true,
+        }),
+        "CalendarEntryRequest" => json!({
+            "kind": "freeze", "reason": "nobody is here", "from": "2026-12-24T18:00", "until": "2026-12-27",
+            "zone": "Europe/Berlin", "environments": ["production"],
+        }),
+        "ChangeRequest" => json!({ "change": "emergency" }),
+        "CreateReleaseRequest" => json!({
+            "version": "1.2.0", "kind": "planned", "notes": ["a new dashboard"],
+            "components": { "web": { "path": "/srv/builds/web-1.2.0.tar.gz" } },
+        }),
+        "OverrideRequest" => {
+            json!({ "release": "1.2.1", "reason": "the fix cannot wait", "for_seconds": 3600 })
+        }
+        "PromoteRequest" => json!({ "to": "staging" }),
+        "RollBackRequest" => json!({ "reason": "orders are lost", "over_seconds": 120 }),
+        "StartRolloutRequest" => json!({ "release": "1.2.0", "strategy": "canary" }),
+        "VoteRequest" => json!({ "release": "1.2.0", "choice": "yes", "gate": "approval" }),
+        "WaiveRequest" => json!({
+            "finding": "CVE-2026-1234", "why": "the code path is not reachable", "until_ms": 1_800_000_000_000_u64,
+        }),
+        _ => return None,
+    })
+}
