@@ -17,7 +17,7 @@ pub struct Catalog {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CatalogComponent {
-    /// The program and its arguments.
+    /// The program and its arguments; empty where it is planned only.
     pub run: Vec<String>,
     /// Rolled out before this one.
     pub depends_on: Vec<String>,

@@ -15,6 +15,9 @@ pub struct Event {
     pub kind: String,
     /// A person, or `tidegate`.
     pub actor: String,
+    /// From where they asked, and how: `127.0.0.1 cli`; absent where Tidegate acted by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     pub at_ms: u64,
     /// As it was recorded: an object with the event's name, or the name alone where nothing goes with it.
     pub body: serde_json::Value,

@@ -14,6 +14,7 @@ mod evidence;
 mod gate;
 mod health;
 mod log;
+mod outline;
 mod page;
 mod problem;
 mod release;
@@ -26,7 +27,7 @@ pub use act::{
 };
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
-pub use configuration::{Applied, ApplyRequest};
+pub use configuration::{Applied, ApplyRequest, Configuration};
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{
@@ -35,6 +36,7 @@ pub use evidence::{
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use log::LogLine;
+pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use release::{

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use tidegate_analysis::Parameters;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::{Artifact, ComponentSpec, Readiness, Source, Stop};
-use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, TargetKind};
+use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::moment::Moment;
 use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
@@ -56,14 +56,12 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
     let name = EnvironmentName::new(environment)?;
     let names = (0..components).map(component).collect::<Result<Vec<_>>>()?;
     let environment = EnvironmentSpec {
-        name: name.clone(),
-        target: TargetKind::Process,
-        variables: BTreeMap::new(),
         placements: names
             .iter()
             .zip(10_000..)
             .map(|(name, port)| (name.clone(), placement(port, shape)))
             .collect(),
+        ..EnvironmentSpec::new(name.clone())
     };
     let stage = StageSpec {
         environment: name,
@@ -80,6 +78,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         components: names.into_iter().map(|name| (name.clone(), spec(name))).collect(),
         environments: vec![environment],
         pipeline: Some(PipelineSpec { name: "main".to_owned(), stages: vec![stage] }),
+        source: None,
     })
 }
 
@@ -103,11 +102,12 @@ fn placement(port: u32, shape: &Shape) -> Placement {
         sticky: None,
         preview: None,
     };
-    Placement { replicas: shape.replicas, route: Some(route) }
+    Placement::new(shape.replicas, Some(route))
 }
 
 pub async fn submit(engine: &Engine, command: Command, now: Moment) -> Result<Answer> {
-    let request = Request { actor: "bench".to_owned(), by_person: true, key: None, command, dry_run: false };
+    let (actor, origin) = ("bench".to_owned(), None);
+    let request = Request { actor, origin, by_person: true, key: None, command, dry_run: false };
     Ok(engine.submit(&request, now).await?)
 }
 

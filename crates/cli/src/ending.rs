@@ -3,8 +3,6 @@
 //! Invariant: 0 done, 1 refused or rolled back, 2 wrong use, 3 the outside failed; 130 when interrupted while it only
 //! watched. Not here: the words that go with it (`failure`).
 
-use std::process::ExitCode;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     Done,
@@ -25,11 +23,5 @@ impl Ending {
             Self::Fault => 3,
             Self::Interrupted => 130,
         }
-    }
-}
-
-impl From<Ending> for ExitCode {
-    fn from(ending: Ending) -> Self {
-        Self::from(ending.code())
     }
 }

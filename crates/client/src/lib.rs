@@ -43,7 +43,8 @@ impl Client {
     pub fn new(url: &str) -> Result<Self, ClientError> {
         let base = Url::parse(url).ok().filter(|url| !url.cannot_be_a_base());
         let base = base.ok_or_else(|| ClientError::unexpected(url, "this is not the URL of a server"))?;
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).build();
+        let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT);
+        let http = http.user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION"))).build();
         let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
         Ok(Self { http, base, actor: None })
     }

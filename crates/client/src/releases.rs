@@ -1,8 +1,8 @@
 //! Configuration and releases.
 
 use tidegate_api::{
-    AllowRequest, Applied, ApplyRequest, Catalog, CreateReleaseRequest, Page, PromoteRequest, Release,
-    RolloutsStarted,
+    AllowRequest, Applied, ApplyRequest, Catalog, Configuration, CreateReleaseRequest, Page, PromoteRequest,
+    Release, RolloutsStarted,
 };
 
 use crate::send::ask;
@@ -17,6 +17,11 @@ impl Client {
     /// `GET /catalog`
     pub async fn catalog(&self) -> Result<Catalog, ClientError> {
         self.get(self.at(&["catalog"])).await
+    }
+
+    /// `GET /configuration`
+    pub async fn configuration(&self) -> Result<Configuration, ClientError> {
+        self.get(self.at(&["configuration"])).await
     }
 
     /// `POST /releases`; answers once the artifacts were read.

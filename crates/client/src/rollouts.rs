@@ -1,7 +1,8 @@
 //! Rollouts: start, look, act.
 
 use tidegate_api::{
-    ActRequest, Page, RollBackRequest, Rollout, RolloutState, RolloutsStarted, Sample, StartRolloutRequest,
+    ActRequest, Outline, Page, RollBackRequest, Rollout, RolloutState, RolloutsStarted, Sample,
+    StartRolloutRequest, StrategyName,
 };
 
 use crate::send::ask;
@@ -26,6 +27,20 @@ impl Client {
         key: &str,
     ) -> Result<RolloutsStarted, ClientError> {
         self.post(self.at(&["environments", environment, "rollouts"]), request, key).await
+    }
+
+    /// `GET /environments/{environment}/outline`: what a rollout of this release would do.
+    pub async fn outline(
+        &self,
+        environment: &str,
+        release: &str,
+        strategy: Option<StrategyName>,
+    ) -> Result<Outline, ClientError> {
+        let mut url = self.at(&["environments", environment, "outline"]);
+        ask(&mut url, "release", Some(release));
+        let strategy = strategy.and_then(|strategy| serde_json::to_value(strategy).ok());
+        ask(&mut url, "strategy", strategy.as_ref().and_then(serde_json::Value::as_str));
+        self.get(url).await
     }
 
     /// `GET /rollouts`

@@ -49,6 +49,19 @@ fn is_version(text: &str) -> bool {
         && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b".-_+".contains(b))
 }
 
+const SECRET_RULE: &str =
+    "use 1 to 128 letters, digits and underscores, not a digit first, and neither PORT nor TIDEGATE_…";
+
+/// As an environment variable is called, without those that Tidegate sets.
+fn is_secret(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (1..=128).contains(&bytes.len())
+        && !bytes[0].is_ascii_digit()
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        && text != "PORT"
+        && !text.starts_with("TIDEGATE_")
+}
+
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $check:ident, $rule:ident) => {
         $(#[$doc])*
@@ -111,6 +124,10 @@ name!(
     PersonName, "person's name", is_login, LOGIN_RULE
 );
 name!(
+    /// A value that nobody sees again, as its environment variable is called.
+    SecretName, "secret name", is_secret, SECRET_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE
@@ -156,6 +173,16 @@ mod tests {
         }
         for bad in ["", "../1", "1 0", "-1", ".1", "1/2", &"1".repeat(65)] {
             assert!(Version::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_called_like_variables() {
+        for good in ["DB_PASSWORD", "_key", "a1"] {
+            assert!(SecretName::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "1A", "A-B", "PORT", "TIDEGATE_KEY", "A=B", &"A".repeat(129)] {
+            assert!(SecretName::new(bad).is_err(), "{bad}");
         }
     }
 

@@ -42,6 +42,20 @@ pub fn plan(
     environment: &EnvironmentName,
     strategy: Option<&Strategy>,
 ) -> Result<Plan, Refusal> {
+    let plan = outline(ground, release, environment, strategy)?;
+    let candidates = plan.legs.iter().map(|leg| &leg.candidate.component);
+    let names: Vec<ComponentName> =
+        candidates.filter(|spec| spec.run.is_empty()).map(|spec| spec.name.clone()).collect();
+    if names.is_empty() { Ok(plan) } else { Err(CatalogRefusal::NothingToRun { names }.into()) }
+}
+
+/// The same way with components that have nothing to run yet: to be looked at, never to be walked.
+pub fn outline(
+    ground: &Ground<'_>,
+    release: &Release,
+    environment: &EnvironmentName,
+    strategy: Option<&Strategy>,
+) -> Result<Plan, Refusal> {
     let place = ground.catalog.environment(environment)?;
     let stage = stage(ground.catalog, environment)?;
     let strategy = strategy.unwrap_or(&stage.strategy);

@@ -21,6 +21,8 @@ use tidegate_ports::Fault;
 #[derive(Debug, Clone)]
 pub struct Request {
     pub actor: String,
+    /// From where and how: `127.0.0.1 cli`; none where Tidegate asks itself.
+    pub origin: Option<String>,
     /// Whether a person (or a script on their behalf) asks, rather than automation.
     pub by_person: bool,
     pub key: Option<Key>,

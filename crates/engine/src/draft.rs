@@ -15,7 +15,7 @@ use tidegate_domain::release::{self, ReleaseCommand};
 use tidegate_domain::rollout::{self, RolloutCommand};
 use tidegate_domain::slot::{self, SlotCommand};
 use tidegate_ports::{
-    AppendError, Batch, Fault, Lease, Note, Notice, Receipt, Row, Sample, StreamAppend, Wake,
+    AppendError, Batch, Fault, Lease, Note, Notice, Origin, Receipt, Row, Sample, StreamAppend, Wake,
 };
 
 use crate::Engine;
@@ -30,6 +30,7 @@ pub struct Draft<'e> {
     engine: &'e Engine,
     at: Moment,
     actor: String,
+    origin: Option<Origin>,
     streams: BTreeMap<StreamId, Open>,
     /// Streams in the order in which they got their first event.
     order: Vec<StreamId>,
@@ -53,6 +54,7 @@ impl<'e> Draft<'e> {
             engine,
             at,
             actor: actor.to_owned(),
+            origin: None,
             streams: BTreeMap::new(),
             order: Vec::new(),
             consequences: VecDeque::new(),
@@ -61,6 +63,15 @@ impl<'e> Draft<'e> {
             samples: Vec::new(),
             receipt: None,
         }
+    }
+
+    /// Asked for from there.
+    pub fn from(mut self, origin: Option<&str>) -> Self {
+        self.origin = origin.map(|text| {
+            let bits = u128::from((self.engine.ids)()) << 64 | u128::from((self.engine.ids)());
+            Origin { text: text.to_owned(), salt: bits.to_be_bytes() }
+        });
+        self
     }
 
     pub fn at(&self) -> Moment {
@@ -189,6 +200,7 @@ impl<'e> Draft<'e> {
         Ok(Batch {
             at: self.at,
             actor: self.actor.clone(),
+            origin: self.origin.clone(),
             lease: lease.cloned(),
             appends,
             rows,

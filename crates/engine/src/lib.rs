@@ -13,6 +13,7 @@ mod govern;
 mod judging;
 mod keep;
 mod notices;
+mod outline;
 mod perform;
 mod promote;
 mod reports;
@@ -40,9 +41,10 @@ pub use command::{
 };
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
+pub use outline::{LegOutline, OutlineView};
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
-    HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView,
+    HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView, StepView,
     release_view, rollout_view, slot_view,
 };
 

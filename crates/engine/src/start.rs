@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tidegate_domain::gate::GateRefusal;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::name::{ComponentName, EnvironmentName};
-use tidegate_domain::planning::{Ground, plan, plan_back};
+use tidegate_domain::planning::{Ground, outline, plan, plan_back};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{Release, ReleaseCommand, ReleaseKind, ReleaseRefusal};
 use tidegate_domain::rollout::{Phase, Plan, RolloutCommand, RolloutRefusal};
@@ -65,6 +65,18 @@ impl Engine {
         let digest =
             digest(whole.as_ref().unwrap_or(release), &wish.environment, stage.map(|(_, stage)| stage));
         Ok(Plan { digest, ..planned })
+    }
+
+    /// The way of the whole release, also where something has nothing to run yet.
+    pub(crate) async fn sketch(&self, draft: &mut Draft<'_>, wish: &StartRollout) -> Result<Plan, Error> {
+        let release = draft.state(&StreamId::Release(wish.release.clone())).await?.release().cloned();
+        let release = release
+            .ok_or_else(|| Refusal::from(ReleaseRefusal::Unknown { version: wish.release.clone() }))?;
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
+        let names: Vec<_> = release.components.keys().cloned().collect();
+        let slots = slots(draft, &wish.environment, &names).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots };
+        Ok(outline(&ground, &release, &wish.environment, wish.strategy.as_ref())?)
     }
 
     async fn begin(

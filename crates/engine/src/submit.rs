@@ -26,7 +26,7 @@ impl Engine {
             return Ok(answer);
         }
         for _ in 0..ATTEMPTS_MAX {
-            let mut draft = Draft::new(self, &request.actor, now);
+            let mut draft = Draft::new(self, &request.actor, now).from(request.origin.as_deref());
             let answer = match self.decide(&mut draft, request).await {
                 Ok(answer) => answer,
                 Err(error) => return self.refused(request, error).await,

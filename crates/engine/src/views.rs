@@ -239,7 +239,7 @@ fn judgement_view(judgement: &tidegate_domain::rollout::Judgement) -> JudgementV
     }
 }
 
-fn step_view(step: &Step) -> StepView {
+pub(crate) fn step_view(step: &Step) -> StepView {
     let (dwell_seconds, confirm) = (step.leave.dwell_seconds, step.leave.confirm);
     StepView { name: step.name.clone(), weight: share(step.traffic), dwell_seconds, confirm }
 }

@@ -199,15 +199,15 @@ fn catalog() -> Catalog {
         project: "shop".to_owned(),
         components: BTreeMap::from([(api(), component())]),
         environments: vec![EnvironmentSpec {
-            name: production(),
             target: TargetKind::Process,
-            variables: BTreeMap::new(),
-            placements: BTreeMap::from([(api(), Placement { replicas: 2, route: Some(route()) })]),
+            placements: BTreeMap::from([(api(), Placement::new(2, Some(route())))]),
+            ..EnvironmentSpec::new(production())
         }],
         pipeline: Some(PipelineSpec {
             name: "main".to_owned(),
             stages: strategies().into_iter().enumerate().map(stage).collect(),
         }),
+        source: None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: a code is never renamed or used for something else; `docs/reference/configuration.md` lists all of them
 //! (a test compares). Codes that the domain has too mean the same there.
 
-const CODES: [(&str, &str); 51] = [
+const CODES: [(&str, &str); 53] = [
     ("bad-amount", "an amount of replicas that is neither a count nor a share"),
     ("bad-analysis", "a knob of the analysis that the rule cannot run with"),
     ("bad-command", "a command line that only a shell could run as it reads"),
@@ -17,6 +17,7 @@ const CODES: [(&str, &str); 51] = [
     ("bad-number", "something that is not a number"),
     ("bad-path", "a path that does not begin with `/` or holds blanks, `?` or `#`"),
     ("bad-percent", "a share that is no percentage, or can be meant in two ways"),
+    ("bad-planned", "something that is planned and there at the same time"),
     ("bad-readiness", "no way, or two ways, to find out readiness"),
     ("bad-replicas", "a number of replicas outside 1 to 100"),
     ("bad-strategy", "a strategy or plan that cannot be walked"),
@@ -40,6 +41,7 @@ const CODES: [(&str, &str); 51] = [
         "a condition over something other than `release`, `environment` and `rollout`",
     ),
     ("file-too-large", "a file of more than 1 MiB"),
+    ("inherits-cycle", "environments that inherit from each other"),
     ("missing-key", "a key that is needed and not there, or has no value"),
     ("missing-value", "a value that is needed and not there"),
     ("no-route", "a strategy that divides requests where there are none"),

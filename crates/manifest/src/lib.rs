@@ -16,7 +16,7 @@ mod suggest;
 mod syntax;
 mod written;
 
-use tidegate_domain::catalog::Catalog;
+use tidegate_domain::catalog::{Catalog, Source};
 
 pub use codes::codes;
 pub use diagnostic::{Diagnostic, Diagnostics};
@@ -42,7 +42,20 @@ pub fn parse(file_name: &str, text: &str) -> Result<Manifest, Diagnostics> {
     let mut problems = Problems::default();
     let manifest = syntax::read(text, &mut problems).map(|written| lower::manifest(&written, &mut problems));
     match manifest {
-        Some(manifest) if problems.is_empty() => Ok(manifest),
+        Some(mut manifest) if problems.is_empty() => {
+            let source = Source { file_name: file_name.to_owned(), text: text.to_owned() };
+            manifest.catalog.source = Some(source);
+            Ok(manifest)
+        }
         Some(_) | None => Err(problems.into_diagnostics(file_name, text)),
     }
+}
+
+/// The same file as JSON, for programs that change it: aliases are written out, comments are gone, and every value
+/// is a text, as it was written. `parse` takes it like the file. None where the file cannot be read.
+pub fn as_json(text: &str) -> Option<serde_json::Value> {
+    let mut problems = Problems::default();
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let written = syntax::read(text, &mut problems)?;
+    serde_json::to_value(written).ok()
 }

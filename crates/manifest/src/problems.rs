@@ -30,7 +30,11 @@ pub struct Problems {
 }
 
 impl Problems {
+    /// What several environments inherit is read for each of them, and told once.
     pub fn add(&mut self, place: Place, wrong: Wrong) {
+        if self.found.contains(&(place, wrong.clone())) {
+            return;
+        }
         if self.found.len() < PROBLEMS_MAX {
             self.found.push((place, wrong));
         } else {
@@ -51,6 +55,13 @@ impl Problems {
             self.add(place, Wrong::new("missing-key", message, format!("add `{example}`")));
         }
         value
+    }
+
+    /// Those of another reading, as far as they are of this kind.
+    pub fn adopt(&mut self, others: Self, wanted: impl Fn(&Wrong) -> bool) {
+        for (place, wrong) in others.found.into_iter().filter(|(_, wrong)| wanted(wrong)) {
+            self.add(place, wrong);
+        }
     }
 
     pub fn count(&self) -> usize {

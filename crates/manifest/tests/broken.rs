@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 101] = [
+const SPOILED: [(&str, &str, &str); 112] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -155,6 +155,12 @@ const SPOILED: [(&str, &str, &str); 101] = [
     ("variable_of_tidegate", "{LOG: info}", "{PORT: 80}"),
     ("variable_name", "{LOG: info}", "{LOG-LEVEL: info}"),
     ("component_twice", "depends_on: [api]", "depends_on: [api, api]"),
+    ("planned_and_there", "    run: ./shop web\n", "    run: ./shop web\n    planned: on\n"),
+    (
+        "planned_environment_and_there",
+        "  - name: production\n",
+        "  - name: production\n    planned: on\n",
+    ),
     (
         "empty_environment",
         "    components:\n      api: {replicas: 2}\n      web: {replicas: 2, route: {listen: 127.0.0.1:8083, hosts: [shop.example]}}\n",
@@ -214,6 +220,35 @@ pipeline:
         "both_names_of_the_triggers",
         "        min_duration: 5m\n",
         "        trigger_conditions: [{metric: error_rate, threshold: 1%, duration: 60s}]\n",
+    ),
+    ("inherits_from_nobody", "  - name: production\n", "  - name: production\n    inherits: develpment\n"),
+    (
+        "inherits_in_a_circle",
+        "environments:\n  - name: development\n",
+        "environments:\n  - {name: base, abstract: true, inherits: development}\n  - name: development\n    inherits: base\n",
+    ),
+    ("inherits_from_itself", "  - name: production\n", "  - name: production\n    inherits: production\n"),
+    (
+        "inherited_wrong_is_told_once",
+        "environments:\n  - name: development\n",
+        "environments:\n  - {name: base, abstract: true, variables: {PORT: 1}}\n  - {name: qa, inherits: base, components: {api: }}\n  - name: development\n    inherits: base\n",
+    ),
+    (
+        "inherited_route_without_address",
+        "environments:\n  - name: development\n",
+        "environments:\n  - {name: base, abstract: true, components: {api: {route: {path: /x}}}}\n  - {name: qa, inherits: base}\n  - name: development\n",
+    ),
+    (
+        "abstract_in_the_pipeline",
+        "  - name: production\n",
+        "  - name: production\n    abstract: true\n",
+    ),
+    ("tier", "  - name: production\n", "  - name: production\n    tier: prod\n"),
+    ("secret_name", "  - name: production\n", "  - name: production\n    secrets: [db-password]\n"),
+    (
+        "secret_and_variable",
+        "  - name: production\n",
+        "  - name: production\n    secrets: [DB_PASSWORD]\n    variables: {DB_PASSWORD: hunter2}\n",
     ),
     ("plain_text", GOOD, "just some text\n"),
     ("gate_alone", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - soak\n"),

@@ -16,6 +16,8 @@ pub struct Batch {
     pub at: Moment,
     /// Who asked: a person, a token, or `tidegate`.
     pub actor: String,
+    /// From where, where somebody asked.
+    pub origin: Option<Origin>,
     /// Present when the writer drives: the batch is refused when the lease has passed to another.
     pub lease: Option<Lease>,
     pub appends: Vec<StreamAppend>,
@@ -25,6 +27,16 @@ pub struct Batch {
     pub receipt: Option<Receipt>,
     pub notes: Vec<Note>,
     pub samples: Vec<Sample>,
+}
+
+/// Where a request came from. The log's hashes hold it only together with the salt, so that it can be forgotten later
+/// without breaking them, and nobody finds it again by trying all addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// `127.0.0.1 cli`
+    pub text: String,
+    /// Random, new for each batch.
+    pub salt: [u8; 16],
 }
 
 #[derive(Debug, Clone)]
@@ -53,6 +65,8 @@ pub struct Entry {
     pub kind: String,
     pub body: String,
     pub actor: String,
+    /// `127.0.0.1 cli`; none where Tidegate acted by itself, or where it was forgotten.
+    pub origin: Option<String>,
     pub at: Moment,
 }
 

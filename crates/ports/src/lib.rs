@@ -13,8 +13,8 @@ mod traffic;
 
 pub use fault::{Fault, FaultKind};
 pub use journal::{
-    Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Receipt, Row,
-    RowQuery, Sample, Store, StreamAppend, Wake,
+    Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Origin,
+    Receipt, Row, RowQuery, Sample, Store, StreamAppend, Wake,
 };
 pub use metrics::{Arm, Measured, MetricSource, MetricsQuery};
 pub use notice::{Notice, Notifier};

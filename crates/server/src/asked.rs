@@ -18,6 +18,7 @@ use tidegate_engine::{Command, Key, Request as Submitted};
 use crate::actor::actor;
 use crate::app::App;
 use crate::idempotency::{Bound, key};
+use crate::origin::origin;
 use crate::problem::Trouble;
 
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -26,20 +27,22 @@ const DISCARDED_BYTES_MAX: usize = 64 << 20;
 pub(crate) struct Asked<T> {
     pub body: T,
     pub actor: String,
+    pub origin: Option<String>,
     pub key: Option<Key>,
 }
 
 impl<T> Asked<T> {
     /// The body, and what turns a command into a request by the same person.
     pub fn split(self) -> (T, Asked<()>) {
-        let Self { body, actor, key } = self;
-        (body, Asked { body: (), actor, key })
+        let Self { body, actor, origin, key } = self;
+        (body, Asked { body: (), actor, origin, key })
     }
 }
 
 impl Asked<()> {
     pub fn to(self, command: Command) -> Submitted {
-        Submitted { actor: self.actor, by_person: true, key: self.key, command, dry_run: false }
+        let Self { actor, origin, key, .. } = self;
+        Submitted { actor, origin, by_person: true, key, command, dry_run: false }
     }
 }
 
@@ -58,7 +61,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
         } else {
             check_type(&head.headers).and_then(|()| parse(&bytes))
         };
-        Ok(Self { body: body?, actor, key })
+        Ok(Self { body: body?, actor, origin: origin(&head), key })
     }
 }
 
@@ -79,7 +82,7 @@ impl<const BYTES_MAX: usize> FromRequest<Arc<App>> for Sent<BYTES_MAX> {
         let path = head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str());
         let bound = Bound { method: head.method.as_str(), path, body: &bytes, actor: &actor };
         let key = key(&head.headers, &bound)?;
-        Ok(Self { bytes, asked: Asked { body: (), actor, key } })
+        Ok(Self { bytes, asked: Asked { body: (), actor, origin: origin(&head), key } })
     }
 }
 

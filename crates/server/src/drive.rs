@@ -192,6 +192,7 @@ async fn hold(app: &App, id: RolloutId) {
     let reason = "a bug in Tidegate stopped it; the server's log has the details".to_owned();
     let request = Request {
         actor: "tidegate".to_owned(),
+        origin: None,
         by_person: false,
         key: None,
         command: Command::Rollout { id, act: Act::Hold { reason } },

@@ -13,6 +13,7 @@ use tidegate_gateway::report::HealthReport;
 use tokio::sync::watch;
 
 use crate::places::Places;
+use crate::program::Program;
 pub(crate) use process::terminate_recorded;
 use process::{Running, Spawner};
 
@@ -20,7 +21,7 @@ use process::{Running, Spawner};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GatewayMode {
     /// Runs `program gateway --admin ADDRESS --state FILE`, or adopts the one that runs from an earlier start.
-    Spawn { program: PathBuf },
+    Spawn { program: Program },
     /// Somebody else looks after it; this is the URL of its admin API.
     Url(String),
 }
@@ -59,7 +60,7 @@ impl Supervisor {
         let (status, seen) = watch::channel(GatewayStatus::default());
         let program = match &mode {
             GatewayMode::Spawn { program } => program.clone(),
-            GatewayMode::Url(_) => PathBuf::new(),
+            GatewayMode::Url(_) => Program::from(PathBuf::new()),
         };
         let spawner = Spawner { program, places: places.clone() };
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build();

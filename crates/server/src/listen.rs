@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::error::ServeError;
+use crate::origin::{Peer, WithPeer};
 
 const CONNECTIONS_MAX: usize = 12_000;
 /// File descriptors that connections leave to the store, the target and the gateway's health.
@@ -51,8 +52,8 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: 
             _ = stopping.changed() => break,
         };
         match taken {
-            Ok((stream, permit)) => {
-                let connection = graceful.watch(connection(stream, router.clone()));
+            Ok((stream, peer, permit)) => {
+                let connection = graceful.watch(connection(stream, peer, router.clone()));
                 tokio::spawn(async move {
                     // A client that went away is no news.
                     let _ended = connection.await;
@@ -80,18 +81,20 @@ fn connections_max() -> usize {
 async fn take(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let permit = Arc::clone(room).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, permit))
+    Ok((stream, Peer(peer.ip()), permit))
 }
 
 fn connection(
     stream: TcpStream,
+    peer: Peer,
     router: Router,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+) -> http1::Connection<TokioIo<TcpStream>, WithPeer<TowerToHyperService<Router>>> {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(HEADER_BYTES_MAX);
-    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    let service = WithPeer { inner: TowerToHyperService::new(router), peer };
+    builder.serve_connection(TokioIo::new(stream), service)
 }

@@ -96,6 +96,7 @@ impl Person {
         let starts = matches!(command, Command::StartRollout(_) | Command::Promote { .. });
         let request = Request {
             actor: self.name.clone(),
+            origin: None,
             by_person: true,
             key: Some(Key { text: format!("key-{}", self.name), digest }),
             command,

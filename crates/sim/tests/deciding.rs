@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tidegate_analysis::{Metric, Parameters, Trigger};
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::{Artifact, ComponentSpec, Readiness, Source, Stop};
-use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, TargetKind};
+use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec};
 use tidegate_domain::matching::Match;
 use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
@@ -56,10 +56,8 @@ fn environment(name: &str, port: u16) -> EnvironmentSpec {
         preview: None,
     };
     EnvironmentSpec {
-        name: place(name),
-        target: TargetKind::Process,
-        variables: BTreeMap::new(),
-        placements: BTreeMap::from([("api".parse().unwrap(), Placement { replicas: 2, route: Some(route) })]),
+        placements: BTreeMap::from([("api".parse().unwrap(), Placement::new(2, Some(route)))]),
+        ..EnvironmentSpec::new(place(name))
     }
 }
 
@@ -99,6 +97,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         components: BTreeMap::from([(component.name.clone(), component)]),
         environments: environments.collect(),
         pipeline: Some(PipelineSpec { name: "main".into(), stages }),
+        source: None,
     };
     let releases = vec![release("1.0.0"), release("2.0.0")];
     let behaviour = |error_share| Behaviour { error_share, ..Behaviour::default() };

@@ -57,7 +57,7 @@ fn body_bytes(batch: &Batch) -> impl Iterator<Item = usize> + '_ {
         .chain(batch.notes.iter().filter_map(|note| note.body.as_ref().map(Vec::len)))
         .chain(batch.samples.iter().map(|sample| sample.body.len()))
         .chain(batch.receipt.iter().map(|receipt| receipt.answer.len()))
-        .chain([batch.actor.len()])
+        .chain([batch.actor.len() + batch.origin.as_ref().map_or(0, |origin| origin.text.len())])
 }
 
 #[cfg(test)]

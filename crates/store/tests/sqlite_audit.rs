@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use support::{change, check_what_is_left};
 use tidegate_ports::Journal;
-use tidegate_store::audit::{Audit, Chain};
+use tidegate_store::audit::{Audit, Chain, Facts, OriginFact, Tree};
 use tidegate_store::sqlite::{SqliteStore, open_readonly_for_audit};
 
 const EVENTS: u64 = 60;
@@ -89,8 +89,15 @@ fn every_column_of_a_row_is_covered() {
         "steady_ms = -1",
         "leaf = zeroblob(32)",
         "leaf = x''",
-        "root = zeroblob(32)",
-        "root = x'00'",
+        "link = zeroblob(32)",
+        "link = x'00'",
+        "origin = '127.0.0.2 cli'",
+        "origin = NULL",
+        "origin_seal = zeroblob(16)",
+        "origin_seal = zeroblob(32)",
+        "origin_seal = NULL",
+        "origin = NULL, origin_seal = NULL",
+        "origin = NULL, origin_seal = zeroblob(32)",
     ] {
         check(&format!("UPDATE events SET {change} WHERE position = 23"), 23);
     }
@@ -106,7 +113,7 @@ fn missing_moved_and_added_rows_are_found() {
                 UPDATE events SET position = 7 WHERE position = 9;
                 UPDATE events SET position = 9 WHERE position = 1000;";
     check(swap, 7);
-    let graft = "INSERT INTO events SELECT 61, stream, 99, kind, body, actor, wall_ms, steady_ms, leaf, root
+    let graft = "INSERT INTO events SELECT 61, stream, 99, kind, body, actor, wall_ms, steady_ms, leaf, link, origin, origin_seal
                  FROM events WHERE position = 60";
     check(graft, 61);
     check("UPDATE events SET position = position + 1 WHERE position = 60", 60);
@@ -117,6 +124,8 @@ fn missing_moved_and_added_rows_are_found() {
 fn a_changed_head_is_found() {
     check("UPDATE head SET tree_size = 59", 60);
     check("UPDATE head SET tree_size = 61", 61);
+    check("UPDATE head SET link = zeroblob(32)", EVENTS);
+    check("UPDATE head SET rooted = 10", 1);
     check("UPDATE head SET tree_peaks = zeroblob(length(tree_peaks))", EVENTS);
 }
 
@@ -126,8 +135,23 @@ fn a_tail_cut_with_its_head_shows_in_the_head() {
     let longer = Copy::of(good_file());
     let shorter = Copy::of(good_file());
     shorter.execute("DELETE FROM events WHERE position > 32");
-    let peak = "UPDATE head SET tree_size = 32, tree_peaks = (SELECT root FROM events WHERE position = 32)";
-    shorter.execute(peak);
+    let whole = Connection::open(longer.path()).unwrap();
+    let peak = |size: i64| {
+        let leaves = whole
+            .prepare("SELECT leaf FROM events WHERE position <= ?1 ORDER BY position")
+            .unwrap()
+            .query_map([size], |row| row.get::<_, [u8; 32]>(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect::<Vec<_>>();
+        let mut tree = Tree::default();
+        for leaf in leaves {
+            tree.push(leaf);
+        }
+        tree.peak_bytes()
+    };
+    let cut = "UPDATE head SET tree_size = 32, tree_peaks = ?1, link = (SELECT link FROM events WHERE position = 32)";
+    Connection::open(shorter.path()).unwrap().execute(cut, [peak(32)]).unwrap();
     let audit = shorter.audit();
     assert_eq!((audit.events, &audit.chain), (32, &Chain::Ok));
     assert_ne!(audit.head, longer.audit().head);
@@ -137,10 +161,10 @@ fn a_tail_cut_with_its_head_shows_in_the_head() {
 fn contents(path: &Path) -> rusqlite::Result<Vec<Vec<rusqlite::types::Value>>> {
     let connection = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut statement = connection.prepare(
-        "SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, root
+        "SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, link, origin, origin_seal
          FROM events NOT INDEXED ORDER BY position",
     )?;
-    statement.query_map([], |row| (0..10).map(|column| row.get(column)).collect())?.collect()
+    statement.query_map([], |row| (0..12).map(|column| row.get(column)).collect())?.collect()
 }
 
 proptest! {
@@ -217,5 +241,78 @@ async fn a_backup_taken_while_writing_is_whole() {
         assert_eq!(audit.chain, Chain::Ok);
         let answers: Vec<(u64, u64)> = (1..=audit.events).map(|version| (1, version)).collect();
         check_what_is_left(&backup, &answers).await;
+    }
+}
+
+/// A database as the first version wrote it: each row keeps the head of the tree after it, and there are no origins.
+fn file_of_the_first_form(path: &Path, count: u64) {
+    let connection = Connection::open(path).unwrap();
+    let first = include_str!("../migrations/sqlite/0001_log.sql");
+    let digest = include_str!("../src/sqlite/migrations.sha256").lines().next().unwrap();
+    let migrations = format!(
+        "CREATE TABLE migrations (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
+         INSERT INTO migrations VALUES (1, '0001_log.sql', '{digest}'); PRAGMA application_id = {}",
+        0x5444_4754
+    );
+    connection.execute_batch(&format!("{first}; {migrations}")).unwrap();
+    let stream = support::stream(0).to_string();
+    let mut tree = Tree::default();
+    for version in 1..=count {
+        let facts = Facts {
+            position: version,
+            stream: &stream,
+            version,
+            kind: "written",
+            body: "{}",
+            actor: "writer",
+            wall_ms: 1,
+            steady_ms: version,
+            origin: OriginFact::None,
+        };
+        let leaf = facts.leaf(&mut Vec::new());
+        tree.push(leaf);
+        let number = i64::try_from(version).unwrap();
+        let values = rusqlite::params![number, stream, leaf, tree.root()];
+        let row = "INSERT INTO events VALUES (?1, ?2, ?1, 'written', '{}', 'writer', 1, ?1, ?3, ?4)";
+        connection.execute(row, values).unwrap();
+    }
+    let size = i64::try_from(count).unwrap();
+    let head = "UPDATE head SET tree_size = ?1, tree_peaks = ?2";
+    connection.execute(head, rusqlite::params![size, tree.peak_bytes()]).unwrap();
+}
+
+#[tokio::test]
+async fn a_log_of_the_first_form_verifies_before_and_after_it_is_carried_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("old.db");
+    let audit = || open_readonly_for_audit(&path).unwrap().verify().unwrap();
+    file_of_the_first_form(&path, 9);
+    let old = audit();
+    assert_eq!((old.events, &old.chain), (9, &Chain::Ok));
+    for round in 0..3 {
+        let store = SqliteStore::open(&path).unwrap();
+        for version in 10 + 2 * round..12 + 2 * round {
+            store.append(change(0, version)).await.unwrap();
+        }
+        let (found, heads) = open_readonly_for_audit(&path).unwrap().verify_noting(vec![9]).unwrap();
+        assert_eq!((found.events, &found.chain), (11 + 2 * round, &Chain::Ok));
+        assert_eq!(heads, [(9, old.head)], "what stood before is as it was");
+    }
+    let change = |sql: &str| Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    change("UPDATE events SET link = zeroblob(32) WHERE position = 4");
+    assert!(matches!(audit().chain, Chain::Broken { first_bad_position: 4, .. }));
+}
+
+#[test]
+fn a_damaged_head_is_found_at_opening() {
+    for damage in [
+        "tree_peaks = zeroblob(length(tree_peaks))",
+        "link = zeroblob(32)",
+        "tree_size = 59",
+        "check_sum = x'00'",
+    ] {
+        let copy = Copy::of(good_file());
+        copy.execute(&format!("UPDATE head SET {damage}"));
+        assert_eq!(SqliteStore::open(copy.path()).unwrap_err().code, "store-corrupt", "{damage}");
     }
 }

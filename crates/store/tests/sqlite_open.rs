@@ -90,10 +90,10 @@ async fn a_log_whose_tail_was_removed() {
 #[tokio::test]
 async fn a_database_of_a_newer_version() {
     let place = Place::with_events(1).await;
-    place.execute("INSERT INTO migrations (number, name, sha256) VALUES (2, '0002_future.sql', 'ab')");
+    place.execute("INSERT INTO migrations (number, name, sha256) VALUES (999, '0999_future.sql', 'ab')");
     let fault = refused(&place.path(), "store-newer");
-    assert!(fault.message.contains("0002_future.sql"), "{fault}");
-    place.execute("DELETE FROM migrations WHERE number = 2; UPDATE migrations SET sha256 = 'ab'");
+    assert!(fault.message.contains("0999_future.sql"), "{fault}");
+    place.execute("DELETE FROM migrations WHERE number = 999; UPDATE migrations SET sha256 = 'ab'");
     refused(&place.path(), "store-migration-changed");
 }
 

@@ -8,6 +8,7 @@ use super::watch::{self, Watching};
 use super::{Answer, Context};
 use crate::connect::Connection;
 use crate::ending::Ending;
+use crate::render;
 
 /// Start bringing a release into an environment
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,9 @@ pub struct Args {
     /// One rollout for each component, instead of one for all or nothing
     #[arg(long)]
     independent: bool,
+    /// Only say what would happen: the steps, the gates, and what would refuse it
+    #[arg(long, conflicts_with_all = ["supersede", "independent", "wait", "watch"])]
+    dry_run: bool,
     #[command(flatten)]
     waiting: Waiting,
 }
@@ -71,6 +75,13 @@ pub async fn run(args: Args, context: &Context) -> Answer {
         independent: args.independent,
     };
     let connection = context.connect()?;
+    if args.dry_run {
+        let outline = connection.client.outline(&args.to, &args.version, request.strategy).await?;
+        context.out.show(&outline, |outline| {
+            render::outline::text(outline, context.out.paint, context.out.columns())
+        })?;
+        return Ok(if outline.refusal.is_none() { Ending::Done } else { Ending::Refused });
+    }
     let send = connection.once(async |client, key| client.start_rollout(&args.to, &request, key).await);
     let started = send.await?;
     follow(&started, &format!("{} to {}", args.version, args.to), args.waiting, (&connection, context)).await

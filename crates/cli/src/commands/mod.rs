@@ -28,7 +28,10 @@ pub mod up;
 pub mod version;
 pub mod watch;
 
+use std::sync::Arc;
+
 use tidegate_api::{CalendarKind, Choice};
+use tidegate_server::Program;
 
 use crate::arguments::Verb;
 use crate::connect::{Connection, Server};
@@ -44,11 +47,22 @@ pub type Answer = Result<Ending, Failure>;
 pub struct Context {
     pub out: Output,
     pub server: Server,
+    /// How this build is run once more, as a gateway or a server.
+    pub own: Result<Program, Arc<std::io::Error>>,
 }
 
 impl Context {
     pub fn connect(&self) -> Result<Connection, Failure> {
         self.server.connect()
+    }
+
+    pub fn own(&self) -> Result<Program, Failure> {
+        self.own.clone().map_err(|error| {
+            let detail = "this program's own file could not be found, and the gateway needs it";
+            Failure::fault("own-program-unknown", detail)
+                .help("start it by its full path, or run a gateway yourself and pass --gateway URL")
+                .caused_by(&*error)
+        })
     }
 }
 

@@ -42,7 +42,7 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     let on_stop = if args.stop_services_on_exit { OnStop::StopEverything } else { OnStop::LeaveRunning };
     let gateway = match args.gateway {
         Some(url) => GatewayMode::Url(url),
-        None => GatewayMode::Spawn { program: std::env::current_exe().map_err(|error| no_program(&error))? },
+        None => GatewayMode::Spawn { program: context.own()? },
     };
     let is_taken_down = Arc::new(AtomicBool::new(false));
     let stop = asked_to_end(Arc::clone(&is_taken_down)).map_err(|error| no_signals(&error))?;
@@ -104,15 +104,6 @@ fn not_served(error: ServeError, data: &Path) -> Failure {
         )),
         None => failure,
     }
-}
-
-fn no_program(error: &std::io::Error) -> Failure {
-    Failure::fault(
-        "own-program-unknown",
-        "this program's own file could not be found, and the gateway needs it",
-    )
-    .help("start it by its full path, or run a gateway yourself and pass --gateway URL")
-    .caused_by(error)
 }
 
 fn no_signals(error: &std::io::Error) -> Failure {

@@ -17,8 +17,12 @@ pub fn row(event: &Event, width: Option<usize>) -> Row {
         .add(Tone::Quiet, format!("{:>5}  {}  ", event.position, number::time(event.at_ms)))
         .add(Tone::Strong, &event.kind)
         .plain(format!("  {}", event.stream))
-        .add(Tone::Quiet, format!("  by {}  {}", event.actor, body(&event.body)));
+        .add(Tone::Quiet, format!("  by {}{}  {}", event.actor, origin(event), body(&event.body)));
     width.map_or(row.clone(), |width| row.fit(width))
+}
+
+fn origin(event: &Event) -> String {
+    event.origin.as_ref().map_or_else(String::new, |origin| format!(" from {}", printable(origin)))
 }
 
 /// What is inside of the event, without the name that its kind already says.
@@ -49,10 +53,17 @@ mod tests {
             version: 1,
             kind: kind.to_owned(),
             actor: "tidegate".to_owned(),
+            origin: None,
             at_ms: STARTED_MS,
             body,
         };
+        let asked = Event {
+            actor: "ann".to_owned(),
+            origin: Some("127.0.0.1 cli".to_owned()),
+            ..event(10, "rollout.held", json!({"Held": {"reason": "lunch"}}))
+        };
         let rows = [
+            row(&asked, None),
             row(&event(7, "rollout.step-entered", json!({"StepEntered": {"leg": 0, "step": 1}})), None),
             row(&event(8, "rollout.succeeded", json!("Succeeded")), None),
             row(&event(9, "rollout.step-entered", json!({"StepEntered": {"leg": 0, "step": 1}})), Some(60)),

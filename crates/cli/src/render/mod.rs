@@ -12,6 +12,7 @@ pub mod failure;
 pub mod gate;
 pub mod health;
 pub mod number;
+pub mod outline;
 pub mod picture;
 pub mod piece;
 pub mod progress;

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Catalog;
+use crate::environment::{EnvironmentSpec, Placement};
 
 pub fn changes(before: &Catalog, after: &Catalog) -> Vec<String> {
     let mut told = Vec::new();
@@ -57,8 +58,8 @@ fn environments(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
             told.push(format!("+ environment {}", new.name));
             continue;
         };
-        if old.variables != new.variables || old.target != new.target {
-            let parts = [("variables", old.variables != new.variables), ("target", old.target != new.target)];
+        let parts = environment_parts(old, new);
+        if parts.iter().any(|(_, changed)| *changed) {
             told.push(format!("~ environment {}: {}", new.name, named(&parts)));
         }
         let places: BTreeSet<_> = old.placements.keys().chain(new.placements.keys()).collect();
@@ -67,17 +68,37 @@ fn environments(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
             match (old.placements.get(component), new.placements.get(component)) {
                 (None, Some(_)) => told.push(format!("+ {place}")),
                 (Some(_), None) => told.push(format!("- {place}")),
-                (Some(was), Some(is)) if was.replicas != is.replicas && was.route == is.route => {
+                (Some(was), Some(is))
+                    if *was == (Placement { replicas: was.replicas, ..is.clone() }) && was != is =>
+                {
                     told.push(format!("~ {place}: replicas {} → {}", was.replicas, is.replicas));
                 }
                 (Some(was), Some(is)) if was != is => {
-                    let parts = [("replicas", was.replicas != is.replicas), ("route", was.route != is.route)];
+                    let parts = [
+                        ("replicas", was.replicas != is.replicas),
+                        ("route", was.route != is.route),
+                        ("secrets", was.secrets != is.secrets),
+                    ];
                     told.push(format!("~ {place}: {}", named(&parts)));
                 }
                 _ => {}
             }
         }
     }
+}
+
+/// Where values are inherited from counts only if nothing else tells of the change.
+fn environment_parts(old: &EnvironmentSpec, new: &EnvironmentSpec) -> [(&'static str, bool); 7] {
+    let same_but_origins = *old == EnvironmentSpec { origins: old.origins.clone(), ..new.clone() };
+    [
+        ("variables", old.variables != new.variables),
+        ("target", old.target != new.target),
+        ("tier", old.tier != new.tier),
+        ("owner", old.owner != new.owner),
+        ("protected", old.protected != new.protected),
+        ("secrets", old.secrets != new.secrets),
+        ("what it inherits from", same_but_origins && old.origins != new.origins),
+    ]
 }
 
 fn pipeline_change(old: &crate::pipeline::PipelineSpec, new: &crate::pipeline::PipelineSpec) -> String {

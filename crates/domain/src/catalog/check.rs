@@ -27,9 +27,6 @@ pub(super) fn same_project(stands: &Catalog, given: &Catalog) -> Result<(), Cata
 
 fn components(catalog: &Catalog) -> Result<(), CatalogRefusal> {
     for (name, spec) in &catalog.components {
-        if spec.run.is_empty() {
-            return Err(CatalogRefusal::NothingToRun { name: name.clone() });
-        }
         for need in &spec.depends_on {
             defined(catalog, need, || format!("`depends_on` of `{name}`"))?;
         }

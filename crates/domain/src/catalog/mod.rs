@@ -27,6 +27,17 @@ pub struct Catalog {
     pub components: BTreeMap<ComponentName, ComponentSpec>,
     pub environments: Vec<EnvironmentSpec>,
     pub pipeline: Option<PipelineSpec>,
+    /// The file it was read from, so that it can be read again and changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+}
+
+/// A file as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Only to name it.
+    pub file_name: String,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,7 +63,8 @@ pub fn decide(state: &Catalog, command: CatalogCommand) -> Result<Vec<CatalogEve
     let CatalogCommand::Apply(catalog) = command;
     check::check(&catalog)?;
     check::same_project(state, &catalog)?;
-    let changes = changes(state, &catalog);
+    // Another wording of the same is no change.
+    let changes = changes(state, &Catalog { source: state.source.clone(), ..catalog.clone() });
     Ok(if changes.is_empty() { Vec::new() } else { vec![CatalogEvent::Applied { catalog, changes }] })
 }
 

@@ -20,8 +20,8 @@ pub enum CatalogRefusal {
     DependencyCycle { name: ComponentName, path: String },
     #[error("`{first}` and `{second}` would answer the same requests at {listen}{path}")]
     RouteTaken { first: String, second: String, listen: String, path: String },
-    #[error("the component `{name}` has nothing to run")]
-    NothingToRun { name: ComponentName },
+    #[error("{} nothing to run yet", quoted(names))]
+    NothingToRun { names: Vec<ComponentName> },
     #[error("`{component}` in `{environment}` has {given} replicas; 1 to 100 are possible")]
     BadReplicas { component: ComponentName, environment: EnvironmentName, given: u32 },
     #[error("the strategy for `{environment}` cannot be: {why}")]
@@ -78,8 +78,12 @@ impl Refuse for CatalogRefusal {
             Self::DoubleEnvironment { name } => format!("keep one entry for `{name}`, or rename the other"),
             Self::DependencyCycle { .. } => "remove one `depends_on` of the circle".into(),
             Self::RouteTaken { .. } => "give one of them another `listen` address, `path` or `host`".into(),
-            Self::NothingToRun { name } => {
-                format!("give `{name}` a `run:` line, for example run: [\"./server\"]")
+            Self::NothingToRun { names } => {
+                let first = names.first().map_or("api", ComponentName::as_str);
+                format!(
+                    "give `{first}` a `run:` line in tidegate.yaml, for example run: [\"./server\"], and apply it; from \
+                     Python: configure_components({{\"{first}\": {{\"run\": [\"./server\"]}}}})"
+                )
             }
             Self::BadReplicas { .. } => "set `replicas:` to a number from 1 to 100".into(),
             Self::BadStrategy { .. } | Self::BadAnalysis { .. } => {
@@ -102,6 +106,20 @@ impl Refuse for CatalogRefusal {
 
     fn is_invalid(&self) -> bool {
         !self.is_unknown()
-            && !matches!(self, Self::NoPipeline | Self::NoStage { .. } | Self::OtherProject { .. })
+            && !matches!(
+                self,
+                Self::NoPipeline
+                    | Self::NoStage { .. }
+                    | Self::OtherProject { .. }
+                    | Self::NothingToRun { .. }
+            )
+    }
+}
+
+fn quoted(names: &[ComponentName]) -> String {
+    let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match list.as_slice() {
+        [one] => format!("the component {one} has"),
+        several => format!("the components {} have", several.join(", ")),
     }
 }

@@ -54,3 +54,14 @@ fn components_go_after_what_they_need() {
     let ordered: Vec<String> = shop.in_dependency_order(&names).iter().map(ToString::to_string).collect();
     assert_eq!(ordered, ["cache", "api", "web"]);
 }
+
+#[test]
+fn another_wording_of_the_same_is_no_change() {
+    let source = |text: &str| Some(Source { file_name: "tidegate.yaml".into(), text: text.into() });
+    let shop = Catalog { source: source("a"), ..catalog("shop", &[("api", &[])]) };
+    assert_eq!(apply(&shop, Catalog { source: source("b"), ..shop.clone() }), Ok(Vec::new()));
+    let other = Catalog { source: source("c"), ..catalog("shop", &[("web", &[])]) };
+    let [CatalogEvent::Applied { catalog, changes }] = &apply(&shop, other).unwrap()[..] else { panic!() };
+    assert_eq!(changes.len(), 2);
+    assert_eq!(catalog.source, source("c"), "the text that made the change is kept");
+}

@@ -4,7 +4,7 @@ use tidegate_analysis::Rung;
 
 use super::*;
 use crate::component::{ComponentSpec, Readiness, Source, Stop};
-use crate::environment::{Placement, RouteSpec, TargetKind};
+use crate::environment::{Placement, RouteSpec};
 use crate::gate::ChangeType;
 use crate::name::Version;
 use crate::pipeline::{PipelineSpec, Promotion};
@@ -46,12 +46,11 @@ fn route() -> RouteSpec {
 /// `api` needs `store`; `elsewhere` is not placed.
 fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
     let components = [component("api", &["store"]), component("store", &[]), component("elsewhere", &[])];
-    let placement = |name: &str| (name.parse().unwrap(), Placement { replicas: 3, route: Some(route()) });
+    let placement = |name: &str| (name.parse().unwrap(), Placement::new(3, Some(route())));
     let place = EnvironmentSpec {
-        name: production(),
-        target: TargetKind::Process,
         variables: BTreeMap::from([("REGION".to_owned(), "north".to_owned())]),
         placements: ["api", "store"].map(placement).into(),
+        ..EnvironmentSpec::new(production())
     };
     let stage = StageSpec {
         environment: production(),
@@ -68,6 +67,7 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         components: components.map(|spec| (spec.name.clone(), spec)).into(),
         environments: vec![place],
         pipeline: Some(PipelineSpec { name: "main".into(), stages: vec![stage] }),
+        source: None,
     }
 }
 
@@ -269,4 +269,21 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
     assert_eq!((steps.len(), steps[0].leave.dwell_seconds, steps[9].leave.dwell_seconds), (10, 10, 0));
     assert_eq!(slow(90_000).unwrap_err().code(), "return-too-long");
     assert_eq!(code(&standing(&catalog, "3.0.0")), "not-newest");
+}
+
+#[test]
+fn what_has_nothing_to_run_has_a_way_and_cannot_take_it() {
+    let mut catalog = catalog(canary(Climb::default()), None);
+    for name in names(&["api", "store"]) {
+        catalog.components.get_mut(&name).unwrap().run.clear();
+    }
+    let slots = BTreeMap::new();
+    let ground = Ground { catalog: &catalog, slots: &slots };
+    let release = release("2.0.0", &["api", "store"]);
+    let refused = plan(&ground, &release, &production(), None).unwrap_err();
+    assert_eq!(refused.code(), "nothing-to-run");
+    assert_eq!(refused.to_string(), "the components `store`, `api` have nothing to run yet");
+    assert!(refused.help().contains("configure_components"), "{}", refused.help());
+    assert!(!refused.is_invalid(), "it may be given something to run");
+    assert_eq!(outline(&ground, &release, &production(), None).unwrap().legs.len(), 2);
 }

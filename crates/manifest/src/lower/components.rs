@@ -26,8 +26,7 @@ pub fn components(
     let mut specs = BTreeMap::new();
     for entry in written.iter().take(COMPONENTS_MAX) {
         let name = problems.take(entry.place, ComponentKind::read(&entry.key));
-        let run = problems.required(entry.place, "run: [\"./server\"]", entry.value.run.as_ref());
-        let run = run.map(|run| command::run(run, problems)).unwrap_or_default();
+        let run = run(&entry.value, entry.place, problems);
         let variables = variables::variables(entry.value.variables.as_ref(), problems);
         let readiness = readiness(entry.value.readiness.as_ref(), problems);
         let stop = stop(entry.value.stop.as_ref(), problems);
@@ -39,6 +38,19 @@ pub fn components(
     }
     dependencies::no_cycles(written, problems);
     specs
+}
+
+/// Nothing where the component is planned only.
+fn run(text: &ComponentText, place: Place, problems: &mut Problems) -> Vec<String> {
+    if let Some(planned) = text.planned.as_ref().filter(|planned| planned.read_or(false, problems)) {
+        if text.run.is_some() {
+            let message = "a component that has something to run is more than planned";
+            problems.add(planned.place, Wrong::new("bad-planned", message, "leave out `planned`"));
+        }
+        return Vec::new();
+    }
+    let run = problems.required(place, "run: [\"./server\"]", text.run.as_ref());
+    run.map(|run| command::run(run, problems)).unwrap_or_default()
 }
 
 fn readiness(written: Option<&At<Form<ReadinessText>>>, problems: &mut Problems) -> Readiness {

@@ -3,28 +3,32 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use tidegate_domain::environment::{EnvironmentSpec, Placement, TargetKind};
-use tidegate_domain::name::{ComponentName, EnvironmentName};
+use tidegate_domain::environment::{EnvironmentSpec, TargetKind};
+use tidegate_domain::name::EnvironmentName;
 
-use super::components::COMPONENTS_MAX;
+use super::inheritance::{Chain, Inherited, Origins, chains};
+use super::placements::{Reading, secrets};
 use super::routes::Routes;
-use super::{is_defined, undefined, variables};
+use super::variables;
 use crate::diagnostic::quoted;
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
 use crate::written::component::ComponentText;
 use crate::written::entries::{Entries, too_many};
-use crate::written::environment::{EnvironmentText, PlacementText};
+use crate::written::environment::EnvironmentText;
 use crate::written::form::At;
 use crate::written::scalar::read_or;
 
 pub const ENVIRONMENTS_MAX: usize = 50;
-const REPLICAS_MAX: u32 = 100;
 
 /// What was read, and every name that was written, also those that are not allowed.
 pub struct Environments {
     specs: Vec<EnvironmentSpec>,
     written: Vec<String>,
+    /// Those that are only there to be inherited from.
+    bases: Vec<String>,
+    /// Components that have nothing to run yet.
+    planned: Vec<String>,
     routes: Routes,
 }
 
@@ -68,6 +72,17 @@ impl Environments {
         self.written.iter().map(String::as_str)
     }
 
+    pub fn is_base(&self, name: &str) -> bool {
+        self.bases.iter().any(|base| base == name)
+    }
+
+    /// Whether something there is planned only, so that more is still to come.
+    pub fn is_unfinished(&self, spec: &EnvironmentSpec) -> bool {
+        let mut names = spec.placements.keys();
+        spec.placements.is_empty()
+            || names.any(|name| self.planned.iter().any(|known| known == name.as_str()))
+    }
+
     pub fn spec(&self, name: &EnvironmentName) -> Option<&EnvironmentSpec> {
         self.specs.iter().find(|spec| spec.name == *name)
     }
@@ -78,74 +93,104 @@ pub fn environments(
     components: &Entries<ComponentText>,
     problems: &mut Problems,
 ) -> Environments {
-    let mut read = Environments { specs: Vec::new(), written: Vec::new(), routes: Routes::default() };
+    let planned = components.iter().filter(|entry| entry.value.run.is_none());
+    let mut read = Environments {
+        specs: Vec::new(),
+        written: Vec::new(),
+        bases: Vec::new(),
+        planned: planned.map(|entry| entry.key.clone()).collect(),
+        routes: Routes::default(),
+    };
     let mut routes = Routes::default();
     if let Some(first) = list.get(ENVIRONMENTS_MAX) {
         problems.add(first.place, too_many(list.len(), ENVIRONMENTS_MAX, "environments"));
     }
-    for At { place, value: text } in list.iter().take(ENVIRONMENTS_MAX) {
+    let list = &list[..list.len().min(ENVIRONMENTS_MAX)];
+    for (At { place, value: text }, chain) in list.iter().zip(chains(list, problems)) {
         let name = read.name(*place, text, problems);
-        let target = read_or(text.target.as_ref(), TargetKind::Process, problems);
-        let variables = variables::variables(text.variables.as_ref(), problems);
         let called = text.name.as_ref().map_or("", |name| name.text.as_str());
-        let mut here = Here { called, place: *place, routes: &mut routes, problems };
-        let placements = here.placements(text, components.keys());
-        if let Some(name) = name {
-            read.specs.push(EnvironmentSpec { name, target, variables, placements });
+        let here = Here { called, place: *place, chain: &chain, components };
+        if read_or(text.r#abstract.as_ref(), false, problems) {
+            read.bases.push(called.to_owned());
+            here.check_base(problems);
+            continue;
         }
+        let spec = here.spec(name.clone(), &mut routes, problems);
+        read.specs.extend(name.and(spec));
     }
     read.routes = routes;
     read
 }
 
 /// One environment while it is read.
-struct Here<'a> {
-    called: &'a str,
-    place: Place,
-    routes: &'a mut Routes,
-    problems: &'a mut Problems,
+pub(super) struct Here<'a> {
+    pub(super) called: &'a str,
+    pub(super) place: Place,
+    pub(super) chain: &'a Chain<'a>,
+    pub(super) components: &'a Entries<ComponentText>,
 }
 
 impl Here<'_> {
-    fn placements<'b>(
-        &mut self,
-        text: &EnvironmentText,
-        components: impl Iterator<Item = &'b str> + Clone,
-    ) -> BTreeMap<ComponentName, Placement> {
-        let components = components.take(COMPONENTS_MAX);
-        let mut placements = BTreeMap::new();
-        let Some(written) = text.components.as_ref().filter(|written| !written.is_empty()) else {
-            let message = format!("nothing runs in {}", quoted(self.called));
-            let wrong =
-                Wrong::new("empty-environment", message, "name at least one component under `components:`");
-            self.problems.add(self.place, wrong);
-            return placements;
-        };
-        written.at_most(COMPONENTS_MAX, "components", self.problems);
-        for entry in written.iter().take(COMPONENTS_MAX) {
-            if !is_defined(&entry.key, components.clone()) {
-                let wrong = undefined("undefined-component", "component", &entry.key, components.clone());
-                self.problems.add(entry.place, wrong);
-            }
-            let placement = self.placement(&entry.key, entry.value.as_ref());
-            if let Ok(name) = ComponentName::new(entry.key.as_str()) {
-                placements.insert(name, placement);
-            }
-        }
-        placements
+    /// A base need not be whole, but what is there must be right, also where nobody inherits it.
+    fn check_base(&self, problems: &mut Problems) {
+        let mut found = Problems::default();
+        self.spec(EnvironmentName::new("base").ok(), &mut Routes::default(), &mut found);
+        problems.adopt(found, |wrong| !matches!(wrong.code, "missing-key" | "empty-environment"));
     }
 
-    fn placement(&mut self, component: &str, text: Option<&PlacementText>) -> Placement {
-        let Some(text) = text else { return Placement { replicas: 1, route: None } };
-        let replicas = read_or(text.replicas.as_ref(), 1, self.problems);
-        if let Some(scalar) = text.replicas.as_ref().filter(|_| !(1..=REPLICAS_MAX).contains(&replicas)) {
-            let message = format!("{replicas} replicas are not possible");
-            let wrong =
-                Wrong::new("bad-replicas", message, format!("write a number from 1 to {REPLICAS_MAX}"));
-            self.problems.add(scalar.place, wrong);
+    fn spec(
+        &self,
+        name: Option<EnvironmentName>,
+        routes: &mut Routes,
+        problems: &mut Problems,
+    ) -> Option<EnvironmentSpec> {
+        let mut origins = Origins::default();
+        let target = origins.take("target", self.chain.nearest(|text| text.target.as_ref()));
+        let tier = origins.take("tier", self.chain.nearest(|text| text.tier.as_ref()));
+        let owner = origins.take("owner", self.chain.nearest(|text| text.owner.as_ref()));
+        let protected = origins.take("protected", self.chain.nearest(|text| text.protected.as_ref()));
+        let variables = self.variables(&mut origins, problems);
+        let secrets =
+            secrets("secrets", self.chain.all(|text| text.secrets.as_ref()), (&mut origins, problems));
+        let mut reading = Reading { here: self, routes, origins: &mut origins, problems };
+        let placements = reading.placements();
+        let spec = EnvironmentSpec {
+            target: read_or(target, TargetKind::Process, problems),
+            tier: tier.and_then(|word| word.read(problems)),
+            owner: owner.and_then(|text| text.read(problems)),
+            protected: read_or(protected, false, problems),
+            variables,
+            placements,
+            secrets,
+            origins: origins.found,
+            ..EnvironmentSpec::new(name?)
+        };
+        self.either_variable_or_secret(&spec, problems);
+        Some(spec)
+    }
+
+    fn variables(&self, origins: &mut Origins, problems: &mut Problems) -> BTreeMap<String, String> {
+        let mut all = BTreeMap::new();
+        for Inherited { value: written, from } in self.chain.all(|text| text.variables.as_ref()) {
+            for entry in variables::entries(written, problems) {
+                if !all.contains_key(&entry.key) {
+                    all.insert(entry.key.clone(), entry.value.read_or(String::new(), problems));
+                    origins.note(format!("variables.{}", entry.key), from.clone());
+                }
+            }
         }
-        let owner = format!("{}/{component}", self.called);
-        let route = text.route.as_ref().and_then(|route| self.routes.read(&owner, route, self.problems));
-        Placement { replicas, route }
+        all
+    }
+
+    /// Of a variable and a secret of one name, one would be lost.
+    fn either_variable_or_secret(&self, spec: &EnvironmentSpec, problems: &mut Problems) {
+        for name in spec.all_secrets().iter().filter(|name| spec.variables.contains_key(name.as_str())) {
+            let written = self.chain.all(|text| text.variables.as_ref());
+            let entry = written.iter().flat_map(|found| found.value.iter()).find(|e| e.key == name.as_str());
+            let message =
+                format!("{} is a variable and a secret of {}", quoted(name.as_str()), quoted(self.called));
+            let wrong = Wrong::new("bad-variable", message, "keep one of the two");
+            problems.add(entry.map_or(self.place, |entry| entry.place), wrong);
+        }
     }
 }

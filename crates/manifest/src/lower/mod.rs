@@ -10,8 +10,10 @@ mod components;
 mod dependencies;
 mod environments;
 mod gates;
+mod inheritance;
 mod matches;
 mod pipeline;
+mod placements;
 mod previews;
 mod routes;
 mod strategy;
@@ -42,8 +44,13 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
     if let Some(text) = &written.pipeline {
         previews::previews(&text.value, &mut environments, problems);
     }
-    let catalog =
-        Catalog { project: project.clone(), components, environments: environments.into_specs(), pipeline };
+    let catalog = Catalog {
+        project: project.clone(),
+        components,
+        environments: environments.into_specs(),
+        pipeline,
+        source: None,
+    };
     if problems.is_empty() {
         last_word(&catalog, problems);
     }

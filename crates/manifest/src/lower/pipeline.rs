@@ -73,6 +73,12 @@ fn environment(
         problems.add(name.place, wrong);
         return None;
     }
+    if environments.is_base(&name.text) {
+        let message = format!("nothing runs in {}: it is abstract", quoted(&name.text));
+        let suggestion = "name an environment that inherits from it";
+        problems.add(name.place, Wrong::new("undefined-environment", message, suggestion));
+        return None;
+    }
     EnvironmentName::new(name.text.as_str()).ok()
 }
 
@@ -96,7 +102,8 @@ fn stage(
     let judged = analysis::analysis(written, strategy.as_ref(), problems);
     let gates = gates::gates(text.gates.as_deref().unwrap_or_default(), environments, problems);
     let (environment, strategy) = (environment?, strategy?);
-    if let Some(wrong) = no_traffic(&strategy, environments.spec(&environment)) {
+    let finished = environments.spec(&environment).filter(|spec| !environments.is_unfinished(spec));
+    if let Some(wrong) = no_traffic(&strategy, finished) {
         problems.add(form?.place, wrong);
     }
     Some(StageSpec {

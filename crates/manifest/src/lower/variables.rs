@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::quoted;
 use crate::problems::{Problems, Wrong};
-use crate::written::entries::Entries;
+use crate::written::entries::{Entries, Entry};
 use crate::written::scalar::Scalar;
 use crate::written::texts::TextKind;
 
@@ -18,14 +18,24 @@ pub fn variables(
     problems: &mut Problems,
 ) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
-    let Some(written) = written else { return all };
-    written.at_most(VARIABLES_MAX, "variables", problems);
-    for entry in written.iter().take(VARIABLES_MAX) {
-        problems.take(entry.place, name(&entry.key));
-        let value = entry.value.read_or(String::new(), problems);
-        all.insert(entry.key.clone(), value);
+    let entries = written.map(|written| entries(written, problems)).unwrap_or_default();
+    for entry in entries {
+        all.insert(entry.key.clone(), entry.value.read_or(String::new(), problems));
     }
     all
+}
+
+/// As many as there may be, their names checked.
+pub fn entries<'a>(
+    written: &'a Entries<Scalar<TextKind>>,
+    problems: &mut Problems,
+) -> Vec<&'a Entry<Scalar<TextKind>>> {
+    written.at_most(VARIABLES_MAX, "variables", problems);
+    let entries: Vec<_> = written.iter().take(VARIABLES_MAX).collect();
+    for entry in &entries {
+        problems.take(entry.place, name(&entry.key));
+    }
+    entries
 }
 
 fn name(name: &str) -> Result<(), Wrong> {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::entries::Entries;
@@ -16,21 +16,29 @@ use super::scalar::{Scalar, schema};
 use super::texts::{ComponentKind, PathKind, TextKind};
 
 /// One thing that is built and versioned.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Component")]
 pub struct ComponentText {
     /// The program and its arguments: a list, or one line that is split at blanks. PORT is set for it.
     #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<At<RunText>>,
+    /// Known by its name only: it has nothing to run yet, so `run` is left out and nothing of it can be deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Scalar<Switch>>,
     /// Environment variables of every instance.
     #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variables: Option<Entries<Scalar<TextKind>>>,
     /// When an instance may be sent requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub readiness: Option<At<Form<ReadinessText>>>,
     /// How an instance is stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<StopText>,
     /// Components that are released before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<Vec<Scalar<ComponentKind>>>,
 }
 
@@ -73,6 +81,15 @@ impl<'de> Deserialize<'de> for RunText {
     }
 }
 
+impl Serialize for RunText {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Line(line) => to.serialize_str(line),
+            Self::Words(words) => words.serialize(to),
+        }
+    }
+}
+
 impl JsonSchema for RunText {
     fn schema_name() -> Cow<'static, str> {
         "Run".into()
@@ -87,21 +104,27 @@ impl JsonSchema for RunText {
 }
 
 /// How readiness is found out. One of `http`, `tcp` and `alive`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Readiness")]
 pub struct ReadinessText {
     /// A path that answers 2xx to GET.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub http: Option<Scalar<PathKind>>,
     /// The port accepts a connection (the default).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp: Option<Scalar<Switch>>,
     /// The process runs: for a worker without a port.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alive: Option<Scalar<Switch>>,
     /// Between two probes; 200ms unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<Scalar<Milliseconds>>,
     /// How long one probe may take; 1s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Scalar<Milliseconds>>,
     /// Ready without a break for this long before it counts; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_ready: Option<Scalar<Seconds>>,
 }
 
@@ -114,12 +137,14 @@ impl ShortForm for ReadinessText {
 }
 
 /// How an instance is stopped.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Stop")]
 pub struct StopText {
     /// How long requests under way may take once no new ones arrive; 10s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub drain: Option<Scalar<Seconds>>,
     /// From SIGTERM to SIGKILL; 10s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kill_after: Option<Scalar<Seconds>>,
 }

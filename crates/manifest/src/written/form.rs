@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 use serde_saphyr::Spanned;
 
@@ -17,7 +17,7 @@ use crate::place::Place;
 use crate::written::scalar::schema;
 
 /// A value and where it stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct At<T> {
     pub place: Place,
     pub value: T,
@@ -27,6 +27,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<T>::deserialize(from)?;
         Ok(Self { place: spanned.defined.into(), value: spanned.value })
+    }
+}
+
+impl<T: Serialize> Serialize for At<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(to)
     }
 }
 
@@ -95,6 +101,15 @@ impl<'de, T: Deserialize<'de> + ShortForm> Visitor<'de> for FormVisitor<T> {
 impl<'de, T: Deserialize<'de> + ShortForm> Deserialize<'de> for Form<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(FormVisitor(PhantomData))
+    }
+}
+
+impl<T: Serialize> Serialize for Form<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Short(word) => to.serialize_str(word),
+            Self::Long(text) => text.serialize(to),
+        }
     }
 }
 

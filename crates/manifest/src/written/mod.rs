@@ -20,7 +20,7 @@ pub mod words;
 pub mod words_of_gates;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use component::ComponentText;
 use entries::Entries;
@@ -31,19 +31,23 @@ use scalar::Scalar;
 use texts::ProjectKind;
 
 /// What runs, where it runs, and how a release gets there.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "tidegate.yaml")]
 pub struct ManifestText {
     /// The name of this project.
     #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<Scalar<ProjectKind>>,
     /// The things that are built and versioned, by name.
     #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub components: Option<Entries<ComponentText>>,
     /// Where users are, in the order a release reaches them.
     #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<At<EnvironmentText>>>,
     /// The stages a release goes through.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<At<PipelineText>>,
 }

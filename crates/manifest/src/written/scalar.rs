@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
@@ -65,6 +65,12 @@ pub fn read_or<K: Kind>(scalar: Option<&Scalar<K>>, default: K::Value, problems:
     }
 }
 
+impl<K> Clone for Scalar<K> {
+    fn clone(&self) -> Self {
+        Self { text: self.text.clone(), place: self.place, kind: PhantomData }
+    }
+}
+
 impl<K> std::fmt::Debug for Scalar<K> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{:?}@{}:{}", self.text, self.place.line, self.place.column)
@@ -75,6 +81,13 @@ impl<'de, K: Kind> Deserialize<'de> for Scalar<K> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<String>::deserialize(from)?;
         Ok(Self::new(spanned.value, spanned.defined.into()))
+    }
+}
+
+/// As it was written, always as a text: a version `1.10` must not become the number 1.1.
+impl<K> Serialize for Scalar<K> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `strategy:` as it is written: a name, or a name with its knobs.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::entries::Entries;
@@ -15,17 +15,21 @@ use super::words::ClimbWord;
 pub const STRATEGIES: [&str; 4] = ["recreate", "rolling", "blue-green", "canary"];
 
 /// One strategy with its knobs.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Strategy", extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct StrategyText {
     #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub recreate: Option<RecreateText>,
     #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling: Option<RollingText>,
     #[serde(default, rename = "blue-green", deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub blue_green: Option<BlueGreenText>,
     #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub canary: Option<CanaryText>,
 }
 
@@ -38,80 +42,101 @@ impl ShortForm for StrategyText {
 }
 
 /// Stop stable, start the candidate; there is downtime.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Recreate")]
 pub struct RecreateText {
     /// Watched with all traffic before the rollout counts as done; 10s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<Scalar<Seconds>>,
 }
 
 /// Replace instances in batches.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Rolling")]
 pub struct RollingText {
     /// Instances above `replicas` while it rolls, a count or a share; 25% unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<Scalar<Replicas>>,
     /// Instances below `replicas` while it rolls, a count or a share; 25% unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Scalar<Replicas>>,
     /// A batch is watched this long before the next; 10s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_ready: Option<Scalar<Seconds>>,
     /// Watched after the last batch; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<Scalar<Seconds>>,
 }
 
 /// A full second set, one switch, and a way back kept warm.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "BlueGreen")]
 pub struct BlueGreenText {
     /// Requests with this header or cookie, or at this address, reach the candidate before the switch.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<At<Form<PreviewText>>>,
     /// The candidate stands beside stable this long before the switch; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_for: Option<Scalar<Seconds>>,
     /// Whether a person makes the switch; false unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<Scalar<Switch>>,
     /// Watched with all traffic before stable may go; 60s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<Scalar<Seconds>>,
     /// Stable is kept for an instant return; 10m unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_stable: Option<Scalar<Seconds>>,
 }
 
 /// A growing share of requests. Its share grows by `steps`, or by `initial_traffic`, `increment` and `interval`, or by
 /// `climb: analysis`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Canary")]
 pub struct CanaryText {
     /// The first share; 5% unless given. A bare number means percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_traffic: Option<Scalar<RampPercent>>,
     /// Added at each interval; 10% unless given. A bare number means percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub increment: Option<Scalar<RampPercent>>,
     /// Between two increments; 60s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<Scalar<Seconds>>,
     /// The whole plan, step by step.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<At<Vec<At<Form<StepText>>>>>,
     /// `analysis`: the share grows as far as the evidence allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub climb: Option<Scalar<ClimbWord>>,
     /// Watched with all traffic before stable goes; 60s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<Scalar<Seconds>>,
     /// Stable is kept this long for an instant return; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_stable: Option<Scalar<Seconds>>,
 }
 
 /// One line of a canary's plan.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Step", extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct StepText {
     /// Move this share of requests to the candidate.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<Scalar<Percent>>,
     /// Stay this long.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wait: Option<Scalar<Seconds>>,
     /// Requests that carry this reach the candidate, whatever the share; `none` ends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#match: Option<At<Form<MatchText>>>,
     /// Copy this share of requests to the candidate without answering from it; 0% ends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mirror: Option<Scalar<Percent>>,
 }
 
@@ -125,15 +150,18 @@ impl ShortForm for StepText {
 }
 
 /// One header, one cookie, or an address of its own.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Preview", extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct PreviewText {
     /// A header's name and the value it must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<At<Entries<Scalar<TextKind>>>>,
     /// A cookie's name and the value it must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cookie: Option<At<Entries<Scalar<TextKind>>>>,
     /// An address of the gateway's that is nobody else's; 503 there while no candidate stands in preview.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<Scalar<ListenKind>>,
 }
 
@@ -146,13 +174,15 @@ impl ShortForm for PreviewText {
 }
 
 /// One header or one cookie.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Match", extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct MatchText {
     /// A header's name and the value it must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<At<Entries<Scalar<TextKind>>>>,
     /// A cookie's name and the value it must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cookie: Option<At<Entries<Scalar<TextKind>>>>,
 }
 

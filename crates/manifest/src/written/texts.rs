@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tidegate_domain::name::{BadName, ComponentName, EnvironmentName};
+use tidegate_domain::name::{BadName, ComponentName, EnvironmentName, SecretName};
 
 use super::scalar::Kind;
 use crate::diagnostic::quoted;
@@ -18,6 +18,7 @@ pub struct TitleKind;
 pub struct ProjectKind;
 pub struct ComponentKind;
 pub struct EnvironmentKind;
+pub struct SecretKind;
 /// A path of a URL, without query.
 pub struct PathKind;
 pub struct HostKind;
@@ -78,6 +79,20 @@ impl Kind for EnvironmentKind {
     }
     fn schema() -> Value {
         name_schema()
+    }
+}
+
+impl Kind for SecretKind {
+    type Value = SecretName;
+    const NAME: &'static str = "SecretName";
+    fn read(text: &str) -> Result<SecretName, Wrong> {
+        SecretName::new(text).map_err(|bad| {
+            let message = format!("{} is no name for a secret: {}", quoted(text), bad.rule);
+            Wrong::new("bad-variable", message, "call it like the environment variable: `DB_PASSWORD`")
+        })
+    }
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,127}$" })
     }
 }
 

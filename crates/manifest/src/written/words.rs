@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use tidegate_analysis::{CeilingMode, Metric, OnSourceDown};
-use tidegate_domain::environment::TargetKind;
+use tidegate_domain::environment::{TargetKind, Tier};
 use tidegate_domain::pipeline::Promotion;
 
 use super::scalar::Kind;
@@ -42,6 +42,16 @@ macro_rules! words {
 words!(
     /// What runs the versions.
     TargetWord, TargetKind, "Target", "kind of target", { "process" => TargetKind::Process }
+);
+words!(
+    /// How near to users an environment is.
+    TierWord, Tier, "Tier", "tier",
+    {
+        "development" => Tier::Development,
+        "testing" => Tier::Testing,
+        "staging" => Tier::Staging,
+        "production" => Tier::Production,
+    }
 );
 words!(
     /// What lets a release into a stage.
@@ -86,6 +96,13 @@ mod tests {
             TargetWord::read("kubernetes").unwrap_err().suggestion,
             "the only one possible is `process`"
         );
+    }
+
+    #[test]
+    fn tiers_are_called_what_the_domain_calls_them() {
+        for tier in Tier::ALL {
+            assert_eq!(TierWord::read(tier.word()), Ok(tier));
+        }
     }
 
     #[test]

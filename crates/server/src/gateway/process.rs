@@ -6,7 +6,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use tidegate_gateway::report::HealthReport;
 use tokio::process::{Child, Command};
 
 use crate::places::{Places, read_json, write_json};
+use crate::program::Program;
 
 const LOG_BYTES_MAX: u64 = 16 << 20;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -36,7 +36,7 @@ impl Record {
 }
 
 pub(super) struct Spawner {
-    pub program: PathBuf,
+    pub program: Program,
     pub places: Places,
 }
 
@@ -121,12 +121,13 @@ impl Spawner {
         write_json(&self.places.gateway_record(), &record)
             .map_err(|error| failed("record the gateway", error))?;
         let (out, err) = self.log().map_err(|error| failed("open the gateway's log", error))?;
-        let mut command = Command::new(&self.program);
+        let mut command = Command::from(self.program.command());
         command.arg("gateway").arg("--admin").arg(admin.to_string());
         command.arg("--state").arg(self.places.gateway_state());
         command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0).kill_on_drop(false);
-        let child =
-            command.spawn().map_err(|error| failed(&format!("run {}", self.program.display()), error))?;
+        let child = command
+            .spawn()
+            .map_err(|error| failed(&format!("run {}", self.program.path().display()), error))?;
         Ok(Running { record, process: Process::Ours(child) })
     }
 

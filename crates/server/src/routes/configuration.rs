@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use tidegate_api::{Applied, ApplyRequest, Catalog, Diagnostic, Diagnostics};
+use tidegate_api::{Applied, ApplyRequest, Catalog, Configuration, Diagnostic, Diagnostics};
 use tidegate_engine::{Answer, Command, Request};
 
 use super::problems::{Commanding, Reading};
@@ -43,6 +43,21 @@ pub(super) async fn apply(
 )]
 pub(super) async fn catalog(State(app): State<Arc<App>>) -> Result<Json<Catalog>, Trouble> {
     Ok(Json(wire::catalog(&app.engine.catalog().await?)))
+}
+
+/// Show the configuration as it was written
+///
+/// The text that was applied last, and the same as a JSON object, for programs that change it. Another wording of what
+/// stands already is not kept.
+#[utoipa::path(
+    get, path = "/configuration", operation_id = "configuration", tag = "configuration",
+    responses((status = 200, description = "The file", body = Configuration), Reading)
+)]
+pub(super) async fn show(State(app): State<Arc<App>>) -> Result<Json<Configuration>, Trouble> {
+    let catalog = app.engine.catalog().await?;
+    let (file_name, text) = catalog.source.map(|source| (source.file_name, source.text)).unwrap_or_default();
+    let document = tidegate_manifest::as_json(&text).unwrap_or_else(|| serde_json::json!({}));
+    Ok(Json(Configuration { project: catalog.project, file_name, text, document }))
 }
 
 fn bad_configuration(found: tidegate_manifest::Diagnostics) -> Trouble {

@@ -14,6 +14,7 @@ mod gates;
 mod health;
 mod logs;
 mod metrics;
+mod outline;
 mod problems;
 mod releases;
 mod rollouts;
@@ -63,9 +64,11 @@ fn listed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(health::health))
         .routes(routes!(configuration::apply))
         .routes(routes!(configuration::catalog))
+        .routes(routes!(configuration::show))
         .routes(routes!(environments::list))
         .routes(routes!(environments::show))
         .routes(routes!(rollouts::start))
+        .routes(routes!(outline::show))
         .routes(routes!(releases::create, releases::list))
         .routes(routes!(releases::show))
         .routes(routes!(releases::promote))

@@ -239,7 +239,7 @@ pub(super) async fn submit(app: &App, request: &Request) -> Started {
     }
 }
 
-fn with_defaults(strategy: StrategyName) -> Strategy {
+pub(super) fn with_defaults(strategy: StrategyName) -> Strategy {
     match strategy {
         StrategyName::Recreate => Strategy::Recreate(tidegate_domain::strategy::Recreate::default()),
         StrategyName::Rolling => Strategy::Rolling(tidegate_domain::strategy::Rolling::default()),

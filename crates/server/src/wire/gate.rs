@@ -9,7 +9,7 @@ pub(crate) fn gates(view: GatesView) -> Gates {
     Gates { release, environment, open, digest, gates: gates.into_iter().map(gate).collect() }
 }
 
-fn gate(status: GateStatus) -> Gate {
+pub(super) fn gate(status: GateStatus) -> Gate {
     let GateStatus { gate, kind, open, why, since_ms, opens_ms, who, command } = status;
     Gate { name: gate.into(), kind, open, why, since_ms, opens_ms, who, command }
 }

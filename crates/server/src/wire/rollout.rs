@@ -1,10 +1,11 @@
 //! Rollouts.
 
-use tidegate_api::{Hold, Judgement, Leg, Next, Rollout, RolloutState, Step};
+use tidegate_api::{Hold, Judgement, Leg, Next, Rollout, RolloutState};
 use tidegate_domain::rollout::Stage;
 use tidegate_engine::{JudgementView, LegView, RolloutView};
 use tidegate_ports::{Fault, Row};
 
+use super::outline::step;
 use super::{finite, read_row, word};
 
 pub(crate) fn rollout(view: RolloutView) -> Result<Rollout, Fault> {
@@ -52,12 +53,7 @@ pub(crate) fn say_what_is_awaited(rollout: &mut Rollout) {
 }
 
 fn leg(view: LegView) -> Result<Leg, Fault> {
-    let plan = view.plan.into_iter().map(|step| Step {
-        name: step.name,
-        weight: step.weight,
-        dwell_seconds: step.dwell_seconds,
-        confirm: step.confirm,
-    });
+    let plan = view.plan.into_iter().map(step);
     Ok(Leg {
         component: view.component,
         stable: view.stable,

@@ -35,3 +35,22 @@ async fn a_broken_file_is_refused_place_by_place_and_changes_nothing() {
     }
     assert!(world.client.catalog().await.unwrap().components.is_empty());
 }
+
+#[tokio::test]
+async fn what_was_applied_can_be_read_changed_and_applied_again() {
+    let world = World::start().await;
+    let none = world.client.configuration().await.unwrap();
+    assert_eq!((&*none.project, &*none.text, none.document), ("", "", serde_json::json!({})));
+    let request = world.configuration();
+    world.client.apply(&request, &key()).await.unwrap();
+    let kept = world.client.configuration().await.unwrap();
+    assert_eq!((&kept.text, &kept.file_name), (&request.text, &request.file_name));
+    let mut document = kept.document;
+    document["components"]["worker"] = serde_json::json!({"planned": true});
+    document["environments"][0]["components"]["worker"] = serde_json::Value::Null;
+    let again = tidegate_client::api::ApplyRequest { text: document.to_string(), ..request };
+    let changes = world.client.apply(&again, &key()).await.unwrap().changes;
+    assert_eq!(changes, ["+ component worker", "+ development/worker"]);
+    assert_eq!(world.client.configuration().await.unwrap().text, again.text);
+    assert!(world.client.catalog().await.unwrap().components["worker"].run.is_empty());
+}

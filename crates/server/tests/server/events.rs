@@ -39,6 +39,10 @@ async fn pages_of_events_are_the_whole_log_in_order() {
     assert_eq!(positions, (1..=positions.len() as u64).collect::<Vec<_>>());
     assert_eq!((&*events[0].kind, &*events[0].actor), ("catalog.applied", "operator@local"));
     assert!(events.iter().any(|event| event.kind == "rollout.succeeded" && event.actor == "tidegate"));
+    for event in &events {
+        let expect = (event.actor != "tidegate").then_some("127.0.0.1 cli");
+        assert_eq!(event.origin.as_deref(), expect, "{event:?}");
+    }
     let of_one = EventsQuery { stream: Some("release/1.0.0".to_owned()), ..EventsQuery::default() };
     let kinds: Vec<_> =
         world.client.events(&of_one).await.unwrap().items.into_iter().map(|event| event.kind).collect();

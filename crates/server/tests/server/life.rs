@@ -257,7 +257,9 @@ async fn a_gateway_that_dies_is_started_again_with_its_routes() {
 async fn a_gateway_that_cannot_start_is_told_and_the_server_serves() {
     let data = tempfile::tempdir().unwrap();
     let program = data.path().join("no-such-program");
-    let server = Server::start(data.path(), GatewayMode::Spawn { program }, OnStop::LeaveRunning).unwrap();
+    let server =
+        Server::start(data.path(), GatewayMode::Spawn { program: program.into() }, OnStop::LeaveRunning)
+            .unwrap();
     let detail =
         until("it is told", || async { server.client().health().await.unwrap().gateway.detail }).await;
     assert!(detail.contains("no-such-program") || detail == "it is starting", "{detail}");

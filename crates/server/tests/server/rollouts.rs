@@ -169,3 +169,49 @@ async fn pages_of_rollouts_miss_none() {
         None
     );
 }
+
+#[tokio::test]
+async fn an_outline_tells_what_would_happen_and_changes_nothing() {
+    let world = World::applied().await;
+    world.release("1.0.0").await;
+    let outline = world.client.outline("production", "1.0.0", None).await.unwrap();
+    assert_eq!((&*outline.strategy, outline.judged, &outline.refusal), ("canary", false, &None));
+    assert_eq!((&outline.legs[0].stable, outline.legs[0].runs), (&None, true));
+    assert_eq!(outline.legs[0].listen, Some(format!("127.0.0.1:{}", world.ports[1])));
+    let other = world.client.outline("production", "1.0.0", Some(StrategyName::Recreate)).await.unwrap();
+    assert_eq!((&*other.strategy, other.judged), ("recreate", false));
+    assert!(world.client.rollouts(&RolloutsQuery::default()).await.unwrap().items.is_empty());
+    let id = world.deploy("1.0.0", "production").await;
+    world.ended(&id).await;
+    let again = world.client.outline("production", "1.0.0", None).await.unwrap();
+    assert_eq!(again.refusal.unwrap().code, "nothing-to-do");
+    for (environment, release, code) in
+        [("nowhere", "1.0.0", "unknown-environment"), ("production", "9.9.9", "unknown-release")]
+    {
+        assert_eq!(world.client.outline(environment, release, None).await.unwrap_err().code(), code);
+    }
+}
+
+#[tokio::test]
+async fn what_is_planned_only_is_outlined_and_refused() {
+    let world = World::start().await;
+    let text = world.configuration().text.replace("    run:", "    planned: on\n    # run:");
+    world.client.apply(&ApplyRequest { text, ..world.configuration() }, &key()).await.unwrap();
+    let artifact = tidegate_client::api::NewArtifact { command: true, ..Default::default() };
+    let wish = tidegate_client::api::CreateReleaseRequest {
+        components: [("web".to_owned(), artifact)].into(),
+        ..world.wish("1.0.0")
+    };
+    world.client.create_release(&wish, &key()).await.unwrap();
+    let outline = world.client.outline("development", "1.0.0", None).await.unwrap();
+    assert!(!outline.legs[0].runs && !outline.legs[0].steps.is_empty());
+    assert_eq!(outline.refusal.unwrap().code, "nothing-to-run");
+    let request = StartRolloutRequest {
+        release: "1.0.0".to_owned(),
+        strategy: None,
+        supersede: false,
+        independent: false,
+    };
+    let refused = world.client.start_rollout("development", &request, &key()).await.unwrap_err();
+    assert_eq!((refused.problem().unwrap().status, refused.code()), (409, "nothing-to-run"));
+}

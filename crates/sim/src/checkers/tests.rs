@@ -72,6 +72,7 @@ impl Book {
                 kind: "kind".to_owned(),
                 body: to_string(event).unwrap(),
                 actor: actor.to_owned(),
+                origin: None,
                 at,
             });
         }
@@ -204,8 +205,8 @@ fn an_event_recorded_before_its_time() {
     let (stream, events) = (StreamId::Rollout(id(1)), begun(&book, 1, &["api"]));
     let at = Moment { wall_ms: 0, steady: Steady(START_MS + 5) };
     let body = to_string(&events[0]).unwrap();
-    let entry =
-        Entry { position: 1, stream, version: 1, kind: String::new(), body, actor: "ana".to_owned(), at };
+    let (kind, actor, origin) = (String::new(), "ana".to_owned(), None);
+    let entry = Entry { position: 1, stream, version: 1, kind, body, actor, origin, at };
     let records = book.shadow.follow(vec![entry], 4).unwrap();
     let view = View { now_ms: 4, shadow: &book.shadow, world: &book.world, scenario: &book.scenario };
     assert!(timers::Timers.see(&Fact::Recorded(records[0].clone()), &view).is_err());

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tidegate_analysis::{CeilingMode, Metric, Parameters, Schedule, Trigger};
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::{Artifact, ComponentSpec, Readiness, Source, Stop};
-use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, TargetKind};
+use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec};
 use tidegate_domain::matching::Match;
 use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
@@ -41,16 +41,14 @@ pub fn catalog(random: &mut Random) -> Catalog {
         let port = 8_000 + 100 * index as u64;
         let placements = components.keys().zip(port..);
         EnvironmentSpec {
-            name: environment(place),
-            target: TargetKind::Process,
-            variables: BTreeMap::new(),
             placements: placements.map(|(name, port)| (name.clone(), placement(random, port))).collect(),
+            ..EnvironmentSpec::new(environment(place))
         }
     });
     let environments: Vec<_> = environments.collect();
     let stages = environments.iter().map(|environment| stage(random, environment.name.clone())).collect();
     let pipeline = Some(PipelineSpec { name: "main".to_owned(), stages });
-    Catalog { project: "simulation".to_owned(), components, environments, pipeline }
+    Catalog { project: "simulation".to_owned(), components, environments, pipeline, source: None }
 }
 
 fn spec(random: &mut Random, name: &str, before: &[&str]) -> (ComponentName, ComponentSpec) {
@@ -75,7 +73,7 @@ fn placement(random: &mut Random, port: u64) -> Placement {
         sticky: None,
         preview: None,
     };
-    Placement { replicas: random.between(1, 4) as u32, route: random.chance(900).then_some(route) }
+    Placement::new(random.between(1, 4) as u32, random.chance(900).then_some(route))
 }
 
 fn stage(random: &mut Random, environment: EnvironmentName) -> StageSpec {

@@ -3,36 +3,83 @@
 //! Invariant: the untouched log is good. Deliberately not here: tampering with a database file (`tests/audit.rs`).
 
 use proptest::prelude::*;
-use tidegate_domain::id::StreamId;
-use tidegate_domain::moment::{Moment, Steady};
-use tidegate_ports::Entry;
 
 use super::*;
 
-fn sealed_log(count: u64) -> (Vec<Sealed>, StoredHead) {
-    let mut tree = Tree::default();
+/// A row as a store keeps it, owned, so that it can be tampered with.
+#[derive(Debug, Clone)]
+struct Kept {
+    position: u64,
+    stream: String,
+    version: u64,
+    kind: String,
+    body: String,
+    actor: String,
+    wall_ms: u64,
+    steady_ms: u64,
+    origin: String,
+    salt: [u8; 16],
+    leaf: Hash,
+    link: Hash,
+}
+
+impl Kept {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            position: self.position,
+            stream: &self.stream,
+            version: self.version,
+            kind: &self.kind,
+            body: &self.body,
+            actor: &self.actor,
+            wall_ms: self.wall_ms,
+            steady_ms: self.steady_ms,
+            origin: OriginFact::Known { text: &self.origin, salt: &self.salt },
+        }
+    }
+    fn row(&self) -> StoredRow<'_> {
+        StoredRow { facts: self.facts(), leaf: &self.leaf, link: &self.link }
+    }
+    fn push_to(&mut self, log: &mut Log) {
+        self.leaf = log.push(&self.facts(), &mut Vec::new());
+        self.link = log.link;
+    }
+}
+
+fn sealed_log(count: u64) -> (Vec<Kept>, StoredHead) {
+    let mut log = Log::default();
     let rows = (1..=count)
         .map(|position| {
-            let entry = Entry {
+            let mut kept = Kept {
                 position,
-                stream: StreamId::Catalog,
+                stream: "catalog".to_owned(),
                 version: position,
                 kind: "applied".to_owned(),
                 body: format!("{{\"n\":{position}}}"),
                 actor: "ada".to_owned(),
-                at: Moment { wall_ms: 1_000 + position, steady: Steady(position) },
+                wall_ms: 1_000 + position,
+                steady_ms: position,
+                origin: "127.0.0.1 cli".to_owned(),
+                salt: [7; 16],
+                leaf: Hash::default(),
+                link: Hash::default(),
             };
-            Sealed::new(&entry, &mut tree)
+            kept.push_to(&mut log);
+            kept
         })
         .collect();
-    (rows, StoredHead::from(&tree))
+    (rows, StoredHead::from(&log))
 }
 
-fn audit(rows: &[Sealed], head: &StoredHead) -> Audit {
-    verify(rows.iter().cloned().map(Ok), head)
+fn audit(rows: &[Kept], head: &StoredHead) -> Audit {
+    let mut verifier = Verifier::new(head.clone());
+    for row in rows {
+        verifier.check(Ok(row.row()));
+    }
+    verifier.finish().0
 }
 
-fn first_bad(rows: &[Sealed], head: &StoredHead) -> Option<u64> {
+fn first_bad(rows: &[Kept], head: &StoredHead) -> Option<u64> {
     match audit(rows, head).chain {
         Chain::Ok => None,
         Chain::Broken { first_bad_position, .. } => Some(first_bad_position),
@@ -40,7 +87,7 @@ fn first_bad(rows: &[Sealed], head: &StoredHead) -> Option<u64> {
 }
 
 /// Flips one bit of one byte of one column; false when that column has no such byte.
-fn flip(row: &mut Sealed, column: usize, byte: usize, bit: u8) -> bool {
+fn flip(row: &mut Kept, column: usize, byte: usize, bit: u8) -> bool {
     let in_number = |number: &mut u64| {
         *number ^= 1 << ((byte % 8) * 8 + usize::from(bit));
         true
@@ -66,15 +113,20 @@ fn flip(row: &mut Sealed, column: usize, byte: usize, bit: u8) -> bool {
         5 => in_text(&mut row.actor),
         6 => in_number(&mut row.wall_ms),
         7 => in_number(&mut row.steady_ms),
-        8 => in_hash(&mut row.leaf),
-        _ => in_hash(&mut row.root),
+        8 => in_text(&mut row.origin),
+        9 => {
+            row.salt[byte % 16] ^= 1 << bit;
+            true
+        }
+        10 => in_hash(&mut row.leaf),
+        _ => in_hash(&mut row.link),
     }
 }
 
 proptest! {
     #[test]
     fn any_flipped_bit_is_found_at_its_row(
-        count in 1_u64..40, at in any::<prop::sample::Index>(), column in 0_usize..10, byte in 0_usize..64, bit in 0_u8..8,
+        count in 1_u64..40, at in any::<prop::sample::Index>(), column in 0_usize..12, byte in 0_usize..64, bit in 0_u8..8,
     ) {
         let (mut rows, head) = sealed_log(count);
         prop_assert_eq!(first_bad(&rows, &head), None);
@@ -111,7 +163,7 @@ proptest! {
         let (mut rows, head) = sealed_log(count);
         let index = at.index(rows.len());
         rows[index].actor = "mallory".to_owned();
-        rows[index].leaf = leaf_hash(&rows[index].canonical_bytes());
+        rows[index].leaf = rows[index].facts().leaf(&mut Vec::new());
         prop_assert_eq!(first_bad(&rows, &head), Some(index as u64 + 1));
     }
 }
@@ -134,38 +186,29 @@ fn a_stored_head_that_was_changed_is_found() {
 #[test]
 fn a_whole_rewrite_shows_only_in_the_head() {
     let (rows, head) = sealed_log(5);
-    let mut tree = Tree::default();
-    let rewritten: Vec<Sealed> = rows
-        .iter()
-        .map(|row| {
-            let mut row = Sealed { actor: "mallory".to_owned(), ..row.clone() };
-            row.leaf = leaf_hash(&row.canonical_bytes());
-            tree.push(row.leaf);
-            row.root = tree.root();
-            row
-        })
-        .collect();
-    let forged = audit(&rewritten, &StoredHead::from(&tree));
+    let mut log = Log::default();
+    let mut rewritten = rows.clone();
+    for row in &mut rewritten {
+        row.actor = "mallory".to_owned();
+        row.push_to(&mut log);
+    }
+    let forged = audit(&rewritten, &StoredHead::from(&log));
     assert_eq!(forged.chain, Chain::Ok);
     assert_ne!(forged.head, audit(&rows, &head).head);
 }
 
-/// The hashed form never changes: logs written by this version must verify for ever.
+/// What noted heads show: a log that was rewritten has others.
 #[test]
-fn the_canonical_bytes_are_pinned() {
-    let row = Sealed {
-        position: 1,
-        stream: "catalog".to_owned(),
-        version: 2,
-        kind: "k".to_owned(),
-        body: "{}".to_owned(),
-        actor: "ada".to_owned(),
-        wall_ms: 3,
-        steady_ms: 4,
-        ..Sealed::default()
-    };
-    let expect = "00000008000000000000000100000007636174616c6f67000000080000000000000002000000016b000000027b7d\
-                  0000000361646100000008000000000000000300000008\
-                  0000000000000004";
-    assert_eq!(hex(&row.canonical_bytes()), expect);
+fn heads_are_noted_on_the_way() {
+    let (rows, head) = sealed_log(9);
+    let mut verifier = Verifier::new(head).noting([3, 0, 9, 3, 12]);
+    for row in &rows {
+        assert!(verifier.check(Ok(row.row())));
+    }
+    let (audit, heads) = verifier.finish();
+    let sizes: Vec<u64> = heads.iter().map(|(size, _)| *size).collect();
+    assert_eq!(sizes, [0, 3, 9]);
+    assert_eq!((heads[0].1, heads[2].1), (Tree::default().root(), audit.head));
+    let (_, shorter) = sealed_log(3);
+    assert_eq!(heads[1].1, Tree::from_stored(3, &shorter.peak_bytes).unwrap().root());
 }

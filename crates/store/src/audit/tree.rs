@@ -20,8 +20,17 @@ pub fn leaf_hash(bytes: &[u8]) -> Hash {
 }
 
 /// `SHA-256(0x01 || left || right)`
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    pair_hash(1, left, right)
+}
+
+/// `SHA-256(tag || left || right)`
+pub(super) fn pair_hash(tag: u8, left: &Hash, right: &Hash) -> Hash {
+    let mut bytes = [0; 65];
+    bytes[0] = tag;
+    bytes[1..33].copy_from_slice(left);
+    bytes[33..].copy_from_slice(right);
+    Sha256::digest(bytes).into()
 }
 
 impl Tree {

@@ -12,7 +12,7 @@ use tidegate_ports::{
     Wake,
 };
 
-use crate::audit::{self, Audit, Sealed, StoredHead, Tree};
+use crate::audit::{Audit, Facts, Hash, Log, OriginFact, StoredHead, StoredRow, Verifier};
 use crate::limits::{
     NOTICE_KEPT_MS, PAGE_MAX, PRUNE_EVERY_MS, RECEIPT_KEPT_MS, SAMPLES_PER_STREAM_MAX, check_size,
 };
@@ -20,8 +20,8 @@ use crate::wake::{Standing, WakeState};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
-    log: Vec<(Entry, Sealed)>,
-    tree: Tree,
+    events: Vec<Kept>,
+    log: Log,
     /// The indexes in the log of each stream's events.
     streams: BTreeMap<String, Vec<usize>>,
     rows: BTreeMap<(String, String), (u64, Row)>,
@@ -33,6 +33,37 @@ pub(super) struct State {
     samples: BTreeMap<String, VecDeque<Sample>>,
     newest_fence: u64,
     prune_at: Steady,
+}
+
+/// An event with its hashes.
+#[derive(Debug, Clone)]
+struct Kept {
+    entry: Entry,
+    stream: String,
+    salt: Option<[u8; 16]>,
+    leaf: Hash,
+    link: Hash,
+}
+
+impl Kept {
+    fn facts(&self) -> Facts<'_> {
+        let entry = &self.entry;
+        let origin = match (&entry.origin, &self.salt) {
+            (Some(text), Some(salt)) => OriginFact::Known { text, salt },
+            _ => OriginFact::None,
+        };
+        Facts {
+            position: entry.position,
+            stream: &self.stream,
+            version: entry.version,
+            kind: &entry.kind,
+            body: &entry.body,
+            actor: &entry.actor,
+            wall_ms: entry.at.wall_ms,
+            steady_ms: entry.at.steady.0,
+            origin,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -50,7 +81,7 @@ impl State {
         for append in &batch.appends {
             self.write_events(&batch, append);
         }
-        let position = self.log.len() as u64;
+        let position = self.events.len() as u64;
         for wake in &batch.wakes {
             self.write_wake(wake, Standing::of(&batch, &wake.stream));
         }
@@ -97,17 +128,21 @@ impl State {
     fn write_events(&mut self, batch: &Batch, append: &tidegate_ports::StreamAppend) {
         for (event, version) in append.events.iter().zip(append.expected_version + 1..) {
             let entry = Entry {
-                position: self.log.len() as u64 + 1,
+                position: self.events.len() as u64 + 1,
                 stream: append.stream.clone(),
                 version,
                 kind: event.kind.clone(),
                 body: event.body.clone(),
                 actor: batch.actor.clone(),
+                origin: batch.origin.as_ref().map(|origin| origin.text.clone()),
                 at: batch.at,
             };
-            let sealed = Sealed::new(&entry, &mut self.tree);
-            self.streams.entry(sealed.stream.clone()).or_default().push(self.log.len());
-            self.log.push((entry, sealed));
+            let (stream, salt) = (entry.stream.to_string(), batch.origin.as_ref().map(|origin| origin.salt));
+            self.streams.entry(stream.clone()).or_default().push(self.events.len());
+            let mut kept = Kept { entry, stream, salt, leaf: Hash::default(), link: Hash::default() };
+            kept.leaf = self.log.push(&kept.facts(), &mut Vec::new());
+            kept.link = self.log.link;
+            self.events.push(kept);
         }
     }
     fn write_wake(&mut self, wake: &Wake, standing: Standing) {
@@ -157,14 +192,14 @@ impl State {
         indexes
             .iter()
             .skip(known)
-            .filter_map(|index| self.log.get(*index))
-            .map(|(entry, _)| entry.clone())
+            .filter_map(|index| self.events.get(*index))
+            .map(|kept| kept.entry.clone())
             .collect()
     }
     pub fn events(&self, query: &EventsAfter) -> Vec<Entry> {
         let wanted = |entry: &&Entry| query.stream.as_ref().is_none_or(|stream| entry.stream == *stream);
         let known = usize::try_from(query.position).unwrap_or(usize::MAX);
-        let entries = self.log.iter().skip(known).map(|(entry, _)| entry);
+        let entries = self.events.iter().skip(known).map(|kept| &kept.entry);
         entries.filter(wanted).take(page(query.limit)).cloned().collect()
     }
     pub fn receipt(&self, key: &str) -> Option<Receipt> {
@@ -237,7 +272,11 @@ impl State {
         self.wakes.retain(|_, (_, wake)| !wake.is_idle());
     }
     pub fn audit(&self) -> Audit {
-        audit::verify(self.log.iter().map(|(_, sealed)| Ok(sealed.clone())), &StoredHead::from(&self.tree))
+        let mut verifier = Verifier::new(StoredHead::from(&self.log));
+        for kept in &self.events {
+            verifier.check(Ok(StoredRow { facts: kept.facts(), leaf: &kept.leaf, link: &kept.link }));
+        }
+        verifier.finish().0
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tidegate_ports::Fault;
 use tokio::sync::oneshot;
@@ -12,7 +13,10 @@ use tokio::sync::oneshot;
 use super::opening::{corrupt, fault_at_open, open_reader};
 use super::values::to_u64;
 use super::{SqliteStore, no_thread};
-use crate::audit::{Audit, Chain, Hash, Sealed, StoredHead, verify};
+use crate::audit::{Audit, Chain, Facts, Hash, OriginFact, StoredHead, StoredRow, Verifier};
+
+/// The heads that the tree had at these sizes.
+pub type Heads = Vec<(u64, Hash)>;
 
 /// A database opened for nothing but its audit.
 #[derive(Debug)]
@@ -49,38 +53,46 @@ fn immutable(path: &Path, error: rusqlite::Error) -> rusqlite::Result<Connection
 }
 
 impl AuditFile {
-    /// Reads every event; about a second for 300 000 of them.
+    /// Reads every event.
     pub fn verify(&self) -> Result<Audit, Fault> {
-        self.try_verify().map_err(|error| fault_at_open(&self.path, &error))?
+        self.verify_noting(Vec::new()).map(|(audit, _)| audit)
     }
 
-    fn try_verify(&self) -> rusqlite::Result<Result<Audit, Fault>> {
+    /// Also answers the heads that the tree had at these sizes, as far as the rows are good.
+    pub fn verify_noting(&self, sizes: Vec<u64>) -> Result<(Audit, Heads), Fault> {
+        self.try_verify(sizes).map_err(|error| fault_at_open(&self.path, &error))?
+    }
+
+    fn try_verify(&self, sizes: Vec<u64>) -> rusqlite::Result<Result<(Audit, Heads), Fault>> {
         let snapshot = self.connection.unchecked_transaction()?;
-        let stored = match stored_head(&snapshot) {
+        let form = Form::of(&snapshot)?;
+        let stored = match stored_head(&snapshot, form) {
             Ok(stored) => stored,
             Err(error) => return Ok(Err(fault_at_open(&self.path, &error))),
         };
-        let mut statement = snapshot.prepare(
-            "SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, root
-             FROM events ORDER BY position",
-        )?;
+        let mut verifier = Verifier::new(stored).noting(sizes);
+        let mut statement = snapshot.prepare(form.rows())?;
         let mut rows = statement.query([])?;
         let mut failed = None;
-        let audit = verify(
-            std::iter::from_fn(|| match rows.next() {
-                Ok(row) => row.map(sealed_of),
+        loop {
+            let going_on = match rows.next() {
+                Ok(None) => break,
+                Ok(Some(row)) => verifier.check(stored_row(row)),
                 Err(error) => {
-                    let why = format!("it cannot be read: {error}");
+                    verifier.check(Err(format!("it cannot be read: {error}")));
                     failed = Some(error);
-                    Some(Err(why))
+                    break;
                 }
-            }),
-            &stored,
-        );
+            };
+            if !going_on {
+                break;
+            }
+        }
+        let (audit, heads) = verifier.finish();
         match failed {
             Some(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseCorrupt) => Err(error),
-            _ if audit.chain == Chain::Ok => Ok(self.check_indexes(&snapshot)?.map(|()| audit)),
-            _ => Ok(Ok(audit)),
+            _ if audit.chain == Chain::Ok => Ok(self.check_indexes(&snapshot)?.map(|()| (audit, heads))),
+            _ => Ok(Ok((audit, heads))),
         }
     }
 
@@ -103,38 +115,89 @@ impl SqliteStore {
     }
 }
 
-fn stored_head(connection: &Connection) -> rusqlite::Result<StoredHead> {
-    connection.query_row("SELECT tree_size, tree_peaks FROM head WHERE one = 1", [], |row| {
-        Ok(StoredHead { size: to_u64(row.get(0)?), peak_bytes: row.get(1)? })
+/// In which form the rows stand: a backup may be older than this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Before origins and links.
+    First,
+    Now,
+}
+
+impl Form {
+    fn of(connection: &Connection) -> rusqlite::Result<Self> {
+        let sql = "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'root'";
+        let first: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(if first == 0 { Self::Now } else { Self::First })
+    }
+    fn rows(self) -> &'static str {
+        match self {
+            Self::First => {
+                "SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, root, NULL, NULL
+                 FROM events ORDER BY position"
+            }
+            Self::Now => {
+                "SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, link, origin, origin_seal
+                 FROM events ORDER BY position"
+            }
+        }
+    }
+}
+
+fn stored_head(connection: &Connection, form: Form) -> rusqlite::Result<StoredHead> {
+    let sql = match form {
+        Form::First => "SELECT tree_size, tree_peaks, tree_size, NULL FROM head WHERE one = 1",
+        Form::Now => "SELECT tree_size, tree_peaks, rooted, link FROM head WHERE one = 1",
+    };
+    connection.query_row(sql, [], |row| {
+        let (size, rooted) = (to_u64(row.get(0)?), to_u64(row.get(2)?));
+        Ok(StoredHead { size, peak_bytes: row.get(1)?, rooted, link: row.get(3)? })
     })
 }
 
 /// The reason when a column holds what was never written there.
-fn sealed_of(row: &rusqlite::Row<'_>) -> Result<Sealed, String> {
-    let value = |column: usize| row.get_ref(column).map_err(|error| error.to_string());
-    let no_longer = |column: usize, what: &str| format!("its column {column} no longer holds {what}");
-    let number =
-        |column: usize| value(column)?.as_i64().map(to_u64).map_err(|_| no_longer(column, "a number"));
-    let text =
-        |column: usize| value(column)?.as_str().map(str::to_owned).map_err(|_| no_longer(column, "text"));
-    let hash = |column: usize| {
-        let found = value(column)?;
-        found
-            .as_blob()
-            .ok()
-            .and_then(|bytes| Hash::try_from(bytes).ok())
-            .ok_or_else(|| no_longer(column, "a hash"))
+fn stored_row<'a>(row: &'a rusqlite::Row<'_>) -> Result<StoredRow<'a>, String> {
+    let columns = Columns(row);
+    let facts = Facts {
+        position: columns.number(0)?,
+        stream: columns.text(1)?,
+        version: columns.number(2)?,
+        kind: columns.text(3)?,
+        body: columns.text(4)?,
+        actor: columns.text(5)?,
+        wall_ms: columns.number(6)?,
+        steady_ms: columns.number(7)?,
+        origin: columns.origin()?,
     };
-    Ok(Sealed {
-        position: number(0)?,
-        stream: text(1)?,
-        version: number(2)?,
-        kind: text(3)?,
-        body: text(4)?,
-        actor: text(5)?,
-        wall_ms: number(6)?,
-        steady_ms: number(7)?,
-        leaf: hash(8)?,
-        root: hash(9)?,
-    })
+    Ok(StoredRow { facts, leaf: columns.bytes(8)?, link: columns.bytes(9)? })
+}
+
+struct Columns<'a, 's>(&'a rusqlite::Row<'s>);
+
+impl<'a> Columns<'a, '_> {
+    fn value(&self, column: usize) -> Result<ValueRef<'a>, String> {
+        self.0.get_ref(column).map_err(|error| error.to_string())
+    }
+    fn number(&self, column: usize) -> Result<u64, String> {
+        self.value(column)?.as_i64().map(to_u64).map_err(|_| no_longer(column, "a number"))
+    }
+    fn text(&self, column: usize) -> Result<&'a str, String> {
+        self.value(column)?.as_str().map_err(|_| no_longer(column, "text"))
+    }
+    fn bytes<const N: usize>(&self, column: usize) -> Result<&'a [u8; N], String> {
+        let bytes = self.value(column)?.as_blob().ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| no_longer(column, "a hash"))
+    }
+    fn origin(&self) -> Result<OriginFact<'a>, String> {
+        match (self.value(10)?, self.value(11)?) {
+            (ValueRef::Null, ValueRef::Null) => Ok(OriginFact::None),
+            (ValueRef::Null, _) => self.bytes(11).map(OriginFact::Forgotten),
+            _ => Ok(OriginFact::Known { text: self.text(10)?, salt: self.bytes(11)? }),
+        }
+    }
+}
+
+fn no_longer(column: usize, what: &str) -> String {
+    let names = "position stream version kind body actor wall_ms steady_ms leaf link origin origin_seal";
+    let name = names.split(' ').nth(column).unwrap_or("?");
+    format!("its column {name} no longer holds {what}")
 }

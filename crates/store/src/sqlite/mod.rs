@@ -25,7 +25,7 @@ use rusqlite::Connection;
 use tidegate_ports::Fault;
 use tokio::sync::{mpsc, oneshot};
 
-pub use audit::{AuditFile, open_readonly_for_audit};
+pub use audit::{AuditFile, Heads, open_readonly_for_audit};
 
 use failure::{Failure, Health, Meaning};
 use lock::LockFile;

@@ -15,7 +15,7 @@ use super::SqliteSettings;
 use super::failure::{Failure, is_misshapen};
 use super::migrate::{MIGRATIONS, migrate};
 use super::values::{to_sql, to_u64};
-use crate::audit::{Hash, Tree};
+use crate::audit::{Hash, Log, Tree};
 
 /// "TDGT": says in the file's header whose database it is (`PRAGMA application_id`).
 const APPLICATION_ID: i32 = 0x5444_4754;
@@ -26,7 +26,7 @@ const STATEMENTS_CACHED: usize = 64;
 /// What the writer keeps in memory of the whole store; the row in `head` is its durable form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
-    pub tree: Tree,
+    pub log: Log,
     pub newest_fence: u64,
     /// When old receipts are looked for next; not stored.
     pub prune_at: Steady,
@@ -128,13 +128,12 @@ fn start(connection: &mut Connection, path: &Path) -> Result<Head, Refused> {
     let head =
         read_head(&transaction)?.ok_or_else(|| corrupt(path, "the head of the audit tree is damaged"))?;
     let newest: Option<(i64, Hash)> = transaction
-        .query_row("SELECT position, root FROM events ORDER BY position DESC LIMIT 1", [], |row| {
+        .query_row("SELECT position, link FROM events ORDER BY position DESC LIMIT 1", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()?;
-    let (size, root) =
-        newest.map_or((0, Tree::default().root()), |(position, root)| (to_u64(position), root));
-    if (size, root) != (head.tree.size(), head.tree.root()) {
+    let (size, link) = newest.map_or((0, Log::default().link), |(position, link)| (to_u64(position), link));
+    if (size, link) != (head.log.tree.size(), head.log.link) {
         return Err(corrupt(path, "the newest event is not the one that the audit tree ends with").into());
     }
     transaction.execute_batch(
@@ -155,15 +154,20 @@ fn start(connection: &mut Connection, path: &Path) -> Result<Head, Refused> {
 
 /// None when what stands there cannot be a head.
 pub(super) fn read_head(connection: &Connection) -> rusqlite::Result<Option<Head>> {
-    let found: Option<(i64, Vec<u8>, i64)> = connection
-        .query_row("SELECT tree_size, tree_peaks, newest_fence FROM head WHERE one = 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    Ok(found.and_then(|(size, peaks, fence)| {
-        let tree = Tree::from_stored(to_u64(size), &peaks)?;
-        Some(Head { tree, newest_fence: to_u64(fence), prune_at: Steady(0) })
-    }))
+    let sql = "SELECT tree_size, tree_peaks, newest_fence, link, check_sum FROM head WHERE one = 1";
+    let read = |row: &rusqlite::Row<'_>| {
+        let (size, peaks, fence): (i64, Vec<u8>, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (link, check_sum): (Hash, Vec<u8>) = (row.get(3)?, row.get(4)?);
+        let log = Tree::from_stored(to_u64(size), &peaks).map(|tree| Log { tree, link });
+        let log = log.filter(|log| is_whole(log, &check_sum));
+        Ok(log.map(|log| Head { log, newest_fence: to_u64(fence), prune_at: Steady(0) }))
+    };
+    Ok(connection.query_row(sql, [], read).optional()?.flatten())
+}
+
+/// Before the first write in this form there is no sum, and the link is the head of the tree.
+fn is_whole(log: &Log, check_sum: &[u8]) -> bool {
+    if check_sum.is_empty() { log.link == log.tree.root() } else { log.check_sum() == check_sum }
 }
 
 pub(super) fn corrupt(path: &Path, what: &str) -> Fault {

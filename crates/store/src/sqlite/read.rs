@@ -11,7 +11,7 @@ use tidegate_ports::{Entry, EventsAfter, Notice, Receipt, Row, RowQuery, Sample}
 use super::values::{at_of, moment_of, stream_of, to_sql, to_u64};
 use crate::limits::PAGE_MAX;
 
-const ENTRY_COLUMNS: &str = "position, stream, version, kind, body, actor, wall_ms, steady_ms";
+const ENTRY_COLUMNS: &str = "position, stream, version, kind, body, actor, wall_ms, steady_ms, origin";
 
 fn entry_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -21,6 +21,7 @@ fn entry_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         kind: row.get(3)?,
         body: row.get(4)?,
         actor: row.get(5)?,
+        origin: row.get(8)?,
         at: moment_of(row.get(6)?, row.get(7)?),
     })
 }

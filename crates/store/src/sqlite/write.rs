@@ -6,12 +6,12 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
-use tidegate_ports::{AppendError, Appended, Batch, Entry, Note, Notice, Receipt, Row, Sample, StreamAppend};
+use tidegate_ports::{AppendError, Appended, Batch, Note, Notice, Receipt, Row, Sample, StreamAppend};
 
 use super::opening::Head;
 use super::read::receipt;
 use super::values::{stored, to_sql, to_u64};
-use crate::audit::Sealed;
+use crate::audit::{Facts, OriginFact};
 use crate::limits::{NOTICE_KEPT_MS, PRUNE_EVERY_MS, RECEIPT_KEPT_MS, SAMPLES_PER_STREAM_MAX};
 use crate::wake::Standing;
 
@@ -22,6 +22,8 @@ const PRUNED_MAX: i64 = 1_000;
 pub(super) struct Unit<'c> {
     pub connection: &'c Connection,
     pub head: &'c mut Head,
+    /// What is hashed, used again.
+    pub buffer: Vec<u8>,
 }
 
 impl Unit<'_> {
@@ -32,7 +34,7 @@ impl Unit<'_> {
         for append in &batch.appends {
             self.write_events(batch, append)?;
         }
-        let position = self.head.tree.size();
+        let position = self.head.log.tree.size();
         for wake in &batch.wakes {
             let mut state = self.wake(&wake.stream)?;
             state.set(wake.at, Standing::of(batch, &wake.stream));
@@ -84,31 +86,40 @@ impl Unit<'_> {
 
     fn write_events(&mut self, batch: &Batch, append: &StreamAppend) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO events (position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, root)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO events
+                 (position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, link, origin, origin_seal)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
+        let (at, stream, origin) = (stored(batch.at), append.stream.to_string(), batch.origin.as_ref());
         for (event, version) in append.events.iter().zip(append.expected_version + 1..) {
-            let entry = Entry {
-                position: self.head.tree.size() + 1,
-                stream: append.stream.clone(),
+            let facts = Facts {
+                position: self.head.log.tree.size() + 1,
+                stream: &stream,
                 version,
-                kind: event.kind.clone(),
-                body: event.body.clone(),
-                actor: batch.actor.clone(),
-                at: stored(batch.at),
+                kind: &event.kind,
+                body: &event.body,
+                actor: &batch.actor,
+                wall_ms: at.wall_ms,
+                steady_ms: at.steady.0,
+                origin: origin.map_or(OriginFact::None, |origin| OriginFact::Known {
+                    text: &origin.text,
+                    salt: &origin.salt,
+                }),
             };
-            let sealed = Sealed::new(&entry, &mut self.head.tree);
+            let leaf = self.head.log.push(&facts, &mut self.buffer);
             statement.execute(params![
-                to_sql(sealed.position),
-                sealed.stream,
-                to_sql(sealed.version),
-                sealed.kind,
-                sealed.body,
-                sealed.actor,
-                to_sql(sealed.wall_ms),
-                to_sql(sealed.steady_ms),
-                sealed.leaf,
-                sealed.root,
+                to_sql(facts.position),
+                stream,
+                to_sql(version),
+                event.kind,
+                event.body,
+                batch.actor,
+                to_sql(at.wall_ms),
+                to_sql(at.steady.0),
+                leaf,
+                self.head.log.link,
+                origin.map(|origin| &origin.text),
+                origin.map(|origin| origin.salt),
             ])?;
         }
         Ok(())
@@ -212,13 +223,15 @@ impl Unit<'_> {
 
     pub fn write_head(&self) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "UPDATE head SET tree_size = ?1, tree_peaks = ?2, newest_fence = ?3 WHERE one = 1",
+            "UPDATE head SET tree_size = ?1, tree_peaks = ?2, newest_fence = ?3, link = ?4, check_sum = ?5 WHERE one = 1",
         )?;
-        let tree = &self.head.tree;
+        let log = &self.head.log;
         let changed = statement.execute(params![
-            to_sql(tree.size()),
-            tree.peak_bytes(),
-            to_sql(self.head.newest_fence)
+            to_sql(log.tree.size()),
+            log.tree.peak_bytes(),
+            to_sql(self.head.newest_fence),
+            log.link,
+            log.check_sum(),
         ])?;
         assert_eq!(changed, 1, "the store has lost its head");
         Ok(())

@@ -126,7 +126,7 @@ impl Writer {
 
     fn try_transact(&mut self, group: &mut [Box<dyn Task>], before: &Head) -> rusqlite::Result<()> {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut unit = Unit { connection: &self.connection, head: &mut self.head };
+        let mut unit = Unit { connection: &self.connection, head: &mut self.head, buffer: Vec::new() };
         for task in group {
             task.run(&mut unit)?;
         }

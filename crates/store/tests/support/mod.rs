@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_ports::{
-    AppendError, Batch, EventsAfter, Fault, FaultKind, Journal, NewEvent, Receipt, Row, StreamAppend, Wake,
+    AppendError, Batch, EventsAfter, Fault, FaultKind, Journal, NewEvent, Origin, Receipt, Row, StreamAppend,
+    Wake,
 };
 use tidegate_store::audit::Chain;
 use tidegate_store::sqlite::{SqliteSettings, SqliteStore};
@@ -40,6 +41,7 @@ pub fn change(number: u64, version: u64) -> Batch {
     Batch {
         at: Moment { wall_ms: 1, steady: Steady(version) },
         actor: "writer".to_owned(),
+        origin: Some(Origin { text: "127.0.0.1 cli".to_owned(), salt: [7; 16] }),
         appends: vec![StreamAppend {
             stream: stream.clone(),
             expected_version: version - 1,

@@ -43,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "api", "server",
         ],
     ),
+    ("python", &["cli", "server"]),
     ("xtask", &[]),
     ("e2e", &["api", "client"]),
 ];

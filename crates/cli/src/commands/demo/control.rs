@@ -2,16 +2,17 @@
 //!
 //! Invariant: only processes that this demo started are ended, by their pid. Deliberately not here: what is asked of it.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use tidegate_client::Client;
+use tidegate_server::Program;
 
 use super::scene::Scene;
 
 pub struct Control {
-    program: std::path::PathBuf,
+    program: Program,
     data: std::path::PathBuf,
     port: u16,
     child: Child,
@@ -22,8 +23,7 @@ const START_MAX: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(10);
 
 impl Control {
-    pub async fn start(scene: &Scene) -> Result<Self> {
-        let program = std::env::current_exe()?;
+    pub async fn start(scene: &Scene, program: Program) -> Result<Self> {
         let (data, port) = (scene.data(), scene.ports.api);
         let client = Client::new(&format!("http://127.0.0.1:{port}"))?.with_actor("demo");
         let child = spawn(&program, &data, port)?;
@@ -65,7 +65,9 @@ impl Control {
 
     /// Stops the control plane, the gateway and every service of this demo.
     pub fn end(&mut self) {
-        let down = Command::new(&self.program)
+        let down = self
+            .program
+            .command()
             .args(["down", "--yes", "--data"])
             .arg(&self.data)
             .stdout(Stdio::null())
@@ -82,9 +84,10 @@ fn log(data: &std::path::Path) -> std::path::PathBuf {
     data.with_file_name("tidegate.log")
 }
 
-fn spawn(program: &std::path::Path, data: &std::path::Path, port: u16) -> Result<Child> {
+fn spawn(program: &Program, data: &std::path::Path, port: u16) -> Result<Child> {
     let log = std::fs::File::options().create(true).append(true).open(log(data))?;
-    Command::new(program)
+    program
+        .command()
         .args(["up", "--listen", &format!("127.0.0.1:{port}"), "--data"])
         .arg(data)
         .stdin(Stdio::null())

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use tidegate_server::Program;
 
 use super::{Answer, Context};
 use crate::ending::Ending;
@@ -43,7 +44,7 @@ pub struct Args {
 
 /// Done when the story went as it should: the good released, the bad rolled back, nothing dropped.
 pub async fn run(args: Args, context: &Context) -> Answer {
-    let report = play(&args).await.map_err(|why| {
+    let report = play(&args, context.own()?).await.map_err(|why| {
         Failure::fault("demo-failed", format!("{why:#}"))
             .help("run it again with --keep and look at tidegate.log and data/ in the scratch directory")
     })?;
@@ -54,10 +55,10 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     Ok(if report.went_well() { Ending::Done } else { Ending::Refused })
 }
 
-async fn play(args: &Args) -> Result<Report> {
+async fn play(args: &Args, own: Program) -> Result<Report> {
     let screen = Screen::new();
     let scene = Scene::build(args.shop.as_deref())?;
-    let control = Control::start(&scene).await?;
+    let control = Control::start(&scene, own).await?;
     let told = tell(&scene, control, &screen, args).await;
     if args.keep || told.is_err() {
         screen.say(&format!("Everything of this run is kept in {}", scene.root().display()));
