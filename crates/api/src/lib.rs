@@ -16,11 +16,14 @@ mod health;
 mod log;
 mod outline;
 mod page;
+mod person;
 mod problem;
 mod release;
 mod rollout;
 mod sample;
 mod whole;
+mod session;
+mod token;
 
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
@@ -38,6 +41,10 @@ pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use log::LogLine;
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
+pub use person::{
+    DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, NewPerson, PasswordRequest, Person,
+    PersonKind, Role,
+};
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use release::{
     AllowRequest, CreateReleaseRequest, NewArtifact, Release, ReleaseArtifact, ReleaseKind, Standing,
@@ -47,12 +54,16 @@ pub use rollout::{
     Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
+pub use session::{Hidden, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
+pub use token::{NewToken, Token, TokenIssued};
 
 /// Under which all routes but `/metrics` stand.
 pub const BASE_PATH: &str = "/api/v1";
 /// Makes a POST happen once however often it is sent.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
-/// Who asks, as long as there are no identities; `operator@local` where absent.
+/// Who asks, as long as there are no people; `operator@local` where absent.
 pub const ACTOR_HEADER: &str = "x-tidegate-actor";
+/// What a page that is signed in by its cookie sends with whatever changes something.
+pub const CSRF_HEADER: &str = "x-csrf-token";
 /// Names one request in answers and in the server's log.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";

@@ -11,6 +11,7 @@ mod evidence;
 mod follow;
 mod gates;
 mod lines;
+mod people;
 mod releases;
 mod rollouts;
 mod send;
@@ -20,6 +21,7 @@ mod system;
 use std::time::Duration;
 
 use reqwest::Url;
+use reqwest::header::HeaderValue;
 
 pub use error::ClientError;
 pub use evidence::ReportPurpose;
@@ -30,12 +32,13 @@ pub use tidegate_api as api;
 
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// One server. Clones share their connections.
+/// One server. Clones share their connections. `Debug` shows no bearer: it is marked as sensitive.
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: Url,
     actor: Option<String>,
+    bearer: Option<HeaderValue>,
 }
 
 impl Client {
@@ -46,13 +49,28 @@ impl Client {
         let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT);
         let http = http.user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION"))).build();
         let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
-        Ok(Self { http, base, actor: None })
+        Ok(Self { http, base, actor: None, bearer: None })
+    }
+
+    /// The same one who asks, of another server.
+    pub fn at_url(self, url: &str) -> Result<Self, ClientError> {
+        Ok(Self { actor: self.actor, bearer: self.bearer, ..Self::new(url)? })
     }
 
     /// Who asks; the server takes `operator@local` where nobody is named.
     #[must_use]
     pub fn with_actor(self, actor: impl Into<String>) -> Self {
         Self { actor: Some(actor.into()), ..self }
+    }
+
+    /// Proves who asks: a token (`tdg_…`), or a session that was answered at sign-in. One that no header can hold proves
+    /// nothing, and is refused like any other that does not hold.
+    #[must_use]
+    pub fn with_bearer(self, bearer: &str) -> Self {
+        let value = HeaderValue::from_str(&format!("Bearer {}", bearer.trim()));
+        let mut value = value.unwrap_or(HeaderValue::from_static("Bearer"));
+        value.set_sensitive(true);
+        Self { bearer: Some(value), ..self }
     }
 
     pub fn url(&self) -> &str {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ impl Client {
         body: &impl Serialize,
         key: &str,
     ) -> Result<T, ClientError> {
-        let request = self.request(Method::POST, &url).header(IDEMPOTENCY_KEY_HEADER, key).json(body);
+        let request = self.keyed(Method::POST, &url, key).json(body);
         self.answer(request.timeout(LONG_TIMEOUT), &url).await
     }
 
@@ -51,12 +51,12 @@ impl Client {
         body: &impl Serialize,
         key: &str,
     ) -> Result<T, ClientError> {
-        let request = self.request(Method::PUT, &url).header(IDEMPOTENCY_KEY_HEADER, key).json(body);
+        let request = self.keyed(Method::PUT, &url, key).json(body);
         self.answer(request.timeout(TIMEOUT), &url).await
     }
 
     pub(crate) async fn delete<T: DeserializeOwned>(&self, url: Url, key: &str) -> Result<T, ClientError> {
-        let request = self.request(Method::DELETE, &url).header(IDEMPOTENCY_KEY_HEADER, key);
+        let request = self.keyed(Method::DELETE, &url, key);
         self.answer(request.timeout(TIMEOUT), &url).await
     }
 
@@ -67,13 +67,23 @@ impl Client {
         (kind, bytes): (&str, Vec<u8>),
         key: &str,
     ) -> Result<T, ClientError> {
-        let request = self.request(Method::POST, &url).header(IDEMPOTENCY_KEY_HEADER, key);
+        let request = self.keyed(Method::POST, &url, key);
         let request = request.header(CONTENT_TYPE, kind).body(bytes);
         self.answer(request.timeout(LONG_TIMEOUT), &url).await
     }
 
+    /// An empty key is none.
+    fn keyed(&self, method: Method, url: &Url, key: &str) -> RequestBuilder {
+        let request = self.request(method, url);
+        if key.is_empty() { request } else { request.header(IDEMPOTENCY_KEY_HEADER, key) }
+    }
+
     pub(crate) fn request(&self, method: Method, url: &Url) -> RequestBuilder {
         let request = self.http.request(method, url.clone());
+        let request = match &self.bearer {
+            Some(bearer) => request.header(AUTHORIZATION, bearer.clone()),
+            None => request,
+        };
         match self.actor.as_deref().map(HeaderValue::from_str) {
             Some(Ok(actor)) => request.header(ACTOR_HEADER, actor),
             Some(Err(_)) | None => request,

@@ -81,6 +81,8 @@ pub enum StreamId {
     Calendar,
     /// Somebody, or a service account.
     Person(PersonName),
+    /// What members of groups may do.
+    Groups,
 }
 
 impl std::fmt::Display for StreamId {
@@ -92,6 +94,7 @@ impl std::fmt::Display for StreamId {
             Self::Rollout(id) => write!(out, "rollout/{id}"),
             Self::Calendar => out.write_str("calendar"),
             Self::Person(name) => write!(out, "person/{name}"),
+            Self::Groups => out.write_str("groups"),
         }
     }
 }
@@ -103,6 +106,7 @@ impl std::str::FromStr for StreamId {
         match text.split_once('/') {
             None if text == "catalog" => Ok(Self::Catalog),
             None if text == "calendar" => Ok(Self::Calendar),
+            None if text == "groups" => Ok(Self::Groups),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -143,6 +147,7 @@ mod tests {
         for text in [
             "catalog",
             "calendar",
+            "groups",
             "release/2.1.0",
             "slot/production/api",
             "rollout/rol_00000000000000ff",

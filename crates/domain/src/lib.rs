@@ -9,6 +9,7 @@ pub mod component;
 pub mod consequences;
 pub mod environment;
 pub mod gate;
+pub mod groups;
 pub mod id;
 pub mod matching;
 pub mod moment;

@@ -192,6 +192,39 @@ pub fn allowed(
     roles(grants, project, environment).into_iter().any(|role| may(role, right))
 }
 
+/// Where something is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// Tidegate itself: people, settings, every project.
+    Installation,
+    /// A whole project.
+    Project(&'a str),
+    /// What belongs to a project and is there for whoever may in any environment of it.
+    Somewhere(&'a str),
+    Environment(&'a str, &'a EnvironmentName),
+}
+
+/// Whether these grants allow it there.
+pub fn permits(grants: &[Grant], right: Right, place: Place<'_>) -> bool {
+    grants.iter().filter(|grant| grant.holds(place)).any(|grant| may(grant.role, right))
+}
+
+/// Whether they reach anything of a project: else it must not even be told that there is one.
+pub fn knows(grants: &[Grant], project: &str) -> bool {
+    grants.iter().any(|grant| grant.holds(Place::Somewhere(project)))
+}
+
+impl Grant {
+    fn holds(&self, place: Place<'_>) -> bool {
+        match place {
+            Place::Installation => self.project.is_none() && self.environment.is_none(),
+            Place::Project(project) => self.reaches(project, None),
+            Place::Somewhere(project) => self.project.as_deref().is_none_or(|named| named == project),
+            Place::Environment(project, environment) => self.reaches(project, Some(environment)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -242,6 +275,23 @@ mod tests {
             for right in Right::ALL {
                 prop_assert!(!allowed(&bank_only, right, ("shop", Some(&production))));
                 prop_assert!(!allowed(&bank_only, right, ("shop", None)));
+            }
+        }
+
+        /// What holds for a larger place holds for each smaller one in it.
+        #[test]
+        fn places_lie_within_each_other(grants in prop::collection::vec(grant(), 0..5)) {
+            let production = EnvironmentName::new("production").unwrap();
+            for right in Right::ALL {
+                let places = [
+                    Place::Installation,
+                    Place::Project("shop"),
+                    Place::Environment("shop", &production),
+                    Place::Somewhere("shop"),
+                ];
+                let allowed = places.map(|place| permits(&grants, right, place));
+                prop_assert!(allowed.is_sorted(), "{right:?}: {allowed:?}");
+                prop_assert!(!allowed[3] || knows(&grants, "shop"));
             }
         }
 

@@ -37,6 +37,10 @@ impl Cache {
         Self { store, exclusive, entries: Mutex::default() }
     }
 
+    pub fn is_exclusive(&self) -> bool {
+        self.exclusive
+    }
+
     pub async fn load(&self, stream: &StreamId) -> Result<Arc<Loaded>, Fault> {
         match self.get(stream) {
             Some(loaded) if self.exclusive => Ok(loaded),

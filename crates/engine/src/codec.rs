@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidegate_domain::calendar::{self, Calendar, CalendarEvent};
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
+use tidegate_domain::groups::{self, Groups, GroupsEvent};
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Steady;
 use tidegate_domain::person::{self, Person, PersonEvent};
@@ -27,6 +28,7 @@ pub enum State {
     /// Shared: asked before each step.
     Calendar(Arc<Calendar>),
     Person(Option<Box<Person>>),
+    Groups(Arc<Groups>),
 }
 
 /// An event of any aggregate.
@@ -38,6 +40,7 @@ pub enum Event {
     Rollout(RolloutEvent),
     Calendar(CalendarEvent),
     Person(PersonEvent),
+    Groups(GroupsEvent),
 }
 
 impl State {
@@ -49,6 +52,7 @@ impl State {
             StreamId::Rollout(_) => Self::Rollout(None),
             StreamId::Calendar => Self::Calendar(Arc::default()),
             StreamId::Person(_) => Self::Person(None),
+            StreamId::Groups => Self::Groups(Arc::default()),
         }
     }
 
@@ -72,6 +76,9 @@ impl State {
             (Self::Person(state), Event::Person(event)) => {
                 Self::Person(person::evolve(state.map(|state| *state), event).map(Box::new))
             }
+            (Self::Groups(state), Event::Groups(event)) => {
+                Self::Groups(Arc::new(groups::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -94,6 +101,10 @@ impl State {
     pub fn person(&self) -> Option<&Person> {
         if let Self::Person(person) = self { person.as_deref() } else { None }
     }
+    pub fn groups(&self) -> &Arc<Groups> {
+        let Self::Groups(groups) = self else { panic!("not the stream of groups") };
+        groups
+    }
     pub fn slot(&self, id: &SlotId) -> Slot {
         if let Self::Slot(slot) = self { (**slot).clone() } else { Slot::empty(id.clone()) }
     }
@@ -108,6 +119,7 @@ impl Event {
             Self::Rollout(event) => event.kind(),
             Self::Calendar(event) => event.kind(),
             Self::Person(event) => event.kind(),
+            Self::Groups(event) => event.kind(),
         }
     }
 
@@ -119,6 +131,7 @@ impl Event {
             Self::Rollout(event) => text(event),
             Self::Calendar(event) => text(event),
             Self::Person(event) => text(event),
+            Self::Groups(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -131,6 +144,7 @@ impl Event {
             StreamId::Rollout(_) => parse(entry).map(Self::Rollout),
             StreamId::Calendar => parse(entry).map(Self::Calendar),
             StreamId::Person(_) => parse(entry).map(Self::Person),
+            StreamId::Groups => parse(entry).map(Self::Groups),
         }
     }
 }

@@ -11,9 +11,11 @@ use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
 use tidegate_domain::gate::{ChangeType, Choice};
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, Version};
+use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, GroupName, PersonName, Version};
+use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseKind;
+use tidegate_domain::rights::Grant;
 use tidegate_domain::strategy::Strategy;
 use tidegate_evidence::{Report, Waiver};
 use tidegate_ports::Fault;
@@ -74,6 +76,24 @@ pub enum Command {
         release: Version,
         waiver: Waiver,
     },
+    Person(Box<ForPerson>),
+    Group(NewGroup),
+}
+
+#[derive(Debug, Clone)]
+pub struct ForPerson {
+    pub name: PersonName,
+    /// One after the other, all or none.
+    pub commands: Vec<PersonCommand>,
+    /// What is kept beside the log and changes with this: names, and bodies that are never printed.
+    pub notes: Vec<(String, Option<Vec<u8>>)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewGroup {
+    pub group: GroupName,
+    /// None takes everything away.
+    pub grants: Vec<Grant>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,6 +104,8 @@ pub struct NewVote {
     pub gate: Option<GateName>,
     pub choice: Choice,
     pub reason: String,
+    /// As what the one who asks may speak here at most (a token's scope); whatever they are where absent.
+    pub at_most: Option<Vec<Grant>>,
 }
 
 #[derive(Debug, Clone)]

@@ -34,6 +34,8 @@ pub struct Draft<'e> {
     streams: BTreeMap<StreamId, Open>,
     /// Streams in the order in which they got their first event.
     order: Vec<StreamId>,
+    /// Streams that must not have moved on, though nothing is written to them.
+    guards: Vec<StreamId>,
     consequences: VecDeque<Consequence>,
     notices: Vec<Notice>,
     pub notes: Vec<Note>,
@@ -57,6 +59,7 @@ impl<'e> Draft<'e> {
             origin: None,
             streams: BTreeMap::new(),
             order: Vec::new(),
+            guards: Vec::new(),
             consequences: VecDeque::new(),
             notices: Vec::new(),
             notes: Vec::new(),
@@ -89,6 +92,11 @@ impl<'e> Draft<'e> {
 
     pub async fn state(&mut self, stream: &StreamId) -> Result<&State, Fault> {
         Ok(&self.open(stream).await?.loaded.state)
+    }
+
+    /// What was decided holds only while this stream, which was looked at, stays as it is.
+    pub fn guard(&mut self, stream: StreamId) {
+        self.guards.push(stream);
     }
 
     pub async fn slot(&mut self, id: &SlotId) -> Result<slot::Slot, Fault> {
@@ -179,6 +187,7 @@ impl<'e> Draft<'e> {
                 loaded.began = self.at;
             }
             (loaded.version, loaded.position, loaded.ended) = (open.expected + added, position, self.at);
+            self.engine.people.written(stream, &open.loaded);
             self.engine.cache.put(stream, open.loaded);
         }
         Ok(())
@@ -196,6 +205,10 @@ impl<'e> Draft<'e> {
             if lease.is_none_or(|lease| lease.stream != *stream) {
                 wakes.extend(self.wake(stream, &open.loaded.state));
             }
+        }
+        for stream in self.guards.drain(..).filter(|stream| !self.order.contains(stream)) {
+            let expected_version = self.streams[&stream].expected;
+            appends.push(StreamAppend { stream, expected_version, events: Vec::new() });
         }
         Ok(Batch {
             at: self.at,
@@ -220,7 +233,7 @@ impl<'e> Draft<'e> {
     /// Whoever is touched looks at the world at once; what cannot move by itself sleeps.
     fn wake(&self, stream: &StreamId, state: &State) -> Option<Wake> {
         let due = match state {
-            State::Catalog(_) | State::Calendar(_) | State::Person(_) => return None,
+            State::Catalog(_) | State::Calendar(_) | State::Groups(_) | State::Person(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

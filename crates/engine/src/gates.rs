@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tidegate_calendar::{Status, Subject};
 use tidegate_domain::gate::{
-    Dependency, Dues, EXPRESSION_VARIABLES, Facts, Finding, GateRule, GateSpec, GateStatus, Voter, evaluate,
+    Dependency, Dues, EXPRESSION_VARIABLES, Facts, Finding, GateRule, GateSpec, GateStatus, Vote, Voter,
+    evaluate,
 };
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Moment;
@@ -96,7 +97,7 @@ impl Engine {
             return Ok(Vec::new());
         }
         let votes = release.votes.get(environment).map_or(&[][..], Vec::as_slice);
-        let voters = voters(votes.iter().map(|vote| &vote.person));
+        let voters = self.voters(votes, environment).await?;
         let verified_before_ms = self.verified_before(draft, release, environment).await?;
         let dues = self.dues(draft, gates).await?;
         let findings = self.findings(release, environment, gates, now_ms).await?;
@@ -118,6 +119,20 @@ impl Engine {
                 findings: &findings,
             },
         ))
+    }
+
+    /// Who of those that said something may say it now. Before there are people, names are taken at their word.
+    async fn voters(
+        &self,
+        votes: &[Vote],
+        environment: &EnvironmentName,
+    ) -> Result<BTreeMap<PersonName, Voter>, Fault> {
+        let names = votes.iter().map(|vote| &vote.person);
+        if votes.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let directory = self.directory().await?;
+        Ok(if directory.is_empty() { at_their_word(names) } else { directory.voters(names, environment) })
     }
 
     /// When the rollout that verified it in the stage before came to its end.
@@ -221,8 +236,8 @@ pub(crate) fn digest(release: &Release, environment: &EnvironmentName, stage: Op
     hex_digest(&seen)
 }
 
-/// Before there are identities, a name is taken at its word: whoever speaks is known and has every role.
-fn voters<'a>(people: impl Iterator<Item = &'a PersonName>) -> BTreeMap<PersonName, Voter> {
+/// Whoever speaks is known and has every role.
+pub(crate) fn at_their_word<'a>(people: impl Iterator<Item = &'a PersonName>) -> BTreeMap<PersonName, Voter> {
     let roles: BTreeSet<Role> = Role::ALL.into_iter().collect();
     let known =
         |name: &PersonName| Voter { name: name.clone(), roles: roles.clone(), groups: BTreeSet::new() };

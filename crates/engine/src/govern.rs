@@ -12,11 +12,13 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::name::{EnvironmentName, GateName, PersonName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{EvidenceRecord, ReleaseCommand};
+use tidegate_domain::rights::{Grant, roles};
 use tidegate_ports::Note;
 
 use crate::Engine;
 use crate::codec::Event;
 use crate::command::{Answer, NewEvidence, NewOverride, NewVote};
+use crate::directory::PROJECT;
 use crate::draft::{Draft, Error};
 use crate::gates::{calendar_status, hex_digest};
 use crate::reports;
@@ -43,7 +45,7 @@ impl Engine {
         wish: &NewVote,
         person: &str,
     ) -> Result<Answer, Error> {
-        let NewVote { release, environment, gate, choice, reason } = wish;
+        let NewVote { release, environment, gate, choice, reason, at_most } = wish;
         let view = self.gates_view(draft, release, environment).await?;
         let specs = self.stage_gates(draft, environment).await?;
         let (gate, rule) = to_sign(&specs, environment, gate.as_ref()).map_err(Refusal::from)?;
@@ -53,12 +55,39 @@ impl Engine {
         if author && !rule.author_counts {
             return Err(Refusal::from(GateRefusal::Author { person, gate }).into());
         }
+        self.may_sign(rule, (&gate, &person), (environment, at_most.as_deref())).await?;
         let at_ms = draft.at().wall_ms;
         let (choice, reason) = (*choice, reason.trim().to_owned());
         let vote = Vote { gate, person, choice, reason, digest: view.digest, at_ms };
         let environment = environment.clone();
         draft.release(release, ReleaseCommand::Vote { environment, vote }).await?;
         Ok(Answer::Done)
+    }
+
+    /// Told at once, rather than by a word that never counts.
+    async fn may_sign(
+        &self,
+        rule: &SignRule,
+        (gate, person): (&GateName, &PersonName),
+        (environment, at_most): (&EnvironmentName, Option<&[Grant]>),
+    ) -> Result<(), Error> {
+        let directory = self.directory().await?;
+        if directory.is_empty() {
+            return Ok(());
+        }
+        let mut voter = directory.voters(std::iter::once(person), environment).remove(person);
+        if let (Some(voter), Some(grants)) = (&mut voter, at_most) {
+            // Through a token, nobody is more than the token says, and a group's word is not in it.
+            let scope = roles(grants, PROJECT, Some(environment));
+            voter.roles.retain(|role| scope.iter().any(|most| most.includes(*role)));
+            voter.groups.clear();
+        }
+        if voter.is_some_and(|voter| rule.may_sign(&voter)) {
+            return Ok(());
+        }
+        let (person, gate) = (person.clone(), gate.clone());
+        let from = rule.from.iter().map(ToString::to_string).collect();
+        Err(Refusal::from(GateRefusal::MayNotSign { person, gate, from }).into())
     }
 
     pub(crate) async fn let_through(

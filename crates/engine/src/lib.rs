@@ -7,6 +7,7 @@
 mod cache;
 mod codec;
 mod command;
+mod directory;
 mod draft;
 mod gates;
 mod govern;
@@ -14,6 +15,7 @@ mod judging;
 mod keep;
 mod notices;
 mod outline;
+mod people;
 mod perform;
 mod promote;
 mod reports;
@@ -29,16 +31,17 @@ use tidegate_domain::calendar::Calendar;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::release::EvidenceRecord;
 use tidegate_evidence::Waiver;
 use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter};
 
 pub use codec::State;
 pub use command::{
-    Act, Answer, Command, Key, NewEvidence, NewOverride, NewRelease, NewVote, Request, StartRollout,
-    SubmitError,
+    Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewVote, Request,
+    StartRollout, SubmitError,
 };
+pub use directory::{Directory, Known, PROJECT};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use outline::{LegOutline, OutlineView};
@@ -63,6 +66,7 @@ pub struct Engine {
     holder: String,
     cache: cache::Cache,
     reports: reports::Reports,
+    people: directory::Kept,
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -80,7 +84,8 @@ impl Engine {
     pub fn new(store: Arc<dyn Store>, world: World, settings: Settings) -> Self {
         let Settings { holder, exclusive, ids } = settings;
         let cache = cache::Cache::new(Arc::clone(&store), exclusive);
-        Self { cache, reports: reports::Reports::default(), store, world, holder, ids }
+        let (reports, people) = (reports::Reports::default(), directory::Kept::default());
+        Self { cache, reports, people, store, world, holder, ids }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -121,6 +126,14 @@ impl Engine {
     ) -> Result<Option<(Vec<EvidenceRecord>, Vec<Waiver>)>, Fault> {
         let loaded = self.cache.load(&StreamId::Release(version.clone())).await?;
         Ok(loaded.state.release().map(|release| (release.evidence.clone(), release.waivers.clone())))
+    }
+
+    /// Where promoting it would bring it; none where it can go nowhere.
+    pub async fn next_stage_of(&self, version: &Version) -> Result<Option<EnvironmentName>, Fault> {
+        let catalog = Arc::clone(self.cache.load(&StreamId::Catalog).await?.state.catalog());
+        let loaded = self.cache.load(&StreamId::Release(version.clone())).await?;
+        let (release, pipeline) = (loaded.state.release(), catalog.pipeline.as_ref());
+        Ok(release.zip(pipeline).and_then(|(release, pipeline)| release.next_stage(pipeline).ok()))
     }
 
     pub async fn slot(&self, id: &SlotId) -> Result<SlotView, Fault> {

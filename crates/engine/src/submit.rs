@@ -109,6 +109,8 @@ impl Engine {
                 draft.release(release, ReleaseCommand::Waive { waiver: waiver.clone() }).await?;
                 Ok(Answer::Done)
             }
+            Command::Person(wish) => self.for_person(draft, wish).await,
+            Command::Group(wish) => self.for_group(draft, wish).await,
         }
     }
 

@@ -18,6 +18,7 @@ use tidegate_domain::strategy::{Step, Traffic};
 use tidegate_ports::Row;
 
 use crate::codec::State;
+use crate::directory::{PERSON_ROW, PersonRow};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RolloutView {
@@ -355,6 +356,12 @@ pub(crate) fn row(stream: &StreamId, state: &State, span: (Moment, Moment)) -> O
             let view = slot_view(slot);
             let word = if view.rollout.is_some() { "changing" } else { "steady" };
             filled_row("slot", id.to_string(), (view.environment.clone(), word.to_owned()), &view)
+        }
+        (StreamId::Person(name), State::Person(Some(person))) => {
+            let word = if person.disabled.is_some() { "disabled" } else { "active" };
+            let (added_ms, changed_ms) = (span.0.wall_ms, span.1.wall_ms);
+            let row = PersonRow { person: (**person).clone(), added_ms, changed_ms };
+            filled_row(PERSON_ROW, name.to_string(), (String::new(), word.to_owned()), &row)
         }
         _ => None,
     }

@@ -20,6 +20,7 @@ use tidegate_domain::catalog::{Catalog, CatalogEvent};
 use tidegate_domain::component::{Artifact, ComponentSpec, Probe, Readiness, Source, Stop};
 use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, Sticky, TargetKind};
 use tidegate_domain::gate::{ChangeType, Choice, GateStatus, Override, Vote};
+use tidegate_domain::groups::GroupsEvent;
 use tidegate_domain::id::{RolloutId, SlotId};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
@@ -499,6 +500,13 @@ fn person_events_keep_their_form() {
         PersonEvent::SessionsEnded,
     ];
     events.iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn group_events_keep_their_form() {
+    let grant = Grant { role: Role::Viewer, project: None, environment: Some(production()) };
+    let granted = GroupsEvent::Granted { group: "ops".parse().unwrap(), grants: vec![grant] };
+    check(granted.kind(), &granted);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Invariant: the cookie holds 256 random bits that are kept hashed only; a session ends when it is idle too long, is too
 //! old, or its person's sessions were all ended; every sign-in makes another one. Deliberately not here: cookies.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Secret;
 use crate::secret::{digest, hex, same};
 
@@ -11,7 +13,7 @@ pub const SESSION_IDLE_MS: u64 = 4 * 3_600_000;
 pub const SESSION_MS_MAX: u64 = 7 * 24 * 3_600_000;
 
 /// A session as it is kept, under the hash of its secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     pub person: String,
     /// Of the person, when it began; another one now means that it has ended.

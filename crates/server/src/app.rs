@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::gateway::GatewayStatus;
+use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::recent::Recent;
 
@@ -30,6 +31,7 @@ pub(crate) struct App {
     pub streams: Arc<Semaphore>,
     /// Artifacts read at once.
     pub readers: Arc<Semaphore>,
+    pub identity: Identity,
     pub counts: Counts,
     pub started: Instant,
 }

@@ -3,22 +3,24 @@
 //! Invariant: a body is JSON of at most [`BODY_BYTES_MAX`], and what is wrong with it is said with the field's name.
 //! Requiring its content type keeps forms of other sites out. Deliberately not here: what is done with it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use futures_util::StreamExt;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use tidegate_engine::{Command, Key, Request as Submitted};
 
-use crate::actor::actor;
 use crate::app::App;
 use crate::idempotency::{Bound, key};
-use crate::origin::origin;
+use crate::identity::{Caller, same_site};
+use crate::origin::{Peer, origin};
 use crate::problem::Trouble;
 
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -26,7 +28,7 @@ const DISCARDED_BYTES_MAX: usize = 64 << 20;
 
 pub(crate) struct Asked<T> {
     pub body: T,
-    pub actor: String,
+    pub caller: Arc<Caller>,
     pub origin: Option<String>,
     pub key: Option<Key>,
 }
@@ -34,15 +36,16 @@ pub(crate) struct Asked<T> {
 impl<T> Asked<T> {
     /// The body, and what turns a command into a request by the same person.
     pub fn split(self) -> (T, Asked<()>) {
-        let Self { body, actor, origin, key } = self;
-        (body, Asked { body: (), actor, origin, key })
+        let Self { body, caller, origin, key } = self;
+        (body, Asked { body: (), caller, origin, key })
     }
 }
 
 impl Asked<()> {
     pub fn to(self, command: Command) -> Submitted {
-        let Self { actor, origin, key, .. } = self;
-        Submitted { actor, origin, by_person: true, key, command, dry_run: false }
+        let Self { caller, origin, key, .. } = self;
+        let (actor, by_person) = (caller.name.clone(), caller.is_person());
+        Submitted { actor, origin, by_person, key, command, dry_run: false }
     }
 }
 
@@ -52,16 +55,16 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
     async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
         let (head, body) = request.into_parts();
         let bytes = read(body, BODY_BYTES_MAX).await?;
-        let actor = actor(&head.headers)?;
-        let bound =
-            Bound { method: head.method.as_str(), path: head.uri.path(), body: &bytes, actor: &actor };
+        let caller = asking(&head)?;
+        let actor = &caller.name;
+        let bound = Bound { method: head.method.as_str(), path: head.uri.path(), body: &bytes, actor };
         let key = key(&head.headers, &bound)?;
         let body = if bytes.is_empty() {
             parse(b"{}")
         } else {
             check_type(&head.headers).and_then(|()| parse(&bytes))
         };
-        Ok(Self { body: body?, actor, origin: origin(&head), key })
+        Ok(Self { body: body?, caller, origin: origin(&head), key })
     }
 }
 
@@ -78,12 +81,51 @@ impl<const BYTES_MAX: usize> FromRequest<Arc<App>> for Sent<BYTES_MAX> {
         let (head, body) = request.into_parts();
         let bytes = read(body, BYTES_MAX).await?;
         check_no_form(&head.headers)?;
-        let actor = actor(&head.headers)?;
+        let caller = asking(&head)?;
         let path = head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str());
-        let bound = Bound { method: head.method.as_str(), path, body: &bytes, actor: &actor };
+        let bound = Bound { method: head.method.as_str(), path, body: &bytes, actor: &caller.name };
         let key = key(&head.headers, &bound)?;
-        Ok(Self { bytes, asked: Asked { body: (), actor, origin: origin(&head), key } })
+        Ok(Self { bytes, asked: Asked { body: (), caller, origin: origin(&head), key } })
     }
+}
+
+/// A body that holds a secret. It takes no key: a digest of what it was bound to would stand in the store.
+pub(crate) struct Confided<T> {
+    pub body: T,
+    /// None where nobody needs to be signed in.
+    pub caller: Option<Arc<Caller>>,
+    pub from: Option<IpAddr>,
+    pub origin: Option<String>,
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Confided<T> {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
+        let (head, body) = request.into_parts();
+        same_site(&head.headers)?;
+        let bytes = read(body, BODY_BYTES_MAX).await?;
+        check_type(&head.headers)?;
+        let caller = asking(&head).ok();
+        let from = head.extensions.get::<Peer>().map(|peer| peer.0);
+        Ok(Self { body: parse(&bytes)?, caller, from, origin: origin(&head) })
+    }
+}
+
+/// The one who asks, for routes that read.
+pub(crate) struct By(pub Arc<Caller>);
+
+impl<S: Send + Sync> FromRequestParts<S> for By {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
+        asking(parts).map(Self)
+    }
+}
+
+/// `admit` has put them there, or let nobody come this far.
+fn asking(head: &Parts) -> Result<Arc<Caller>, Trouble> {
+    head.extensions.get::<Arc<Caller>>().cloned().ok_or_else(Trouble::bug)
 }
 
 /// What a page of another site can send without being asked first (fetch.spec.whatwg.org, CORS-safelisted) is refused.

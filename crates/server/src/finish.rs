@@ -14,7 +14,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tidegate_api::{Problem, REQUEST_ID_HEADER};
@@ -74,6 +76,11 @@ fn written(trouble: Trouble, id: &str) -> Response {
     let mut response = (trouble.status, Json(problem)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if trouble.status == StatusCode::UNAUTHORIZED {
+        let error = if trouble.code == "token-invalid" { r#", error="invalid_token""# } else { "" };
+        let value = HeaderValue::from_str(&format!(r#"Bearer realm="tidegate"{error}"#));
+        headers.extend(value.ok().map(|value| (WWW_AUTHENTICATE, value)));
+    }
     if let Some(seconds) = trouble.retry_after_seconds {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -18,6 +18,7 @@ mod extract;
 mod finish;
 mod gateway;
 mod idempotency;
+mod identity;
 mod listen;
 mod machine;
 mod notices;

@@ -13,6 +13,15 @@ pub struct Options {
     pub listen: SocketAddr,
     pub gateway: GatewayMode,
     pub on_stop: OnStop,
+    /// Answer nobody without proof, also while there is nobody yet.
+    pub require_login: bool,
+}
+
+impl Options {
+    /// Services go on when it ends; nobody needs to sign in as long as there is nobody.
+    pub fn new(data: impl Into<PathBuf>, listen: SocketAddr, gateway: GatewayMode) -> Self {
+        Self { data: data.into(), listen, gateway, on_stop: OnStop::LeaveRunning, require_login: false }
+    }
 }
 
 /// What happens to services and gateway when the server is asked to end.
@@ -31,4 +40,6 @@ pub struct Ready {
     pub address: SocketAddr,
     /// `http://127.0.0.1:7070`
     pub url: String,
+    /// Where the secret for the first administrator is, while there is nobody.
+    pub setup: Option<PathBuf>,
 }

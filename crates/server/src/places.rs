@@ -29,6 +29,10 @@ impl Places {
     pub fn server_record(&self) -> PathBuf {
         self.data.join("server.json")
     }
+    /// The secret by which the first administrator is made.
+    pub fn setup(&self) -> PathBuf {
+        self.data.join("setup")
+    }
     pub fn timeline(&self) -> PathBuf {
         self.data.join("timeline.json")
     }

@@ -17,7 +17,8 @@ use crate::clock::Clock;
 use crate::compose::{Parts, compose, open_processes};
 use crate::drive::Drive;
 use crate::error::ServeError;
-use crate::gateway::{GatewayMode, Supervisor, terminate_recorded};
+use crate::gateway::{GatewayMode, GatewayStatus, Supervisor, terminate_recorded};
+use crate::identity::Identity;
 use crate::options::{OnStop, Options, Ready};
 use crate::places::{Places, ServerRecord, write_json};
 use crate::recent::Recent;
@@ -40,8 +41,10 @@ pub async fn serve(
     let failed = parts.sqlite.failed();
     let (stop, stopping) = watch::channel(false);
     let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
-    let app = Arc::new(app(parts, clock, gateway.clone(), stopping.clone()));
-    let announced = announce(&listener, &places)?;
+    let nobody = parts.engine.directory().await?.is_empty();
+    let identity = Identity::open(places.setup(), nobody, options.require_login)?;
+    let app = Arc::new(app(parts, clock, identity, (gateway.clone(), stopping.clone())));
+    let announced = Ready { setup: nobody.then(|| places.setup()), ..announce(&listener, &places)? };
     let mut beside = JoinSet::new();
     beside.spawn(supervisor.run());
     beside.spawn(watching::instances(Arc::clone(&app)));
@@ -86,8 +89,8 @@ fn places(options: &Options) -> Result<Places, ServeError> {
 fn app(
     parts: Parts,
     clock: Clock,
-    gateway: watch::Receiver<crate::gateway::GatewayStatus>,
-    stopping: watch::Receiver<bool>,
+    identity: Identity,
+    (gateway, stopping): (watch::Receiver<GatewayStatus>, watch::Receiver<bool>),
 ) -> App {
     App {
         engine: parts.engine,
@@ -101,6 +104,7 @@ fn app(
         recent: Recent::default(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         readers: Arc::new(Semaphore::new(READERS_MAX)),
+        identity,
         counts: Counts::default(),
         started: Instant::now(),
     }
@@ -119,7 +123,7 @@ fn announce(listener: &TcpListener, places: &Places) -> Result<Ready, ServeError
     };
     write_json(&path, &record).map_err(failed)?;
     tracing::info!(%url, data = %places.data.display(), "Tidegate serves");
-    Ok(Ready { address, url })
+    Ok(Ready { address, url, setup: None })
 }
 
 async fn end(app: &App, options: &Options, places: &Places) -> Result<(), Fault> {

@@ -32,6 +32,9 @@ pub struct Args {
     /// Use the gateway with this admin address instead of starting one
     #[arg(long, value_name = "URL")]
     gateway: Option<String>,
+    /// Answer nobody without proof, also while there is nobody yet
+    #[arg(long)]
+    require_login: bool,
     /// Stop services and gateway with the server: for scratch directories
     #[arg(long)]
     stop_services_on_exit: bool,
@@ -46,7 +49,11 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     };
     let is_taken_down = Arc::new(AtomicBool::new(false));
     let stop = asked_to_end(Arc::clone(&is_taken_down)).map_err(|error| no_signals(&error))?;
-    let options = Options { data: args.data.clone(), listen: args.listen, gateway, on_stop };
+    let options = Options {
+        on_stop,
+        require_login: args.require_login,
+        ..Options::new(args.data.clone(), args.listen, gateway)
+    };
     let served = serve(options, |ready| announce(ready, &args.data, context), stop).await;
     served.map_err(|error| not_served(error, &args.data))?;
     let data = args.data.display();

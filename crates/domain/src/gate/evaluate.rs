@@ -7,7 +7,7 @@ use tidegate_calendar::Status;
 
 use super::facts::Facts;
 use super::sign::{Ballot, Tally, tally};
-use super::spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, Signer};
+use super::spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule};
 use super::status::{FREEZE, GateStatus, WINDOW};
 use crate::name::GateName;
 
@@ -125,11 +125,7 @@ fn wanting(rule: &SignRule, change: ChangeType, tally: &Tally) -> String {
 }
 
 fn signers(rule: &SignRule) -> String {
-    let each = rule.from.iter().map(|signer| match signer {
-        Signer::Role(role) => format!("the role {role}"),
-        Signer::Group(group) => format!("the group {group}"),
-    });
-    let who = each.collect::<Vec<_>>().join(" or ");
+    let who = rule.from.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
     let who = if who.is_empty() { "anybody who may sign here".to_owned() } else { who };
     if rule.author_counts { who } else { format!("{who}, but not the author") }
 }

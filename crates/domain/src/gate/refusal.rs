@@ -18,6 +18,8 @@ pub enum GateRefusal {
     NoneToSign { environment: EnvironmentName },
     #[error("{person} made this release, and the gate `{gate}` wants somebody else")]
     Author { person: PersonName, gate: GateName },
+    #[error("{person} may not sign the gate `{gate}`: it wants {}", wanted(.from))]
+    MayNotSign { person: PersonName, gate: GateName, from: Vec<String> },
     #[error("no freeze or window keeps {version} from {environment} now")]
     NothingToOverride { version: Version, environment: EnvironmentName },
     #[error("`{name}` is not what keeps it back: that is `{holds}`")]
@@ -33,6 +35,10 @@ fn told(closed: &[GateStatus]) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
+fn wanted(from: &[String]) -> String {
+    if from.is_empty() { "a person".to_owned() } else { from.join(" or ") }
+}
+
 fn names(gates: &[GateName]) -> String {
     gates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -46,6 +52,7 @@ impl Refuse for GateRefusal {
             Self::Which { .. } => "which-gate",
             Self::NoneToSign { .. } => "no-gate-to-sign",
             Self::Author { .. } => "author-may-not-sign",
+            Self::MayNotSign { .. } => "may-not-sign",
             Self::NothingToOverride { .. } => "nothing-to-override",
             Self::OtherHolds { .. } => "other-freeze-holds",
             Self::Nameless { .. } => "nameless",
@@ -77,6 +84,9 @@ impl Refuse for GateRefusal {
             Self::Author { .. } => {
                 "ask somebody else who may sign it: `tidegate gate list VERSION --to ENVIRONMENT` says who"
                     .into()
+            }
+            Self::MayNotSign { .. } => {
+                "`tidegate gate list VERSION --to ENVIRONMENT` says who may; `tidegate whoami` says what you are".into()
             }
             Self::NothingToOverride { version, environment } => {
                 format!("see what keeps it: `tidegate gate why {version} --to {environment}`")

@@ -67,6 +67,15 @@ pub enum Signer {
     Group(GroupName),
 }
 
+impl std::fmt::Display for Signer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Role(role) => write!(out, "the role {role}"),
+            Self::Group(group) => write!(out, "the group {group}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dependency {
     /// That release is verified there.

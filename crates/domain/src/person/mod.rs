@@ -199,7 +199,11 @@ impl Person {
         if self.tokens.contains_key(&id) {
             return Err(PersonRefusal::TokenExists { id });
         }
-        within("valid tokens", self.tokens.values().filter(|token| !token.revoked).count() + 1, TOKENS_MAX)?;
+        within(
+            "valid tokens",
+            self.tokens.values().filter(|known| known.is_valid(token.issued_ms)).count() + 1,
+            TOKENS_MAX,
+        )?;
         Ok(vec![PersonEvent::TokenIssued { id, token }])
     }
 
@@ -277,6 +281,10 @@ pub fn evolve(state: Option<Person>, event: &PersonEvent) -> Option<Person> {
             person.session_generation += 1;
         }
         PersonEvent::TokenIssued { id, token } => {
+            // What can never be used again is remembered by the log alone.
+            if person.tokens.len() >= 2 * TOKENS_MAX {
+                person.tokens.retain(|_, known| known.is_valid(token.issued_ms));
+            }
             person.tokens.insert(id.clone(), token.clone());
         }
         PersonEvent::TokenRevoked { id } => {

@@ -158,6 +158,7 @@ impl Scene {
             recent: crate::recent::Recent::default(),
             streams: Arc::new(Semaphore::new(1)),
             readers: Arc::new(Semaphore::new(1)),
+            identity: crate::identity::Identity::open(folder.path().join("setup"), true, false).unwrap(),
             counts: Counts::default(),
             started: Instant::now(),
         });

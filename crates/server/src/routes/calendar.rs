@@ -20,6 +20,7 @@ use tidegate_domain::name::GateName;
 use tidegate_engine::Command;
 use utoipa::IntoParams;
 
+use super::Nothing;
 use super::problems::{Commanding, Reading};
 use crate::app::App;
 use crate::asked::{Asked, Sent};
@@ -83,10 +84,6 @@ pub(super) async fn remove(
     app.engine.submit(&asked.to(command), app.clock.now()).await?;
     Ok(Json(CalendarChanged { entries: Vec::new() }))
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 /// Freezes and windows as iCalendar
 ///

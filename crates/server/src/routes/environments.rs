@@ -9,25 +9,30 @@ use tidegate_domain::catalog::Catalog;
 use tidegate_domain::environment::EnvironmentSpec;
 use tidegate_domain::id::SlotId;
 use tidegate_domain::refusal::Refusal;
+use tidegate_domain::rights::Right;
 use tidegate_ports::Fault;
 
 use super::problems::{Reading, ReadingOne};
 use crate::app::App;
+use crate::asked::By;
 use crate::extract::{At, name};
 use crate::problem::Trouble;
 use crate::wire;
 
 /// List environments
 ///
-/// In their order, all on one page.
+/// Those that the caller may see, in their order, all on one page.
 #[utoipa::path(
     get, path = "/environments", operation_id = "list_environments", tag = "environments",
     responses((status = 200, description = "Every environment", body = Page<Environment>), Reading)
 )]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Page<Environment>>, Trouble> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    By(caller): By,
+) -> Result<Json<Page<Environment>>, Trouble> {
     let catalog = app.engine.catalog().await?;
     let mut items = Vec::with_capacity(catalog.environments.len());
-    for spec in &catalog.environments {
+    for spec in catalog.environments.iter().filter(|spec| caller.may_in(Right::Read, &spec.name)) {
         items.push(look(&app, &catalog, spec).await?);
     }
     Ok(Json(Page { items, next: None }))

@@ -13,13 +13,17 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tidegate_api::{Event, Page};
 use tidegate_domain::id::StreamId;
+use tidegate_domain::rights::{Place, Right};
+use tidegate_engine::PROJECT;
 use tidegate_ports::EventsAfter;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
 use super::problems::Reading;
 use crate::app::App;
+use crate::asked::By;
 use crate::extract::Wanted;
+use crate::identity::Caller;
 use crate::paging::page_size;
 use crate::problem::Trouble;
 use crate::tail::Tail;
@@ -53,6 +57,7 @@ pub(super) struct EventsWanted {
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    By(caller): By,
     Wanted(wanted): Wanted<EventsWanted>,
 ) -> Result<Json<Page<Event>>, Trouble> {
     let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
@@ -62,7 +67,8 @@ pub(super) async fn list(
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().map(|entry| entry.position).filter(|_| more);
-    Ok(Json(Page { items: found.into_iter().map(wire::event).collect(), next }))
+    let items = found.into_iter().filter(|entry| sees(&caller, &entry.stream)).map(wire::event).collect();
+    Ok(Json(Page { items, next }))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -86,23 +92,48 @@ pub(super) struct StreamWanted {
 )]
 pub(super) async fn stream(
     State(app): State<Arc<App>>,
+    By(caller): By,
     headers: HeaderMap,
     Wanted(wanted): Wanted<StreamWanted>,
 ) -> Result<Response, Trouble> {
     let permit = permit(&app)?;
     let position = last_id(&headers)?.or(wanted.after).unwrap_or_else(|| *app.written.borrow());
-    let tail = Tail::new(app, position, of(wanted.stream)?);
+    let tail = Tail::new(Arc::clone(&app), position, of(wanted.stream)?);
     let begin = Sent::default().id(position.to_string()).retry(RETRY);
-    let events = stream::once(async { Ok(begin) }).chain(sent(tail, permit));
+    let events = stream::once(async { Ok(begin) }).chain(sent(tail, (app, caller), permit));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
 }
 
-fn sent(tail: Tail, permit: OwnedSemaphorePermit) -> impl Stream<Item = Result<Sent, Infallible>> {
-    stream::unfold((tail, permit), |(mut tail, permit)| async move {
-        // A fault ends the stream; who follows connects again from the id that came last.
-        let told = tail.next().await?.ok()?;
-        Some((Ok(Sent::default().id(told.position.to_string()).data(&told.data)), (tail, permit)))
+fn sent(
+    tail: Tail,
+    who: (Arc<App>, Arc<Caller>),
+    permit: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Sent, Infallible>> {
+    stream::unfold((tail, who, permit), |(mut tail, (app, caller), permit)| async move {
+        loop {
+            // A fault ends the stream; who follows connects again from the id that came last.
+            let told = tail.next().await?.ok()?;
+            // Whoever may no longer look is not told more.
+            let caller =
+                caller.again(&app).await.filter(|now| now.may(Right::Read, Place::Project(PROJECT)))?;
+            if sees(&caller, &told.stream) {
+                let sent = Sent::default().id(told.position.to_string()).data(&told.data);
+                return Some((Ok(sent), (tail, (app, caller), permit)));
+            }
+        }
     })
+}
+
+/// Who signs in from where, and who may do what, is for those who may see the audit trail.
+fn sees(caller: &Caller, stream: &StreamId) -> bool {
+    match stream {
+        StreamId::Person(_) | StreamId::Groups => caller.may(Right::ReadAudit, Place::Installation),
+        StreamId::Catalog
+        | StreamId::Release(_)
+        | StreamId::Slot(_)
+        | StreamId::Rollout(_)
+        | StreamId::Calendar => true,
+    }
 }
 
 /// The right to keep one stream open.

@@ -141,7 +141,7 @@ pub(super) async fn waive(
     }
     let waiver = Waiver {
         waives: Waived::from(body.finding),
-        who: asked.actor.clone(),
+        who: asked.caller.name.clone(),
         why: short(body.why)?.trim().to_owned(),
         expires_ms: body.until_ms,
     };

@@ -72,6 +72,7 @@ pub(super) async fn vote(
             Choice::Withdrawn => gate::Choice::Withdrawn,
         },
         reason: short(body.reason)?,
+        at_most: asked.caller.at_most().map(<[_]>::to_vec),
     });
     app.engine.submit(&asked.to(command), app.clock.now()).await?;
     look(&app, &release, &environment).await

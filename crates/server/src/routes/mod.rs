@@ -15,9 +15,12 @@ mod health;
 mod logs;
 mod metrics;
 mod outline;
+mod people;
 mod problems;
 mod releases;
 mod rollouts;
+mod sessions;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -35,6 +38,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::finish::finish;
+use crate::identity::admit;
 use crate::problem::Trouble;
 
 #[derive(OpenApi)]
@@ -53,6 +57,7 @@ use crate::problem::Trouble;
         (name = "gates", description = "What must be so before a release enters an environment"),
         (name = "calendar", description = "Freezes and windows"),
         (name = "evidence", description = "Reports about the artifacts of a release"),
+        (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
         (name = "events", description = "The log: everything that happened"),
         (name = "system", description = "Tidegate itself")
     )
@@ -95,7 +100,21 @@ fn listed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::stream))
         .routes(routes!(logs::list))
         .routes(routes!(logs::stream))
-        .routes(routes!(audit::audit));
+        .routes(routes!(audit::audit))
+        .routes(routes!(sessions::set_up))
+        .routes(routes!(sessions::sign_in, sessions::show, sessions::sign_out))
+        .routes(routes!(people::add, people::list))
+        .routes(routes!(people::show))
+        .routes(routes!(people::set_grants))
+        .routes(routes!(people::set_groups))
+        .routes(routes!(people::set_password))
+        .routes(routes!(people::disable))
+        .routes(routes!(people::enable))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(tokens::issue, tokens::list))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(people::list_groups))
+        .routes(routes!(people::set_group));
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
 }
 
@@ -113,9 +132,15 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(metrics::metrics))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&app), admit))
         .layer(from_fn_with_state(Arc::clone(&app), finish))
         .with_state(app)
 }
+
+/// A body without content.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
 
 async fn openapi(State(_): State<Arc<App>>) -> Response {
     ([(CONTENT_TYPE, "application/json")], openapi_json()).into_response()

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use http::HeaderMap;
 use serde::Deserialize;
 use tidegate_api::{Outline, StrategyName};
 use tidegate_engine::StartRollout;
@@ -12,8 +11,8 @@ use utoipa::IntoParams;
 
 use super::problems::ReadingOne;
 use super::rollouts::with_defaults;
-use crate::actor::actor;
 use crate::app::App;
+use crate::asked::By;
 use crate::extract::{At, Wanted, name};
 use crate::problem::Trouble;
 use crate::wire;
@@ -41,7 +40,7 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     At(environment): At<String>,
     Wanted(wanted): Wanted<OutlineWanted>,
-    headers: HeaderMap,
+    By(caller): By,
 ) -> Result<Json<Outline>, Trouble> {
     let wish = StartRollout {
         release: name(&wanted.release)?,
@@ -50,6 +49,6 @@ pub(super) async fn show(
         supersede: false,
         independent: false,
     };
-    let view = app.engine.outline(&actor(&headers)?, &wish, app.clock.now()).await?;
+    let view = app.engine.outline(&caller.name, &wish, app.clock.now()).await?;
     Ok(Json(wire::outline(view)))
 }

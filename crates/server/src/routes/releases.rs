@@ -9,10 +9,11 @@ use serde::Deserialize;
 use tidegate_api::{
     AllowRequest, CreateReleaseRequest, Page, PromoteRequest, Release, ReleaseKind, RolloutsStarted,
 };
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{self, ReleaseRefusal};
-use tidegate_engine::{Command, NewRelease};
+use tidegate_domain::rights::{Place, Right};
+use tidegate_engine::{Command, NewRelease, PROJECT};
 use tidegate_ports::RowQuery;
 use utoipa::IntoParams;
 
@@ -22,6 +23,7 @@ use crate::app::App;
 use crate::asked::Asked;
 use crate::bring;
 use crate::extract::{At, Wanted, name};
+use crate::identity::{must, must_in};
 use crate::paging::{self, page_size};
 use crate::problem::Trouble;
 use crate::wire;
@@ -116,8 +118,18 @@ pub(super) async fn promote(
     asked: Asked<PromoteRequest>,
 ) -> Result<(StatusCode, Json<RolloutsStarted>), Trouble> {
     let (body, asked) = asked.split();
-    let to = body.to.as_deref().map(name).transpose()?;
-    let command = Command::Promote { release: name(&version)?, to, supersede: body.supersede };
+    let to: Option<EnvironmentName> = body.to.as_deref().map(name).transpose()?;
+    let release: Version = name(&version)?;
+    let next = match &to {
+        Some(environment) => Some(environment.clone()),
+        None => app.engine.next_stage_of(&release).await?,
+    };
+    match &next {
+        Some(environment) => must_in(&app, &asked.caller, (Right::Deploy, environment)).await?,
+        None => must(&app, &asked.caller, (Right::Deploy, Place::Project(PROJECT))).await?,
+    }
+    // What was allowed is what is done, also when the release moves on meanwhile.
+    let command = Command::Promote { release, to: next, supersede: body.supersede };
     submit(&app, &asked.to(command)).await
 }
 
@@ -135,7 +147,8 @@ pub(super) async fn allow(
     asked: Asked<AllowRequest>,
 ) -> Result<Json<Release>, Trouble> {
     let (body, asked) = asked.split();
-    let (release, environment): (Version, _) = (name(&version)?, name(&body.environment)?);
+    let (release, environment): (Version, EnvironmentName) = (name(&version)?, name(&body.environment)?);
+    must_in(&app, &asked.caller, (Right::Deploy, &environment)).await?;
     let command = Command::Allow { release: release.clone(), environment };
     app.engine.submit(&asked.to(command), app.clock.now()).await?;
     Ok(Json(look(&app, &release).await?))

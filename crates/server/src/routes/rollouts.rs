@@ -13,16 +13,17 @@ use tidegate_api::{
 use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::name::EnvironmentName;
 use tidegate_domain::refusal::Refusal;
+use tidegate_domain::rights::Right;
 use tidegate_domain::rollout::RolloutRefusal;
 use tidegate_domain::strategy::Strategy;
 use tidegate_engine::{Act, Answer, Command, Request, StartRollout};
-use tidegate_ports::RowQuery;
+use tidegate_ports::{Row, RowQuery};
 use utoipa::IntoParams;
 
 use super::gates::short;
 use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
-use crate::asked::Asked;
+use crate::asked::{Asked, By};
 use crate::extract::{At, Wanted, name};
 use crate::paging::{self, page_size};
 use crate::problem::Trouble;
@@ -76,13 +77,14 @@ pub(super) struct RolloutsWanted {
 
 /// List rollouts
 ///
-/// The newest change first.
+/// The newest change first; only those that the caller may see, so a page may be short though another one follows.
 #[utoipa::path(
     get, path = "/rollouts", operation_id = "list_rollouts", tag = "rollouts", params(RolloutsWanted),
     responses((status = 200, description = "A page of rollouts", body = Page<Rollout>), Reading)
 )]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
+    By(caller): By,
     Wanted(wanted): Wanted<RolloutsWanted>,
 ) -> Result<Json<Page<Rollout>>, Trouble> {
     let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
@@ -95,7 +97,10 @@ pub(super) async fn list(
     };
     let (rows, next) = paging::rows(&*app.store, query).await?;
     let now_ms = app.clock.now().wall_ms;
-    let items = rows.iter().map(|row| wire::rollout_of_row(row, now_ms)).collect::<Result<_, _>>()?;
+    let seen =
+        |row: &&Row| row.scope.parse().is_ok_and(|environment| caller.may_in(Right::Read, &environment));
+    let items =
+        rows.iter().filter(seen).map(|row| wire::rollout_of_row(row, now_ms)).collect::<Result<_, _>>()?;
     Ok(Json(Page { items, next }))
 }
 

@@ -21,8 +21,7 @@ fn no_gateway() -> GatewayMode {
 }
 
 async fn refused(data: &Path, listen: SocketAddr) -> ServeError {
-    let options =
-        Options { data: data.to_owned(), listen, gateway: no_gateway(), on_stop: OnStop::LeaveRunning };
+    let options = Options::new(data, listen, no_gateway());
     serve(options, |ready| panic!("it serves at {}", ready.url), std::future::pending()).await.unwrap_err()
 }
 
@@ -86,10 +85,7 @@ async fn a_restart_goes_on_with_what_was_there() {
 async fn a_followed_log_misses_nothing_over_a_restart() {
     let data = tempfile::tempdir().unwrap();
     let listen = (Ipv4Addr::LOCALHOST, free_port()).into();
-    let start = || {
-        let (data, gateway, on_stop) = (data.path().to_owned(), no_gateway(), OnStop::LeaveRunning);
-        Server::run(Options { data, listen, gateway, on_stop }).unwrap()
-    };
+    let start = || Server::run(Options::new(data.path(), listen, no_gateway())).unwrap();
     let apply = |client: Client, ports| async move {
         let text = crate::support::manifest(ports);
         let request = ApplyRequest { file_name: "tidegate.yaml".to_owned(), text, dry_run: false };

@@ -12,6 +12,7 @@ mod life;
 mod limits;
 mod logs;
 mod openapi;
+mod people;
 mod problems;
 mod releases;
 mod rollouts;

@@ -32,7 +32,7 @@ pub struct Server {
 impl Server {
     pub fn start(data: &Path, gateway: GatewayMode, on_stop: OnStop) -> Result<Self, ServeError> {
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
-        Self::run(Options { data: data.to_owned(), listen, gateway, on_stop })
+        Self::run(Options { on_stop, ..Options::new(data, listen, gateway) })
     }
 
     pub fn run(options: Options) -> Result<Self, ServeError> {

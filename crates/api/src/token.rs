@@ -1,0 +1,47 @@
+//! API tokens.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::person::Grant;
+use crate::session::Hidden;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Token {
+    /// The part that may be seen: `tdg_` and this begin the token.
+    #[schema(example = "0f1e2d3c4b5a6978")]
+    pub id: String,
+    pub person: String,
+    #[schema(example = "ci")]
+    pub label: String,
+    /// The most it may do; whatever its owner may where absent.
+    pub scope: Option<Vec<Grant>>,
+    pub issued_ms: u64,
+    pub expires_ms: u64,
+    pub revoked: bool,
+    /// Whether it can be used now.
+    pub valid: bool,
+    /// To about a minute; absent where it never was.
+    pub last_used_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for.
+    #[schema(example = "ci")]
+    pub label: String,
+    /// 30 days where absent, at most a year.
+    #[serde(default)]
+    pub expires_seconds: Option<u64>,
+    /// The most it may do; whatever its owner may where absent.
+    #[serde(default)]
+    pub scope: Option<Vec<Grant>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TokenIssued {
+    pub token: Token,
+    /// `tdg_…`, shown this once and kept nowhere.
+    pub secret: Hidden,
+}

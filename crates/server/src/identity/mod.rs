@@ -1,0 +1,49 @@
+//! Who asks, how they proved it, and whether they may.
+//!
+//! Invariant: as long as there is nobody, and nothing else was asked for, names are taken at their word and everybody may
+//! everything (this machine only); from the first person on, nobody may anything without proof. Deliberately not here:
+//! what roles may do (`domain::rights`), hashing and tokens (`tidegate-identity`), routes.
+
+mod admit;
+mod caller;
+mod last_used;
+mod need;
+mod passwords;
+mod refuse;
+mod sessions;
+mod setup;
+
+pub(crate) use admit::{SESSION_PREFIX, admit, same_site, secret_of_cookie};
+pub(crate) use caller::{Caller, How};
+pub(crate) use last_used::LastUsed;
+pub(crate) use passwords::{PASSWORD_NOTE, Passwords};
+pub(crate) use refuse::{must, must_in};
+pub(crate) use sessions::{SESSIONS_NOTE, Sessions, cleared_cookie, cookie, proof};
+pub(crate) use setup::Setup;
+
+use std::path::PathBuf;
+
+use tidegate_ports::Fault;
+
+/// What the server keeps of proofs.
+pub(crate) struct Identity {
+    /// Whether somebody must sign in also while there is nobody yet.
+    pub require_login: bool,
+    pub passwords: Passwords,
+    pub sessions: Sessions,
+    pub last_used: LastUsed,
+    pub setup: Setup,
+}
+
+impl Identity {
+    /// `nobody` says whether there are no people yet.
+    pub fn open(setup: PathBuf, nobody: bool, require_login: bool) -> Result<Self, Fault> {
+        Ok(Self {
+            require_login,
+            passwords: Passwords::default(),
+            sessions: Sessions::default(),
+            last_used: LastUsed::default(),
+            setup: Setup::open(setup, nobody)?,
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! What each route needs: the one table of rights.
+//!
+//! Invariant: deny by default: a route that is not in the table is answered to nobody once there are people. A test walks
+//! the OpenAPI document and fails where a line is missing. Deliberately not here: which role has which right
+//! (`domain::rights`), looking (`admit`).
+
+use http::Method;
+use tidegate_domain::rights::Right;
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    /// Nothing that needs a name: health, signing in.
+    Anybody,
+    /// The caller themselves.
+    SignedIn,
+    /// The person that the path names, who may do this for themselves; anybody else needs the right.
+    Person,
+    /// Tidegate itself.
+    Installation,
+    /// The whole project.
+    Project,
+    /// What all environments of a project share, for whoever may in any of them; lists leave out what they may not see.
+    Somewhere,
+    /// The environment that the path names.
+    Environment,
+    /// The environment of the rollout that the path names.
+    Rollout,
+    /// What the body names: the handler looks, once the caller has the right anywhere in the project.
+    Body,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub method: &'static str,
+    /// As the OpenAPI document writes it.
+    pub path: &'static str,
+    pub right: Right,
+    pub at: At,
+}
+
+const fn row(method: &'static str, path: &'static str, right: Right, at: At) -> Need {
+    Need { method, path, right, at }
+}
+
+/// In the order of the list of routes.
+pub(crate) const TABLE: &[Need] = &[
+    row("GET", "/api/v1/health", Right::Read, At::Anybody),
+    row("GET", "/api/v1/openapi.json", Right::Read, At::Anybody),
+    row("GET", "/metrics", Right::Read, At::Project),
+    row("POST", "/api/v1/apply", Right::Configure, At::Project),
+    row("GET", "/api/v1/catalog", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/configuration", Right::Read, At::Project),
+    row("GET", "/api/v1/environments", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/environments/{environment}", Right::Read, At::Environment),
+    row("GET", "/api/v1/environments/{environment}/outline", Right::Read, At::Environment),
+    row("POST", "/api/v1/environments/{environment}/rollouts", Right::Deploy, At::Environment),
+    row("POST", "/api/v1/releases", Right::CreateRelease, At::Project),
+    row("GET", "/api/v1/releases", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/releases/{version}", Right::Read, At::Somewhere),
+    row("POST", "/api/v1/releases/{version}/promotions", Right::Deploy, At::Body),
+    row("POST", "/api/v1/releases/{version}/allow", Right::Deploy, At::Body),
+    row("GET", "/api/v1/rollouts", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/rollouts/{id}", Right::Read, At::Rollout),
+    row("GET", "/api/v1/rollouts/{id}/samples", Right::Read, At::Rollout),
+    row("POST", "/api/v1/rollouts/{id}/hold", Right::Stop, At::Rollout),
+    row("POST", "/api/v1/rollouts/{id}/resume", Right::Deploy, At::Rollout),
+    row("POST", "/api/v1/rollouts/{id}/promote", Right::Deploy, At::Rollout),
+    row("POST", "/api/v1/rollouts/{id}/abort", Right::Stop, At::Rollout),
+    row("POST", "/api/v1/rollouts/{id}/rollback", Right::Stop, At::Rollout),
+    row("GET", "/api/v1/environments/{environment}/gates", Right::Read, At::Environment),
+    row("POST", "/api/v1/environments/{environment}/gates/votes", Right::Sign, At::Environment),
+    row("POST", "/api/v1/environments/{environment}/gates/override", Right::OverrideFreeze, At::Environment),
+    // A standard change needs no approval, so saying that it is one is as good as giving it.
+    row("PUT", "/api/v1/releases/{version}/change", Right::Waive, At::Project),
+    row("GET", "/api/v1/calendar", Right::Read, At::Somewhere),
+    row("PUT", "/api/v1/calendar/{name}", Right::EditCalendar, At::Project),
+    row("DELETE", "/api/v1/calendar/{name}", Right::EditCalendar, At::Project),
+    row("GET", "/api/v1/calendar.ics", Right::Read, At::Somewhere),
+    row("POST", "/api/v1/calendar/feeds/{feed}", Right::EditCalendar, At::Project),
+    row("POST", "/api/v1/releases/{version}/evidence", Right::AddEvidence, At::Project),
+    row("GET", "/api/v1/releases/{version}/evidence", Right::Read, At::Somewhere),
+    row("POST", "/api/v1/releases/{version}/waivers", Right::Waive, At::Project),
+    row("GET", "/api/v1/events", Right::Read, At::Project),
+    row("GET", "/api/v1/events/stream", Right::Read, At::Project),
+    row("GET", "/api/v1/logs/{environment}/{component}", Right::ReadLogs, At::Environment),
+    row("GET", "/api/v1/logs/{environment}/{component}/stream", Right::ReadLogs, At::Environment),
+    row("GET", "/api/v1/audit", Right::ReadAudit, At::Project),
+    row("POST", "/api/v1/setup", Right::Administer, At::Anybody),
+    row("POST", "/api/v1/session", Right::Read, At::Anybody),
+    row("GET", "/api/v1/session", Right::Read, At::SignedIn),
+    row("DELETE", "/api/v1/session", Right::Read, At::SignedIn),
+    row("POST", "/api/v1/people", Right::Administer, At::Installation),
+    row("GET", "/api/v1/people", Right::Administer, At::Installation),
+    row("GET", "/api/v1/people/{person}", Right::Administer, At::Person),
+    row("PUT", "/api/v1/people/{person}/grants", Right::Grant, At::Body),
+    row("PUT", "/api/v1/people/{person}/groups", Right::Administer, At::Installation),
+    row("PUT", "/api/v1/people/{person}/password", Right::Administer, At::Person),
+    row("POST", "/api/v1/people/{person}/disable", Right::Administer, At::Installation),
+    row("POST", "/api/v1/people/{person}/enable", Right::Administer, At::Installation),
+    row("DELETE", "/api/v1/people/{person}/sessions", Right::Administer, At::Person),
+    row("GET", "/api/v1/people/{person}/tokens", Right::Administer, At::Person),
+    row("POST", "/api/v1/people/{person}/tokens", Right::Administer, At::Person),
+    row("DELETE", "/api/v1/people/{person}/tokens/{token}", Right::Administer, At::Person),
+    row("GET", "/api/v1/groups", Right::Administer, At::Installation),
+    row("PUT", "/api/v1/groups/{group}", Right::Administer, At::Installation),
+];
+
+/// The line of a route; whoever asks with HEAD reads.
+pub(crate) fn need(method: &Method, path: &str) -> Option<&'static Need> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    TABLE.iter().find(|need| need.method == method && need.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn documented() -> BTreeSet<(String, String)> {
+        let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let routes = paths.iter().flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap();
+            methods.keys().map(move |method| (method.to_uppercase(), path.clone()))
+        });
+        routes.collect()
+    }
+
+    #[test]
+    fn every_route_says_which_right_it_needs() {
+        let documented = documented();
+        let missing: Vec<_> = documented
+            .iter()
+            .filter(|(method, path)| need(&method.parse().unwrap(), path).is_none())
+            .collect();
+        assert!(missing.is_empty(), "add a line to TABLE for each of: {missing:#?}");
+        let beside = ["/metrics", "/api/v1/openapi.json"];
+        let gone: Vec<_> = TABLE
+            .iter()
+            .filter(|need| !beside.contains(&need.path))
+            .filter(|need| !documented.contains(&(need.method.to_owned(), need.path.to_owned())))
+            .collect();
+        assert!(gone.is_empty(), "no route has these lines: {gone:#?}");
+    }
+
+    #[test]
+    fn no_route_stands_twice_and_none_that_changes_something_is_for_anybody() {
+        let mut seen = BTreeSet::new();
+        for need in TABLE {
+            assert!(seen.insert((need.method, need.path)), "{need:?} stands twice");
+            let opens = ["/api/v1/setup", "/api/v1/session"];
+            let harmless = need.method == "GET" || opens.contains(&need.path);
+            assert!(harmless || need.at != At::Anybody, "{need:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_path_names_is_in_the_path() {
+        for need in TABLE {
+            let named = match need.at {
+                At::Environment => "{environment}",
+                At::Rollout => "/rollouts/{id}",
+                At::Person => "/people/{person}",
+                At::Anybody | At::SignedIn | At::Installation | At::Project | At::Somewhere | At::Body => "",
+            };
+            assert!(need.path.contains(named), "{need:?}");
+        }
+    }
+}
