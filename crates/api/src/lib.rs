@@ -21,9 +21,9 @@ mod problem;
 mod release;
 mod rollout;
 mod sample;
-mod whole;
 mod session;
 mod token;
+mod whole;
 
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
