@@ -42,7 +42,7 @@ pub use log::LogLine;
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use person::{
-    DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, NewPerson, PasswordRequest, Person,
+    AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, PasswordRequest, Person,
     PersonKind, Role,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
@@ -55,7 +55,7 @@ pub use rollout::{
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
 pub use session::{Hidden, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
-pub use token::{NewToken, Token, TokenIssued};
+pub use token::{IssueTokenRequest, Token, TokenIssued};
 
 /// Under which all routes but `/metrics` stand.
 pub const BASE_PATH: &str = "/api/v1";

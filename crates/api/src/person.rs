@@ -63,8 +63,8 @@ pub struct Person {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewPerson {
-    #[schema(example = "ann")]
+pub struct AddPersonRequest {
+    #[schema(example = "ann", pattern = "^[a-z0-9][a-z0-9._:@-]{0,63}$")]
     pub name: String,
     #[serde(default)]
     pub kind: PersonKind,

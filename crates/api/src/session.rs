@@ -25,7 +25,7 @@ impl std::fmt::Debug for Hidden {
 pub struct SetupRequest {
     /// What stands in the file `setup` of the data directory.
     pub secret: Hidden,
-    #[schema(example = "ann")]
+    #[schema(example = "ann", pattern = "^[a-z0-9][a-z0-9._:@-]{0,63}$")]
     pub name: String,
     /// The name where absent.
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct SetupRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
-    #[schema(example = "ann")]
+    #[schema(example = "ann", max_length = 64)]
     pub name: String,
     pub password: Hidden,
     /// Answer the session for an `Authorization` header instead of setting a cookie: for what is no browser.

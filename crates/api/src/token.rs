@@ -27,7 +27,7 @@ pub struct Token {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewToken {
+pub struct IssueTokenRequest {
     /// What it is for.
     #[schema(example = "ci")]
     pub label: String,

@@ -30,7 +30,7 @@ pub struct Everywhere {
     /// http://127.0.0.1:7070]
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
     pub server: Option<String>,
-    /// Who asks; stands in the history [env: TIDEGATE_ACTOR; else the name you are logged in with]
+    /// Who asks, while there is nobody who must prove it [env: TIDEGATE_ACTOR; else your name on this machine]
     #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
     pub actor: Option<String>,
     /// Answer in JSON, errors too
@@ -82,6 +82,21 @@ pub enum Verb {
     Env(commands::env::Verb),
     Logs(commands::logs::Args),
     Events(commands::events::Args),
+    Login(commands::login::LoginArgs),
+    Logout(commands::login::LogoutArgs),
+    Whoami(commands::login::WhoamiArgs),
+    /// People: who there is, and what they may do
+    #[command(subcommand)]
+    User(Box<commands::user::Verb>),
+    /// Accounts for programs
+    #[command(subcommand)]
+    Service(commands::user::ServiceVerb),
+    /// Groups of people, and what their members may do
+    #[command(subcommand)]
+    Group(commands::group::Verb),
+    /// Tokens, for programs and scripts
+    #[command(subcommand)]
+    Token(commands::token::Verb),
     /// Prove that the history is the one that was written
     #[command(subcommand)]
     Audit(commands::audit::Verb),

@@ -10,6 +10,7 @@ use tidegate_client::{Client, ClientError};
 use tidegate_server::Places;
 use tokio::time::{Instant, sleep};
 
+use crate::credentials;
 use crate::failure::Failure;
 
 pub const DEFAULT_URL: &str = "http://127.0.0.1:7070";
@@ -36,16 +37,27 @@ pub struct Connection {
 
 impl Server {
     pub fn connect(&self) -> Result<Connection, Failure> {
+        let client = self.stranger()?;
+        let proof =
+            variable("TIDEGATE_TOKEN").or_else(|| credentials::of(client.url()).map(|kept| kept.bearer));
+        let client = match proof {
+            Some(proof) => client.with_bearer(&proof),
+            None => client,
+        };
+        Ok(Connection { client, key: new_key() })
+    }
+
+    /// A client that proves nothing.
+    pub fn stranger(&self) -> Result<Client, Failure> {
         let url = self.url();
         let client = Client::new(&url).map_err(|_| {
             Failure::usage("server-address-malformed", format!("`{url}` is not the address of a server"))
                 .help("it looks like http://127.0.0.1:7070")
         })?;
-        let client = match self.actor()? {
+        Ok(match self.name()? {
             Some(actor) => client.with_actor(actor),
             None => client,
-        };
-        Ok(Connection { client, key: new_key() })
+        })
     }
 
     pub fn url(&self) -> String {
@@ -54,7 +66,7 @@ impl Server {
     }
 
     /// The user's name where nothing was said, if it can be one.
-    fn actor(&self) -> Result<Option<String>, Failure> {
+    pub fn name(&self) -> Result<Option<String>, Failure> {
         match self.actor.clone().or_else(|| variable("TIDEGATE_ACTOR")) {
             Some(name) if is_actor(&name) => Ok(Some(name)),
             Some(name) => {

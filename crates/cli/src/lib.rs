@@ -6,11 +6,13 @@
 mod arguments;
 mod commands;
 mod connect;
+mod credentials;
 mod ending;
 mod explanation;
 mod failure;
 mod output;
 mod paint;
+mod password;
 mod render;
 mod span;
 mod suggest;

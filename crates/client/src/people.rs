@@ -1,9 +1,9 @@
 //! People, groups, tokens, signing in.
 
 use tidegate_api::{
-    ActRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, Hidden, NewPerson, NewToken,
-    Page, PasswordRequest, Person, SetupRequest, SignInRequest, SignedIn, SignedOut, Token, TokenIssued,
-    Whoami,
+    ActRequest, AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, Hidden,
+    IssueTokenRequest, Page, PasswordRequest, Person, SetupRequest, SignInRequest, SignedIn, SignedOut,
+    Token, TokenIssued, Whoami,
 };
 
 use crate::{Client, ClientError};
@@ -40,7 +40,7 @@ impl Client {
     }
 
     /// `POST /people`
-    pub async fn add_person(&self, request: &NewPerson, key: &str) -> Result<Person, ClientError> {
+    pub async fn add_person(&self, request: &AddPersonRequest, key: &str) -> Result<Person, ClientError> {
         self.post(self.at(&["people"]), request, key).await
     }
 
@@ -94,7 +94,7 @@ impl Client {
     pub async fn issue_token(
         &self,
         name: &str,
-        request: &NewToken,
+        request: &IssueTokenRequest,
         key: &str,
     ) -> Result<TokenIssued, ClientError> {
         self.post(self.at(&["people", name, "tokens"]), request, key).await

@@ -85,7 +85,7 @@ impl Engine {
         let Settings { holder, exclusive, ids } = settings;
         let cache = cache::Cache::new(Arc::clone(&store), exclusive);
         let (reports, people) = (reports::Reports::default(), directory::Kept::default());
-        Self { cache, reports, people, store, world, holder, ids }
+        Self { store, world, holder, cache, reports, people, ids }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

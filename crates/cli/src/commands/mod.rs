@@ -17,14 +17,19 @@ pub mod evidence;
 pub mod explain;
 pub mod gate;
 pub mod gateway;
+pub mod grants;
+pub mod group;
 pub mod init;
 pub mod judge;
+pub mod login;
 pub mod logs;
 pub mod promote;
 pub mod release;
 pub mod rollout;
 pub mod sign;
+pub mod token;
 pub mod up;
+pub mod user;
 pub mod version;
 pub mod watch;
 
@@ -89,6 +94,13 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Logs(args) => logs::run(args, context).await,
         Verb::Events(args) => events::run(args, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,
+        Verb::Login(args) => login::login(args, context).await,
+        Verb::Logout(args) => login::logout(args, context).await,
+        Verb::Whoami(args) => login::whoami(args, context).await,
+        Verb::User(verb) => user::run(*verb, context).await,
+        Verb::Service(verb) => user::service(verb, context).await,
+        Verb::Group(verb) => group::run(verb, context).await,
+        Verb::Token(verb) => token::run(verb, context).await,
         Verb::Version => version::run(context).await,
         // It makes runtimes of its own, one for each of its threads.
         Verb::Gateway(args) => tokio::task::block_in_place(|| gateway::run(args, context)),

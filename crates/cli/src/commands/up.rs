@@ -78,11 +78,24 @@ fn announce(ready: &Ready, data: &Path, context: &Context) {
         out.text(&format!(
             "Tidegate serves at {}, its data is in {}.\n  \
              Leave it running; in another terminal: tidegate apply\n  \
-             Ctrl-C stops the server only: services and gateway go on.\n",
+             Ctrl-C stops the server only: services and gateway go on.\n{}",
             ready.url,
-            data.display()
+            data.display(),
+            nobody_yet(ready)
         ))
     };
+}
+
+/// The secret itself is not printed: output ends up in logs.
+fn nobody_yet(ready: &Ready) -> String {
+    match &ready.setup {
+        Some(setup) => format!(
+            "  Nobody is known here yet. The first administrator: tidegate user create NAME --admin\n  \
+             (from elsewhere, with --setup-token and what stands in {})\n",
+            setup.display()
+        ),
+        None => String::new(),
+    }
 }
 
 /// `is_taken_down` becomes true when it is `tidegate down` that asks.

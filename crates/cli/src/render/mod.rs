@@ -13,6 +13,7 @@ pub mod gate;
 pub mod health;
 pub mod number;
 pub mod outline;
+pub mod person;
 pub mod picture;
 pub mod piece;
 pub mod progress;

@@ -12,10 +12,19 @@ use std::process::{Command, Output, Stdio};
 pub fn tidegate(directory: &Path, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
     command.args(line.split_whitespace()).current_dir(directory).stdin(Stdio::null());
-    for name in ["TIDEGATE_SERVER", "USER", "NO_COLOR", "RUST_LOG", "COLUMNS"] {
+    for name in [
+        "TIDEGATE_SERVER",
+        "TIDEGATE_TOKEN",
+        "TIDEGATE_SETUP_TOKEN",
+        "XDG_CONFIG_HOME",
+        "USER",
+        "NO_COLOR",
+        "RUST_LOG",
+        "COLUMNS",
+    ] {
         command.env_remove(name);
     }
-    command.env("TIDEGATE_ACTOR", "ann").env("TERM", "xterm");
+    command.env("TIDEGATE_ACTOR", "ann").env("TERM", "xterm").env("HOME", directory);
     command
 }
 

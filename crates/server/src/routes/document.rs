@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{NAME_PATTERN, VERSION_PATTERN};
+use tidegate_domain::name::{LOGIN_PATTERN, NAME_PATTERN, VERSION_PATTERN};
 use utoipa::Number;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::request_body::RequestBody;
@@ -81,6 +81,8 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
         "id" => Some((RolloutId::PATTERN, "rol_0123456789abcdef")),
         "version" | "release" => Some((VERSION_PATTERN, "1.2.0")),
         "environment" | "environments" | "to" => Some((NAME_PATTERN, "production")),
+        "person" | "group" | "groups" => Some((LOGIN_PATTERN, "ann")),
+        "token" => Some(("^[0-9a-f]{16}$", "0f1e2d3c4b5a6978")),
         "component" | "components" => Some((NAME_PATTERN, "api")),
         "gate" | "feed" | "name" => Some((NAME_PATTERN, "year-end")),
         _ => None,
@@ -136,7 +138,11 @@ fn give_range(object: &mut Object) {
 }
 
 fn give_shape(name: &str, object: &mut Object) {
-    let is_text = object.enum_values.is_none() && object.properties.is_empty();
+    // Where the type says it itself, that is what holds.
+    let is_text = object.enum_values.is_none()
+        && object.properties.is_empty()
+        && object.pattern.is_none()
+        && object.max_length.is_none();
     if let Some((pattern, example)) =
         shape(name).filter(|_| is_text && object.additional_properties.is_none())
     {
@@ -158,6 +164,23 @@ fn give_names(name: &str, object: &mut Object) {
 /// A body that works, in the story that the guides tell.
 fn example(schema: &str) -> Option<Value> {
     Some(match schema {
+        "AddPersonRequest" => json!({
+            "name": "bob", "kind": "person", "display": "Bob Wu",
+            "grants": [{ "role": "developer", "environment": "staging" }],
+        }),
+        "DisableRequest" => json!({ "reason": "left the company" }),
+        "GrantsRequest" => json!({ "grants": [{ "role": "approver", "environment": "production" }] }),
+        "GroupsRequest" => json!({ "groups": ["ops"] }),
+        "IssueTokenRequest" => json!({
+            "label": "build server", "expires_seconds": 7_776_000, "scope": [{ "role": "developer" }],
+        }),
+        "PasswordRequest" => {
+            json!({ "password": "a sentence nobody guesses", "current": "the one until now" })
+        }
+        "SetupRequest" => json!({
+            "secret": "what stands in the file setup", "name": "ann", "password": "a sentence nobody guesses",
+        }),
+        "SignInRequest" => json!({ "name": "ann", "password": "a sentence nobody guesses", "bearer": true }),
         "ActRequest" => json!({ "reason": "support sees complaints" }),
         "AllowRequest" => json!({ "environment": "production" }),
         "ApplyRequest" => json!({

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use tidegate_api::{
-    DisableRequest, GrantsRequest, Group, GroupsRequest, NewPerson, Page, PasswordRequest, Person,
+    AddPersonRequest, DisableRequest, GrantsRequest, Group, GroupsRequest, Page, PasswordRequest, Person,
     PersonKind, SignedOut,
 };
 use tidegate_domain::name::{GroupName, PersonName};
@@ -48,12 +48,12 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Page<Person
 ///
 /// A person can sign in once they have a password or a link to an identity provider; a service account has tokens only.
 #[utoipa::path(
-    post, path = "/people", operation_id = "add_person", tag = "people", request_body = NewPerson,
+    post, path = "/people", operation_id = "add_person", tag = "people", request_body = AddPersonRequest,
     responses((status = 201, description = "They are there", body = Person), Commanding)
 )]
 pub(super) async fn add(
     State(app): State<Arc<App>>,
-    asked: Asked<NewPerson>,
+    asked: Asked<AddPersonRequest>,
 ) -> Result<(StatusCode, Json<Person>), Trouble> {
     let (body, asked) = asked.split();
     if app.engine.directory().await?.is_empty() {

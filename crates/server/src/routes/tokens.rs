@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use tidegate_api::{Hidden, NewToken, Page, Token, TokenIssued};
+use tidegate_api::{Hidden, IssueTokenRequest, Page, Token, TokenIssued};
 use tidegate_domain::name::PersonName;
 use tidegate_domain::person::{self, PersonCommand, PersonRefusal, TokenId, TokenScope};
 use tidegate_domain::refusal::Refusal;
@@ -34,13 +34,13 @@ const LABEL_CHARS_MAX: usize = 100;
 /// until it expires. Its text is answered this once.
 #[utoipa::path(
     post, path = "/people/{person}/tokens", operation_id = "issue_token", tag = "people",
-    params(("person" = String, Path, description = "Whose it will be")), request_body = NewToken,
+    params(("person" = String, Path, description = "Whose it will be")), request_body = IssueTokenRequest,
     responses((status = 201, description = "The token", body = TokenIssued), Commanding)
 )]
 pub(super) async fn issue(
     State(app): State<Arc<App>>,
     At(person): At<String>,
-    asked: Asked<NewToken>,
+    asked: Asked<IssueTokenRequest>,
 ) -> Result<(StatusCode, Json<TokenIssued>), Trouble> {
     let (body, asked) = asked.split();
     let owner: PersonName = name(&person)?;

@@ -15,6 +15,7 @@ mod openapi;
 mod people;
 mod problems;
 mod releases;
+mod rights;
 mod rollouts;
 mod support;
 mod system;

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 use tidegate_client::api::{
-    ActRequest, AllowRequest, ApplyRequest, CalendarEntryRequest, ChangeRequest, CreateReleaseRequest,
-    OverrideRequest, PromoteRequest, RollBackRequest, StartRolloutRequest, VoteRequest, WaiveRequest,
+    ActRequest, AddPersonRequest, AllowRequest, ApplyRequest, CalendarEntryRequest, ChangeRequest,
+    CreateReleaseRequest, DisableRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, OverrideRequest,
+    PasswordRequest, PromoteRequest, RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest,
+    VoteRequest, WaiveRequest,
 };
 
 fn document() -> Value {
@@ -80,6 +82,14 @@ fn every_body_has_an_example_that_can_be_sent() {
             schema.get("example").unwrap_or_else(|| panic!("{name} has no example: routes/document.rs"));
         let read = match name.as_str() {
             "ActRequest" => is::<ActRequest>(example),
+            "AddPersonRequest" => is::<AddPersonRequest>(example),
+            "DisableRequest" => is::<DisableRequest>(example),
+            "GrantsRequest" => is::<GrantsRequest>(example),
+            "GroupsRequest" => is::<GroupsRequest>(example),
+            "IssueTokenRequest" => is::<IssueTokenRequest>(example),
+            "PasswordRequest" => is::<PasswordRequest>(example),
+            "SetupRequest" => is::<SetupRequest>(example),
+            "SignInRequest" => is::<SignInRequest>(example),
             "AllowRequest" => is::<AllowRequest>(example),
             "ApplyRequest" => is::<ApplyRequest>(example),
             "CalendarEntryRequest" => is::<CalendarEntryRequest>(example),

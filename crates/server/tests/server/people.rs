@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tidegate_client::api::{
-    Grant, Hidden, NewPerson, NewToken, PersonKind, PromoteRequest, Role, SetupRequest,
+    AddPersonRequest, Grant, Hidden, IssueTokenRequest, PersonKind, PromoteRequest, Role, SetupRequest,
 };
 use tidegate_client::{Client, ClientError};
 
@@ -77,7 +77,7 @@ impl Answered {
 }
 
 pub async fn add(root: &Client, name: &str, kind: PersonKind, grants: Vec<Grant>) {
-    let person = NewPerson { name: name.to_owned(), kind, grants, ..NewPerson::default() };
+    let person = AddPersonRequest { name: name.to_owned(), kind, grants, ..AddPersonRequest::default() };
     root.add_person(&person, &key()).await.unwrap();
 }
 
@@ -99,7 +99,7 @@ async fn names_are_taken_at_their_word_until_there_is_somebody() {
     let whoami = ann.whoami().await.unwrap();
     assert_eq!((whoami.name.as_str(), whoami.open), ("ann", true));
     // The first one is made by who can read the data directory, and by nobody else.
-    let first = NewPerson { name: "eve".to_owned(), ..NewPerson::default() };
+    let first = AddPersonRequest { name: "eve".to_owned(), ..AddPersonRequest::default() };
     refused(ann.add_person(&first, &key()).await, 409, "setup-first");
     let guess = json!({"secret": "0".repeat(64), "name": "eve", "password": PASSWORD});
     world.ask("POST", "/api/v1/setup", &[], Some(guess)).await.is(401, "setup-secret-wrong");
@@ -177,7 +177,7 @@ async fn a_token_does_what_owner_and_scope_allow_until_it_ends() {
     let world = World::live().await;
     let root = world.set_up().await;
     add(&root, "ci", PersonKind::Service, vec![grant(Role::Developer, None)]).await;
-    let wish = |scope| NewToken { label: "build".to_owned(), scope, expires_seconds: None };
+    let wish = |scope| IssueTokenRequest { label: "build".to_owned(), scope, expires_seconds: None };
     let key_of_token = key();
     let issued = root.issue_token("ci", &wish(None), &key_of_token).await.unwrap();
     refused(root.issue_token("ci", &wish(None), &key_of_token).await, 409, "token-shown-already");

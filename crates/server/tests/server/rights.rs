@@ -1,0 +1,246 @@
+//! Every route × every role × its own place and another one, against the running server.
+//!
+//! Invariant: what is expected is worked out from the domain's table of rights and from what each route says it needs; a
+//! route that the OpenAPI document names and this does not is a failure.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tidegate_client::api::{Grant, IssueTokenRequest, Role};
+use tidegate_domain::name::EnvironmentName;
+use tidegate_domain::rights::{self, Place, Right};
+
+use crate::people::{PASSWORD, grant};
+use crate::support::{World, key};
+
+/// What a route is about in this test, as the policy says it.
+enum About {
+    Anybody,
+    Themselves,
+    Installation,
+    Project,
+    Somewhere,
+    /// Production, which is protected.
+    Production,
+}
+
+struct Route {
+    method: &'static str,
+    /// With everything filled in, below the base path.
+    path: String,
+    /// As in the document.
+    template: &'static str,
+    right: Right,
+    about: About,
+    body: Option<Value>,
+}
+
+fn route(
+    (method, template): (&'static str, &'static str),
+    (right, about): (Right, About),
+    body: Option<Value>,
+    rollout: &str,
+) -> Route {
+    let path = template
+        .replace("{environment}", "production")
+        .replace("{component}", "web")
+        .replace("{version}", "1.0.0")
+        .replace("{id}", rollout)
+        .replace("{name}", "nothing")
+        .replace("{feed}", "nothing")
+        .replace("{person}", "somebody")
+        .replace("{group}", "nothing")
+        .replace("{token}", "0000000000000000");
+    Route { method, path, template, right, about, body }
+}
+
+/// Bodies are such that nothing changes even where it is allowed: wrong, or about what is not there.
+#[allow(clippy::too_many_lines)] // one line for each route is better than several lists
+fn routes(rollout: &str) -> Vec<Route> {
+    use About::{Anybody, Installation, Production, Project, Somewhere, Themselves};
+    let wrong = || Some(json!({"no such member": 1}));
+    let to_production = || Some(json!({"to": "production"}));
+    let in_production = || Some(json!({"environment": "production"}));
+    [
+        (("GET", "/health"), (Right::Read, Anybody), None),
+        (("POST", "/apply"), (Right::Configure, Project), wrong()),
+        (("GET", "/catalog"), (Right::Read, Somewhere), None),
+        (("GET", "/configuration"), (Right::Read, Project), None),
+        (("GET", "/environments"), (Right::Read, Somewhere), None),
+        (("GET", "/environments/{environment}"), (Right::Read, Production), None),
+        (("GET", "/environments/{environment}/outline"), (Right::Read, Production), None),
+        (("POST", "/environments/{environment}/rollouts"), (Right::DeployProtected, Production), wrong()),
+        (("POST", "/releases"), (Right::CreateRelease, Project), wrong()),
+        (("GET", "/releases"), (Right::Read, Somewhere), None),
+        (("GET", "/releases/{version}"), (Right::Read, Somewhere), None),
+        (("POST", "/releases/{version}/promotions"), (Right::DeployProtected, Production), to_production()),
+        (("POST", "/releases/{version}/allow"), (Right::DeployProtected, Production), in_production()),
+        (("GET", "/rollouts"), (Right::Read, Somewhere), None),
+        (("GET", "/rollouts/{id}"), (Right::Read, Production), None),
+        (("GET", "/rollouts/{id}/samples"), (Right::Read, Production), None),
+        (("POST", "/rollouts/{id}/hold"), (Right::Stop, Production), wrong()),
+        (("POST", "/rollouts/{id}/resume"), (Right::DeployProtected, Production), wrong()),
+        (("POST", "/rollouts/{id}/promote"), (Right::DeployProtected, Production), wrong()),
+        (("POST", "/rollouts/{id}/abort"), (Right::Stop, Production), wrong()),
+        (("POST", "/rollouts/{id}/rollback"), (Right::Stop, Production), wrong()),
+        (("GET", "/environments/{environment}/gates"), (Right::Read, Production), None),
+        (("POST", "/environments/{environment}/gates/votes"), (Right::Sign, Production), wrong()),
+        (
+            ("POST", "/environments/{environment}/gates/override"),
+            (Right::OverrideFreeze, Production),
+            wrong(),
+        ),
+        (("PUT", "/releases/{version}/change"), (Right::Waive, Project), wrong()),
+        (("GET", "/calendar"), (Right::Read, Somewhere), None),
+        (("PUT", "/calendar/{name}"), (Right::EditCalendar, Project), wrong()),
+        (("DELETE", "/calendar/{name}"), (Right::EditCalendar, Project), wrong()),
+        (("GET", "/calendar.ics"), (Right::Read, Somewhere), None),
+        (("POST", "/calendar/feeds/{feed}"), (Right::EditCalendar, Project), wrong()),
+        (("POST", "/releases/{version}/evidence"), (Right::AddEvidence, Project), wrong()),
+        (("GET", "/releases/{version}/evidence"), (Right::Read, Somewhere), None),
+        (("POST", "/releases/{version}/waivers"), (Right::Waive, Project), wrong()),
+        (("GET", "/events"), (Right::Read, Project), None),
+        // A stream that is allowed does not end: asked for one that is none.
+        (("GET", "/events/stream"), (Right::Read, Project), None),
+        (("GET", "/logs/{environment}/{component}"), (Right::ReadLogs, Production), None),
+        (("GET", "/logs/{environment}/{component}/stream"), (Right::ReadLogs, Production), None),
+        (("GET", "/audit"), (Right::ReadAudit, Project), None),
+        (("POST", "/setup"), (Right::Administer, Anybody), wrong()),
+        (("POST", "/session"), (Right::Read, Anybody), wrong()),
+        (("GET", "/session"), (Right::Read, Themselves), None),
+        (("DELETE", "/session"), (Right::Read, Themselves), None),
+        (("POST", "/people"), (Right::Administer, Installation), wrong()),
+        (("GET", "/people"), (Right::Administer, Installation), None),
+        (("GET", "/people/{person}"), (Right::Administer, Installation), None),
+        (("PUT", "/people/{person}/grants"), (Right::Grant, Somewhere), wrong()),
+        (("PUT", "/people/{person}/groups"), (Right::Administer, Installation), wrong()),
+        (("PUT", "/people/{person}/password"), (Right::Administer, Installation), wrong()),
+        (("POST", "/people/{person}/disable"), (Right::Administer, Installation), wrong()),
+        (("POST", "/people/{person}/enable"), (Right::Administer, Installation), wrong()),
+        (("DELETE", "/people/{person}/sessions"), (Right::Administer, Installation), wrong()),
+        (("GET", "/people/{person}/tokens"), (Right::Administer, Installation), None),
+        (("POST", "/people/{person}/tokens"), (Right::Administer, Installation), wrong()),
+        (("DELETE", "/people/{person}/tokens/{token}"), (Right::Administer, Installation), wrong()),
+        (("GET", "/groups"), (Right::Administer, Installation), None),
+        (("PUT", "/groups/{group}"), (Right::Administer, Installation), wrong()),
+    ]
+    .into_iter()
+    .map(|(place, need, body)| route(place, need, body, rollout))
+    .collect()
+}
+
+/// In the words of the domain.
+fn held(grant: &Grant) -> rights::Grant {
+    let role: rights::Role = serde_json::to_value(grant.role).unwrap().as_str().unwrap().parse().unwrap();
+    let environment = grant.environment.as_deref().map(|name| EnvironmentName::new(name).unwrap());
+    rights::Grant { role, project: grant.project.clone(), environment }
+}
+
+/// 401, 403 or 404 as the policy says; none where the route itself answers.
+fn expected(route: &Route, grants: &[rights::Grant]) -> Option<(u16, &'static str)> {
+    let production = EnvironmentName::new("production").unwrap();
+    let place = match route.about {
+        About::Anybody | About::Themselves => return None,
+        About::Installation => Place::Installation,
+        About::Project => Place::Project("default"),
+        About::Somewhere => Place::Somewhere("default"),
+        About::Production => Place::Environment("default", &production),
+    };
+    if rights::permits(grants, route.right, place) {
+        return None;
+    }
+    let hidden = !matches!(place, Place::Installation) && !rights::knows(grants, "default");
+    Some(if hidden { (404, "unknown-project") } else { (403, "not-allowed") })
+}
+
+fn documented() -> BTreeSet<(String, String)> {
+    let document: Value = serde_json::from_str(&tidegate_server::openapi_json()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let routes = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap();
+        methods.keys().map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    routes.collect()
+}
+
+#[tokio::test]
+async fn every_route_answers_each_role_as_the_policy_says() {
+    let world = World::live().await;
+    let protected = world
+        .configuration()
+        .text
+        .replace("  - name: production\n", "  - name: production\n    protected: true\n");
+    world
+        .client
+        .apply(&tidegate_client::api::ApplyRequest { text: protected, ..world.configuration() }, &key())
+        .await
+        .unwrap();
+    let rollout = world.deploy("1.0.0", "production").await;
+    world.ended(&rollout).await;
+    let root = world.set_up().await;
+    crate::people::add(&root, "somebody", tidegate_client::api::PersonKind::Person, Vec::new()).await;
+    let routes = routes(&rollout);
+    let listed: BTreeSet<(String, String)> =
+        routes.iter().map(|route| (route.method.to_owned(), format!("/api/v1{}", route.template))).collect();
+    assert_eq!(listed, documented(), "this test and the document name the same routes");
+    let roles = [Role::Viewer, Role::Developer, Role::Approver, Role::ReleaseManager, Role::Admin];
+    let mut asked = 0;
+    for (number, role) in roles.into_iter().enumerate() {
+        let of = |project: &str| Grant { project: Some(project.to_owned()), ..grant(role, None) };
+        let places = [
+            vec![grant(role, None)],
+            vec![grant(role, Some("production"))],
+            vec![grant(role, Some("development"))],
+            vec![of("default")],
+            vec![of("other")],
+            Vec::new(),
+        ];
+        for (index, grants) in places.into_iter().enumerate() {
+            let name = format!("p{number}-{index}");
+            crate::people::add(&root, &name, tidegate_client::api::PersonKind::Service, grants.clone()).await;
+            let wish = IssueTokenRequest { label: "matrix".to_owned(), ..IssueTokenRequest::default() };
+            let token = root.issue_token(&name, &wish, &key()).await.unwrap().secret.0;
+            let grants: Vec<rights::Grant> = grants.iter().map(held).collect();
+            for route in &routes {
+                asked += 1;
+                check(&world, route, (&token, &grants), &format!("{role:?} at place {index}")).await;
+            }
+        }
+    }
+    assert!(asked > 1_500, "{asked}");
+    // Without a proof, only what is for anybody is answered.
+    for route in &routes {
+        let path = format!("/api/v1{}", route.path);
+        let answer = world.ask(route.method, &path, &[], route.body.clone()).await;
+        match route.about {
+            About::Anybody => assert_ne!(answer.code, "sign-in-required", "{path}"),
+            About::Themselves
+            | About::Installation
+            | About::Project
+            | About::Somewhere
+            | About::Production => answer.is(401, "sign-in-required"),
+        }
+    }
+    assert_eq!(root.sign_in("root", PASSWORD).await.unwrap().name, "root");
+}
+
+async fn check(world: &World, route: &Route, (token, grants): (&str, &[rights::Grant]), who: &str) {
+    let bearer = format!("Bearer {token}");
+    let mut headers = vec![("authorization", bearer.as_str())];
+    if route.template.ends_with("/stream") {
+        headers.push(("last-event-id", "not a position"));
+    }
+    let mut path = format!("/api/v1{}", route.path);
+    if route.template.starts_with("/logs") {
+        path.push_str("?lines=0");
+    }
+    let answer = world.ask(route.method, &path, &headers, route.body.clone()).await;
+    let what = format!("{who}: {} {path} answers {} {}", route.method, answer.status, answer.code);
+    if let Some(denied) = expected(route, grants) {
+        assert_eq!((answer.status, answer.code.as_str()), denied, "{what}");
+        return;
+    }
+    let denied = ["sign-in-required", "token-invalid", "not-allowed", "unknown-project"];
+    assert!(!denied.contains(&answer.code.as_str()), "{what}: {}", answer.body);
+    assert!(answer.status < 500, "{what}");
+}
