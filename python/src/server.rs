@@ -44,12 +44,8 @@ impl Server {
         stop_services: bool,
     ) -> PyResult<Self> {
         let on_stop = if stop_services { OnStop::StopEverything } else { OnStop::LeaveRunning };
-        let options = Options {
-            data: home,
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            gateway: GatewayMode::Spawn { program: Program::new(program, before) },
-            on_stop,
-        };
+        let gateway = GatewayMode::Spawn { program: Program::new(program, before) };
+        let options = Options { on_stop, ..Options::new(home, (Ipv4Addr::LOCALHOST, 0).into(), gateway) };
         py.detach(|| start(options)).map_err(|error| refused(&error))
     }
 
