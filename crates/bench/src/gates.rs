@@ -113,6 +113,7 @@ impl Scene {
             let vote = NewVote {
                 release: self.release.clone(),
                 environment: self.environment.clone(),
+                at_most: None,
                 gate: Some(GateName::new(format!("approval-{number}"))?),
                 choice: Choice::Yes,
                 reason: "looked at it".to_owned(),
