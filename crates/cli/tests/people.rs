@@ -5,10 +5,10 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use common::{run, run_with_input, tidegate};
 
@@ -23,18 +23,13 @@ impl Place {
     fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut up =
-            tidegate(directory.path(), &format!("up --listen 127.0.0.1:{port} --stop-services-on-exit"));
-        let server = up.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let place = Self { directory, server };
-        let began = Instant::now();
-        while !place.run("version").contains("--- exit code 0")
-            || !place.path().join(".tidegate/server.json").exists()
-        {
-            assert!(began.elapsed() < Duration::from_mins(2), "the server does not come up");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        place
+        let line = format!("up --listen 127.0.0.1:{port} --stop-services-on-exit --json");
+        let mut up = tidegate(directory.path(), &line);
+        let mut server = up.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.contains("\"url\""), "it said {line:?} instead of where it listens");
+        Self { directory, server }
     }
 
     fn path(&self) -> &Path {
