@@ -18,6 +18,7 @@ mod outline;
 mod page;
 mod person;
 mod problem;
+mod project;
 mod release;
 mod rollout;
 mod sample;
@@ -46,6 +47,7 @@ pub use person::{
     PersonKind, Role,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
+pub use project::{AddProjectRequest, Project};
 pub use release::{
     AllowRequest, CreateReleaseRequest, NewArtifact, Release, ReleaseArtifact, ReleaseKind, Standing,
     StandingState,

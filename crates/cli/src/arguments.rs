@@ -33,6 +33,9 @@ pub struct Everywhere {
     /// Who asks, while there is nobody who must prove it [env: TIDEGATE_ACTOR; else your name on this machine]
     #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
     pub actor: Option<String>,
+    /// The project [env: TIDEGATE_PROJECT; else `default`]
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
+    pub project: Option<String>,
     /// Answer in JSON, errors too
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
@@ -53,6 +56,9 @@ pub enum Verb {
     Deploy(commands::deploy::Args),
     Promote(commands::promote::Args),
     Allow(commands::allow::Args),
+    /// Several projects in one installation
+    #[command(subcommand)]
+    Project(commands::project::Verb),
     /// What lets a release into an environment, and what keeps it out
     #[command(subcommand)]
     Gate(commands::gate::Verb),

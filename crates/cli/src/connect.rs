@@ -26,6 +26,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 pub struct Server {
     pub address: Option<String>,
     pub actor: Option<String>,
+    pub project: Option<String>,
 }
 
 /// One server, and one key for the command of this invocation.
@@ -54,8 +55,12 @@ impl Server {
             Failure::usage("server-address-malformed", format!("`{url}` is not the address of a server"))
                 .help("it looks like http://127.0.0.1:7070")
         })?;
-        Ok(match self.name()? {
+        let client = match self.name()? {
             Some(actor) => client.with_actor(actor),
+            None => client,
+        };
+        Ok(match self.project.clone().or_else(|| variable("TIDEGATE_PROJECT")) {
+            Some(project) => client.with_project(project),
             None => client,
         })
     }
@@ -187,7 +192,7 @@ mod tests {
 
     #[test]
     fn an_address_on_the_command_line_wins_and_must_be_one() {
-        let server = |address: &str| Server { address: Some(address.to_owned()), actor: None };
+        let server = |address: &str| Server { address: Some(address.to_owned()), actor: None, project: None };
         assert_eq!(server("http://127.0.0.1:9").url(), "http://127.0.0.1:9");
         for bad in ["", "nonsense", "mailto:ann@example.org"] {
             let failure = server(bad).connect().unwrap_err();
@@ -227,7 +232,7 @@ mod tests {
     #[tokio::test]
     async fn a_lost_answer_is_asked_for_again_with_the_same_key() {
         let (url, keys) = server(vec![None, None, Some(r#"{"rollouts":["rol_1"]}"#)]);
-        let connection = Server { address: Some(url), actor: None }.connect().unwrap();
+        let connection = Server { address: Some(url), actor: None, project: None }.connect().unwrap();
         let answer = connection.once(async |client, key| client.resume("rol_1", key).await).await.unwrap();
         assert_eq!(answer.rollouts, ["rol_1"]);
         let keys = keys.join().unwrap();
@@ -237,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_be_recorded_is_refused_and_not_left_out() {
-        let connect = |name: &str| Server { address: None, actor: Some(name.to_owned()) }.connect();
+        let connect =
+            |name: &str| Server { address: None, actor: Some(name.to_owned()), project: None }.connect();
         assert!(connect("ann").is_ok() && connect("ann@example.org (on call)").is_ok());
         for bad in ["", " ", "Jürgen", "a\nb", "tidegate", &"x".repeat(101)] {
             assert!(

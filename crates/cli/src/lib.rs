@@ -42,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, own: std::io::Result<P
     };
     let context = Context {
         out: Output::new(everywhere.json, everywhere.no_color),
-        server: Server { address: everywhere.server, actor: everywhere.actor },
+        server: Server { address: everywhere.server, actor: everywhere.actor, project: everywhere.project },
         own: own.map_err(Arc::new),
     };
     match carry_out(verb, &context) {

@@ -12,6 +12,7 @@ mod follow;
 mod gates;
 mod lines;
 mod people;
+mod projects;
 mod releases;
 mod rollouts;
 mod send;
@@ -30,6 +31,9 @@ pub use rollouts::RolloutsQuery;
 pub use system::LogsQuery;
 pub use tidegate_api as api;
 
+/// The one that an installation begins with.
+const FIRST_PROJECT: &str = "default";
+
 const CONNECT: Duration = Duration::from_secs(3);
 
 /// One server. Clones share their connections. `Debug` shows no bearer: it is marked as sensitive.
@@ -39,6 +43,8 @@ pub struct Client {
     base: Url,
     actor: Option<String>,
     bearer: Option<HeaderValue>,
+    /// Of an installation with several; the first one where absent.
+    project: Option<String>,
 }
 
 impl Client {
@@ -49,12 +55,12 @@ impl Client {
         let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT);
         let http = http.user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION"))).build();
         let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
-        Ok(Self { http, base, actor: None, bearer: None })
+        Ok(Self { http, base, actor: None, bearer: None, project: None })
     }
 
     /// The same one who asks, of another server.
     pub fn at_url(self, url: &str) -> Result<Self, ClientError> {
-        Ok(Self { actor: self.actor, bearer: self.bearer, ..Self::new(url)? })
+        Ok(Self { actor: self.actor, bearer: self.bearer, project: self.project, ..Self::new(url)? })
     }
 
     /// Who asks; the server takes `operator@local` where nobody is named.
@@ -71,6 +77,12 @@ impl Client {
         let mut value = value.unwrap_or(HeaderValue::from_static("Bearer"));
         value.set_sensitive(true);
         Self { bearer: Some(value), ..self }
+    }
+
+    /// Asks of this project; `default` is the first.
+    #[must_use]
+    pub fn with_project(self, project: impl Into<String>) -> Self {
+        Self { project: Some(project.into()).filter(|name| name != FIRST_PROJECT), ..self }
     }
 
     pub fn url(&self) -> &str {

@@ -17,12 +17,18 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// For what reads whole artifacts or the whole log.
 pub(crate) const LONG_TIMEOUT: Duration = Duration::from_mins(15);
 
+/// What stands once, whatever the project.
+const OF_INSTALLATION: [&str; 5] = ["setup", "session", "people", "groups", "projects"];
+
 impl Client {
     /// `segments` are encoded, so that a name cannot leave its place in the path.
     pub(crate) fn at(&self, segments: &[&str]) -> Url {
         let mut url = self.base.clone();
+        let of_installation = segments.first().is_some_and(|first| OF_INSTALLATION.contains(first));
+        let project = self.project.as_deref().filter(|_| !of_installation);
         if let Ok(mut path) = url.path_segments_mut() {
-            path.clear().extend(BASE_PATH.split('/').filter(|part| !part.is_empty())).extend(segments);
+            path.clear().extend(BASE_PATH.split('/').filter(|part| !part.is_empty()));
+            path.extend(project.into_iter().flat_map(|project| ["projects", project])).extend(segments);
         }
         url
     }

@@ -83,6 +83,8 @@ pub enum StreamId {
     Person(PersonName),
     /// What members of groups may do.
     Groups,
+    /// Which projects there are.
+    Projects,
 }
 
 impl std::fmt::Display for StreamId {
@@ -95,6 +97,7 @@ impl std::fmt::Display for StreamId {
             Self::Calendar => out.write_str("calendar"),
             Self::Person(name) => write!(out, "person/{name}"),
             Self::Groups => out.write_str("groups"),
+            Self::Projects => out.write_str("projects"),
         }
     }
 }
@@ -107,6 +110,7 @@ impl std::str::FromStr for StreamId {
             None if text == "catalog" => Ok(Self::Catalog),
             None if text == "calendar" => Ok(Self::Calendar),
             None if text == "groups" => Ok(Self::Groups),
+            None if text == "projects" => Ok(Self::Projects),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),

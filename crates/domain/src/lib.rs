@@ -18,6 +18,7 @@ pub mod person;
 pub mod pipeline;
 pub mod placed;
 pub mod planning;
+pub mod projects;
 pub mod refusal;
 pub mod release;
 pub mod replicas;

@@ -128,10 +128,24 @@ name!(
     SecretName, "secret name", is_secret, SECRET_RULE
 );
 name!(
+    /// What an installation holds several of, each with components, environments and a log of its own.
+    ProjectName, "project name", is_name, NAME_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE
 );
+
+impl ProjectName {
+    /// The project that an installation is from its first start on.
+    pub fn first() -> Self {
+        Self("default".to_owned())
+    }
+    pub fn is_first(&self) -> bool {
+        *self == Self::first()
+    }
+}
 
 impl GateName {
     /// Freezes and windows stand among the gates under names of their own.

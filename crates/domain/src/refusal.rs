@@ -7,6 +7,7 @@ use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
 use crate::gate::GateRefusal;
 use crate::person::PersonRefusal;
+use crate::projects::ProjectsRefusal;
 use crate::release::ReleaseRefusal;
 use crate::rollout::RolloutRefusal;
 use crate::slot::SlotRefusal;
@@ -43,6 +44,8 @@ pub enum Refusal {
     Calendar(#[from] CalendarRefusal),
     #[error(transparent)]
     Gate(#[from] GateRefusal),
+    #[error(transparent)]
+    Projects(#[from] ProjectsRefusal),
 }
 
 impl Refusal {
@@ -55,6 +58,7 @@ impl Refusal {
             Self::Person(refusal) => refusal,
             Self::Calendar(refusal) => refusal,
             Self::Gate(refusal) => refusal,
+            Self::Projects(refusal) => refusal,
         }
     }
 }

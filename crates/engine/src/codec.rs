@@ -12,6 +12,7 @@ use tidegate_domain::groups::{self, Groups, GroupsEvent};
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Steady;
 use tidegate_domain::person::{self, Person, PersonEvent};
+use tidegate_domain::projects::{self, Projects, ProjectsEvent};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
@@ -29,6 +30,7 @@ pub enum State {
     Calendar(Arc<Calendar>),
     Person(Option<Box<Person>>),
     Groups(Arc<Groups>),
+    Projects(Arc<Projects>),
 }
 
 /// An event of any aggregate.
@@ -41,6 +43,7 @@ pub enum Event {
     Calendar(CalendarEvent),
     Person(PersonEvent),
     Groups(GroupsEvent),
+    Projects(ProjectsEvent),
 }
 
 impl State {
@@ -53,6 +56,7 @@ impl State {
             StreamId::Calendar => Self::Calendar(Arc::default()),
             StreamId::Person(_) => Self::Person(None),
             StreamId::Groups => Self::Groups(Arc::default()),
+            StreamId::Projects => Self::Projects(Arc::default()),
         }
     }
 
@@ -78,6 +82,9 @@ impl State {
             }
             (Self::Groups(state), Event::Groups(event)) => {
                 Self::Groups(Arc::new(groups::evolve(Arc::unwrap_or_clone(state), event)))
+            }
+            (Self::Projects(state), Event::Projects(event)) => {
+                Self::Projects(Arc::new(projects::evolve(Arc::unwrap_or_clone(state), event)))
             }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
@@ -105,6 +112,10 @@ impl State {
         let Self::Groups(groups) = self else { panic!("not the stream of groups") };
         groups
     }
+    pub fn projects(&self) -> &Arc<Projects> {
+        let Self::Projects(projects) = self else { panic!("not the stream of projects") };
+        projects
+    }
     pub fn slot(&self, id: &SlotId) -> Slot {
         if let Self::Slot(slot) = self { (**slot).clone() } else { Slot::empty(id.clone()) }
     }
@@ -120,6 +131,7 @@ impl Event {
             Self::Calendar(event) => event.kind(),
             Self::Person(event) => event.kind(),
             Self::Groups(event) => event.kind(),
+            Self::Projects(event) => event.kind(),
         }
     }
 
@@ -132,6 +144,7 @@ impl Event {
             Self::Calendar(event) => text(event),
             Self::Person(event) => text(event),
             Self::Groups(event) => text(event),
+            Self::Projects(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -145,6 +158,7 @@ impl Event {
             StreamId::Calendar => parse(entry).map(Self::Calendar),
             StreamId::Person(_) => parse(entry).map(Self::Person),
             StreamId::Groups => parse(entry).map(Self::Groups),
+            StreamId::Projects => parse(entry).map(Self::Projects),
         }
     }
 }

@@ -11,7 +11,9 @@ use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
 use tidegate_domain::gate::{ChangeType, Choice};
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, GroupName, PersonName, Version};
+use tidegate_domain::name::{
+    ComponentName, EnvironmentName, GateName, GroupName, PersonName, ProjectName, Version,
+};
 use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseKind;
@@ -78,6 +80,7 @@ pub enum Command {
     },
     Person(Box<ForPerson>),
     Group(NewGroup),
+    AddProject(ProjectName),
 }
 
 #[derive(Debug, Clone)]

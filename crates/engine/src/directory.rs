@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_domain::gate::Voter;
 use tidegate_domain::groups::Groups;
 use tidegate_domain::id::StreamId;
-use tidegate_domain::name::{EnvironmentName, PersonName};
+use tidegate_domain::name::{EnvironmentName, PersonName, ProjectName};
 use tidegate_domain::person::{Person, PersonKind, TokenId};
 use tidegate_domain::rights::{Grant, roles};
 use tidegate_ports::{Fault, Row, RowQuery, Store};
@@ -18,8 +18,6 @@ use tidegate_ports::{Fault, Row, RowQuery, Store};
 use crate::Engine;
 use crate::cache::Loaded;
 
-/// The project that this installation is, until it holds several.
-pub const PROJECT: &str = "default";
 pub(crate) const PERSON_ROW: &str = "person";
 const PAGE: u32 = 1_000;
 
@@ -80,12 +78,12 @@ impl Directory {
     pub(crate) fn voters<'a>(
         &self,
         names: impl Iterator<Item = &'a PersonName>,
-        environment: &EnvironmentName,
+        (project, environment): (&ProjectName, &EnvironmentName),
     ) -> BTreeMap<PersonName, Voter> {
         let voter = |name: &PersonName| {
             let known = self.people.get(name)?;
             let speaks = known.person.kind == PersonKind::Person && known.person.disabled.is_none();
-            let roles = roles(&known.grants, PROJECT, Some(environment));
+            let roles = roles(&known.grants, project.as_str(), Some(environment));
             let (name, groups) = (name.clone(), known.person.groups.clone());
             speaks.then(|| (name.clone(), Voter { name, roles, groups }))
         };
@@ -143,6 +141,7 @@ impl Kept {
             }
             StreamId::Groups => directory.regroup(Arc::clone(loaded.state.groups())),
             StreamId::Catalog
+            | StreamId::Projects
             | StreamId::Release(_)
             | StreamId::Slot(_)
             | StreamId::Rollout(_)
@@ -162,7 +161,11 @@ impl Kept {
 }
 
 impl Engine {
+    /// People are the installation's: every project's engine asks the first one's.
     pub async fn directory(&self) -> Result<Arc<Directory>, Fault> {
+        if let Some(home) = &self.home {
+            return Box::pin(home.directory()).await;
+        }
         if let Some(known) = self.people.get().filter(|_| self.cache.is_exclusive()) {
             return Ok(known);
         }

@@ -233,7 +233,11 @@ impl<'e> Draft<'e> {
     /// Whoever is touched looks at the world at once; what cannot move by itself sleeps.
     fn wake(&self, stream: &StreamId, state: &State) -> Option<Wake> {
         let due = match state {
-            State::Catalog(_) | State::Calendar(_) | State::Groups(_) | State::Person(_) => return None,
+            State::Catalog(_)
+            | State::Calendar(_)
+            | State::Groups(_)
+            | State::Person(_)
+            | State::Projects(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

@@ -132,7 +132,11 @@ impl Engine {
             return Ok(BTreeMap::new());
         }
         let directory = self.directory().await?;
-        Ok(if directory.is_empty() { at_their_word(names) } else { directory.voters(names, environment) })
+        Ok(if directory.is_empty() {
+            at_their_word(names)
+        } else {
+            directory.voters(names, (&self.project, environment))
+        })
     }
 
     /// When the rollout that verified it in the stage before came to its end.

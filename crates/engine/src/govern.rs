@@ -18,7 +18,6 @@ use tidegate_ports::Note;
 use crate::Engine;
 use crate::codec::Event;
 use crate::command::{Answer, NewEvidence, NewOverride, NewVote};
-use crate::directory::PROJECT;
 use crate::draft::{Draft, Error};
 use crate::gates::{calendar_status, hex_digest};
 use crate::reports;
@@ -75,10 +74,11 @@ impl Engine {
         if directory.is_empty() {
             return Ok(());
         }
-        let mut voter = directory.voters(std::iter::once(person), environment).remove(person);
+        let mut voter =
+            directory.voters(std::iter::once(person), (&self.project, environment)).remove(person);
         if let (Some(voter), Some(grants)) = (&mut voter, at_most) {
             // Through a token, nobody is more than the token says, and a group's word is not in it.
-            let scope = roles(grants, PROJECT, Some(environment));
+            let scope = roles(grants, self.project.as_str(), Some(environment));
             voter.roles.retain(|role| scope.iter().any(|most| most.includes(*role)));
             voter.groups.clear();
         }

@@ -25,13 +25,14 @@ mod tick;
 mod timeline;
 mod views;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tidegate_domain::calendar::Calendar;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
-use tidegate_domain::name::{EnvironmentName, Version};
+use tidegate_domain::name::{EnvironmentName, ProjectName, Version};
 use tidegate_domain::release::EvidenceRecord;
 use tidegate_evidence::Waiver;
 use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter};
@@ -41,7 +42,7 @@ pub use command::{
     Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewVote, Request,
     StartRollout, SubmitError,
 };
-pub use directory::{Directory, Known, PROJECT};
+pub use directory::{Directory, Known};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use outline::{LegOutline, OutlineView};
@@ -67,6 +68,9 @@ pub struct Engine {
     cache: cache::Cache,
     reports: reports::Reports,
     people: directory::Kept,
+    project: ProjectName,
+    /// The engine of the first project, which knows the people; none in that one itself.
+    home: Option<Arc<Engine>>,
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -85,7 +89,23 @@ impl Engine {
         let Settings { holder, exclusive, ids } = settings;
         let cache = cache::Cache::new(Arc::clone(&store), exclusive);
         let (reports, people) = (reports::Reports::default(), directory::Kept::default());
-        Self { store, world, holder, cache, reports, people, ids }
+        let project = ProjectName::first();
+        Self { cache, reports, people, project, home: None, store, world, holder, ids }
+    }
+
+    /// The same for another project of the installation whose people `home` knows.
+    #[must_use]
+    pub fn of_project(self, project: ProjectName, home: Arc<Self>) -> Self {
+        Self { project, home: Some(home), ..self }
+    }
+
+    pub fn project(&self) -> &ProjectName {
+        &self.project
+    }
+
+    /// The projects besides the first.
+    pub async fn projects(&self) -> Result<BTreeSet<ProjectName>, Fault> {
+        Ok(self.cache.load(&StreamId::Projects).await?.state.projects().names.clone())
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

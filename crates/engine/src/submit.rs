@@ -6,6 +6,7 @@ use tidegate_domain::catalog::{self, Catalog, CatalogCommand, CatalogEvent, Cata
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::Moment;
 use tidegate_domain::name::{EnvironmentName, Version};
+use tidegate_domain::projects;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{ReleaseCommand, ReleaseRefusal};
 use tidegate_domain::rollout::{Outcome, Phase, RolloutCommand, RolloutRefusal};
@@ -111,6 +112,12 @@ impl Engine {
             }
             Command::Person(wish) => self.for_person(draft, wish).await,
             Command::Group(wish) => self.for_group(draft, wish).await,
+            Command::AddProject(name) => {
+                let state = draft.state(&StreamId::Projects).await?.projects();
+                let events = projects::decide(state, name.clone()).map_err(Refusal::from)?;
+                draft.push(&StreamId::Projects, events.into_iter().map(Event::Projects).collect()).await?;
+                Ok(Answer::Done)
+            }
         }
     }
 

@@ -73,9 +73,11 @@ impl Engine {
             StreamId::Rollout(id) => self.rollout_round(lease, id, clock).await,
             StreamId::Slot(id) => self.slot_round(lease, id, clock).await,
             StreamId::Release(version) => self.release_round(lease, version, clock()).await,
-            StreamId::Catalog | StreamId::Calendar | StreamId::Groups | StreamId::Person(_) => {
-                Ok(Round::Quiet(None))
-            }
+            StreamId::Catalog
+            | StreamId::Calendar
+            | StreamId::Groups
+            | StreamId::Person(_)
+            | StreamId::Projects => Ok(Round::Quiet(None)),
         }
     }
 

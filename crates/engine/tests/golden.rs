@@ -28,6 +28,7 @@ use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
+use tidegate_domain::projects::ProjectsEvent;
 use tidegate_domain::release::{EvidenceRecord, ReleaseEvent, ReleaseKind};
 use tidegate_domain::replicas::Amount;
 use tidegate_domain::rights::{Grant, Role};
@@ -507,6 +508,12 @@ fn group_events_keep_their_form() {
     let grant = Grant { role: Role::Viewer, project: None, environment: Some(production()) };
     let granted = GroupsEvent::Granted { group: "ops".parse().unwrap(), grants: vec![grant] };
     check(granted.kind(), &granted);
+}
+
+#[test]
+fn project_events_keep_their_form() {
+    let added = ProjectsEvent::Added { name: "bank".parse().unwrap() };
+    check(added.kind(), &added);
 }
 
 #[test]

@@ -12,10 +12,11 @@ use crate::clock::Clock;
 use crate::gateway::GatewayStatus;
 use crate::identity::Identity;
 use crate::machine::Machine;
+use crate::project::Projects;
 use crate::recent::Recent;
 
 pub(crate) struct App {
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     pub store: Arc<dyn Store>,
     pub target: Arc<dyn Target>,
     pub machine: Arc<dyn Machine>,
@@ -31,9 +32,21 @@ pub(crate) struct App {
     pub streams: Arc<Semaphore>,
     /// Artifacts read at once.
     pub readers: Arc<Semaphore>,
-    pub identity: Identity,
+    /// One for all projects.
+    pub identity: Arc<Identity>,
+    /// The first project's, which keeps the people; none in that one itself.
+    pub home: Option<Arc<App>>,
+    /// The others; none in any but the first.
+    pub projects: Projects,
     pub counts: Counts,
     pub started: Instant,
+}
+
+impl App {
+    /// Where people, sessions and tokens are kept.
+    pub fn home(app: &Arc<Self>) -> &Arc<Self> {
+        app.home.as_ref().unwrap_or(app)
+    }
 }
 
 pub(crate) const STREAMS_MAX: usize = 10_000;

@@ -39,7 +39,9 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, request: Request, next: 
     }
     let took_ms = began.elapsed().as_millis() as u64;
     tracing::debug!(request_id = %id, %method, %path, status = response.status().as_u16(), took_ms, "answered");
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    // What another project answered has its own.
+    let named = response.headers().contains_key(REQUEST_ID_HEADER);
+    if let Some(value) = HeaderValue::from_str(&id).ok().filter(|_| !named) {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID_HEADER), value);
     }
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -28,6 +28,7 @@ mod paging;
 mod places;
 mod problem;
 mod program;
+mod project;
 mod recent;
 mod routes;
 mod serve;

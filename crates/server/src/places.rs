@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tidegate_domain::name::ProjectName;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -17,6 +18,15 @@ pub struct Places {
 impl Places {
     pub fn new(data: impl Into<PathBuf>) -> Self {
         Self { data: data.into() }
+    }
+    /// Another project of the same installation.
+    pub fn project(&self, name: &ProjectName) -> Self {
+        Self::new(self.data.join("projects").join(name.as_str()))
+    }
+    /// Those that were ever begun here, besides the first.
+    pub fn projects(&self) -> impl Iterator<Item = Self> + use<> {
+        let found = std::fs::read_dir(self.data.join("projects")).into_iter().flatten().flatten();
+        found.map(|entry| entry.path()).filter(|path| path.is_dir()).map(Self::new)
     }
     /// The log of events and everything that follows from it.
     pub fn store(&self) -> PathBuf {

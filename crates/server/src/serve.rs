@@ -4,28 +4,19 @@
 //! server ends rather than guess. Deliberately not here: which adapters there are (`compose`).
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use tidegate_engine::latest;
 use tidegate_ports::Fault;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, watch};
 
-use crate::app::{App, Counts, READERS_MAX, STREAMS_MAX};
-use crate::clock::Clock;
-use crate::compose::{Parts, compose, open_processes};
-use crate::drive::Drive;
+use crate::app::App;
+use crate::compose::open_processes;
 use crate::error::ServeError;
-use crate::gateway::{GatewayMode, GatewayStatus, Supervisor, terminate_recorded};
-use crate::identity::Identity;
-use crate::options::{OnStop, Options, Ready};
+use crate::gateway::terminate_recorded;
+use crate::listen;
+use crate::options::{Options, Ready};
 use crate::places::{Places, ServerRecord, write_json};
-use crate::recent::Recent;
-use crate::{listen, routes, watching};
-
-/// How long the gateway may take to let requests finish.
-const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
+use crate::project::{GATEWAY_STOP_MAX, Ground, Project};
 
 /// Serves until `shutdown` is ready, then lets what is under way finish. `ready` is called once, when it serves.
 pub async fn serve(
@@ -34,47 +25,49 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let places = places(&options)?;
+    let options = Options { data: places.data.clone(), ..options };
     // Before the store is opened: a second server on the same port says so, and changes nothing.
     let listener = listen::bind(options.listen).await?;
-    let (supervisor, gateway) = Supervisor::new(options.gateway.clone(), &places);
-    let parts = compose(&places, gateway.clone()).await?;
-    let failed = parts.sqlite.failed();
     let (stop, stopping) = watch::channel(false);
-    let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
-    let nobody = parts.engine.directory().await?.is_empty();
-    let identity = Identity::open(places.setup(), nobody, options.require_login)?;
-    let app = Arc::new(app(parts, clock, identity, (gateway.clone(), stopping.clone())));
+    let (failed, mut failing) = mpsc::unbounded_channel();
+    let ground = Ground { options: options.clone(), stopping: stopping.clone(), failed };
+    let first = Project::first(&ground, places.clone()).await?;
+    run_others(&first.app).await?;
+    let nobody = first.app.engine.directory().await?.is_empty();
     let announced = Ready { setup: nobody.then(|| places.setup()), ..announce(&listener, &places)? };
-    let mut beside = JoinSet::new();
-    beside.spawn(supervisor.run());
-    beside.spawn(watching::instances(Arc::clone(&app)));
-    beside.spawn(watching::gateway(Arc::clone(&app), gateway));
-    beside.spawn(watching::notices(Arc::clone(&app)));
-    beside.spawn(watching::timeline(Arc::clone(&app)));
-    let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));
-    let router = routes::router(Arc::clone(&app));
-    let accepting = tokio::spawn(listen::accept(listener, router, stopping));
+    let accepting = tokio::spawn(listen::accept(listener, first.router.clone(), stopping));
     ready(&announced);
     let outcome = tokio::select! {
         () = shutdown => Ok(()),
-        why = failed => Err(store_failed(&why)),
+        Some(why) = failing.recv() => Err(store_failed(&why)),
     };
     // Whoever listens has ended already if this is not heard.
     let _heard = stop.send(true);
-    let _ended = tokio::join!(accepting, drive);
-    beside.shutdown().await;
-    end(&app, &options, &places).await?;
+    let _ended = accepting.await;
+    for project in first.app.projects.take() {
+        project.end(&options).await?;
+    }
+    first.end(&options).await?;
     outcome.map_err(ServeError::from)
 }
 
-/// Stops the services and the gateway that a server left running. To be called when no server runs there.
+async fn run_others(home: &Arc<App>) -> Result<(), Fault> {
+    for name in home.engine.projects().await? {
+        home.projects.run(&name, home).await?;
+    }
+    Ok(())
+}
+
+/// Stops the services and the gateways that a server left running. To be called when no server runs there.
 pub async fn take_down(data: &std::path::Path) -> Result<(), ServeError> {
     let failed = |source| ServeError::DataDirectory { path: data.to_owned(), source };
     // As the server does: processes are known by the paths they were started with.
     let places = Places::new(data.canonicalize().map_err(failed)?);
-    terminate_recorded(&places, GATEWAY_STOP_MAX).await;
-    if places.target().is_dir() {
-        open_processes(&places)?.stop_all().await?;
+    for places in places.projects().chain([places.clone()]) {
+        terminate_recorded(&places, GATEWAY_STOP_MAX).await;
+        if places.target().is_dir() {
+            open_processes(&places)?.stop_all().await?;
+        }
     }
     Ok(())
 }
@@ -84,30 +77,6 @@ fn places(options: &Options) -> Result<Places, ServeError> {
     std::fs::create_dir_all(&options.data).map_err(failed)?;
     let data = options.data.canonicalize().map_err(failed)?;
     Ok(Places::new(data))
-}
-
-fn app(
-    parts: Parts,
-    clock: Clock,
-    identity: Identity,
-    (gateway, stopping): (watch::Receiver<GatewayStatus>, watch::Receiver<bool>),
-) -> App {
-    App {
-        engine: parts.engine,
-        store: parts.store,
-        target: parts.target,
-        machine: parts.machine,
-        clock: Arc::new(clock),
-        gateway,
-        written: parts.written,
-        stopping,
-        recent: Recent::default(),
-        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
-        readers: Arc::new(Semaphore::new(READERS_MAX)),
-        identity,
-        counts: Counts::default(),
-        started: Instant::now(),
-    }
 }
 
 fn announce(listener: &TcpListener, places: &Places) -> Result<Ready, ServeError> {
@@ -124,17 +93,6 @@ fn announce(listener: &TcpListener, places: &Places) -> Result<Ready, ServeError
     write_json(&path, &record).map_err(failed)?;
     tracing::info!(%url, data = %places.data.display(), "Tidegate serves");
     Ok(Ready { address, url, setup: None })
-}
-
-async fn end(app: &App, options: &Options, places: &Places) -> Result<(), Fault> {
-    app.clock.keep()?;
-    if options.on_stop == OnStop::LeaveRunning {
-        return Ok(());
-    }
-    if matches!(options.gateway, GatewayMode::Spawn { .. }) {
-        terminate_recorded(places, GATEWAY_STOP_MAX).await;
-    }
-    app.machine.stop_all().await
 }
 
 fn store_failed(why: &str) -> Fault {

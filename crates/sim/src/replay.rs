@@ -50,7 +50,7 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         StreamId::Release(version) => json(&engine.release(version).await?),
         StreamId::Slot(id) => json(&engine.slot(id).await?),
         StreamId::Rollout(id) => json(&engine.rollout(id, now).await?),
-        StreamId::Calendar | StreamId::Groups | StreamId::Person(_) => String::new(),
+        StreamId::Calendar | StreamId::Groups | StreamId::Person(_) | StreamId::Projects => String::new(),
     })
 }
 
@@ -68,7 +68,11 @@ fn folded(standing: &Standing, now: Moment) -> String {
 /// Rows are written with the batch, so they tell of the time of the last change.
 async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Option<String> {
     let (kind, id) = match stream {
-        StreamId::Catalog | StreamId::Calendar | StreamId::Groups | StreamId::Person(_) => return None,
+        StreamId::Catalog
+        | StreamId::Calendar
+        | StreamId::Groups
+        | StreamId::Person(_)
+        | StreamId::Projects => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

@@ -23,6 +23,7 @@ pub mod init;
 pub mod judge;
 pub mod login;
 pub mod logs;
+pub mod project;
 pub mod promote;
 pub mod release;
 pub mod rollout;
@@ -81,6 +82,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Deploy(args) => deploy::run(args, context).await,
         Verb::Promote(args) => promote::run(args, context).await,
         Verb::Allow(args) => allow::run(args, context).await,
+        Verb::Project(verb) => project::run(verb, context).await,
         Verb::Gate(verb) => gate::run(verb, context).await,
         Verb::Approve(args) | Verb::Sign(args) => sign::run(args, Choice::Yes, context).await,
         Verb::Reject(args) => sign::run(args, Choice::No, context).await,

@@ -17,6 +17,7 @@ pub mod person;
 pub mod picture;
 pub mod piece;
 pub mod progress;
+pub mod project;
 pub mod rates;
 pub mod release;
 pub mod rollout;

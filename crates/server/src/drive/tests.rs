@@ -26,8 +26,10 @@ use super::*;
 use crate::announce::Announcing;
 use crate::app::Counts;
 use crate::clock::Clock;
-use crate::gateway::GatewayStatus;
+use crate::gateway::{GatewayMode, GatewayStatus};
 use crate::machine::{LogsFound, LogsWanted, Machine};
+use crate::options::Options;
+use crate::project::{Ground, Projects};
 use disk::Disk;
 
 /// Everything outside, at once: what is asked for is there, except where a component's name says otherwise.
@@ -146,8 +148,13 @@ impl Scene {
         let ids = Box::new(rand::random::<u64>);
         let settings = Settings { holder: "test".to_owned(), exclusive: true, ids };
         let (stop, stopping) = watch::channel(false);
+        let identity = crate::identity::Identity::open(folder.path().join("setup"), true, false).unwrap();
+        let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let options = Options::new(folder.path(), listen, GatewayMode::Url(String::new()));
+        let (failed, _) = tokio::sync::mpsc::unbounded_channel();
+        let ground = Ground { options, stopping: stopping.clone(), failed };
         let app = Arc::new(App {
-            engine: Engine::new(Arc::clone(&store), world, settings),
+            engine: Arc::new(Engine::new(Arc::clone(&store), world, settings)),
             store,
             target: outside.clone(),
             machine: outside.clone(),
@@ -158,7 +165,9 @@ impl Scene {
             recent: crate::recent::Recent::default(),
             streams: Arc::new(Semaphore::new(1)),
             readers: Arc::new(Semaphore::new(1)),
-            identity: crate::identity::Identity::open(folder.path().join("setup"), true, false).unwrap(),
+            identity: Arc::new(identity),
+            home: None,
+            projects: Projects::new(ground),
             counts: Counts::default(),
             started: Instant::now(),
         });

@@ -14,9 +14,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use tidegate_api::CSRF_HEADER;
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{EnvironmentName, PersonName};
+use tidegate_domain::name::{EnvironmentName, PersonName, ProjectName};
 use tidegate_domain::rights::Place;
-use tidegate_engine::{Directory, PROJECT};
+use tidegate_engine::Directory;
 use tidegate_identity::{Secret, Session, present};
 
 use super::caller::{Caller, How};
@@ -28,6 +28,7 @@ use crate::actor::actor;
 use crate::app::App;
 use crate::origin;
 use crate::problem::Trouble;
+use crate::routes::projects::PASS;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Before a session in a header; tokens begin with `tdg_`.
@@ -45,13 +46,17 @@ async fn admitted(app: &Arc<App>, head: &mut Parts) -> Result<(), Trouble> {
     let path = head.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // Nothing stands there: whoever asks is told so.
     let Some(path) = path else { return Ok(()) };
+    // Its own routes ask.
+    if path == PASS {
+        return Ok(());
+    }
     let need = need(&head.method, &path);
     let directory = app.engine.directory().await?;
     if directory.is_empty() && !app.identity.require_login {
         // Who only looks stands nowhere, so whatever they call themselves does no harm.
         let name = actor(&head.headers)
             .or_else(|bad| if head.method.is_safe() { Ok(String::new()) } else { Err(bad) });
-        let caller = Caller::at_their_word(name?);
+        let caller = Caller::at_their_word(name?, app.engine.project());
         head.extensions.insert(Arc::new(caller));
         return Ok(());
     }
@@ -69,17 +74,19 @@ async fn admitted(app: &Arc<App>, head: &mut Parts) -> Result<(), Trouble> {
 }
 
 async fn caller(app: &Arc<App>, directory: &Directory, head: &Parts) -> Result<Caller, Trouble> {
+    let project = app.engine.project();
+    let app = App::home(app);
     if let Some(given) = head.headers.get(AUTHORIZATION) {
         let text = given.to_str().unwrap_or("");
         let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let (_, proof) = bearer.ok_or_else(not_bearer)?;
         return match proof.trim().strip_prefix(SESSION_PREFIX) {
-            Some(proof) => Ok(by_session(app, directory, proof, false).await?.0),
-            None => by_token(app, directory, proof),
+            Some(proof) => Ok(by_session((app, project), directory, proof, false).await?.0),
+            None => by_token((app, project), directory, proof),
         };
     }
     let Some(proof) = cookie(&head.headers) else { return Err(sign_in_required()) };
-    let (caller, session) = by_session(app, directory, &proof, true).await?;
+    let (caller, session) = by_session((app, project), directory, &proof, true).await?;
     if !head.method.is_safe() {
         same_site(&head.headers)?;
         by_own_page(&head.headers, &session)?;
@@ -87,7 +94,11 @@ async fn caller(app: &Arc<App>, directory: &Directory, head: &Parts) -> Result<C
     Ok(caller)
 }
 
-fn by_token(app: &Arc<App>, directory: &Directory, proof: &str) -> Result<Caller, Trouble> {
+fn by_token(
+    (app, project): (&Arc<App>, &ProjectName),
+    directory: &Directory,
+    proof: &str,
+) -> Result<Caller, Trouble> {
     let presented = present(proof).map_err(|_| token_invalid())?;
     let id = tidegate_domain::person::TokenId(presented.id.clone());
     let known = directory.by_token(&id).ok_or_else(token_invalid)?;
@@ -97,11 +108,16 @@ fn by_token(app: &Arc<App>, directory: &Directory, proof: &str) -> Result<Caller
     }
     LastUsed::note(app, &known.person.name, &id);
     let how = How::Token { id, scope: token.scope.clone() };
-    Ok(Caller { name: known.person.name.to_string(), how, known: Some(Arc::clone(known)) })
+    Ok(Caller {
+        name: known.person.name.to_string(),
+        how,
+        known: Some(Arc::clone(known)),
+        project: project.clone(),
+    })
 }
 
 async fn by_session(
-    app: &App,
+    (app, project): (&App, &ProjectName),
     directory: &Directory,
     proof: &str,
     by_cookie: bool,
@@ -112,7 +128,8 @@ async fn by_session(
     let generation = known.person.session_generation;
     let found = Sessions::find(app, &name, (&secret, generation)).await?.ok_or_else(session_ended)?;
     let how = How::Session { key: found.key, by_cookie };
-    let caller = Caller { name: name.to_string(), how, known: Some(Arc::clone(known)) };
+    let caller =
+        Caller { name: name.to_string(), how, known: Some(Arc::clone(known)), project: project.clone() };
     Ok((caller, found.session))
 }
 
@@ -157,11 +174,12 @@ fn by_own_page(headers: &HeaderMap, session: &Session) -> Result<(), Trouble> {
 
 async fn check(app: &App, caller: &Caller, need: &Need, head: &mut Parts) -> Result<(), Trouble> {
     let right = need.right;
+    let project = app.engine.project().as_str();
     match need.at {
         At::Anybody | At::SignedIn => Ok(()),
         At::Installation => must(app, caller, (right, Place::Installation)).await,
-        At::Project => must(app, caller, (right, Place::Project(PROJECT))).await,
-        At::Somewhere | At::Body => must(app, caller, (right, Place::Somewhere(PROJECT))).await,
+        At::Project => must(app, caller, (right, Place::Project(project))).await,
+        At::Somewhere | At::Body => must(app, caller, (right, Place::Somewhere(project))).await,
         At::Person => match named::<PersonName>(head, "person").await {
             Some(name) if caller.is(&name) => Ok(()),
             Some(_) | None => must(app, caller, (right, Place::Installation)).await,
@@ -169,11 +187,11 @@ async fn check(app: &App, caller: &Caller, need: &Need, head: &mut Parts) -> Res
         At::Environment => match named::<EnvironmentName>(head, "environment").await {
             Some(environment) => must_in(app, caller, (right, &environment)).await,
             // No environment has such a name, and the handler says so to whoever may know all of them.
-            None => must(app, caller, (right, Place::Project(PROJECT))).await,
+            None => must(app, caller, (right, Place::Project(project))).await,
         },
         At::Rollout => match of_rollout(app, head).await? {
             Some(environment) => must_in(app, caller, (right, &environment)).await,
-            None => must(app, caller, (right, Place::Somewhere(PROJECT))).await,
+            None => must(app, caller, (right, Place::Somewhere(project))).await,
         },
     }
 }

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use tidegate_domain::name::{EnvironmentName, PersonName};
+use tidegate_domain::name::{EnvironmentName, PersonName, ProjectName};
 use tidegate_domain::person::{PersonKind, TokenId, TokenScope};
 use tidegate_domain::rights::{Grant, Place, Right, knows, permits};
-use tidegate_engine::{Known, PROJECT};
+use tidegate_engine::Known;
 
 use crate::app::App;
 
@@ -19,6 +19,8 @@ pub(crate) struct Caller {
     pub how: How,
     /// None while names are taken at their word.
     pub known: Option<Arc<Known>>,
+    /// Where they ask.
+    pub project: ProjectName,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +49,8 @@ impl How {
 }
 
 impl Caller {
-    pub fn at_their_word(name: String) -> Self {
-        Self { name, how: How::Open, known: None }
+    pub fn at_their_word(name: String, project: &ProjectName) -> Self {
+        Self { name, how: How::Open, known: None, project: project.clone() }
     }
 
     /// How it was proved who they are, as it stands in the audit trail.
@@ -91,12 +93,16 @@ impl Caller {
     }
 
     pub fn may_in(&self, right: Right, environment: &EnvironmentName) -> bool {
-        self.may(right, Place::Environment(PROJECT, environment))
+        self.may(right, Place::Environment(self.project.as_str(), environment))
     }
 
     /// Whether anything of the project is theirs to know of.
     pub fn knows_project(&self) -> bool {
-        self.every_list(|grants| knows(grants, PROJECT))
+        self.knows(&self.project)
+    }
+
+    pub fn knows(&self, project: &ProjectName) -> bool {
+        self.every_list(|grants| knows(grants, project.as_str()))
     }
 
     /// A token's scope and its owner's grants must both allow.

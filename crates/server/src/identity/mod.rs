@@ -17,7 +17,7 @@ pub(crate) use admit::{SESSION_PREFIX, admit, same_site, secret_of_cookie};
 pub(crate) use caller::{Caller, How};
 pub(crate) use last_used::LastUsed;
 pub(crate) use passwords::{PASSWORD_NOTE, Passwords};
-pub(crate) use refuse::{must, must_in};
+pub(crate) use refuse::{must, must_in, unknown_project};
 pub(crate) use sessions::{SESSIONS_NOTE, Sessions, cleared_cookie, cookie, proof};
 pub(crate) use setup::Setup;
 

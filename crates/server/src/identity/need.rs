@@ -86,6 +86,8 @@ pub(crate) const TABLE: &[Need] = &[
     row("GET", "/api/v1/logs/{environment}/{component}", Right::ReadLogs, At::Environment),
     row("GET", "/api/v1/logs/{environment}/{component}/stream", Right::ReadLogs, At::Environment),
     row("GET", "/api/v1/audit", Right::ReadAudit, At::Project),
+    row("GET", "/api/v1/projects", Right::Read, At::SignedIn),
+    row("POST", "/api/v1/projects", Right::Administer, At::Installation),
     row("POST", "/api/v1/setup", Right::Administer, At::Anybody),
     row("POST", "/api/v1/session", Right::Read, At::Anybody),
     row("GET", "/api/v1/session", Right::Read, At::SignedIn),

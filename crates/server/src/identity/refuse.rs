@@ -6,7 +6,7 @@
 use http::StatusCode;
 use tidegate_domain::name::EnvironmentName;
 use tidegate_domain::rights::{Place, Right, Role, may, permits};
-use tidegate_engine::{Directory, PROJECT};
+use tidegate_engine::Directory;
 
 use super::caller::Caller;
 use crate::app::App;
@@ -24,7 +24,7 @@ pub(crate) async fn must(
     }
     let within = !matches!(place, Place::Installation);
     if within && !caller.knows_project() {
-        return Err(unknown_project());
+        return Err(unknown_project(app.engine.project().as_str()));
     }
     Err(not_allowed(app.engine.directory().await?.as_ref(), caller, (right, place)))
 }
@@ -40,7 +40,7 @@ pub(crate) async fn must_in(
     } else {
         right
     };
-    must(app, caller, (right, Place::Environment(PROJECT, environment))).await
+    must(app, caller, (right, Place::Environment(app.engine.project().as_str(), environment))).await
 }
 
 async fn is_protected(app: &App, environment: &EnvironmentName) -> Result<bool, Trouble> {
@@ -49,8 +49,8 @@ async fn is_protected(app: &App, environment: &EnvironmentName) -> Result<bool, 
 }
 
 /// The same answer whether there is one or not.
-fn unknown_project() -> Trouble {
-    Trouble::new(StatusCode::NOT_FOUND, "unknown-project", format!("you have no project `{PROJECT}` here"))
+pub(crate) fn unknown_project(project: &str) -> Trouble {
+    Trouble::new(StatusCode::NOT_FOUND, "unknown-project", format!("you have no project `{project}` here"))
         .help("`tidegate whoami` says what you may do; an administrator can `tidegate user grant` you more")
 }
 

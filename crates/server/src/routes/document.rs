@@ -181,6 +181,7 @@ fn example(schema: &str) -> Option<Value> {
             "secret": "what stands in the file setup", "name": "ann", "password": "a sentence nobody guesses",
         }),
         "SignInRequest" => json!({ "name": "ann", "password": "a sentence nobody guesses", "bearer": true }),
+        "AddProjectRequest" => json!({ "name": "bank" }),
         "ActRequest" => json!({ "reason": "support sees complaints" }),
         "AllowRequest" => json!({ "environment": "production" }),
         "ApplyRequest" => json!({

@@ -14,7 +14,6 @@ use serde::Deserialize;
 use tidegate_api::{Event, Page};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::rights::{Place, Right};
-use tidegate_engine::PROJECT;
 use tidegate_ports::EventsAfter;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
@@ -114,8 +113,10 @@ fn sent(
             // A fault ends the stream; who follows connects again from the id that came last.
             let told = tail.next().await?.ok()?;
             // Whoever may no longer look is not told more.
-            let caller =
-                caller.again(&app).await.filter(|now| now.may(Right::Read, Place::Project(PROJECT)))?;
+            let caller = caller
+                .again(&app)
+                .await
+                .filter(|now| now.may(Right::Read, Place::Project(app.engine.project().as_str())))?;
             if sees(&caller, &told.stream) {
                 let sent = Sent::default().id(told.position.to_string()).data(&told.data);
                 return Some((Ok(sent), (tail, (app, caller), permit)));
@@ -127,7 +128,9 @@ fn sent(
 /// Who signs in from where, and who may do what, is for those who may see the audit trail.
 fn sees(caller: &Caller, stream: &StreamId) -> bool {
     match stream {
-        StreamId::Person(_) | StreamId::Groups => caller.may(Right::ReadAudit, Place::Installation),
+        StreamId::Person(_) | StreamId::Groups | StreamId::Projects => {
+            caller.may(Right::ReadAudit, Place::Installation)
+        }
         StreamId::Catalog
         | StreamId::Release(_)
         | StreamId::Slot(_)

@@ -17,6 +17,7 @@ mod metrics;
 mod outline;
 mod people;
 mod problems;
+pub(crate) mod projects;
 mod releases;
 mod rollouts;
 mod sessions;
@@ -28,7 +29,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode, Uri};
 use tidegate_api::{BASE_PATH, Diagnostic, Diagnostics, Problem};
@@ -57,6 +58,7 @@ use crate::problem::Trouble;
         (name = "gates", description = "What must be so before a release enters an environment"),
         (name = "calendar", description = "Freezes and windows"),
         (name = "evidence", description = "Reports about the artifacts of a release"),
+        (name = "projects", description = "What one installation holds several of"),
         (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
         (name = "events", description = "The log: everything that happened"),
         (name = "system", description = "Tidegate itself")
@@ -64,7 +66,8 @@ use crate::problem::Trouble;
 )]
 struct Document;
 
-fn listed() -> OpenApiRouter<Arc<App>> {
+/// What each project has.
+fn of_project() -> OpenApiRouter<Arc<App>> {
     let routes = OpenApiRouter::new()
         .routes(routes!(health::health))
         .routes(routes!(configuration::apply))
@@ -100,7 +103,14 @@ fn listed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::stream))
         .routes(routes!(logs::list))
         .routes(routes!(logs::stream))
-        .routes(routes!(audit::audit))
+        .routes(routes!(audit::audit));
+    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
+}
+
+/// What the installation has once, whatever its projects.
+fn of_installation() -> OpenApiRouter<Arc<App>> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(projects::list, projects::add))
         .routes(routes!(sessions::set_up))
         .routes(routes!(sessions::sign_in, sessions::show, sessions::sign_out))
         .routes(routes!(people::add, people::list))
@@ -115,26 +125,31 @@ fn listed() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(people::list_groups))
         .routes(routes!(people::set_group));
-    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
+    OpenApiRouter::new().nest(BASE_PATH, routes)
 }
 
 /// The document, as it is served and committed.
 pub fn openapi_json() -> String {
-    let mut description = listed().into_openapi();
+    let mut description = of_project().merge(of_installation()).into_openapi();
     document::complete(&mut description);
     description.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
 }
 
-pub(crate) fn router(app: Arc<App>) -> Router {
-    let (router, _) = listed().split_for_parts();
+/// The first project has the installation's routes too, and the way to the others.
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    let routes = if app.home.is_none() { of_project().merge(of_installation()) } else { of_project() };
+    let (mut router, _) = routes.split_for_parts();
+    if app.home.is_none() {
+        router = router.route(projects::PASS, any(projects::pass));
+    }
     router
         .route(&format!("{BASE_PATH}/openapi.json"), get(openapi))
         .route("/metrics", get(metrics::metrics))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(Arc::clone(&app), admit))
-        .layer(from_fn_with_state(Arc::clone(&app), finish))
-        .with_state(app)
+        .layer(from_fn_with_state(Arc::clone(app), admit))
+        .layer(from_fn_with_state(Arc::clone(app), finish))
+        .with_state(Arc::clone(app))
 }
 
 /// A body without content.

@@ -13,7 +13,7 @@ use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{self, ReleaseRefusal};
 use tidegate_domain::rights::{Place, Right};
-use tidegate_engine::{Command, NewRelease, PROJECT};
+use tidegate_engine::{Command, NewRelease};
 use tidegate_ports::RowQuery;
 use utoipa::IntoParams;
 
@@ -126,7 +126,9 @@ pub(super) async fn promote(
     };
     match &next {
         Some(environment) => must_in(&app, &asked.caller, (Right::Deploy, environment)).await?,
-        None => must(&app, &asked.caller, (Right::Deploy, Place::Project(PROJECT))).await?,
+        None => {
+            must(&app, &asked.caller, (Right::Deploy, Place::Project(app.engine.project().as_str()))).await?;
+        }
     }
     // What was allowed is what is done, also when the release moves on meanwhile.
     let command = Command::Promote { release, to: next, supersede: body.supersede };

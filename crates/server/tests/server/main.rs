@@ -14,6 +14,7 @@ mod logs;
 mod openapi;
 mod people;
 mod problems;
+mod projects;
 mod releases;
 mod rights;
 mod rollouts;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 use tidegate_client::api::{
-    ActRequest, AddPersonRequest, AllowRequest, ApplyRequest, CalendarEntryRequest, ChangeRequest,
-    CreateReleaseRequest, DisableRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, OverrideRequest,
-    PasswordRequest, PromoteRequest, RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest,
-    VoteRequest, WaiveRequest,
+    ActRequest, AddPersonRequest, AddProjectRequest, AllowRequest, ApplyRequest, CalendarEntryRequest,
+    ChangeRequest, CreateReleaseRequest, DisableRequest, GrantsRequest, GroupsRequest, IssueTokenRequest,
+    OverrideRequest, PasswordRequest, PromoteRequest, RollBackRequest, SetupRequest, SignInRequest,
+    StartRolloutRequest, VoteRequest, WaiveRequest,
 };
 
 fn document() -> Value {
@@ -81,6 +81,7 @@ fn every_body_has_an_example_that_can_be_sent() {
         let example =
             schema.get("example").unwrap_or_else(|| panic!("{name} has no example: routes/document.rs"));
         let read = match name.as_str() {
+            "AddProjectRequest" => is::<AddProjectRequest>(example),
             "ActRequest" => is::<ActRequest>(example),
             "AddPersonRequest" => is::<AddPersonRequest>(example),
             "DisableRequest" => is::<DisableRequest>(example),

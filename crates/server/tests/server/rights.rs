@@ -105,6 +105,8 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("GET", "/logs/{environment}/{component}"), (Right::ReadLogs, Production), None),
         (("GET", "/logs/{environment}/{component}/stream"), (Right::ReadLogs, Production), None),
         (("GET", "/audit"), (Right::ReadAudit, Project), None),
+        (("GET", "/projects"), (Right::Read, Themselves), None),
+        (("POST", "/projects"), (Right::Administer, Installation), wrong()),
         (("POST", "/setup"), (Right::Administer, Anybody), wrong()),
         (("POST", "/session"), (Right::Read, Anybody), wrong()),
         (("GET", "/session"), (Right::Read, Themselves), None),

@@ -1,0 +1,181 @@
+//! A project while it runs: a store, an engine, a gateway and a drive of its own.
+//!
+//! Invariant: projects share the port, the people and nothing else: what one writes no other can read, and a name in one
+//! means nothing in another. Deliberately not here: which projects there are (`domain::projects`), requests (`routes`).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use tidegate_domain::name::ProjectName;
+use tidegate_engine::latest;
+use tidegate_ports::Fault;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::app::{App, Counts, READERS_MAX, STREAMS_MAX};
+use crate::clock::Clock;
+use crate::compose::compose;
+use crate::drive::Drive;
+use crate::gateway::{GatewayMode, Supervisor, terminate_recorded};
+use crate::identity::Identity;
+use crate::options::{OnStop, Options};
+use crate::places::Places;
+use crate::recent::Recent;
+use crate::{routes, watching};
+
+/// How long a gateway may take to let requests finish.
+pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
+
+/// What all projects of a server begin with.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    pub options: Options,
+    pub stopping: watch::Receiver<bool>,
+    /// Where a store that can no longer be written is told of.
+    pub failed: mpsc::UnboundedSender<String>,
+}
+
+pub(crate) struct Project {
+    pub app: Arc<App>,
+    pub router: Router,
+    places: Places,
+    drive: JoinHandle<()>,
+    beside: JoinSet<()>,
+}
+
+impl Project {
+    /// The first one, which keeps the people.
+    pub async fn first(ground: &Ground, places: Places) -> Result<Self, Fault> {
+        Self::begin(ground, places, None).await
+    }
+
+    async fn other(ground: &Ground, name: &ProjectName, home: &Arc<App>) -> Result<Self, Fault> {
+        let places = Places::new(ground.options.data.clone()).project(name);
+        std::fs::create_dir_all(&places.data).map_err(|why| {
+            Fault::hold("data-directory-unusable", format!("{} cannot be made", places.data.display()))
+                .with_help("check who owns the data directory, and whether the disk is full")
+                .caused_by(why)
+        })?;
+        Self::begin(ground, places, Some((name, home))).await
+    }
+
+    async fn begin(
+        ground: &Ground,
+        places: Places,
+        other: Option<(&ProjectName, &Arc<App>)>,
+    ) -> Result<Self, Fault> {
+        let Ground { options, stopping, failed } = ground;
+        let (supervisor, gateway) = Supervisor::new(options.gateway.clone(), &places);
+        let parts = compose(&places, gateway.clone()).await?;
+        let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
+        let (engine, identity) = if let Some((name, home)) = other {
+            let engine = parts.engine.of_project(name.clone(), Arc::clone(&home.engine));
+            (engine, Arc::clone(&home.identity))
+        } else {
+            let nobody = parts.engine.directory().await?.is_empty();
+            let identity = Identity::open(places.setup(), nobody, options.require_login)?;
+            (parts.engine, Arc::new(identity))
+        };
+        let mut beside = JoinSet::new();
+        let (store_failed, failed) = (parts.sqlite.failed(), failed.clone());
+        beside.spawn(async move {
+            // Nobody listens any more once the server ends.
+            let _heard = failed.send(store_failed.await);
+        });
+        let app = Arc::new(App {
+            engine: Arc::new(engine),
+            store: parts.store,
+            target: parts.target,
+            machine: parts.machine,
+            clock: Arc::new(clock),
+            gateway: gateway.clone(),
+            written: parts.written,
+            stopping: stopping.clone(),
+            recent: Recent::default(),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            readers: Arc::new(Semaphore::new(READERS_MAX)),
+            identity,
+            home: other.map(|(_, home)| Arc::clone(home)),
+            projects: Projects::new(ground.clone()),
+            counts: Counts::default(),
+            started: Instant::now(),
+        });
+        beside.spawn(supervisor.run());
+        beside.spawn(watching::instances(Arc::clone(&app)));
+        beside.spawn(watching::gateway(Arc::clone(&app), gateway));
+        beside.spawn(watching::notices(Arc::clone(&app)));
+        beside.spawn(watching::timeline(Arc::clone(&app)));
+        let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));
+        let router = routes::router(&app);
+        Ok(Self { app, router, places, drive, beside })
+    }
+
+    /// Once the server is stopping: what is under way is let finish.
+    pub async fn end(mut self, options: &Options) -> Result<(), Fault> {
+        let _ended = self.drive.await;
+        self.beside.shutdown().await;
+        self.app.clock.keep()?;
+        if options.on_stop == OnStop::LeaveRunning {
+            return Ok(());
+        }
+        if matches!(options.gateway, GatewayMode::Spawn { .. }) {
+            terminate_recorded(&self.places, GATEWAY_STOP_MAX).await;
+        }
+        self.app.machine.stop_all().await
+    }
+}
+
+/// The projects that run besides the first.
+pub(crate) struct Projects {
+    ground: Ground,
+    running: RwLock<BTreeMap<ProjectName, Project>>,
+    /// Two who add the same one do so one after the other.
+    adding: tokio::sync::Mutex<()>,
+}
+
+impl Projects {
+    pub fn new(ground: Ground) -> Self {
+        Self { ground, running: RwLock::default(), adding: tokio::sync::Mutex::default() }
+    }
+
+    /// Begins one that stands in the log; one that runs goes on.
+    pub async fn run(&self, name: &ProjectName, home: &Arc<App>) -> Result<(), Fault> {
+        let _one = self.adding.lock().await;
+        if self.router(name).is_some() {
+            return Ok(());
+        }
+        self.check(name)?;
+        let project = Project::other(&self.ground, name, home).await?;
+        self.running.write().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), project);
+        Ok(())
+    }
+
+    /// Whether it could run here.
+    pub fn check(&self, name: &ProjectName) -> Result<(), Fault> {
+        match self.ground.options.gateway {
+            GatewayMode::Url(_) => Err(no_gateway(name)),
+            GatewayMode::Spawn { .. } => Ok(()),
+        }
+    }
+
+    pub fn router(&self, name: &ProjectName) -> Option<Router> {
+        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        running.get(name).map(|project| project.router.clone())
+    }
+
+    /// Leaves none.
+    pub fn take(&self) -> Vec<Project> {
+        let mut running = self.running.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *running).into_values().collect()
+    }
+}
+
+/// Routes of two projects could not be told apart in one gateway.
+fn no_gateway(name: &ProjectName) -> Fault {
+    let detail =
+        format!("`{name}` would need a gateway of its own, and this server was given one by its URL");
+    Fault::hold("gateway-not-shared", detail)
+        .with_help("start the server without --gateway, so that it starts one for each project")
+}
