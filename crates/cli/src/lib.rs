@@ -4,6 +4,7 @@
 //! not here: any decision about releases (the server asks the domain).
 
 mod arguments;
+mod ci;
 mod commands;
 mod connect;
 mod credentials;

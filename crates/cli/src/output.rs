@@ -81,6 +81,12 @@ impl Output {
         }
     }
 
+    /// A line for the build server that reads our output, whatever else is asked for.
+    #[allow(clippy::unused_self)] // whoever writes was given an output
+    pub fn command(&self, line: &str) {
+        complain(&format!("{line}\n"));
+    }
+
     pub fn failure(&self, failure: &Failure) {
         let Failure::Said(saying) = failure else { return };
         complain(&if self.json {

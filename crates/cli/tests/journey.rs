@@ -245,9 +245,17 @@ fn created(place: &Place) {
 }
 
 fn arrived(place: &Place) {
-    let told = place.tidegate("promote 1.0.0 --to production", 1);
+    let told = place.tidegate("promote 1.0.0 --to production --annotations github --report junit=no.xml", 1);
     assert!(told.contains("code: not-verified"), "{told}");
-    let told = place.tidegate("deploy 1.0.0 --to staging --wait", 0);
+    assert!(told.contains("::error title=1.0.0 to production::1.0.0 is not verified"), "{told}");
+    let report = std::fs::read_to_string(place.path().join("no.xml")).unwrap();
+    assert!(report.contains("<failure message=\"1.0.0 is not verified"), "{report}");
+    let told = place.tidegate("deploy 1.0.0 --to staging --dry-run", 0);
+    assert!(told.contains("It would start."), "{told}");
+    place.tidegate("deploy 1.0.0 --to staging --report xml=a", 2);
+    let told = place.tidegate("deploy 1.0.0 --to staging --wait --timeout 600 --report junit=staging.xml", 0);
+    let report = std::fs::read_to_string(place.path().join("staging.xml")).unwrap();
+    assert!(report.contains("failures=\"0\"") && report.contains("rollout.staging.api"), "{report}");
     assert!(told.contains("1.0.0 is live in staging after"), "{told}");
     let told = place.tidegate("promote 1.0.0 --wait", 0);
     assert!(told.contains("1.0.0 is live in production after"), "{told}");
@@ -280,7 +288,11 @@ fn confirmed_by_a_person(place: &Place) {
 }
 
 fn came_back(place: &Place) {
-    let told = place.tidegate("deploy 1.2.0 --to production --watch", 1);
+    let line = "deploy 1.2.0 --to production --watch --annotations github --report junit=back.xml";
+    let told = place.tidegate(line, 1);
+    assert!(told.contains("::error title=1.2.0 to production%3A api at "), "{told}");
+    let report = std::fs::read_to_string(place.path().join("back.xml")).unwrap();
+    assert!(report.contains("failures=\"1\""), "{report}");
     assert!(told.contains("going back to stable: ") && told.contains("evidence"), "{told}");
     assert!(told.contains("1.2.0 was rolled back from production after"), "{told}");
     assert!(told.contains("api 1.1.0 serves all requests."), "{told}");

@@ -307,6 +307,7 @@ fn release_events() -> Vec<ReleaseEvent> {
         ReleaseEvent::Overridden { environment, pass },
         ReleaseEvent::EvidenceAdded { evidence },
         ReleaseEvent::Waived { waiver },
+        ReleaseEvent::Completed { components: BTreeMap::from([(api(), artifact("2.0.0"))]) },
     ]
 }
 

@@ -6,8 +6,10 @@ use tidegate_api::{RolloutsStarted, StartRolloutRequest, StrategyName};
 
 use super::watch::{self, Watching};
 use super::{Answer, Context};
+use crate::ci;
 use crate::connect::Connection;
 use crate::ending::Ending;
+use crate::failure::Failure;
 use crate::render;
 
 /// Start bringing a release into an environment
@@ -32,6 +34,8 @@ pub struct Args {
     dry_run: bool,
     #[command(flatten)]
     waiting: Waiting,
+    #[command(flatten)]
+    build_server: ci::BuildServer,
 }
 
 /// Whether to stay until it has ended.
@@ -44,7 +48,7 @@ pub struct Waiting {
     #[arg(long, conflicts_with = "wait")]
     watch: bool,
     /// Stop waiting after this long (the rollout goes on); exit code 3
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, visible_alias = "timeout", value_name = "SECONDS")]
     timeout_seconds: Option<u64>,
 }
 
@@ -83,12 +87,27 @@ pub async fn run(args: Args, context: &Context) -> Answer {
         return Ok(if outline.refusal.is_none() { Ending::Done } else { Ending::Refused });
     }
     let send = connection.once(async |client, key| client.start_rollout(&args.to, &request, key).await);
-    let started = send.await?;
-    follow(&started, &format!("{} to {}", args.version, args.to), args.waiting, (&connection, context)).await
+    let what = format!("{} to {}", args.version, args.to);
+    let (answer, ids) = begun(send.await, &what, args.waiting, (&connection, context)).await;
+    let subject = ci::Subject { release: &args.version, environment: Some(&args.to), rollouts: &ids };
+    args.build_server.tell(answer, &subject, &connection.client, &context.out).await
+}
+
+/// How it ended as far as it was followed, and what was started.
+pub async fn begun(
+    started: Result<RolloutsStarted, Failure>,
+    what: &str,
+    waiting: Waiting,
+    (connection, context): (&Connection, &Context),
+) -> (Answer, Vec<String>) {
+    match started {
+        Ok(started) => (follow(&started, what, waiting, (connection, context)).await, started.rollouts),
+        Err(failure) => (Err(failure), Vec::new()),
+    }
 }
 
 /// Says what was started, and stays where that was asked.
-pub async fn follow(
+async fn follow(
     started: &RolloutsStarted,
     what: &str,
     waiting: Waiting,

@@ -5,8 +5,9 @@
 
 use tidegate_api::PromoteRequest;
 
-use super::deploy::{Waiting, follow};
+use super::deploy::{Waiting, begun};
 use super::{Answer, Context};
+use crate::ci;
 
 /// Bring a release into the next stage, if it is verified in the one before
 #[derive(Debug, clap::Args)]
@@ -21,6 +22,8 @@ pub struct Args {
     supersede: bool,
     #[command(flatten)]
     waiting: Waiting,
+    #[command(flatten)]
+    build_server: ci::BuildServer,
 }
 
 pub async fn run(args: Args, context: &Context) -> Answer {
@@ -28,7 +31,9 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     let connection = context.connect()?;
     let send =
         connection.once(async |client, key| client.promote_release(&args.version, &request, key).await);
-    let started = send.await?;
     let to = args.to.as_deref().unwrap_or("the next stage");
-    follow(&started, &format!("{} to {to}", args.version), args.waiting, (&connection, context)).await
+    let what = format!("{} to {to}", args.version);
+    let (answer, ids) = begun(send.await, &what, args.waiting, (&connection, context)).await;
+    let subject = ci::Subject { release: &args.version, environment: args.to.as_deref(), rollouts: &ids };
+    args.build_server.tell(answer, &subject, &connection.client, &context.out).await
 }

@@ -14,7 +14,7 @@ use tidegate_evidence::Waiver;
 
 pub use refusal::ReleaseRefusal;
 
-use crate::component::Artifact;
+use crate::component::{Artifact, Source};
 use crate::gate::{ChangeType, Override, Vote};
 use crate::id::RolloutId;
 use crate::name::{ComponentName, EnvironmentName, Version};
@@ -134,6 +134,10 @@ pub enum ReleaseEvent {
         environment: EnvironmentName,
         pass: Override,
     },
+    /// Components that had no content got their artifacts.
+    Completed {
+        components: BTreeMap<ComponentName, Artifact>,
+    },
 }
 
 impl ReleaseEvent {
@@ -149,6 +153,7 @@ impl ReleaseEvent {
             Self::EvidenceAdded { .. } => "release.evidence-added",
             Self::Waived { .. } => "release.waived",
             Self::Overridden { .. } => "release.overridden",
+            Self::Completed { .. } => "release.completed",
         }
     }
 }
@@ -217,9 +222,16 @@ pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<Re
             }
             Ok(vec![ReleaseEvent::Created { version, kind, components, notes, author }])
         }
-        (Some(release), ReleaseCommand::Create { version, kind, components, notes, .. }) => {
-            let same = release.components == components && release.kind == kind && release.notes == notes;
-            if same { Ok(Vec::new()) } else { Err(ReleaseRefusal::Exists { version }) }
+        (Some(release), ReleaseCommand::Create { version, kind, components, notes, author }) => {
+            let known = release.kind == kind && release.notes == notes;
+            match release.completed_by(components).filter(|_| known) {
+                Some(new) if new.is_empty() => Ok(Vec::new()),
+                // Nobody else, who could approve it then.
+                Some(components) if release.author == author => {
+                    Ok(vec![ReleaseEvent::Completed { components }])
+                }
+                Some(_) | None => Err(ReleaseRefusal::Exists { version }),
+            }
         }
         (None, _) => Err(ReleaseRefusal::NotCreated),
         (Some(release), ReleaseCommand::Enter { environment, rollout, by_person }) => {
@@ -300,6 +312,7 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
         }
         ReleaseEvent::EvidenceAdded { evidence } => release.evidence.push(evidence.clone()),
         ReleaseEvent::Waived { waiver } => release.waivers.push(waiver.clone()),
+        ReleaseEvent::Completed { components } => release.components.extend(components.clone()),
         ReleaseEvent::Overridden { environment, pass } => {
             release.overrides.entry(environment.clone()).or_default().push(pass.clone());
         }
@@ -308,6 +321,24 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
 }
 
 impl Release {
+    /// What is new where all else is as it stands: artifacts of components that have none yet, as long as it has been
+    /// nowhere. From then on a release never changes.
+    fn completed_by(
+        &self,
+        given: BTreeMap<ComponentName, Artifact>,
+    ) -> Option<BTreeMap<ComponentName, Artifact>> {
+        let whole = given.len() == self.components.len();
+        let new: BTreeMap<_, _> = given
+            .into_iter()
+            .filter(|(name, artifact)| self.components.get(name) != Some(artifact))
+            .collect();
+        if new.is_empty() {
+            return whole.then_some(new);
+        }
+        let open = |name| self.components.get(name).is_some_and(|known| known.source == Source::Command);
+        (self.standings.is_empty() && new.keys().all(open)).then_some(new)
+    }
+
     /// The same word about the same thing is said once.
     fn vote(&self, environment: EnvironmentName, vote: Vote) -> Result<Vec<ReleaseEvent>, ReleaseRefusal> {
         let said = self.votes.get(&environment).map_or(&[][..], Vec::as_slice);

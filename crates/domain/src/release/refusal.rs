@@ -52,7 +52,7 @@ impl Refuse for ReleaseRefusal {
         match self {
             Self::Exists { version } => {
                 format!(
-                    "a release never changes; look at it with `tidegate release show {version}`, or give the new one another version"
+                    "a release never changes, but a component without an artifact may be given one until it is deployed; look at it with `tidegate release show {version}`, or give the new one another version"
                 )
             }
             Self::NotCreated | Self::Unknown { .. } => {

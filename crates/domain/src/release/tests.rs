@@ -38,6 +38,42 @@ fn a_release_never_changes() {
 }
 
 #[test]
+fn a_component_without_an_artifact_gets_one_until_the_release_has_been_somewhere() {
+    let with = |given: &[(&str, Option<&str>)], author: &str| {
+        let artifact = |digest: &Option<&str>| Artifact {
+            version: Version::new("1.0.0").unwrap(),
+            source: digest.map_or(Source::Command, |_| Source::Directory("/built".into())),
+            digest: digest.map(str::to_owned),
+        };
+        let components = given.iter().map(|(name, digest)| (name.parse().unwrap(), artifact(digest)));
+        ReleaseCommand::Create {
+            version: Version::new("1.0.0").unwrap(),
+            kind: ReleaseKind::Planned,
+            components: components.collect(),
+            notes: Vec::new(),
+            author: author.into(),
+        }
+    };
+    let planned = after(vec![with(&[("api", None), ("web", None)], "ada")]);
+    let completed = decide(Some(&planned), with(&[("api", Some("a"))], "ada")).unwrap();
+    assert!(matches!(&completed[..], [ReleaseEvent::Completed { components }] if components.len() == 1));
+    let release = evolve(Some(planned.clone()), &completed[0]).unwrap();
+    assert_eq!(release.components.len(), 2);
+    let refused = |release: &Release, given: &[(&str, Option<&str>)], author: &str| {
+        matches!(decide(Some(release), with(given, author)), Err(ReleaseRefusal::Exists { .. }))
+    };
+    assert!(refused(&release, &[("api", Some("b"))], "ada"), "what has an artifact keeps it");
+    assert!(refused(&release, &[("mobile", Some("a"))], "ada"), "nothing is added");
+    assert!(refused(&release, &[("web", Some("w"))], "eve"), "nobody else, who could approve it then");
+    assert!(refused(&release, &[("api", Some("a"))], "ada"), "less than it holds is other content");
+    assert_eq!(decide(Some(&release), with(&[("api", Some("a")), ("web", None)], "eve")), Ok(Vec::new()));
+    let enter =
+        ReleaseCommand::Enter { environment: environment("production"), rollout: rollout(), by_person: true };
+    let entered = decide(Some(&release), enter).unwrap().iter().fold(Some(release), evolve).unwrap();
+    assert!(refused(&entered, &[("web", Some("w"))], "ada"), "it has been somewhere");
+}
+
+#[test]
 fn what_was_rolled_back_comes_again_only_by_a_person() {
     let back = ReleaseCommand::GoBack {
         environment: environment("production"),

@@ -89,9 +89,7 @@ impl Spawner {
 
     /// A gateway on our state file that no record leads to: its server was killed before it could write one.
     pub fn find(&self) -> Option<Running> {
-        let mut processes = std::fs::read_dir("/proc").ok()?.flatten();
-        let id_of = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
-        let process_id = processes.find_map(|entry| id_of(entry).filter(|id| runs_on(*id, &self.places)))?;
+        let process_id = found(&self.places)?;
         let admin = admin_of(process_id)?;
         let record = Record { admin, process_id: Some(process_id), instance_id: None };
         Some(Running::adopted(record, process_id))
@@ -177,6 +175,13 @@ fn is_alive(process_id: u32) -> bool {
     !matches!(state, None | Some('Z' | 'X'))
 }
 
+/// The process that was started as our gateway, recorded or not.
+fn found(places: &Places) -> Option<u32> {
+    let mut processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let id_of = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    processes.find_map(|entry| id_of(entry).filter(|id| runs_on(*id, places)))
+}
+
 /// Whether it was started as our gateway, by its command line.
 fn runs_on(process_id: u32, places: &Places) -> bool {
     let state = places.gateway_state();
@@ -196,12 +201,13 @@ fn argument(process_id: u32, option: &str) -> Option<Vec<u8>> {
     words.next().map(<[u8]>::to_vec)
 }
 
-/// Asks the gateway recorded in a data directory to end, and waits until it has. Nothing is done where none runs.
+/// Asks the gateway recorded in a data directory to end, and waits until it has. Nothing is done where none runs. One that
+/// had only just been started is not recorded yet, and is looked for.
 pub(crate) async fn terminate_recorded(places: &Places, within: Duration) {
-    let record: Option<Record> = read_json(&places.gateway_record());
-    let Some(process_id) = record.and_then(|record| record.process_id) else { return };
-    let pid = i32::try_from(process_id).ok().and_then(Pid::from_raw);
-    let Some(pid) = pid.filter(|_| runs_on(process_id, places)) else { return };
+    let Some(record) = read_json::<Record>(&places.gateway_record()) else { return };
+    let recorded = record.process_id.filter(|process_id| runs_on(*process_id, places));
+    let Some(process_id) = recorded.or_else(|| found(places)) else { return };
+    let Some(pid) = i32::try_from(process_id).ok().and_then(Pid::from_raw) else { return };
     signal(pid, Signal::TERM);
     let gone = async {
         while is_alive(process_id) {

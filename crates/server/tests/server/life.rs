@@ -265,3 +265,25 @@ async fn a_gateway_that_cannot_start_is_told_and_the_server_serves() {
         .unwrap()
         .unwrap();
 }
+
+/// A server that ends while its gateway begins knows the process by nothing but its command line.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_gateway_is_left_by_a_server_that_ends_at_once() {
+    for _ in 0..3 {
+        let data = tempfile::tempdir().unwrap();
+        let program = std::path::PathBuf::from(FIXTURE);
+        let mode = GatewayMode::Spawn { program: program.into() };
+        let server = Server::start(data.path(), mode, OnStop::StopEverything).unwrap();
+        let record = data.path().join("gateway/process.json");
+        until("it is begun", || async { record.exists().then_some(()) }).await;
+        tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
+        let path = data.path().canonicalize().unwrap();
+        let ours = |line: &Vec<u8>| String::from_utf8_lossy(line).contains(&*path.to_string_lossy());
+        until("nothing of it runs", || async {
+            let lines = std::fs::read_dir("/proc").unwrap().flatten();
+            let mut lines = lines.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+            (!lines.any(|line| ours(&line))).then_some(())
+        })
+        .await;
+    }
+}

@@ -1,0 +1,423 @@
+"""The same manager for asyncio: each method is a coroutine, each stream an async generator.
+
+Written by `generate.py` from `manager.py`; do not edit. Methods run on threads of their own, so the event loop is never
+kept waiting, and what is awaited can be cancelled: what was asked of the server has been asked then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from . import records as r
+from ._transport import Stop
+from .manager import AnyDeployment, AnyRelease, Grant, Progress, ReleaseManager, Report
+
+_T = TypeVar("_T")
+#: Requests at once; streams have threads of their own.
+_THREADS = 16
+
+
+class AsyncReleaseManager:
+    """A :class:`ReleaseManager` for asyncio; takes the same arguments.
+
+    Use it with ``async with``, or begin with :meth:`open`. Records that it answers with have methods that wait; from
+    coroutines use those of the manager: ``await rm.wait(deployment)``, ``async for rollout in rm.watch(id)``.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._make = functools.partial(ReleaseManager, *args, **options)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="release-management")
+        self._manager: ReleaseManager | None = None
+
+    @property
+    def manager(self) -> ReleaseManager:
+        """The manager that waits."""
+        if self._manager is None:
+            raise RuntimeError("use `async with AsyncReleaseManager(...) as rm`, or `await rm.open()` first")
+        return self._manager
+
+    async def open(self) -> AsyncReleaseManager:
+        """Starts the server, where it runs in this process."""
+        if self._manager is None:
+            self._manager = await self._run(self._make)
+        return self
+
+    async def close(self) -> None:
+        """Stops the server, if it runs in this process."""
+        if self._manager is not None:
+            await self._run(self._manager.close)
+        self._threads.shutdown(wait=False)
+
+    async def __aenter__(self) -> AsyncReleaseManager:
+        return await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<AsyncReleaseManager of {self._manager!r}>"
+
+    async def _run(self, method: Callable[..., _T], *args: Any, **options: Any) -> _T:
+        call = functools.partial(method, *args, **options)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def _stream(self, begin: Callable[[Stop], Iterator[_T]]) -> AsyncIterator[_T]:
+        """What a thread reads, in order; it reads at most a little ahead, and ends when nobody listens any more."""
+        loop, stop = asyncio.get_running_loop(), Stop()
+        queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        room = threading.Semaphore(64)
+
+        def put(kind: str, value: Any) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(queue.put_nowait, (kind, value))
+
+        def read() -> None:
+            try:
+                for item in begin(stop):
+                    room.acquire()
+                    if stop.is_set():
+                        break
+                    put("item", item)
+                put("end", None)
+            except BaseException as error:
+                put("error", error)
+
+        threading.Thread(target=read, daemon=True, name="release-management-stream").start()
+        try:
+            while True:
+                kind, value = await queue.get()
+                if kind == "end":
+                    return
+                if kind == "error":
+                    raise value
+                room.release()
+                yield value
+        finally:
+            stop.set()
+            room.release()
+
+    async def wait(
+        self,
+        deployment: AnyDeployment,
+        *,
+        timeout: float | None = None,
+        progress: Progress | None = None,
+    ) -> r.Deployment:
+        """As :meth:`ReleaseManager.wait`; ``progress`` is called in the event loop. Cancelling stops the waiting only."""
+        loop, stop = asyncio.get_running_loop(), Stop()
+
+        def told(rollout: r.Rollout) -> None:
+            if progress is not None:
+                loop.call_soon_threadsafe(progress, rollout)
+
+        waiting = functools.partial(self.manager.wait, deployment, timeout=timeout, progress=told, stop=stop)
+        try:
+            return await asyncio.to_thread(waiting)
+        finally:
+            stop.set()
+
+    @property
+    def url(self) -> str:
+        """Where the server answers."""
+        return self.manager.url
+
+    @property
+    def home(self) -> Path | None:
+        """The data directory, where the server runs on one of this machine's that was named here."""
+        return self.manager.home
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the server runs in this process."""
+        return self.manager.is_embedded
+
+    async def configuration(self) -> dict[str, Any]:
+        """What is applied, as a dictionary with the keys of ``tidegate.yaml``; every value is a text."""
+        return await self._run(self.manager.configuration)
+
+    async def apply(self, configuration: Mapping[str, Any] | str | os.PathLike[str], *, dry_run: bool=False) -> r.Applied:
+        """Makes a configuration the one that stands: a dictionary, the text of a ``tidegate.yaml``, or its path."""
+        return await self._run(self.manager.apply, configuration, dry_run=dry_run)
+
+    async def catalog(self) -> dict[str, Any]:
+        """What is applied, in short: components, environments in order, stages."""
+        return await self._run(self.manager.catalog)
+
+    async def configure_environments(self, environments: Mapping[str, Mapping[str, Any] | None]) -> r.Applied:
+        """Adds environments in this order, or changes those that are there; others stay."""
+        return await self._run(self.manager.configure_environments, environments)
+
+    async def configure_components(self, components: Mapping[str, Mapping[str, Any] | None]) -> r.Applied:
+        """Adds components, or completes and changes those that are there; others stay."""
+        return await self._run(self.manager.configure_components, components)
+
+    async def setup_release_pipeline(self, name: str='release pipeline', stages: Iterable[str | Mapping[str, Any]] | None=None) -> r.Pipeline:
+        """Orders the environments into stages that a release goes through; all of them in their order unless given."""
+        return await self._run(self.manager.setup_release_pipeline, name, stages)
+
+    async def configure_deployment_strategy(self, strategy: str, options: Mapping[str, Any] | None=None, *, environment: str | None=None, judged: bool | None=None) -> r.Strategy:
+        """How a release enters an environment: ``recreate``, ``rolling``, ``blue-green`` or ``canary``, with its knobs."""
+        return await self._run(self.manager.configure_deployment_strategy, strategy, options, environment=environment, judged=judged)
+
+    async def setup_canary_deployment(self, release: AnyRelease, traffic_percentage: float=5, *, environment: str | None=None, **options: Any) -> r.Strategy:
+        """Begins with this share of traffic: the stage's strategy is a canary from now on, its other knobs stay."""
+        return await self._run(self.manager.setup_canary_deployment, release, traffic_percentage, environment=environment, **options)
+
+    async def configure_rollback_strategy(self, trigger_conditions: Iterable[Mapping[str, Any]]=(), *, environment: str | None=None, **analysis: Any) -> r.RollbackStrategy:
+        """What takes a rollout back by itself, beside the evidence that the analysis gathers."""
+        return await self._run(self.manager.configure_rollback_strategy, trigger_conditions, environment=environment, **analysis)
+
+    async def configure_compliance_gates(self, gates: Mapping[str, Mapping[str, Any] | bool], *, environment: str | None=None) -> r.ComplianceGates:
+        """Which evidence a release needs to enter an environment; that of the last stage unless given."""
+        return await self._run(self.manager.configure_compliance_gates, gates, environment=environment)
+
+    async def configure_gates(self, gates: Iterable[Mapping[str, Any] | str], *, environment: str | None=None, replace: bool=False) -> r.Applied:
+        """Gates of any kind, as ``tidegate.yaml`` writes them: ``{"approval": {"count": 2}}``, ``{"soak": "30m"}``, ``"uat"``."""
+        return await self._run(self.manager.configure_gates, gates, environment=environment, replace=replace)
+
+    async def create_release(self, version: str, components: Iterable[str] | Mapping[str, Any], changelog: Iterable[str]=(), *, hotfix: bool=False, change: str | None=None) -> r.Release:
+        """Makes a release: a named, frozen set of component versions."""
+        return await self._run(self.manager.create_release, version, components, changelog, hotfix=hotfix, change=change)
+
+    async def complete_release(self, release: AnyRelease, components: Mapping[str, Any]) -> r.Release:
+        """Gives components that were only named their artifacts, as long as the release has been nowhere."""
+        return await self._run(self.manager.complete_release, release, components)
+
+    async def releases(self, limit: int | None=None) -> r.Records[r.Release]:
+        """The newest change first."""
+        return await self._run(self.manager.releases, limit)
+
+    async def release(self, version: str) -> r.Release:
+        """One release: what it holds, and where it stands."""
+        return await self._run(self.manager.release, version)
+
+    async def set_change(self, version: str, change: str) -> r.Release:
+        """How much consent it needs: ``standard``, ``normal`` or ``emergency``."""
+        return await self._run(self.manager.set_change, version, change)
+
+    async def allow(self, version: str, environment: str) -> r.Release:
+        """Lifts the bar that a rollback left: automation may bring the release there once more."""
+        return await self._run(self.manager.allow, version, environment)
+
+    async def plan_deployment(self, release: AnyRelease, target_environment: str, strategy: str | None=None) -> r.PlannedDeployment:
+        """What bringing a release into an environment would do, and why it could not be started now."""
+        return await self._run(self.manager.plan_deployment, release, target_environment, strategy)
+
+    async def start(self, plan: r.PlannedDeployment, *, supersede: bool=False, independent: bool=False) -> r.Deployment:
+        """Starts what was planned, as things stand now."""
+        return await self._run(self.manager.start, plan, supersede=supersede, independent=independent)
+
+    async def deploy(self, release: AnyRelease, environment: str, strategy: str | None=None, *, supersede: bool=False, independent: bool=False) -> r.Deployment:
+        """Starts bringing a release into an environment."""
+        return await self._run(self.manager.deploy, release, environment, strategy, supersede=supersede, independent=independent)
+
+    async def promote(self, release: AnyRelease, to: str | None=None, *, supersede: bool=False) -> r.Deployment:
+        """Into the next stage, or the one named, if it is verified in the one before."""
+        return await self._run(self.manager.promote, release, to, supersede=supersede)
+
+    async def deployment(self, ids: Iterable[str]) -> r.Deployment:
+        """Rollouts by their ids, as one."""
+        return await self._run(self.manager.deployment, ids)
+
+    def watch(self, rollout: r.Rollout | str) -> AsyncIterator[r.Rollout]:
+        """A rollout as it is, and then each time it changed, until it has ended."""
+        return self._stream(lambda stop: self.manager.watch(rollout, stop=stop))
+
+    async def rollouts(self, environment: str | None=None, state: str | None=None, limit: int | None=None) -> r.Records[r.Rollout]:
+        """The newest change first."""
+        return await self._run(self.manager.rollouts, environment, state, limit)
+
+    async def rollout(self, id: str) -> r.Rollout:
+        """One rollout with every step."""
+        return await self._run(self.manager.rollout, id)
+
+    async def samples(self, id: str, limit: int | None=None) -> r.Records[r.Sample]:
+        """What was measured in a rollout, oldest first."""
+        return await self._run(self.manager.samples, id, limit)
+
+    async def hold(self, id: str, reason: str='') -> r.Deployment:
+        """A rollout stays where it is until somebody resumes it; the analysis goes on watching."""
+        return await self._run(self.manager.hold, id, reason)
+
+    async def resume(self, id: str) -> r.Deployment:
+        """Ends a hold, or lets a step go that waits for a person."""
+        return await self._run(self.manager.resume, id)
+
+    async def skip(self, id: str) -> r.Deployment:
+        """Skips the steps that are left; the analysis goes on watching."""
+        return await self._run(self.manager.skip, id)
+
+    async def abort(self, id: str, reason: str='') -> r.Deployment:
+        """Stops a rollout and goes back; says nothing about the release."""
+        return await self._run(self.manager.abort, id, reason)
+
+    async def roll_back(self, id: str, reason: str='', over_seconds: int | None=None) -> r.Deployment:
+        """Goes back because the release is bad, at once or over a time. After its end this is a new rollout."""
+        return await self._run(self.manager.roll_back, id, reason, over_seconds)
+
+    async def gates(self, release: AnyRelease, environment: str) -> r.Gates:
+        """What keeps a release out of an environment, or lets it in: open or closed, why, who opens it and how."""
+        return await self._run(self.manager.gates, release, environment)
+
+    async def approve(self, release: AnyRelease, environment: str, gate: str | None=None, reason: str='') -> r.Gates:
+        """Says yes at a gate that people sign."""
+        return await self._run(self.manager.approve, release, environment, gate, reason)
+
+    async def sign(self, release: AnyRelease, environment: str, gate: str | None=None, reason: str='') -> r.Gates:
+        """Signs that tests or acceptance are done; the same as :meth:`approve`."""
+        return await self._run(self.manager.sign, release, environment, gate, reason)
+
+    async def reject(self, release: AnyRelease, environment: str, gate: str | None=None, reason: str='') -> r.Gates:
+        """Says no: the gate stays closed until that is withdrawn."""
+        return await self._run(self.manager.reject, release, environment, gate, reason)
+
+    async def withdraw(self, release: AnyRelease, environment: str, gate: str | None=None, reason: str='') -> r.Gates:
+        """Takes your word at a gate back."""
+        return await self._run(self.manager.withdraw, release, environment, gate, reason)
+
+    async def override(self, release: AnyRelease, environment: str, reason: str, *, name: str | None=None, for_seconds: int | None=None) -> r.Gates:
+        """Lets a release through a freeze, or outside of its windows, for eight hours unless given."""
+        return await self._run(self.manager.override, release, environment, reason, name=name, for_seconds=for_seconds)
+
+    async def calendar(self) -> r.Records[r.CalendarEntry]:
+        """Freezes and windows, with when each next holds."""
+        return await self._run(self.manager.calendar)
+
+    async def add_freeze(self, name: str, reason: str, start: str | datetime, until: str | datetime | None=None, *, zone: str='UTC', **options: Any) -> r.CalendarEntry:
+        """A time without change: local times in ``zone``."""
+        return await self._run(self.manager.add_freeze, name, reason, start, until, zone=zone, **options)
+
+    async def add_window(self, name: str, reason: str, start: str | datetime, until: str | datetime | None=None, *, zone: str='UTC', **options: Any) -> r.CalendarEntry:
+        """A time to which change is kept; the same options as :meth:`add_freeze`."""
+        return await self._run(self.manager.add_window, name, reason, start, until, zone=zone, **options)
+
+    async def remove_calendar_entry(self, name: str) -> list[str]:
+        """Removes a freeze or a window."""
+        return await self._run(self.manager.remove_calendar_entry, name)
+
+    async def import_calendar(self, feed: str, document: str | bytes, zone: str | None=None) -> list[str]:
+        """The events of an iCalendar document as freezes; those that it no longer names go."""
+        return await self._run(self.manager.import_calendar, feed, document, zone)
+
+    async def calendar_feed(self) -> str:
+        """Every occurrence of the next 400 days, as iCalendar."""
+        return await self._run(self.manager.calendar_feed)
+
+    async def add_evidence(self, release: AnyRelease, report: Report, *, artifact: str | None=None, gate: str | None=None, name: str | None=None, format: str | None=None) -> r.Evidence:
+        """Adds a report: SARIF, Trivy, JUnit, axe, k6 and others, told by its content."""
+        return await self._run(self.manager.add_evidence, release, report, artifact=artifact, gate=gate, name=name, format=format)
+
+    async def evidence(self, release: AnyRelease) -> r.EvidenceList:
+        """Reports and waivers of a release."""
+        return await self._run(self.manager.evidence, release)
+
+    async def waive(self, release: AnyRelease, finding: str, why: str, until: datetime | timedelta) -> r.EvidenceList:
+        """Lets a finding pass, with a reason and an end."""
+        return await self._run(self.manager.waive, release, finding, why, until)
+
+    async def projects(self) -> list[str]:
+        """The projects of the installation, as far as we may see them; ``ReleaseManager(project=…)`` is about one."""
+        return await self._run(self.manager.projects)
+
+    async def add_project(self, name: str) -> None:
+        """Adds a project, with components, environments, releases and a history of its own."""
+        return await self._run(self.manager.add_project, name)
+
+    async def whoami(self) -> dict[str, Any]:
+        """Who the server takes us for, and what we may do."""
+        return await self._run(self.manager.whoami)
+
+    async def people(self) -> r.Records[r.Person]:
+        """People and service accounts, with what they may do."""
+        return await self._run(self.manager.people)
+
+    async def person(self, name: str) -> r.Person:
+        """One of them."""
+        return await self._run(self.manager.person, name)
+
+    async def add_person(self, name: str, *, display: str | None=None, grants: Iterable[Grant]=(), service: bool=False) -> r.Person:
+        """Adds somebody, or with ``service`` an account for a program."""
+        return await self._run(self.manager.add_person, name, display=display, grants=grants, service=service)
+
+    async def set_grants(self, person: str, grants: Iterable[Grant]) -> r.Person:
+        """Gives exactly these roles."""
+        return await self._run(self.manager.set_grants, person, grants)
+
+    async def set_groups(self, person: str, groups: Iterable[str]) -> r.Person:
+        """Puts somebody into exactly these groups."""
+        return await self._run(self.manager.set_groups, person, groups)
+
+    async def disable_person(self, person: str, reason: str) -> r.Person:
+        """Sessions and tokens of theirs stop, and approvals that still wait do not count."""
+        return await self._run(self.manager.disable_person, person, reason)
+
+    async def enable_person(self, person: str) -> r.Person:
+        """Lets somebody in again."""
+        return await self._run(self.manager.enable_person, person)
+
+    async def groups(self) -> list[dict[str, Any]]:
+        """Groups, with their roles and who is in them."""
+        return await self._run(self.manager.groups)
+
+    async def set_group(self, group: str, grants: Iterable[Grant]) -> dict[str, Any]:
+        """Gives a group exactly these roles."""
+        return await self._run(self.manager.set_group, group, grants)
+
+    async def tokens(self, person: str) -> r.Records[r.Token]:
+        """Tokens of somebody, with when each was last used."""
+        return await self._run(self.manager.tokens, person)
+
+    async def issue_token(self, person: str, label: str, *, expires_seconds: int | None=None, scope: Iterable[Grant] | None=None) -> tuple[r.Token, str]:
+        """Makes a token; its secret is answered this once. With a scope it may do no more than that."""
+        return await self._run(self.manager.issue_token, person, label, expires_seconds=expires_seconds, scope=scope)
+
+    async def revoke_token(self, person: str, token: str) -> None:
+        """Ends a token at once, by its id."""
+        return await self._run(self.manager.revoke_token, person, token)
+
+    async def environments(self) -> r.Records[r.Environment]:
+        """What stands where."""
+        return await self._run(self.manager.environments)
+
+    async def environment(self, name: str) -> r.Environment:
+        """One environment with every running instance."""
+        return await self._run(self.manager.environment, name)
+
+    async def logs(self, environment: str, component: str, *, version: str | None=None, instance: int | None=None, lines: int | None=None) -> r.Records[r.LogLine]:
+        """The last lines that instances wrote."""
+        return await self._run(self.manager.logs, environment, component, version=version, instance=instance, lines=lines)
+
+    def follow_logs(self, environment: str, component: str, *, version: str | None=None, instance: int | None=None, lines: int | None=None) -> AsyncIterator[r.LogLine]:
+        """The last lines, and new ones as they come."""
+        return self._stream(lambda stop: self.manager.follow_logs(environment, component, version=version, instance=instance, lines=lines, stop=stop))
+
+    async def events(self, *, after: int | None=None, stream: str | None=None, limit: int | None=None) -> r.Records[r.Event]:
+        """The history, oldest first: one page above ``after``."""
+        return await self._run(self.manager.events, after=after, stream=stream, limit=limit)
+
+    def follow_events(self, *, after: int | None=None, stream: str | None=None) -> AsyncIterator[r.Event]:
+        """The history as it grows, from now on unless ``after`` is given; nothing is missed when a connection breaks."""
+        return self._stream(lambda stop: self.manager.follow_events(after=after, stream=stream, stop=stop))
+
+    async def audit(self) -> r.Audit:
+        """Verifies the whole history."""
+        return await self._run(self.manager.audit)
+
+    async def health(self) -> r.Health:
+        """Whether store and gateway are well."""
+        return await self._run(self.manager.health)
+
+    async def request(self, method: str, *path: str, query: Mapping[str, Any] | None=None, body: Mapping[str, Any] | None=None) -> Any:
+        """Any route of the HTTP API under ``/api/v1``, for what has no method here; answers its JSON."""
+        return await self._run(self.manager.request, method, *path, query=query, body=body)
