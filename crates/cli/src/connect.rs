@@ -51,7 +51,11 @@ impl Server {
     /// A client that proves nothing.
     pub fn stranger(&self) -> Result<Client, Failure> {
         let url = self.url();
-        let client = Client::new(&url).map_err(|_| {
+        let made = match variable("TIDEGATE_CA") {
+            Some(file) => Client::trusting(&url, &authority(&file)?),
+            None => Client::new(&url),
+        };
+        let client = made.map_err(|_| {
             Failure::usage("server-address-malformed", format!("`{url}` is not the address of a server"))
                 .help("it looks like http://127.0.0.1:7070")
         })?;
@@ -81,6 +85,15 @@ impl Server {
             None => Ok(variable("USER").filter(|name| is_actor(name))),
         }
     }
+}
+
+/// Who signed the server's certificate, where the system does not know them.
+fn authority(file: &str) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| {
+        Failure::usage("file-unreadable", format!("cannot read {file}, which TIDEGATE_CA names"))
+            .help("it is a PEM file with the certificates to trust")
+            .caused_by(&error)
+    })
 }
 
 /// The server's rule; a header holds nothing else.

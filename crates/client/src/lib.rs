@@ -58,6 +58,17 @@ impl Client {
         Ok(Self { http, base, actor: None, bearer: None, project: None })
     }
 
+    /// As [`Client::new`], trusting the certificates in this PEM text as well as those of the system.
+    pub fn trusting(url: &str, pem: &[u8]) -> Result<Self, ClientError> {
+        let client = Self::new(url)?;
+        let found = reqwest::Certificate::from_pem_bundle(pem);
+        let found = found.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
+        let http =
+            reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).tls_certs_merge(found).build();
+        let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
+        Ok(Self { http, ..client })
+    }
+
     /// The same one who asks, of another server.
     pub fn at_url(self, url: &str) -> Result<Self, ClientError> {
         Ok(Self { actor: self.actor, bearer: self.bearer, project: self.project, ..Self::new(url)? })

@@ -71,6 +71,8 @@ pub struct Engine {
     project: ProjectName,
     /// The engine of the first project, which knows the people; none in that one itself.
     home: Option<Arc<Engine>>,
+    /// Of commands that were overtaken, one at a time.
+    turns: futures_util::lock::Mutex<()>,
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -90,7 +92,8 @@ impl Engine {
         let cache = cache::Cache::new(Arc::clone(&store), exclusive);
         let (reports, people) = (reports::Reports::default(), directory::Kept::default());
         let project = ProjectName::first();
-        Self { cache, reports, people, project, home: None, store, world, holder, ids }
+        let turns = futures_util::lock::Mutex::default();
+        Self { store, world, holder, cache, reports, people, project, home: None, turns, ids }
     }
 
     /// The same for another project of the installation whose people `home` knows.

@@ -20,13 +20,19 @@ use crate::draft::{Draft, Error};
 
 /// How often a command is decided anew because somebody wrote first.
 const ATTEMPTS_MAX: usize = 20;
+/// Whoever lost so often waits for their turn: else, of many who change the same thing at once, some lose every time.
+const ATTEMPTS_UNORDERED: usize = 2;
 
 impl Engine {
     pub async fn submit(&self, request: &Request, now: Moment) -> Result<Answer, SubmitError> {
         if let Some(answer) = self.answered(request.key.as_ref()).await? {
             return Ok(answer);
         }
-        for _ in 0..ATTEMPTS_MAX {
+        let mut turn = None;
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt == ATTEMPTS_UNORDERED {
+                turn = Some(self.turns.lock().await);
+            }
             let mut draft = Draft::new(self, &request.actor, now).from(request.origin.as_deref());
             let answer = match self.decide(&mut draft, request).await {
                 Ok(answer) => answer,
@@ -48,6 +54,7 @@ impl Engine {
                 Err(AppendError::Fault(fault)) => return Err(fault.into()),
             }
         }
+        drop(turn);
         Err(Fault::retry("too-busy", "others kept changing the same thing")
             .with_help("send the command again; with the same idempotency key it happens once")
             .into())

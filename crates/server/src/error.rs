@@ -10,8 +10,16 @@ use tidegate_ports::Fault;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("{address} can be reached from other machines, and Tidegate does not know yet who may do what")]
+    #[error(
+        "others than this machine would reach {address}, and there is nobody yet, so everybody could do everything"
+    )]
     LoopbackOnly { address: SocketAddr },
+    #[error(
+        "{address} can be reached from other machines, and passwords and tokens would cross the network unencrypted"
+    )]
+    Unencrypted { address: SocketAddr },
+    #[error("{} cannot be used for TLS: {why}", path.display())]
+    TlsUnusable { path: PathBuf, why: String },
     #[error("port {} of {} is in use by another process", address.port(), address.ip())]
     PortInUse { address: SocketAddr, source: io::Error },
     #[error("cannot listen on {address}")]
@@ -26,6 +34,8 @@ impl ServeError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::LoopbackOnly { .. } => "loopback-only",
+            Self::Unencrypted { .. } => "tls-required",
+            Self::TlsUnusable { .. } => "tls-files-unusable",
             Self::PortInUse { .. } => "port-in-use",
             Self::Listen { .. } => "cannot-listen",
             Self::DataDirectory { .. } => "data-directory-unusable",
@@ -36,9 +46,16 @@ impl ServeError {
     pub fn help(&self) -> String {
         match self {
             Self::LoopbackOnly { address } => format!(
-                "listen on 127.0.0.1:{} instead; other addresses come with identities, in a later version",
+                "listen on 127.0.0.1:{} and make the first administrator (`tidegate user create NAME --admin`), or \
+                 pass --require-login",
                 address.port()
             ),
+            Self::Unencrypted { .. } => {
+                "pass --tls-cert FILE and --tls-key FILE, or --behind-tls-proxy where a proxy before it does that".to_owned()
+            }
+            Self::TlsUnusable { .. } => {
+                "both are PEM files: the certificate with its chain, and its key, which belongs to it".to_owned()
+            }
             Self::PortInUse { address, .. } => format!(
                 "pass another one (`tidegate up --listen 127.0.0.1:PORT`; 0 takes any), or see who has it: \
                  `ss -ltnp 'sport = :{}'`",

@@ -1,8 +1,8 @@
 //! The frame of every request: its id, its problem written out, its line in the log.
 //!
 //! Invariant: no request ends without an answer: a panic in a handler is a problem with code `bug`. Only a browser
-//! page of this machine may ask (the Host and Origin headers name loopback), so that no web page reaches the API by a
-//! name that leads here. Deliberately not here: what went wrong (`problem`).
+//! page of this machine may ask (the Host and Origin headers name loopback), or, where others can ask, of this very
+//! host, so that no web page reaches the API by a name that leads here. Deliberately not here: what went wrong (`problem`).
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -22,14 +22,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tidegate_api::{Problem, REQUEST_ID_HEADER};
 
 use crate::app::{App, count};
+use crate::identity::same_site;
+use crate::origin::Peer;
 use crate::problem::Trouble;
 
-pub(crate) async fn finish(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     count(&app.counts.requests);
     let began = Instant::now();
     let id = format!("req_{:016x}", rand::random::<u64>());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = match local(request.headers()) {
+    if let Some(client) = forwarded(&request).filter(|_| app.identity.behind_proxy) {
+        request.extensions_mut().insert(client);
+    }
+    let mut response = match known_site(request.headers(), app.identity.is_public) {
         Ok(()) => caught(next.run(request)).await,
         Err(trouble) => trouble.into_response(),
     };
@@ -87,6 +92,21 @@ fn written(trouble: Trouble, id: &str) -> Response {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// The client of a proxy, which puts it last.
+fn forwarded(request: &Request) -> Option<Peer> {
+    let last = request.headers().get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok().map(Peer)
+}
+
+/// Where others can ask, nobody is answered without a proof that no browser sends by itself or that belongs to one host;
+/// there, any name of the host will do.
+fn known_site(headers: &HeaderMap, is_public: bool) -> Result<(), Trouble> {
+    if is_public {
+        return same_site(headers);
+    }
+    local(headers)
 }
 
 fn local(headers: &HeaderMap) -> Result<(), Trouble> {

@@ -33,6 +33,7 @@ mod recent;
 mod routes;
 mod serve;
 mod tail;
+mod tls;
 mod watching;
 mod wire;
 
@@ -43,3 +44,4 @@ pub use places::{Places, ServerRecord};
 pub use program::Program;
 pub use routes::openapi_json;
 pub use serve::{serve, take_down};
+pub use tls::TlsFiles;

@@ -1,4 +1,4 @@
-//! The port: bound on loopback only, connections taken up to a limit, and let finish at the end.
+//! The port: connections taken up to a limit, in TLS where that is asked for, and let finish at the end.
 //!
 //! Invariant: a client that sends its request slowly, or not at all, costs one connection for a bounded time.
 //! Deliberately not here: requests (`routes`).
@@ -14,11 +14,14 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rustix::process::{Resource, getrlimit};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 
 use crate::error::ServeError;
 use crate::origin::{Peer, WithPeer};
+use crate::tls::Tls;
 
 const CONNECTIONS_MAX: usize = 12_000;
 /// File descriptors that connections leave to the store, the target and the gateway's health.
@@ -31,9 +34,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    if !address.ip().is_loopback() {
-        return Err(ServeError::LoopbackOnly { address });
-    }
     TcpListener::bind(address).await.map_err(|source| {
         if source.kind() == io::ErrorKind::AddrInUse {
             ServeError::PortInUse { address, source }
@@ -43,7 +43,11 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError>
     })
 }
 
-pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: watch::Receiver<bool>) {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    (router, tls): (Router, Option<Arc<Tls>>),
+    mut stopping: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(connections_max()));
     let graceful = GracefulShutdown::new();
     while !*stopping.borrow() {
@@ -53,10 +57,18 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: 
         };
         match taken {
             Ok((stream, peer, permit)) => {
-                let connection = graceful.watch(connection(stream, peer, router.clone()));
+                let (watcher, router) = (graceful.watcher(), router.clone());
+                let acceptor = tls.as_ref().map(|tls| tls.acceptor());
                 tokio::spawn(async move {
-                    // A client that went away is no news.
-                    let _ended = connection.await;
+                    // A client that went away, or speaks no TLS, is no news.
+                    match acceptor {
+                        None => drop(watcher.watch(connection(stream, peer, router)).await),
+                        Some(acceptor) => {
+                            if let Ok(Ok(stream)) = timeout(HEADER_WAIT, acceptor.accept(stream)).await {
+                                drop(watcher.watch(connection(stream, peer, router)).await);
+                            }
+                        }
+                    }
                     drop(permit);
                 });
             }
@@ -67,7 +79,7 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, mut stopping: 
         }
     }
     drop(listener);
-    if tokio::time::timeout(FINISH_MAX, graceful.shutdown()).await.is_err() {
+    if timeout(FINISH_MAX, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were cut off that did not end in time");
     }
 }
@@ -88,11 +100,11 @@ async fn take(
     Ok((stream, Peer(peer.ip()), permit))
 }
 
-fn connection(
-    stream: TcpStream,
+fn connection<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
     peer: Peer,
     router: Router,
-) -> http1::Connection<TokioIo<TcpStream>, WithPeer<TowerToHyperService<Router>>> {
+) -> http1::Connection<TokioIo<S>, WithPeer<TowerToHyperService<Router>>> {
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(HEADER_BYTES_MAX);
     let service = WithPeer { inner: TowerToHyperService::new(router), peer };

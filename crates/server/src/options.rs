@@ -4,23 +4,42 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::gateway::GatewayMode;
+use crate::tls::TlsFiles;
 
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Everything is kept here; made where it is missing.
     pub data: PathBuf,
-    /// Loopback only, as long as there are no identities. Port 0 asks the system for one.
+    /// Beyond loopback only when somebody must sign in, and encrypted. Port 0 asks the system for one.
     pub listen: SocketAddr,
     pub gateway: GatewayMode,
     pub on_stop: OnStop,
     /// Answer nobody without proof, also while there is nobody yet.
     pub require_login: bool,
+    /// HTTPS instead of HTTP.
+    pub tls: Option<TlsFiles>,
+    /// A proxy before it speaks TLS with clients, says where they are (`X-Forwarded-For`), and is the only one that
+    /// reaches this server.
+    pub behind_tls_proxy: bool,
 }
 
 impl Options {
     /// Services go on when it ends; nobody needs to sign in as long as there is nobody.
     pub fn new(data: impl Into<PathBuf>, listen: SocketAddr, gateway: GatewayMode) -> Self {
-        Self { data: data.into(), listen, gateway, on_stop: OnStop::LeaveRunning, require_login: false }
+        Self {
+            data: data.into(),
+            listen,
+            gateway,
+            on_stop: OnStop::LeaveRunning,
+            require_login: false,
+            tls: None,
+            behind_tls_proxy: false,
+        }
+    }
+
+    /// Whether others than this machine can ask.
+    pub(crate) fn is_public(&self) -> bool {
+        !self.listen.ip().is_loopback() || self.behind_tls_proxy
     }
 }
 

@@ -1,7 +1,7 @@
 //! From where a request came, as it stands in the audit trail: the address, and how it was proved who asks.
 //!
-//! Invariant: the address is that of the connection, never one that a header claims; what is recorded is short and
-//! printable. Deliberately not here: who asks (`actor`).
+//! Invariant: the address is that of the connection, and one that a header claims only where the operator said that a
+//! proxy stands before it; what is recorded is short and printable. Deliberately not here: who asks (`actor`).
 
 use std::net::IpAddr;
 

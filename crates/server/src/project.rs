@@ -18,6 +18,7 @@ use crate::app::{App, Counts, READERS_MAX, STREAMS_MAX};
 use crate::clock::Clock;
 use crate::compose::compose;
 use crate::drive::Drive;
+use crate::error::ServeError;
 use crate::gateway::{GatewayMode, Supervisor, terminate_recorded};
 use crate::identity::Identity;
 use crate::options::{OnStop, Options};
@@ -75,7 +76,11 @@ impl Project {
             (engine, Arc::clone(&home.identity))
         } else {
             let nobody = parts.engine.directory().await?.is_empty();
-            let identity = Identity::open(places.setup(), nobody, options.require_login)?;
+            if options.is_public() && nobody && !options.require_login {
+                let refused = ServeError::LoopbackOnly { address: options.listen };
+                return Err(Fault::hold(refused.code(), refused.to_string()).with_help(refused.help()));
+            }
+            let identity = Identity::open(places.setup(), nobody, options)?;
             (parts.engine, Arc::new(identity))
         };
         let mut beside = JoinSet::new();

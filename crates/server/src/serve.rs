@@ -17,6 +17,7 @@ use crate::listen;
 use crate::options::{Options, Ready};
 use crate::places::{Places, ServerRecord, write_json};
 use crate::project::{GATEWAY_STOP_MAX, Ground, Project};
+use crate::tls::Tls;
 
 /// Serves until `shutdown` is ready, then lets what is under way finish. `ready` is called once, when it serves.
 pub async fn serve(
@@ -25,6 +26,10 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let places = places(&options)?;
+    if !options.listen.ip().is_loopback() && options.tls.is_none() && !options.behind_tls_proxy {
+        return Err(ServeError::Unencrypted { address: options.listen });
+    }
+    let tls = options.tls.clone().map(Tls::open).transpose()?;
     let options = Options { data: places.data.clone(), ..options };
     // Before the store is opened: a second server on the same port says so, and changes nothing.
     let listener = listen::bind(options.listen).await?;
@@ -34,8 +39,10 @@ pub async fn serve(
     let first = Project::first(&ground, places.clone()).await?;
     run_others(&first.app).await?;
     let nobody = first.app.engine.directory().await?.is_empty();
-    let announced = Ready { setup: nobody.then(|| places.setup()), ..announce(&listener, &places)? };
-    let accepting = tokio::spawn(listen::accept(listener, first.router.clone(), stopping));
+    let announced =
+        Ready { setup: nobody.then(|| places.setup()), ..announce(&listener, &places, tls.is_some())? };
+    let renewing = tls.clone().map(|tls| tokio::spawn(tls.keep_up()));
+    let accepting = tokio::spawn(listen::accept(listener, (first.router.clone(), tls), stopping));
     ready(&announced);
     let outcome = tokio::select! {
         () = shutdown => Ok(()),
@@ -44,6 +51,9 @@ pub async fn serve(
     // Whoever listens has ended already if this is not heard.
     let _heard = stop.send(true);
     let _ended = accepting.await;
+    if let Some(renewing) = renewing {
+        renewing.abort();
+    }
     for project in first.app.projects.take() {
         project.end(&options).await?;
     }
@@ -79,11 +89,11 @@ fn places(options: &Options) -> Result<Places, ServeError> {
     Ok(Places::new(data))
 }
 
-fn announce(listener: &TcpListener, places: &Places) -> Result<Ready, ServeError> {
+fn announce(listener: &TcpListener, places: &Places, is_encrypted: bool) -> Result<Ready, ServeError> {
     let path = places.server_record();
     let failed = |source| ServeError::DataDirectory { path: path.clone(), source };
     let address = listener.local_addr().map_err(failed)?;
-    let url = format!("http://{address}");
+    let url = format!("{}://{address}", if is_encrypted { "https" } else { "http" });
     let record = ServerRecord {
         address,
         url: url.clone(),

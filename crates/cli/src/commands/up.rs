@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use tidegate_server::{GatewayMode, OnStop, Options, Places, Ready, ServeError, serve};
+use tidegate_server::{GatewayMode, OnStop, Options, Places, Ready, ServeError, TlsFiles, serve};
 
 use super::down::TAKE_DOWN;
 use super::{Answer, Context, gateway};
@@ -26,7 +26,7 @@ pub struct Args {
     /// Where everything is kept; made where it is missing
     #[arg(long, value_name = "DIRECTORY", default_value = DATA_DIRECTORY)]
     data: PathBuf,
-    /// Loopback only; port 0 lets the system choose
+    /// Beyond loopback only with people, and with TLS; port 0 lets the system choose
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7070")]
     listen: SocketAddr,
     /// Use the gateway with this admin address instead of starting one
@@ -35,6 +35,15 @@ pub struct Args {
     /// Answer nobody without proof, also while there is nobody yet
     #[arg(long)]
     require_login: bool,
+    /// Serve HTTPS with this certificate and its chain (PEM); read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy before it speaks TLS with clients and says where they are; nobody else reaches this server
+    #[arg(long, conflicts_with = "tls_cert")]
+    behind_tls_proxy: bool,
     /// Stop services and gateway with the server: for scratch directories
     #[arg(long)]
     stop_services_on_exit: bool,
@@ -52,6 +61,8 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     let options = Options {
         on_stop,
         require_login: args.require_login,
+        tls: args.tls_cert.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
+        behind_tls_proxy: args.behind_tls_proxy,
         ..Options::new(args.data.clone(), args.listen, gateway)
     };
     let served = serve(options, |ready| announce(ready, &args.data, context), stop).await;
@@ -134,8 +145,8 @@ fn no_signals(error: &std::io::Error) -> Failure {
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
-        let ending =
-            if matches!(error, ServeError::LoopbackOnly { .. }) { Ending::Usage } else { Ending::Fault };
+        let is_usage = matches!(error.code(), "loopback-only" | "tls-required");
+        let ending = if is_usage { Ending::Usage } else { Ending::Fault };
         let failure = Self::new(ending, error.code(), error.to_string()).help(error.help());
         match std::error::Error::source(&error) {
             Some(cause) => failure.caused_by(cause),

@@ -148,9 +148,9 @@ impl Scene {
         let ids = Box::new(rand::random::<u64>);
         let settings = Settings { holder: "test".to_owned(), exclusive: true, ids };
         let (stop, stopping) = watch::channel(false);
-        let identity = crate::identity::Identity::open(folder.path().join("setup"), true, false).unwrap();
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let options = Options::new(folder.path(), listen, GatewayMode::Url(String::new()));
+        let identity = crate::identity::Identity::open(folder.path().join("setup"), true, &options).unwrap();
         let (failed, _) = tokio::sync::mpsc::unbounded_channel();
         let ground = Ground { options, stopping: stopping.clone(), failed };
         let app = Arc::new(App {

@@ -25,10 +25,16 @@ use std::path::PathBuf;
 
 use tidegate_ports::Fault;
 
+use crate::options::Options;
+
 /// What the server keeps of proofs.
 pub(crate) struct Identity {
     /// Whether somebody must sign in also while there is nobody yet.
     pub require_login: bool,
+    /// Whether others than this machine can ask.
+    pub is_public: bool,
+    /// Whether a proxy says where clients are.
+    pub behind_proxy: bool,
     pub passwords: Passwords,
     pub sessions: Sessions,
     pub last_used: LastUsed,
@@ -37,9 +43,11 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// `nobody` says whether there are no people yet.
-    pub fn open(setup: PathBuf, nobody: bool, require_login: bool) -> Result<Self, Fault> {
+    pub fn open(setup: PathBuf, nobody: bool, options: &Options) -> Result<Self, Fault> {
         Ok(Self {
-            require_login,
+            require_login: options.require_login,
+            is_public: options.is_public(),
+            behind_proxy: options.behind_tls_proxy,
             passwords: Passwords::default(),
             sessions: Sessions::default(),
             last_used: LastUsed::default(),

@@ -26,12 +26,12 @@ async fn refused(data: &Path, listen: SocketAddr) -> ServeError {
 }
 
 #[tokio::test]
-async fn other_machines_cannot_be_served_yet() {
+async fn other_machines_are_not_served_unencrypted() {
     let data = tempfile::tempdir().unwrap();
     for address in ["0.0.0.0:7070", "10.1.2.3:7070", "[::]:7070"] {
         let error = refused(data.path(), address.parse().unwrap()).await;
-        assert_eq!(error.code(), "loopback-only");
-        assert!(error.help().contains("127.0.0.1:7070"), "{}", error.help());
+        assert_eq!(error.code(), "tls-required");
+        assert!(error.help().contains("--tls-cert"), "{}", error.help());
     }
     assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0, "nothing was begun");
 }

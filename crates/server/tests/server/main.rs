@@ -18,5 +18,6 @@ mod projects;
 mod releases;
 mod rights;
 mod rollouts;
+mod security;
 mod support;
 mod system;
