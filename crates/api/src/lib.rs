@@ -22,6 +22,7 @@ mod project;
 mod release;
 mod rollout;
 mod sample;
+mod secret;
 mod session;
 mod token;
 mod whole;
@@ -56,6 +57,7 @@ pub use rollout::{
     Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
+pub use secret::{Rotation, Secret, SecretsRotated};
 pub use session::{Hidden, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 pub use token::{IssueTokenRequest, Token, TokenIssued};
 

@@ -65,6 +65,7 @@ impl Target for InstantWorld {
             restarts: 0,
             reason: String::new(),
             process: None,
+            started_with: None,
         };
         Ok(Observed { instances: (0..wanted.replicas).map(instance).collect() })
     }

@@ -86,6 +86,9 @@ pub enum Verb {
     /// What stands where
     #[command(subcommand)]
     Env(commands::env::Verb),
+    /// Values that instances get and nobody sees
+    #[command(subcommand)]
+    Secret(commands::secret::Verb),
     Logs(commands::logs::Args),
     Events(commands::events::Args),
     Login(commands::login::LoginArgs),

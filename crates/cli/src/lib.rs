@@ -14,6 +14,7 @@ mod failure;
 mod output;
 mod paint;
 mod password;
+mod prompt;
 mod render;
 mod span;
 mod suggest;

@@ -95,8 +95,8 @@ fn asked(prompt: &str) -> Result<String, Failure> {
     })
 }
 
-/// None where the one who typed thought better of it.
-fn typed() -> io::Result<Option<String>> {
+/// None where the one who typed thought better of it. The terminal is to be in raw mode.
+pub fn typed() -> io::Result<Option<String>> {
     let mut text = String::new();
     loop {
         let Event::Key(key) = read()? else { continue };

@@ -15,6 +15,7 @@ mod people;
 mod projects;
 mod releases;
 mod rollouts;
+mod secrets;
 mod send;
 mod sse;
 mod system;

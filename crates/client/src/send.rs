@@ -73,7 +73,17 @@ impl Client {
         (kind, bytes): (&str, Vec<u8>),
         key: &str,
     ) -> Result<T, ClientError> {
-        let request = self.keyed(Method::POST, &url, key);
+        self.upload_by(Method::POST, url, (kind, bytes), key).await
+    }
+
+    pub(crate) async fn upload_by<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        (kind, bytes): (&str, Vec<u8>),
+        key: &str,
+    ) -> Result<T, ClientError> {
+        let request = self.keyed(method, &url, key);
         let request = request.header(CONTENT_TYPE, kind).body(bytes);
         self.answer(request.timeout(LONG_TIMEOUT), &url).await
     }

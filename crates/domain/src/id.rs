@@ -85,6 +85,8 @@ pub enum StreamId {
     Groups,
     /// Which projects there are.
     Projects,
+    /// Which secrets there are.
+    Secrets,
 }
 
 impl std::fmt::Display for StreamId {
@@ -98,6 +100,7 @@ impl std::fmt::Display for StreamId {
             Self::Person(name) => write!(out, "person/{name}"),
             Self::Groups => out.write_str("groups"),
             Self::Projects => out.write_str("projects"),
+            Self::Secrets => out.write_str("secrets"),
         }
     }
 }
@@ -111,6 +114,7 @@ impl std::str::FromStr for StreamId {
             None if text == "calendar" => Ok(Self::Calendar),
             None if text == "groups" => Ok(Self::Groups),
             None if text == "projects" => Ok(Self::Projects),
+            None if text == "secrets" => Ok(Self::Secrets),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -152,6 +156,7 @@ mod tests {
             "catalog",
             "calendar",
             "groups",
+            "secrets",
             "release/2.1.0",
             "slot/production/api",
             "rollout/rol_00000000000000ff",

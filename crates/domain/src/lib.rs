@@ -24,6 +24,7 @@ pub mod release;
 pub mod replicas;
 pub mod rights;
 pub mod rollout;
+pub mod secret;
 pub mod slot;
 pub mod strategy;
 pub mod weight;

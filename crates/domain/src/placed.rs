@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::{Artifact, ComponentSpec};
 use crate::environment::RouteSpec;
-use crate::name::Version;
+use crate::name::{SecretName, Version};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed {
@@ -18,6 +18,10 @@ pub struct Placed {
     pub variables: BTreeMap<String, String>,
     pub replicas: u32,
     pub route: Option<RouteSpec>,
+    /// The secrets it gets, each with the revision that stood when this was planned. An instance that starts later gets
+    /// the value as it is then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<SecretName, u64>,
 }
 
 impl Placed {

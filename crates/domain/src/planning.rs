@@ -21,6 +21,7 @@ use crate::placed::Placed;
 use crate::refusal::Refusal;
 use crate::release::{Release, ReleaseKind};
 use crate::rollout::{LegPlan, Plan, RETURN_SECONDS_MAX, RolloutKind, RolloutRefusal};
+use crate::secret::Secrets;
 use crate::slot::Slot;
 use crate::strategy::{BlueGreen, Canary, Climb, Setting, Strategy, steps};
 use crate::weight::Weight;
@@ -33,6 +34,7 @@ pub struct Ground<'a> {
     pub catalog: &'a Catalog,
     /// The slots of the environment; a missing one is empty.
     pub slots: &'a BTreeMap<ComponentName, Slot>,
+    pub secrets: &'a Secrets,
 }
 
 /// Plans a release for an environment, by the strategy of its stage or one given for this time.
@@ -73,7 +75,7 @@ pub fn outline(
     let ladder = ladder(stage);
     let (mut legs, mut changed) = (Vec::new(), None);
     for name in ground.catalog.in_dependency_order(&placed) {
-        let candidate = candidate(ground.catalog, place, &name, &release.components[&name])?;
+        let candidate = candidate(ground, place, &name, &release.components[&name])?;
         let stable = ground.slots.get(&name).and_then(|slot| slot.stable.clone());
         match stable {
             Some(stable) if stable.version() == candidate.version() => {
@@ -214,20 +216,21 @@ fn stage<'a>(catalog: &'a Catalog, environment: &EnvironmentName) -> Result<&'a 
 }
 
 fn candidate(
-    catalog: &Catalog,
+    ground: &Ground<'_>,
     place: &EnvironmentSpec,
     name: &ComponentName,
     artifact: &Artifact,
-) -> Result<Placed, CatalogRefusal> {
+) -> Result<Placed, Refusal> {
     let placement = place.placements.get(name).ok_or_else(|| CatalogRefusal::UndefinedComponent {
         name: name.clone(),
         place: format!("the environment `{}`", place.name),
     })?;
     Ok(Placed {
-        component: catalog.component(name)?.clone(),
+        component: ground.catalog.component(name)?.clone(),
         artifact: artifact.clone(),
         variables: place.variables.clone(),
         replicas: placement.replicas,
         route: placement.route.clone(),
+        secrets: ground.secrets.revisions(&place.name, &place.secrets_of(name))?,
     })
 }

@@ -10,6 +10,7 @@ use crate::person::PersonRefusal;
 use crate::projects::ProjectsRefusal;
 use crate::release::ReleaseRefusal;
 use crate::rollout::RolloutRefusal;
+use crate::secret::SecretRefusal;
 use crate::slot::SlotRefusal;
 
 /// What every aggregate's refusals can say.
@@ -46,6 +47,8 @@ pub enum Refusal {
     Gate(#[from] GateRefusal),
     #[error(transparent)]
     Projects(#[from] ProjectsRefusal),
+    #[error(transparent)]
+    Secret(#[from] SecretRefusal),
 }
 
 impl Refusal {
@@ -59,6 +62,7 @@ impl Refusal {
             Self::Calendar(refusal) => refusal,
             Self::Gate(refusal) => refusal,
             Self::Projects(refusal) => refusal,
+            Self::Secret(refusal) => refusal,
         }
     }
 }

@@ -15,6 +15,7 @@ use tidegate_domain::person::{self, Person, PersonEvent};
 use tidegate_domain::projects::{self, Projects, ProjectsEvent};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
+use tidegate_domain::secret::{self, SecretEvent, Secrets};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
 use tidegate_ports::{Entry, Fault, NewEvent};
 
@@ -31,6 +32,8 @@ pub enum State {
     Person(Option<Box<Person>>),
     Groups(Arc<Groups>),
     Projects(Arc<Projects>),
+    /// Shared: every plan reads it.
+    Secrets(Arc<Secrets>),
 }
 
 /// An event of any aggregate.
@@ -44,6 +47,7 @@ pub enum Event {
     Person(PersonEvent),
     Groups(GroupsEvent),
     Projects(ProjectsEvent),
+    Secret(SecretEvent),
 }
 
 impl State {
@@ -57,6 +61,7 @@ impl State {
             StreamId::Person(_) => Self::Person(None),
             StreamId::Groups => Self::Groups(Arc::default()),
             StreamId::Projects => Self::Projects(Arc::default()),
+            StreamId::Secrets => Self::Secrets(Arc::default()),
         }
     }
 
@@ -86,6 +91,9 @@ impl State {
             (Self::Projects(state), Event::Projects(event)) => {
                 Self::Projects(Arc::new(projects::evolve(Arc::unwrap_or_clone(state), event)))
             }
+            (Self::Secrets(state), Event::Secret(event)) => {
+                Self::Secrets(Arc::new(secret::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -98,6 +106,10 @@ impl State {
     pub fn calendar(&self) -> &Arc<Calendar> {
         let Self::Calendar(calendar) = self else { panic!("not the calendar's stream") };
         calendar
+    }
+    pub fn secrets(&self) -> &Arc<Secrets> {
+        let Self::Secrets(secrets) = self else { panic!("not the stream of secrets") };
+        secrets
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(release) = self { release.as_deref() } else { None }
@@ -132,6 +144,7 @@ impl Event {
             Self::Person(event) => event.kind(),
             Self::Groups(event) => event.kind(),
             Self::Projects(event) => event.kind(),
+            Self::Secret(event) => event.kind(),
         }
     }
 
@@ -145,6 +158,7 @@ impl Event {
             Self::Person(event) => text(event),
             Self::Groups(event) => text(event),
             Self::Projects(event) => text(event),
+            Self::Secret(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -159,6 +173,7 @@ impl Event {
             StreamId::Person(_) => parse(entry).map(Self::Person),
             StreamId::Groups => parse(entry).map(Self::Groups),
             StreamId::Projects => parse(entry).map(Self::Projects),
+            StreamId::Secrets => parse(entry).map(Self::Secret),
         }
     }
 }

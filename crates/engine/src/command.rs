@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tidegate_domain::calendar::CalendarCommand;
 use tidegate_domain::catalog::Catalog;
@@ -12,7 +13,7 @@ use tidegate_domain::component::Artifact;
 use tidegate_domain::gate::{ChangeType, Choice};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::name::{
-    ComponentName, EnvironmentName, GateName, GroupName, PersonName, ProjectName, Version,
+    ComponentName, EnvironmentName, GateName, GroupName, PersonName, ProjectName, SecretName, Version,
 };
 use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
@@ -81,6 +82,13 @@ pub enum Command {
     Person(Box<ForPerson>),
     Group(NewGroup),
     AddProject(ProjectName),
+    SetSecret(NewSecret),
+    RemoveSecret {
+        environment: EnvironmentName,
+        name: SecretName,
+    },
+    /// Everything that is not kept under the newest key is.
+    ResealSecrets,
 }
 
 #[derive(Debug, Clone)]
@@ -97,6 +105,14 @@ pub struct NewGroup {
     pub group: GroupName,
     /// None takes everything away.
     pub grants: Vec<Grant>,
+}
+
+/// A value that only the vault reads. Its `Debug` shows nothing of it.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    pub environment: EnvironmentName,
+    pub name: SecretName,
+    pub value: SecretString,
 }
 
 #[derive(Debug, Clone)]

@@ -145,7 +145,8 @@ impl Kept {
             | StreamId::Release(_)
             | StreamId::Slot(_)
             | StreamId::Rollout(_)
-            | StreamId::Calendar => {}
+            | StreamId::Calendar
+            | StreamId::Secrets => {}
         }
     }
 

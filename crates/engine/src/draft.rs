@@ -237,7 +237,8 @@ impl<'e> Draft<'e> {
             | State::Calendar(_)
             | State::Groups(_)
             | State::Person(_)
-            | State::Projects(_) => return None,
+            | State::Projects(_)
+            | State::Secrets(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

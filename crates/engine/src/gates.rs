@@ -9,17 +9,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tidegate_calendar::{Status, Subject};
+use tidegate_domain::catalog::Catalog;
+use tidegate_domain::environment::EnvironmentSpec;
 use tidegate_domain::gate::{
     Dependency, Dues, EXPRESSION_VARIABLES, Facts, Finding, GateRule, GateSpec, GateStatus, Vote, Voter,
     evaluate,
 };
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Moment;
-use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, Version};
+use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version};
 use tidegate_domain::pipeline::StageSpec;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{Release, ReleaseRefusal, Standing};
 use tidegate_domain::rights::Role;
+use tidegate_domain::secret::Secrets;
 use tidegate_evidence::{Digest, Report, Requirement, decide};
 use tidegate_expression::Expression;
 use tidegate_ports::Fault;
@@ -27,6 +30,7 @@ use tidegate_ports::Fault;
 use crate::Engine;
 use crate::command::SubmitError;
 use crate::draft::{Draft, Error};
+use crate::secrets::secrets;
 
 /// Every gate between a release and an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +77,9 @@ impl Engine {
         catalog.environment(environment).map_err(Refusal::from)?;
         let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(environment));
         let specs = stage.map_or(&[][..], |(_, stage)| &stage.gates);
-        let digest = digest(&release, environment, stage.map(|(_, stage)| stage));
+        let secrets = secrets(draft).await?;
+        let revisions = revisions(&catalog, &secrets, environment);
+        let digest = digest((&release, environment), stage.map(|(_, stage)| stage), &revisions);
         let asked = Asked { release: &release, environment, gates: specs, digest: &digest };
         let gates = self.gate_statuses(draft, asked).await?;
         Ok(GatesView {
@@ -233,11 +239,30 @@ pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// SHA-256 over what would go out: the artifacts, where to, and the stage with its strategy and gates.
-pub(crate) fn digest(release: &Release, environment: &EnvironmentName, stage: Option<&StageSpec>) -> String {
+/// SHA-256 over what would go out: the artifacts, where to, the stage with its strategy and gates, and the revisions of
+/// the secrets that it would run with. Without secrets it is what it was before there were any.
+pub(crate) fn digest(
+    (release, environment): (&Release, &EnvironmentName),
+    stage: Option<&StageSpec>,
+    secrets: &BTreeMap<SecretName, u64>,
+) -> String {
     let artifacts: Vec<_> = release.components.iter().collect();
-    let seen = serde_json::to_vec(&(&release.version, artifacts, environment, stage)).unwrap_or_default();
+    let mut seen = serde_json::to_vec(&(&release.version, artifacts, environment, stage)).unwrap_or_default();
+    if !secrets.is_empty() {
+        seen.extend(serde_json::to_vec(secrets).unwrap_or_default());
+    }
     hex_digest(&seen)
+}
+
+/// Of everything that the environment asks for; one without a value is at 0.
+pub(crate) fn revisions(
+    catalog: &Catalog,
+    secrets: &Secrets,
+    environment: &EnvironmentName,
+) -> BTreeMap<SecretName, u64> {
+    let wanted = catalog.environment(environment).map(EnvironmentSpec::all_secrets).unwrap_or_default();
+    let revision = |name: &SecretName| secrets.record(environment, name).map_or(0, |record| record.revision);
+    wanted.into_iter().map(|name| (name.clone(), revision(&name))).collect()
 }
 
 /// Whoever speaks is known and has every role.

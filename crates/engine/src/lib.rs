@@ -19,6 +19,7 @@ mod people;
 mod perform;
 mod promote;
 mod reports;
+mod secrets;
 mod start;
 mod submit;
 mod tick;
@@ -34,18 +35,20 @@ use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::name::{EnvironmentName, ProjectName, Version};
 use tidegate_domain::release::EvidenceRecord;
+use tidegate_domain::secret::Secrets;
 use tidegate_evidence::Waiver;
-use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter};
+use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter, Vault};
 
 pub use codec::State;
 pub use command::{
-    Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewVote, Request,
-    StartRollout, SubmitError,
+    Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewSecret, NewVote,
+    Request, StartRollout, SubmitError,
 };
 pub use directory::{Directory, Known};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use outline::{LegOutline, OutlineView};
+pub use secrets::secret_note;
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
     HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView, StepView,
@@ -74,6 +77,7 @@ pub struct Engine {
     /// Of commands that were overtaken, one at a time.
     turns: futures_util::lock::Mutex<()>,
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
+    vault: Option<Arc<dyn Vault>>,
 }
 
 /// What an engine is told when it is made.
@@ -93,7 +97,7 @@ impl Engine {
         let (reports, people) = (reports::Reports::default(), directory::Kept::default());
         let project = ProjectName::first();
         let turns = futures_util::lock::Mutex::default();
-        Self { store, world, holder, cache, reports, people, project, home: None, turns, ids }
+        Self { store, world, holder, cache, reports, people, project, home: None, turns, ids, vault: None }
     }
 
     /// The same for another project of the installation whose people `home` knows.
@@ -109,6 +113,12 @@ impl Engine {
     /// The projects besides the first.
     pub async fn projects(&self) -> Result<BTreeSet<ProjectName>, Fault> {
         Ok(self.cache.load(&StreamId::Projects).await?.state.projects().names.clone())
+    }
+
+    /// With somebody who seals secrets; without, none can be set.
+    #[must_use]
+    pub fn with_vault(self, vault: Arc<dyn Vault>) -> Self {
+        Self { vault: Some(vault), ..self }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -140,6 +150,11 @@ impl Engine {
     pub async fn calendar(&self) -> Result<(Arc<Calendar>, Moment), Fault> {
         let loaded = self.cache.load(&StreamId::Calendar).await?;
         Ok((Arc::clone(loaded.state.calendar()), loaded.ended))
+    }
+
+    /// Which secrets there are, without their values.
+    pub async fn secrets(&self) -> Result<Arc<Secrets>, Fault> {
+        Ok(Arc::clone(self.cache.load(&StreamId::Secrets).await?.state.secrets()))
     }
 
     /// The reports and waivers of a release; none where there is no such release.

@@ -129,6 +129,7 @@ impl Engine {
             component: placed.component.clone(),
             artifact: placed.artifact.clone(),
             variables: placed.variables.clone(),
+            secrets: placed.secrets.keys().cloned().collect(),
             replicas,
         };
         self.world.target.ensure(generation, &wanted).await
@@ -312,6 +313,7 @@ mod tests {
             restarts: 0,
             reason: String::new(),
             process: None,
+            started_with: None,
         };
         let observed =
             Observed { instances: vec![instance(0, Some("a")), instance(1, Some("b")), instance(2, None)] };

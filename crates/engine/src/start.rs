@@ -16,7 +16,8 @@ use tidegate_domain::slot::{Slot, SlotCommand, SlotRefusal};
 use crate::Engine;
 use crate::command::StartRollout;
 use crate::draft::{Draft, Error};
-use crate::gates::{Asked, digest};
+use crate::gates::{Asked, digest, revisions};
+use crate::secrets::secrets;
 
 impl Engine {
     /// Plans and starts; answers the ids. `by_person` passes the bar that a rollback left.
@@ -57,13 +58,14 @@ impl Engine {
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         let names: Vec<_> = release.components.keys().cloned().collect();
         let slots = slots(draft, &wish.environment, &names).await?;
-        let ground = Ground { catalog: &catalog, slots: &slots };
+        let secrets = secrets(draft).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
         let planned = plan(&ground, release, &wish.environment, wish.strategy.as_ref())?;
         let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(&wish.environment));
         // People consent to the whole release, also where its parts go one by one.
         let whole = draft.state(&StreamId::Release(release.version.clone())).await?.release().cloned();
-        let digest =
-            digest(whole.as_ref().unwrap_or(release), &wish.environment, stage.map(|(_, stage)| stage));
+        let asked = (whole.as_ref().unwrap_or(release), &wish.environment);
+        let digest = digest(asked, stage.map(|(_, stage)| stage), &revisions(&catalog, &secrets, asked.1));
         Ok(Plan { digest, ..planned })
     }
 
@@ -75,7 +77,8 @@ impl Engine {
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         let names: Vec<_> = release.components.keys().cloned().collect();
         let slots = slots(draft, &wish.environment, &names).await?;
-        let ground = Ground { catalog: &catalog, slots: &slots };
+        let secrets = secrets(draft).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
         Ok(outline(&ground, &release, &wish.environment, wish.strategy.as_ref())?)
     }
 
@@ -122,7 +125,9 @@ impl Engine {
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         let names: Vec<_> = done.slots().map(|slot| slot.component).collect();
         let slots = slots(draft, &done.environment, &names).await?;
-        let plan = plan_back(&Ground { catalog: &catalog, slots: &slots }, of, &done, over_seconds)?;
+        let secrets = secrets(draft).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
+        let plan = plan_back(&ground, of, &done, over_seconds)?;
         let id = RolloutId::from_bits((self.ids)());
         // Whoever takes it back says that it is bad: automation does not bring it there again.
         let back = ReleaseCommand::GoBack {

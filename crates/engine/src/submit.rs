@@ -113,6 +113,9 @@ impl Engine {
             Command::Vote(wish) => self.vote(draft, wish, &request.actor).await,
             Command::Override(wish) => self.let_through(draft, wish, &request.actor).await,
             Command::AddEvidence(wish) => self.add_evidence(draft, wish).await,
+            Command::SetSecret(wish) => self.set_secret(draft, wish, &request.actor).await,
+            Command::RemoveSecret { environment, name } => self.remove_secret(draft, environment, name).await,
+            Command::ResealSecrets => self.reseal_secrets(draft).await,
             Command::Waive { release, waiver } => {
                 draft.release(release, ReleaseCommand::Waive { waiver: waiver.clone() }).await?;
                 Ok(Answer::Done)

@@ -77,7 +77,8 @@ impl Engine {
             | StreamId::Calendar
             | StreamId::Groups
             | StreamId::Person(_)
-            | StreamId::Projects => Ok(Round::Quiet(None)),
+            | StreamId::Projects
+            | StreamId::Secrets => Ok(Round::Quiet(None)),
         }
     }
 

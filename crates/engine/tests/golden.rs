@@ -5,7 +5,7 @@
 //! `TIDEGATE_GOLDEN=write cargo test -p tidegate-engine --test golden`; one that differs is never overwritten.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::needless_for_each)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -18,13 +18,13 @@ use tidegate_calendar::{Kind, PeriodText, Reach};
 use tidegate_domain::calendar::{CalendarEntry, CalendarEvent};
 use tidegate_domain::catalog::{Catalog, CatalogEvent};
 use tidegate_domain::component::{Artifact, ComponentSpec, Probe, Readiness, Source, Stop};
-use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, Sticky, TargetKind};
+use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, Sticky, TargetKind, Tier};
 use tidegate_domain::gate::{ChangeType, Choice, GateStatus, Override, Vote};
 use tidegate_domain::groups::GroupsEvent;
 use tidegate_domain::id::{RolloutId, SlotId};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
-use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, Version};
+use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version};
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
@@ -36,6 +36,7 @@ use tidegate_domain::rollout::{
     Action, Cause, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, RouteObservation,
     Stage, VersionObservation,
 };
+use tidegate_domain::secret::{SecretEvent, SecretRecord};
 use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
 use tidegate_domain::strategy::{
     BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Recreate, Rolling, Step, Strategy, Traffic,
@@ -110,6 +111,7 @@ fn placed(text: &str) -> Placed {
         variables: BTreeMap::from([("REGION".to_owned(), "north".to_owned())]),
         replicas: 2,
         route: Some(route()),
+        secrets: BTreeMap::new(),
     }
 }
 
@@ -515,6 +517,39 @@ fn group_events_keep_their_form() {
 fn project_events_keep_their_form() {
     let added = ProjectsEvent::Added { name: "bank".parse().unwrap() };
     check(added.kind(), &added);
+}
+
+#[test]
+fn secret_events_keep_their_form() {
+    let (environment, name) = (production(), "DB_PASSWORD".parse::<SecretName>().unwrap());
+    let record =
+        SecretRecord { revision: 2, fingerprint: "00ff00ff00ff00ff00ff00ff".to_owned(), by: ana(), at_ms: 1 };
+    let events = [
+        SecretEvent::Set { environment: environment.clone(), name: name.clone(), record },
+        SecretEvent::Removed { environment: environment.clone(), name: name.clone() },
+        SecretEvent::Resealed { environment, name, fingerprint: "ff".to_owned() },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
+}
+
+/// What environments and placed versions got later stands beside the earlier form, which is still read.
+#[test]
+fn an_environment_with_all_it_can_have_keeps_its_form() {
+    let name: SecretName = "DB_PASSWORD".parse().unwrap();
+    let spec = EnvironmentSpec {
+        placements: BTreeMap::from([(
+            api(),
+            Placement { secrets: BTreeSet::from([name.clone()]), ..Placement::new(2, None) },
+        )]),
+        tier: Some(Tier::Production),
+        owner: Some("Team Shop".to_owned()),
+        protected: true,
+        secrets: BTreeSet::from([name.clone()]),
+        origins: BTreeMap::from([("owner".to_owned(), "base".parse().unwrap())]),
+        ..EnvironmentSpec::new(production())
+    };
+    check("catalog.environment", &spec);
+    check("placed.with-secrets", &Placed { secrets: BTreeMap::from([(name, 3)]), ..placed("2.1.0") });
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod fault;
 mod journal;
 mod metrics;
 mod notice;
+mod secrets;
 mod target;
 mod traffic;
 
@@ -18,7 +19,8 @@ pub use journal::{
 };
 pub use metrics::{Arm, Measured, MetricSource, MetricsQuery};
 pub use notice::{Notice, Notifier};
-pub use target::{Instance, InstanceSet, InstanceState, Observed, Target};
+pub use secrets::{Revealed, Sealed, SecretPlace, SecretSource, Vault};
+pub use target::{Instance, InstanceSet, InstanceState, Observed, StartedWith, Target, variables_digest};
 pub use traffic::{Backend, RouteIntent, RouteSeen, Serving, TrafficRouter};
 
 use serde::{Deserialize, Serialize};

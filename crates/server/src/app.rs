@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tidegate_engine::Engine;
 use tidegate_ports::{Store, Target};
+use tidegate_secrets::FileVault;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
@@ -20,6 +21,9 @@ pub(crate) struct App {
     pub store: Arc<dyn Store>,
     pub target: Arc<dyn Target>,
     pub machine: Arc<dyn Machine>,
+    pub vault: Arc<FileVault>,
+    /// Held while the key of the secrets is changed.
+    pub rotating: tokio::sync::Mutex<()>,
     pub clock: Arc<Clock>,
     pub gateway: watch::Receiver<GatewayStatus>,
     /// The newest position; changes after every write.

@@ -14,6 +14,7 @@ use tidegate_ports::{
     Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, RouteIntent, RouteSeen,
     Store, Target, TrafficRouter,
 };
+use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::Chain;
 use tidegate_store::sqlite::SqliteStore;
 use tidegate_targets::process::LogQuery;
@@ -26,6 +27,7 @@ use crate::gateway::GatewayStatus;
 use crate::machine::{LogsFound, LogsWanted, Machine};
 use crate::notices::NoticeFile;
 use crate::places::Places;
+use crate::secrets::StoredSecrets;
 
 pub(crate) struct Parts {
     pub engine: Engine,
@@ -33,6 +35,7 @@ pub(crate) struct Parts {
     pub target: Arc<dyn Target>,
     pub machine: Arc<dyn Machine>,
     pub written: watch::Receiver<u64>,
+    pub vault: Arc<FileVault>,
     /// The SQLite store itself, for the end of its life.
     pub sqlite: SqliteStore,
 }
@@ -47,7 +50,9 @@ pub(crate) async fn compose(
     let announcing = Announcing::over(Arc::new(sqlite.clone())).await?;
     let written = announcing.written();
     let store: Arc<dyn Store> = Arc::new(announcing);
-    let processes = Arc::new(ProcessTarget::open(places.target())?);
+    let vault = Arc::new(FileVault::open(key_file(places))?);
+    let secrets = Arc::new(StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault)));
+    let processes = Arc::new(ProcessTarget::open_with(places.target(), secrets)?);
     let seat =
         Arc::new(GatewaySeat { gateway, current: Mutex::default(), room: Semaphore::new(GATEWAY_CALLS_MAX) });
     let world = World {
@@ -63,9 +68,15 @@ pub(crate) async fn compose(
         exclusive: true,
         ids: Box::new(rand::random::<u64>),
     };
-    let engine = Engine::new(Arc::clone(&store), world, settings);
+    let engine = Engine::new(Arc::clone(&store), world, settings).with_vault(Arc::clone(&vault) as _);
     let machine = Arc::new(ThisMachine { processes: processes.clone(), sqlite: sqlite.clone() });
-    Ok(Parts { engine, store, target: processes, machine, written, sqlite })
+    Ok(Parts { engine, store, target: processes, machine, written, vault, sqlite })
+}
+
+/// The operator's, where one is named; else our own in the data directory.
+fn key_file(places: &Places) -> KeyFile {
+    let given = std::env::var_os("TIDEGATE_SECRETS_KEY_FILE").filter(|path| !path.is_empty());
+    given.map_or_else(|| KeyFile::own(places.secrets_key()), KeyFile::given)
 }
 
 /// Everything a data directory's services need to be stopped when no server runs there.

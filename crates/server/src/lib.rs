@@ -31,6 +31,7 @@ mod program;
 mod project;
 mod recent;
 mod routes;
+mod secrets;
 mod serve;
 mod tail;
 mod tls;

@@ -36,6 +36,10 @@ impl Places {
     pub fn target(&self) -> PathBuf {
         self.data.join("processes")
     }
+    /// What secrets are sealed under.
+    pub fn secrets_key(&self) -> PathBuf {
+        self.data.join("secrets.key")
+    }
     pub fn server_record(&self) -> PathBuf {
         self.data.join("server.json")
     }

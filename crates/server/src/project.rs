@@ -94,6 +94,8 @@ impl Project {
             store: parts.store,
             target: parts.target,
             machine: parts.machine,
+            vault: parts.vault,
+            rotating: tokio::sync::Mutex::default(),
             clock: Arc::new(clock),
             gateway: gateway.clone(),
             written: parts.written,

@@ -50,7 +50,11 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         StreamId::Release(version) => json(&engine.release(version).await?),
         StreamId::Slot(id) => json(&engine.slot(id).await?),
         StreamId::Rollout(id) => json(&engine.rollout(id, now).await?),
-        StreamId::Calendar | StreamId::Groups | StreamId::Person(_) | StreamId::Projects => String::new(),
+        StreamId::Calendar
+        | StreamId::Groups
+        | StreamId::Person(_)
+        | StreamId::Projects
+        | StreamId::Secrets => String::new(),
     })
 }
 
@@ -72,7 +76,8 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Calendar
         | StreamId::Groups
         | StreamId::Person(_)
-        | StreamId::Projects => return None,
+        | StreamId::Projects
+        | StreamId::Secrets => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

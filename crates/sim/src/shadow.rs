@@ -45,7 +45,11 @@ impl Aggregate {
             StreamId::Release(_) => Self::Release(None),
             StreamId::Slot(id) => Self::Slot(Arc::new(Slot::empty(id.clone()))),
             StreamId::Rollout(_) => Self::Rollout(None),
-            StreamId::Calendar | StreamId::Groups | StreamId::Person(_) | StreamId::Projects => Self::Other,
+            StreamId::Calendar
+            | StreamId::Groups
+            | StreamId::Person(_)
+            | StreamId::Projects
+            | StreamId::Secrets => Self::Other,
         }
     }
 
@@ -146,7 +150,11 @@ fn read(entry: &Entry) -> Result<Event, String> {
         StreamId::Release(_) => from_str(&entry.body).map(Event::Release),
         StreamId::Slot(_) => from_str(&entry.body).map(Event::Slot),
         StreamId::Rollout(_) => from_str(&entry.body).map(Event::Rollout),
-        StreamId::Calendar | StreamId::Groups | StreamId::Person(_) | StreamId::Projects => Ok(Event::Other),
+        StreamId::Calendar
+        | StreamId::Groups
+        | StreamId::Person(_)
+        | StreamId::Projects
+        | StreamId::Secrets => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

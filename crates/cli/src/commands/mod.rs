@@ -27,6 +27,7 @@ pub mod project;
 pub mod promote;
 pub mod release;
 pub mod rollout;
+pub mod secret;
 pub mod sign;
 pub mod token;
 pub mod up;
@@ -93,6 +94,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Evidence(verb) => evidence::run(verb, context).await,
         Verb::Rollout(verb) => rollout::run(verb, context).await,
         Verb::Env(verb) => env::run(verb, context).await,
+        Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Logs(args) => logs::run(args, context).await,
         Verb::Events(args) => events::run(args, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,

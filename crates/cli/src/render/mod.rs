@@ -21,6 +21,7 @@ pub mod project;
 pub mod rates;
 pub mod release;
 pub mod rollout;
+pub mod secret;
 pub mod table;
 
 #[cfg(test)]

@@ -96,7 +96,8 @@ fn standing(catalog: &Catalog, version: &str) -> BTreeMap<ComponentName, Slot> {
     let place = &catalog.environments[0];
     let slot = |name: ComponentName| {
         let id = crate::id::SlotId { environment: production(), component: name.clone() };
-        let stable = candidate(catalog, place, &name, &artifact(version)).unwrap();
+        let ground = Ground { catalog, slots: &BTreeMap::new(), secrets: &Secrets::default() };
+        let stable = candidate(&ground, place, &name, &artifact(version)).unwrap();
         (name, Slot { stable: Some(stable), ..Slot::empty(id) })
     };
     names(&["api", "store"]).into_iter().map(slot).collect()
@@ -104,8 +105,13 @@ fn standing(catalog: &Catalog, version: &str) -> BTreeMap<ComponentName, Slot> {
 
 fn planned(catalog: &Catalog, given: Option<&Strategy>) -> Plan {
     let slots = standing(catalog, "1.0.0");
-    plan(&Ground { catalog, slots: &slots }, &release("2.0.0", &["api", "store"]), &production(), given)
-        .unwrap()
+    plan(
+        &Ground { catalog, slots: &slots, secrets: &Secrets::default() },
+        &release("2.0.0", &["api", "store"]),
+        &production(),
+        given,
+    )
+    .unwrap()
 }
 
 fn recreate() -> Strategy {
@@ -120,7 +126,7 @@ fn canary(climb: Climb) -> Strategy {
 fn components_go_in_the_order_of_what_they_need_and_bring_all_they_need() {
     let catalog = catalog(recreate(), None);
     let slots = BTreeMap::new();
-    let ground = Ground { catalog: &catalog, slots: &slots };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() };
     let plan = plan(&ground, &release("2.0.0", &["api", "elsewhere", "store"]), &production(), None).unwrap();
     let order: Vec<&str> = plan.legs.iter().map(|leg| leg.candidate.component.name.as_str()).collect();
     assert_eq!(order, ["store", "api"], "what is not placed here stays out of it");
@@ -138,10 +144,19 @@ fn what_stands_already_is_passed_over_and_told_when_nothing_is_left() {
     let slots = standing(&catalog, "1.0.0");
     let mut mixed = release("2.0.0", &["api", "store"]);
     mixed.components.insert("store".parse().unwrap(), artifact("1.0.0"));
-    let planned = plan(&Ground { catalog: &catalog, slots: &slots }, &mixed, &production(), None).unwrap();
+    let planned = plan(
+        &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() },
+        &mixed,
+        &production(),
+        None,
+    )
+    .unwrap();
     assert_eq!(planned.legs.len(), 1);
     let code = |catalog: &Catalog, release: &Release| {
-        plan(&Ground { catalog, slots: &slots }, release, &production(), None).unwrap_err().code().to_owned()
+        plan(&Ground { catalog, slots: &slots, secrets: &Secrets::default() }, release, &production(), None)
+            .unwrap_err()
+            .code()
+            .to_owned()
     };
     assert_eq!(code(&catalog, &release("1.0.0", &["api", "store"])), "nothing-to-do");
     assert_eq!(code(&catalog, &release("2.0.0", &["elsewhere"])), "nothing-placed");
@@ -235,7 +250,7 @@ fn a_strategy_that_cannot_be_walked_is_refused() {
     let falls = [CanaryStep::Shift(Weight::from_percent(50)), CanaryStep::Shift(Weight::from_percent(5))];
     let catalog = catalog(recreate(), None);
     let slots = BTreeMap::new();
-    let ground = Ground { catalog: &catalog, slots: &slots };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() };
     let given = canary(Climb::Steps(falls.to_vec()));
     let refused = plan(&ground, &release("2.0.0", &["api"]), &production(), Some(&given)).unwrap_err();
     assert_eq!(refused.code(), "bad-strategy");
@@ -248,7 +263,10 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
     let mut slots = standing(&catalog, "2.0.0");
     let id = RolloutId::from_bits(7);
     let code = |slots: &BTreeMap<ComponentName, Slot>| {
-        plan_back(&Ground { catalog: &catalog, slots }, &id, &done, None).unwrap_err().code().to_owned()
+        plan_back(&Ground { catalog: &catalog, slots, secrets: &Secrets::default() }, &id, &done, None)
+            .unwrap_err()
+            .code()
+            .to_owned()
     };
     assert_eq!(code(&slots), "no-way-back");
     for (name, before) in standing(&catalog, "1.0.0") {
@@ -256,7 +274,13 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
         slots.get_mut(&name).unwrap().previous =
             Some(Previous { placed, kept: 0, until: crate::moment::Steady(0) });
     }
-    let back = plan_back(&Ground { catalog: &catalog, slots: &slots }, &id, &done, None).unwrap();
+    let back = plan_back(
+        &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() },
+        &id,
+        &done,
+        None,
+    )
+    .unwrap();
     assert_eq!(back.kind, RolloutKind::Rollback { of: id.clone() });
     let order: Vec<&str> = back.legs.iter().map(|leg| leg.candidate.component.name.as_str()).collect();
     assert_eq!(order, ["api", "store"]);
@@ -264,7 +288,14 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
         assert_eq!(leg.candidate.version().as_str(), "1.0.0");
         assert_eq!(leg.steps.last().unwrap().traffic, Traffic::Candidate(Weight::ALL));
     }
-    let slow = |over| plan_back(&Ground { catalog: &catalog, slots: &slots }, &id, &done, Some(over));
+    let slow = |over| {
+        plan_back(
+            &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() },
+            &id,
+            &done,
+            Some(over),
+        )
+    };
     let steps = &slow(90).unwrap().legs[0].steps;
     assert_eq!((steps.len(), steps[0].leave.dwell_seconds, steps[9].leave.dwell_seconds), (10, 10, 0));
     assert_eq!(slow(90_000).unwrap_err().code(), "return-too-long");
@@ -278,7 +309,7 @@ fn what_has_nothing_to_run_has_a_way_and_cannot_take_it() {
         catalog.components.get_mut(&name).unwrap().run.clear();
     }
     let slots = BTreeMap::new();
-    let ground = Ground { catalog: &catalog, slots: &slots };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() };
     let release = release("2.0.0", &["api", "store"]);
     let refused = plan(&ground, &release, &production(), None).unwrap_err();
     assert_eq!(refused.code(), "nothing-to-run");

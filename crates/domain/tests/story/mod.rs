@@ -37,6 +37,7 @@ pub fn placed(name: &str, version: &str, replicas: u32) -> Placed {
             sticky: None,
             preview: None,
         }),
+        secrets: BTreeMap::new(),
     }
 }
 

@@ -64,6 +64,7 @@ impl Target for Outside {
             restarts: 0,
             reason: String::new(),
             process: None,
+            started_with: None,
         };
         Ok(Observed { instances: (0..wanted.replicas).map(instance).collect() })
     }
@@ -153,7 +154,10 @@ impl Scene {
         let identity = crate::identity::Identity::open(folder.path().join("setup"), true, &options).unwrap();
         let (failed, _) = tokio::sync::mpsc::unbounded_channel();
         let ground = Ground { options, stopping: stopping.clone(), failed };
+        let key = tidegate_secrets::KeyFile::own(folder.path().join("secrets.key"));
         let app = Arc::new(App {
+            vault: Arc::new(tidegate_secrets::FileVault::open(key).unwrap()),
+            rotating: tokio::sync::Mutex::default(),
             engine: Arc::new(Engine::new(Arc::clone(&store), world, settings)),
             store,
             target: outside.clone(),

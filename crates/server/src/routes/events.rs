@@ -135,7 +135,8 @@ fn sees(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Release(_)
         | StreamId::Slot(_)
         | StreamId::Rollout(_)
-        | StreamId::Calendar => true,
+        | StreamId::Calendar
+        | StreamId::Secrets => true,
     }
 }
 

@@ -20,6 +20,7 @@ mod problems;
 pub(crate) mod projects;
 mod releases;
 mod rollouts;
+mod secrets;
 mod sessions;
 mod tokens;
 
@@ -57,6 +58,7 @@ use crate::problem::Trouble;
         (name = "rollouts", description = "Releases on their way through an environment"),
         (name = "gates", description = "What must be so before a release enters an environment"),
         (name = "calendar", description = "Freezes and windows"),
+        (name = "secrets", description = "Values that instances get and nobody sees"),
         (name = "evidence", description = "Reports about the artifacts of a release"),
         (name = "projects", description = "What one installation holds several of"),
         (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
@@ -97,6 +99,9 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(calendar::set, calendar::remove))
         .routes(routes!(calendar::feed))
         .routes(routes!(calendar::import))
+        .routes(routes!(secrets::list))
+        .routes(routes!(secrets::set, secrets::remove))
+        .routes(routes!(secrets::rotate))
         .routes(routes!(evidence::add, evidence::list))
         .routes(routes!(evidence::waive))
         .routes(routes!(events::list))

@@ -96,6 +96,15 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("DELETE", "/calendar/{name}"), (Right::EditCalendar, Project), wrong()),
         (("GET", "/calendar.ics"), (Right::Read, Somewhere), None),
         (("POST", "/calendar/feeds/{feed}"), (Right::EditCalendar, Project), wrong()),
+        (("GET", "/environments/{environment}/secrets"), (Right::Read, Production), None),
+        // Without a content type that is a file's, nothing is set.
+        (("PUT", "/environments/{environment}/secrets/{name}"), (Right::WriteSecrets, Production), None),
+        (
+            ("DELETE", "/environments/{environment}/secrets/{name}"),
+            (Right::WriteSecrets, Production),
+            wrong(),
+        ),
+        (("POST", "/secrets/rotation"), (Right::WriteSecrets, Project), wrong()),
         (("POST", "/releases/{version}/evidence"), (Right::AddEvidence, Project), wrong()),
         (("GET", "/releases/{version}/evidence"), (Right::Read, Somewhere), None),
         (("POST", "/releases/{version}/waivers"), (Right::Waive, Project), wrong()),

@@ -101,7 +101,14 @@ fn placed(book: &Book, name: &str, text: &str) -> Placed {
     component.depends_on = if name == "web" { vec!["api".parse().unwrap()] } else { Vec::new() };
     let mut artifact = artifact.clone();
     artifact.version = version(text);
-    Placed { component, artifact, variables: BTreeMap::new(), replicas: 2, route: None }
+    Placed {
+        component,
+        artifact,
+        variables: BTreeMap::new(),
+        replicas: 2,
+        route: None,
+        secrets: BTreeMap::new(),
+    }
 }
 
 fn plan(book: &Book, names: &[&str]) -> Box<Plan> {

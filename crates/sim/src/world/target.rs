@@ -197,6 +197,7 @@ impl FakeTarget {
             restarts: cell.restarts,
             reason: reason.to_owned(),
             process: None,
+            started_with: None,
         }
     }
 

@@ -3,11 +3,11 @@
 //! Invariant: only the task that owns the instance changes what is shown. Deliberately not here: that task.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
-use tidegate_ports::{Instance, InstanceState};
+use tidegate_ports::{Instance, InstanceState, SecretSource, StartedWith};
 use tokio::sync::watch;
 
 use super::ports::Ports;
@@ -17,6 +17,7 @@ pub(crate) struct Common {
     pub(crate) owner: String,
     pub(crate) boot: String,
     pub(crate) ports: Ports,
+    pub(crate) secrets: Arc<dyn SecretSource>,
     /// Counts changes of any instance.
     pub(crate) changed: watch::Sender<u64>,
 }
@@ -34,6 +35,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) restarts: u32,
     /// Its id and port.
     pub(crate) process: Option<(u32, u16)>,
+    pub(crate) started_with: Option<StartedWith>,
 }
 
 impl Cell {
@@ -46,6 +48,7 @@ impl Cell {
             restarts: 0,
             reason: "is being started".to_owned(),
             process: None,
+            started_with: None,
         };
         Self { view: Mutex::new(view), gone: AtomicBool::new(false), stop: watch::Sender::new(false) }
     }
@@ -60,6 +63,7 @@ impl Cell {
             restarts: now.restarts,
             reason: now.reason.to_owned(),
             process: now.process.map(|(pid, _)| pid),
+            started_with: now.started_with.clone(),
         };
         let news = *view != new;
         *view = new;

@@ -227,6 +227,7 @@ impl Inner {
             component: wanted.component.clone(),
             artifact: wanted.artifact.clone(),
             variables: wanted.variables.clone(),
+            secrets: wanted.secrets.clone(),
             replicas: wanted.replicas,
             directory,
         };
@@ -295,6 +296,7 @@ fn being_unpacked(slot: &Slot, wanted: &InstanceSet) -> Observed {
         restarts: 0,
         reason: "its artifact is being unpacked".to_owned(),
         process: None,
+        started_with: None,
     }));
     observed.instances.sort_by_key(|instance| instance.ordinal);
     observed

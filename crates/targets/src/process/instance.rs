@@ -3,11 +3,13 @@
 //! Invariant: one task owns an instance from its first start until it is gone; nobody else starts, signals or records
 //! it. Deliberately not here: how many there should be (`ensure`).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tidegate_ports::{Fault, InstanceState};
+use tidegate_domain::name::SecretName;
+use tidegate_ports::{Fault, InstanceState, Revealed, StartedWith, variables_digest};
 use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 
@@ -165,6 +167,7 @@ impl Actor {
             stopping: false,
             next_start_at_ms: None,
             reason: String::new(),
+            started_with: None,
         };
         let started = self.start_process(plan, record).await;
         if started.is_err() {
@@ -179,6 +182,10 @@ impl Actor {
         let path = layout::record(&self.folder, self.ordinal);
         let log = layout::log(&self.folder, self.ordinal);
         let (owner, instance) = (self.common.owner.clone(), self.name());
+        let secrets = self.reveal(&plan).await?;
+        let revisions = secrets.iter().map(|(name, secret)| (name.clone(), secret.revision)).collect();
+        let variables = variables_digest(&plan.component.variables, &plan.variables);
+        record.started_with = Some(StartedWith { variables, secrets: revisions });
         let work = move || {
             layout::write_json(&path, &record, Keep::Process)
                 .map_err(|error| io_fault(&format!("write {}", path.display()), error))?;
@@ -189,6 +196,7 @@ impl Actor {
                 owner: &owner,
                 start: &record.launch,
                 log: &log,
+                secrets: &secrets,
             };
             let identity = start(&launch)?;
             record.process = Some(identity);
@@ -202,6 +210,13 @@ impl Actor {
         let handle =
             handle.ok_or_else(|| Fault::retry("start-interrupted", "it was gone before it was watched"))?;
         Ok(Running { handle, record })
+    }
+
+    async fn reveal(&self, plan: &Plan) -> Result<BTreeMap<SecretName, Revealed>, Fault> {
+        if plan.secrets.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        self.common.secrets.reveal(&plan.slot.environment, &plan.secrets).await
     }
 
     /// The start failed without a process, long after the caller of `ensure` went away.
@@ -296,13 +311,13 @@ impl Actor {
         }
         self.restarts = self.restarts.saturating_add(1);
         self.crashes_in_a_row = self.crashes_in_a_row.saturating_add(1);
-        self.back_off(running.record, ending, lived)
+        self.back_off(running.record, ending, lived).await
     }
 
-    fn back_off(&mut self, mut record: Record, ending: Ending, lived: Duration) -> Next {
+    async fn back_off(&mut self, mut record: Record, ending: Ending, lived: Duration) -> Next {
         let pause = back_off(self.crashes_in_a_row);
         let mut reason = format!("{ending} after {:.1} s", lived.as_secs_f64());
-        if let Some(line) = logs::last_line(&layout::log(&self.folder, self.ordinal)) {
+        if let Some(line) = self.last_line().await {
             reason.extend(["; the last line of its log: `", &line, "`"]);
         }
         reason.extend(["; starts again ", &pause.as_secs().to_string(), " s after that"]);
@@ -316,6 +331,12 @@ impl Actor {
         keep_record(&self.record_path(), &record);
         self.show(InstanceState::BackingOff, &reason, None);
         Next::Wait(pause)
+    }
+
+    /// None where it cannot be said what in it is secret.
+    async fn last_line(&self) -> Option<String> {
+        let redactor = self.common.secrets.redactor(&self.plan().slot.environment).await.ok()?;
+        logs::last_line(&layout::log(&self.folder, self.ordinal), &redactor)
     }
 
     async fn stop(&mut self, mut running: Running) {
@@ -339,7 +360,8 @@ impl Actor {
 
     fn show(&self, state: InstanceState, reason: &str, running: Option<&Running>) {
         let process = running.map(|running| (running.handle.identity.pid, running.record.port));
-        if self.cell.show(&Shown { state, reason, restarts: self.restarts, process }) {
+        let started_with = running.and_then(|running| running.record.started_with.clone());
+        if self.cell.show(&Shown { state, reason, restarts: self.restarts, process, started_with }) {
             self.common.changed.send_modify(|count| *count += 1);
         }
     }

@@ -1,6 +1,6 @@
 //! Starting one operating-system process.
 //!
-//! Invariant: it gets only the variables that were declared for it and four of ours; its output goes straight to its
+//! Invariant: it gets only the variables and secrets that were declared for it and four of ours; its output goes straight to its
 //! file, so neither its life nor its log depends on this process. Deliberately not here: when to start it.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use tidegate_ports::Fault;
+use secrecy::ExposeSecret;
+use tidegate_domain::name::SecretName;
+use tidegate_ports::{Fault, Revealed};
 
 use super::proc::{Identity, stat};
 use super::record::Plan;
@@ -32,6 +34,7 @@ pub(crate) struct Launch<'a> {
     /// The name of this start.
     pub(crate) start: &'a str,
     pub(crate) log: &'a Path,
+    pub(crate) secrets: &'a BTreeMap<SecretName, Revealed>,
 }
 
 pub(crate) fn start(launch: &Launch<'_>) -> Result<Identity, Fault> {
@@ -67,6 +70,9 @@ fn variables(launch: &Launch<'_>) -> BTreeMap<OsString, OsString> {
     let mut set = |name: &str, value: &str| all.insert(name.into(), value.into());
     for (name, value) in plan.component.variables.iter().chain(&plan.variables) {
         set(name, value);
+    }
+    for (name, secret) in launch.secrets {
+        set(name.as_str(), secret.value.expose_secret());
     }
     set("PORT", &launch.port.to_string());
     set("TIDEGATE_ENVIRONMENT", plan.slot.environment.as_str());

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
-use tidegate_ports::Fault;
+use tidegate_domain::secret::Redactor;
+use tidegate_ports::{Fault, SecretSource};
 use tokio::sync::mpsc;
 
 use super::layout::{self, Layout};
@@ -68,22 +70,29 @@ impl ProcessTarget {
 
     /// The last lines, and the following ones if they are asked for. Nothing is lost between the two.
     pub async fn logs(&self, query: &LogQuery) -> Result<Logs, Fault> {
+        let secrets = Arc::clone(&self.inner.common.secrets);
+        let redactor = secrets.redactor(&query.slot.environment).await?;
         let (layout, query) = (self.inner.layout.clone(), query.clone());
-        let reading = tokio::task::spawn_blocking(move || read(&layout, &query));
+        let reading = tokio::task::spawn_blocking(move || read(&layout, &query, redactor));
         let (lines, follower) =
             reading.await.map_err(|error| io_fault("read the logs", io::Error::other(error)))??;
-        Ok(Logs { lines, follow: follower.map(follow) })
+        Ok(Logs { lines, follow: follower.map(|follower| follow(follower, secrets)) })
     }
 }
 
-fn read(layout: &Layout, query: &LogQuery) -> Result<(Vec<LogLine>, Option<Follower>), Fault> {
+fn read(
+    layout: &Layout,
+    query: &LogQuery,
+    redactor: Arc<Redactor>,
+) -> Result<(Vec<LogLine>, Option<Follower>), Fault> {
     let files = log_files(layout, query)?;
-    let mut follower = Follower { layout: layout.clone(), query: query.clone(), files: BTreeMap::new() };
+    let mut follower =
+        Follower { layout: layout.clone(), query: query.clone(), files: BTreeMap::new(), redactor };
     let mut lines = Vec::new();
     for file in files {
         let failed = |error| io_fault(&format!("read the log {}", file.path.display()), error);
         let end = std::fs::metadata(&file.path).map_err(failed)?.len();
-        let texts = tail(&file.path, query.lines.min(LINES_MAX)).map_err(failed)?;
+        let texts = tail(&file.path, query.lines.min(LINES_MAX), &follower.redactor).map_err(failed)?;
         lines.extend(texts.into_iter().map(|text| LogLine { instance: file.instance.clone(), text }));
         follower
             .files
@@ -127,12 +136,18 @@ struct Follower {
     layout: Layout,
     query: LogQuery,
     files: BTreeMap<PathBuf, Followed>,
+    redactor: Arc<Redactor>,
 }
 
-fn follow(mut follower: Follower) -> mpsc::Receiver<LogLine> {
+fn follow(mut follower: Follower, secrets: Arc<dyn SecretSource>) -> mpsc::Receiver<LogLine> {
     let (sender, receiver) = mpsc::channel(QUEUE_LINES_MAX);
     tokio::spawn(async move {
         while !sender.is_closed() {
+            // An instance may have been given a new secret since. Rather no line than one that nobody looked through.
+            match secrets.redactor(&follower.query.slot.environment).await {
+                Ok(redactor) => follower.redactor = redactor,
+                Err(_) => return,
+            }
             let looking = tokio::task::spawn_blocking(move || {
                 let lines = follower.look();
                 (follower, lines)
@@ -162,7 +177,7 @@ impl Follower {
         }
         let mut lines = Vec::new();
         for (path, followed) in &mut self.files {
-            if let Err(error) = followed.read(path, &mut lines) {
+            if let Err(error) = followed.read(path, &mut lines, &self.redactor) {
                 tracing::debug!(path = %path.display(), %error, "a followed log could not be read");
             }
         }
@@ -171,7 +186,7 @@ impl Follower {
 }
 
 impl Followed {
-    fn read(&mut self, path: &Path, lines: &mut Vec<LogLine>) -> io::Result<()> {
+    fn read(&mut self, path: &Path, lines: &mut Vec<LogLine>, redactor: &Redactor) -> io::Result<()> {
         let mut file = std::fs::File::open(path)?;
         if file.metadata()?.len() < self.offset {
             self.offset = 0;
@@ -184,10 +199,10 @@ impl Followed {
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             self.half_line.extend_from_slice(&rest[..end]);
             rest = &rest[end + 1..];
-            lines.push(LogLine { instance: self.instance.clone(), text: shown(&self.half_line) });
+            lines.push(LogLine { instance: self.instance.clone(), text: shown(&self.half_line, redactor) });
             self.half_line.clear();
         }
-        let room = LINE_BYTES_MAX.saturating_sub(self.half_line.len());
+        let room = (LINE_BYTES_MAX + redactor.longest()).saturating_sub(self.half_line.len());
         self.half_line.extend_from_slice(&rest[..rest.len().min(room)]);
         Ok(())
     }

@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use tidegate_domain::secret::Redactor;
+
 use super::layout::rotated;
 
 pub(crate) const LOG_BYTES_MAX: u64 = 16 << 20;
@@ -45,7 +47,7 @@ fn rotate_now(log: &Path, bytes_max: u64) -> io::Result<()> {
 }
 
 /// The last lines of a log and, where it was just cut, of the part before.
-pub(crate) fn tail(log: &Path, lines_max: usize) -> io::Result<Vec<String>> {
+pub(crate) fn tail(log: &Path, lines_max: usize, redactor: &Redactor) -> io::Result<Vec<String>> {
     let mut bytes = read_end(log, TAIL_BYTES_MAX)?;
     let line_count = bytes.split(|byte| *byte == b'\n').count() - 1;
     if line_count < lines_max && (bytes.len() as u64) < TAIL_BYTES_MAX {
@@ -53,24 +55,37 @@ pub(crate) fn tail(log: &Path, lines_max: usize) -> io::Result<Vec<String>> {
         older.append(&mut bytes);
         bytes = older;
     }
-    let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    let mut text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+    // Of a first line whose beginning was not read, the rest of a secret could be left.
+    if bytes.len() as u64 >= TAIL_BYTES_MAX && !redactor.is_empty() {
+        let begins = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |end| end + 1);
+        text = &text[begins..];
+    }
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let mut lines: Vec<String> = text.rsplit(|byte| *byte == b'\n').take(lines_max).map(shown).collect();
+    let newest = text.rsplit(|byte| *byte == b'\n').take(lines_max);
+    let mut lines: Vec<String> = newest.map(|line| shown(line, redactor)).collect();
     lines.reverse();
     Ok(lines)
 }
 
-/// One line as text, cut where it is too long.
-pub(crate) fn shown(line: &[u8]) -> String {
+/// One line as text, without secrets, then cut where it is too long. What stands behind the cut is looked at too: a secret
+/// that it cuts in two is found.
+pub(crate) fn shown(line: &[u8], redactor: &Redactor) -> String {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = redactor.redact(&line[..line.len().min(LINE_BYTES_MAX + redactor.longest())]);
     String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES_MAX)]).into_owned()
 }
 
 /// The last line with something in it, fit to stand in a sentence.
-pub(crate) fn last_line(log: &Path) -> Option<String> {
-    let bytes = read_end(log, 4 << 10).ok()?;
+pub(crate) fn last_line(log: &Path, redactor: &Redactor) -> Option<String> {
+    const BYTES_MAX: usize = 4 << 10;
+    let read = BYTES_MAX + redactor.longest();
+    let bytes = redactor.redact(&read_end(log, read as u64).ok()?);
+    // The first bytes may be the rest of a secret that was not read whole.
+    let unsure = if bytes.len() > BYTES_MAX { redactor.longest().min(bytes.len() - BYTES_MAX) } else { 0 };
+    let bytes = &bytes[unsure..];
     let line = bytes.rsplit(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find(|line| !line.is_empty())?;
     let text = String::from_utf8_lossy(line);
     let mut short: String =
@@ -100,6 +115,7 @@ mod tests {
 
     #[test]
     fn a_long_log_is_cut_and_its_older_part_kept_and_read() {
+        let plain = Redactor::default();
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("0.log");
         fs::write(&log, "one\ntwo\nthree\n").unwrap();
@@ -108,20 +124,43 @@ mod tests {
         rotate_now(&log, 5).unwrap();
         assert_eq!(fs::metadata(&log).unwrap().len(), 0);
         fs::write(&log, "four\nfive").unwrap();
-        assert_eq!(tail(&log, 3).unwrap(), ["three", "four", "five"]);
-        assert_eq!(tail(&log, 1).unwrap(), ["five"]);
-        assert_eq!(tail(&log, 100).unwrap().len(), 5);
-        assert!(tail(&folder.path().join("none"), 5).unwrap().is_empty());
+        assert_eq!(tail(&log, 3, &plain).unwrap(), ["three", "four", "five"]);
+        assert_eq!(tail(&log, 1, &plain).unwrap(), ["five"]);
+        assert_eq!(tail(&log, 100, &plain).unwrap().len(), 5);
+        assert!(tail(&folder.path().join("none"), 5, &plain).unwrap().is_empty());
     }
 
     #[test]
     fn the_last_line_is_short_and_printable() {
+        let plain = Redactor::default();
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("0.log");
-        assert_eq!(last_line(&log), None);
+        assert_eq!(last_line(&log, &plain), None);
         fs::write(&log, "first\n\u{1b}[31mboom\u{7}\r\n\n  \n").unwrap();
-        assert_eq!(last_line(&log).unwrap(), "[31mboom");
+        assert_eq!(last_line(&log, &plain).unwrap(), "[31mboom");
         fs::write(&log, "x".repeat(9_000)).unwrap();
-        assert_eq!(last_line(&log).unwrap().chars().count(), LAST_LINE_CHARS_MAX + 1);
+        assert_eq!(last_line(&log, &plain).unwrap().chars().count(), LAST_LINE_CHARS_MAX + 1);
+    }
+
+    #[test]
+    fn a_secret_is_in_no_line_however_it_is_cut() {
+        const SECRET: &str = "hunter2hunter2";
+        let redactor = Redactor::new([SECRET]);
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("0.log");
+        let check = |text: &str| {
+            fs::write(&log, text).unwrap();
+            let lines = tail(&log, 10, &redactor).unwrap().into_iter().chain(last_line(&log, &redactor));
+            for line in lines {
+                assert!(!line.contains("hunter"), "{} of {}", line.len(), text.len());
+            }
+        };
+        check(&format!("pw={SECRET}\n"));
+        for cut in 0..=SECRET.len() {
+            // The cut of a long line, of the last line, and of what is read from the end.
+            check(&format!("{}{SECRET}{}\n", "x".repeat(LINE_BYTES_MAX - cut), "y".repeat(100)));
+            check(&format!("{}{SECRET}{}\n", "x".repeat(10_000), "y".repeat((4 << 10) - cut)));
+            check(&format!("x{SECRET}{}\nlast\n", "y".repeat(TAIL_BYTES_MAX as usize - 6 - cut)));
+        }
     }
 }

@@ -21,7 +21,7 @@ mod resume;
 mod stopping;
 mod tidying;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,8 +30,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rustix::fs::{FlockOperation, flock};
 use tidegate_domain::id::SlotId;
-use tidegate_domain::name::Version;
-use tidegate_ports::{Fault, Generation, InstanceSet, Observed, Target};
+use tidegate_domain::name::{EnvironmentName, SecretName, Version};
+use tidegate_domain::secret::Redactor;
+use tidegate_ports::{Fault, Generation, InstanceSet, Observed, Revealed, SecretSource, Target};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -78,7 +79,13 @@ struct Inner {
 
 impl ProcessTarget {
     /// Takes over the directory with all that still runs there. To be called on a tokio runtime with I/O and time.
+    /// No instance that needs a secret starts.
     pub fn open(data_dir: impl AsRef<Path>) -> Result<Self, Fault> {
+        Self::open_with(data_dir, Arc::new(NoSecrets))
+    }
+
+    /// With somebody who gives instances their secrets.
+    pub fn open_with(data_dir: impl AsRef<Path>, secrets: Arc<dyn SecretSource>) -> Result<Self, Fault> {
         proc::check_kernel()?;
         let data_dir = data_dir.as_ref();
         let failed = |error| io_fault(&format!("open the data directory {}", data_dir.display()), error);
@@ -92,6 +99,7 @@ impl ProcessTarget {
             ports: Ports::new(&proc::random_id()?),
             owner,
             boot,
+            secrets,
             changed: watch::Sender::new(0),
         });
         let artifacts = ArtifactStore::open(layout.artifacts())?;
@@ -205,6 +213,26 @@ impl Inner {
         let mut tasks = lock_of(&self.tasks);
         tasks.retain(|task| !task.is_finished());
         tasks.push(task);
+    }
+}
+
+/// Nobody who could open a secret is there: what needs one cannot start, and what was written is shown as it is only where
+/// no secret can be in it.
+struct NoSecrets;
+
+#[async_trait]
+impl SecretSource for NoSecrets {
+    async fn reveal(
+        &self,
+        environment: &EnvironmentName,
+        _: &BTreeSet<SecretName>,
+    ) -> Result<BTreeMap<SecretName, Revealed>, Fault> {
+        let message = format!("nobody is here who could open the secrets of {environment}");
+        Err(Fault::retry("secrets-unavailable", message).with_help("start the server: `tidegate up`"))
+    }
+
+    async fn redactor(&self, _: &EnvironmentName) -> Result<Arc<Redactor>, Fault> {
+        Ok(Arc::default())
     }
 }
 

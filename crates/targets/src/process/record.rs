@@ -1,16 +1,17 @@
 //! What is remembered of a version and of each instance, so that a new control plane finds them again.
 //!
-//! Invariant: written before the thing is done (the intent), and again after. Deliberately not here: secrets beyond
-//! the variables a process was given; the files are readable by our user only.
+//! Invariant: written before the thing is done (the intent), and again after. Deliberately not here: values of
+//! secrets; the files are readable by our user only all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use tidegate_domain::component::{Artifact, ComponentSpec};
 use tidegate_domain::id::SlotId;
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{SecretName, Version};
+use tidegate_ports::StartedWith;
 
 use super::proc::Identity;
 
@@ -21,6 +22,9 @@ pub(crate) struct Plan {
     pub(crate) component: ComponentSpec,
     pub(crate) artifact: Artifact,
     pub(crate) variables: BTreeMap<String, String>,
+    /// Names only: each start asks for the values.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) secrets: BTreeSet<SecretName>,
     pub(crate) replicas: u32,
     /// Where it runs: the unpacked artifact, or an empty directory for a command.
     pub(crate) directory: PathBuf,
@@ -53,6 +57,9 @@ pub(crate) struct Record {
     /// While it waits to be started again.
     pub(crate) next_start_at_ms: Option<u64>,
     pub(crate) reason: String,
+    /// Absent of those that an older Tidegate started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) started_with: Option<StartedWith>,
 }
 
 /// Milliseconds since 1970.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: on drop, nothing that carries the mark of this directory is alive. Deliberately not here: assertions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -103,6 +103,7 @@ pub fn command(run: &[&str], replicas: u32, variables: &[(&str, &str)]) -> Insta
         },
         artifact: Artifact { version: Version::new("1.2.0").unwrap(), source: Source::Command, digest: None },
         variables: BTreeMap::new(),
+        secrets: BTreeSet::new(),
         replicas,
     }
 }

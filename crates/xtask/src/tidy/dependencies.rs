@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &["analysis", "calendar", "evidence"]),
     ("ports", &["domain", "analysis"]),
     ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression"]),
+    ("secrets", &["ports", "domain"]),
     ("store", &["ports", "domain"]),
     ("targets", &["ports", "domain"]),
     ("gateway", &[]),
@@ -31,7 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "server",
         &[
             "api", "engine", "ports", "domain", "analysis", "calendar", "evidence", "identity", "manifest",
-            "store", "targets", "traffic", "gateway",
+            "secrets", "store", "targets", "traffic", "gateway",
         ],
     ),
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence"]),
