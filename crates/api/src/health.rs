@@ -47,6 +47,9 @@ pub struct Audit {
     pub first_bad_position: Option<u64>,
     /// What is wrong with it.
     pub why: Option<String>,
+    /// So many signed checkpoints were compared with it.
+    #[serde(default)]
+    pub checkpoints: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,6 +5,7 @@
 //! Deliberately not here: what anything means (the domain), routes (the server), sending (the client).
 
 mod act;
+mod audit;
 mod calendar;
 mod catalog;
 mod configuration;
@@ -25,11 +26,13 @@ mod sample;
 mod secret;
 mod session;
 mod token;
+mod webhook;
 mod whole;
 
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
 };
+pub use audit::{CheckpointSent, CheckpointState, CompareRequest, NotedHead, Proof};
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use configuration::{Applied, ApplyRequest, Configuration};
@@ -60,6 +63,10 @@ pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
 pub use secret::{Rotation, Secret, SecretsRotated};
 pub use session::{Hidden, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 pub use token::{IssueTokenRequest, Token, TokenIssued};
+pub use webhook::{
+    AddWebhookRequest, Delivery, DeliveryState, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook,
+    WebhookFormat, WebhookSecret, WebhookTested,
+};
 
 /// Under which all routes but `/metrics` stand.
 pub const BASE_PATH: &str = "/api/v1";

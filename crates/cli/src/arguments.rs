@@ -109,6 +109,9 @@ pub enum Verb {
     /// Prove that the history is the one that was written
     #[command(subcommand)]
     Audit(commands::audit::Verb),
+    /// Who outside is told of events
+    #[command(subcommand)]
+    Webhook(commands::webhook::Verb),
     Demo(commands::demo::Args),
     Explain(commands::explain::Args),
     /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)

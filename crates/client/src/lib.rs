@@ -19,6 +19,7 @@ mod secrets;
 mod send;
 mod sse;
 mod system;
+mod webhooks;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use futures_util::stream::BoxStream;
 use reqwest::{Method, StatusCode};
-use tidegate_api::{Audit, Health, LogLine, Page};
+use tidegate_api::{Audit, CheckpointState, CompareRequest, Health, LogLine, NotedHead, Page, Proof};
 
 use crate::lines::json_lines;
 use crate::send::ask;
@@ -38,6 +38,30 @@ impl Client {
     /// `GET /audit`: the server reads its whole log for this.
     pub async fn audit(&self) -> Result<Audit, ClientError> {
         self.get_slowly(self.at(&["audit"])).await
+    }
+
+    /// `POST /audit/compare`: with heads that were signed before.
+    pub async fn compare_audit(&self, checkpoints: Vec<NotedHead>, key: &str) -> Result<Audit, ClientError> {
+        self.post(self.at(&["audit", "compare"]), &CompareRequest { checkpoints }, key).await
+    }
+
+    /// `GET /audit/checkpoint`
+    pub async fn checkpoint(&self) -> Result<CheckpointState, ClientError> {
+        self.get(self.at(&["audit", "checkpoint"])).await
+    }
+
+    /// `GET /audit/proof`: in the tree of `size`, also that it goes on from the one of size `from`.
+    pub async fn proof(
+        &self,
+        position: u64,
+        size: Option<u64>,
+        from: Option<u64>,
+    ) -> Result<Proof, ClientError> {
+        let mut url = self.at(&["audit", "proof"]);
+        ask(&mut url, "position", Some(position));
+        ask(&mut url, "size", size);
+        ask(&mut url, "from", from);
+        self.get_slowly(url).await
     }
 
     /// `GET /logs/{environment}/{component}`

@@ -87,6 +87,8 @@ pub enum StreamId {
     Projects,
     /// Which secrets there are.
     Secrets,
+    /// Who outside is told what.
+    Webhooks,
 }
 
 impl std::fmt::Display for StreamId {
@@ -101,6 +103,7 @@ impl std::fmt::Display for StreamId {
             Self::Groups => out.write_str("groups"),
             Self::Projects => out.write_str("projects"),
             Self::Secrets => out.write_str("secrets"),
+            Self::Webhooks => out.write_str("webhooks"),
         }
     }
 }
@@ -115,6 +118,7 @@ impl std::str::FromStr for StreamId {
             None if text == "groups" => Ok(Self::Groups),
             None if text == "projects" => Ok(Self::Projects),
             None if text == "secrets" => Ok(Self::Secrets),
+            None if text == "webhooks" => Ok(Self::Webhooks),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -161,6 +165,7 @@ mod tests {
             "slot/production/api",
             "rollout/rol_00000000000000ff",
             "person/ann",
+            "webhooks",
         ] {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);

@@ -27,4 +27,5 @@ pub mod rollout;
 pub mod secret;
 pub mod slot;
 pub mod strategy;
+pub mod webhook;
 pub mod weight;

@@ -132,6 +132,10 @@ name!(
     ProjectName, "project name", is_name, NAME_RULE
 );
 name!(
+    /// A subscription of somebody outside.
+    WebhookName, "webhook name", is_name, NAME_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE

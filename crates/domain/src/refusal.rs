@@ -12,6 +12,7 @@ use crate::release::ReleaseRefusal;
 use crate::rollout::RolloutRefusal;
 use crate::secret::SecretRefusal;
 use crate::slot::SlotRefusal;
+use crate::webhook::WebhookRefusal;
 
 /// What every aggregate's refusals can say.
 pub trait Refuse: std::error::Error {
@@ -49,6 +50,8 @@ pub enum Refusal {
     Projects(#[from] ProjectsRefusal),
     #[error(transparent)]
     Secret(#[from] SecretRefusal),
+    #[error(transparent)]
+    Webhook(#[from] WebhookRefusal),
 }
 
 impl Refusal {
@@ -63,6 +66,7 @@ impl Refusal {
             Self::Gate(refusal) => refusal,
             Self::Projects(refusal) => refusal,
             Self::Secret(refusal) => refusal,
+            Self::Webhook(refusal) => refusal,
         }
     }
 }

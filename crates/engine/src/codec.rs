@@ -17,6 +17,7 @@ use tidegate_domain::release::{self, Release, ReleaseEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
 use tidegate_domain::secret::{self, SecretEvent, Secrets};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
+use tidegate_domain::webhook::{self, WebhookEvent, Webhooks};
 use tidegate_ports::{Entry, Fault, NewEvent};
 
 /// The state of whatever a stream holds.
@@ -34,6 +35,8 @@ pub enum State {
     Projects(Arc<Projects>),
     /// Shared: every plan reads it.
     Secrets(Arc<Secrets>),
+    /// Shared: asked for each event that is told.
+    Webhooks(Arc<Webhooks>),
 }
 
 /// An event of any aggregate.
@@ -48,6 +51,7 @@ pub enum Event {
     Groups(GroupsEvent),
     Projects(ProjectsEvent),
     Secret(SecretEvent),
+    Webhook(WebhookEvent),
 }
 
 impl State {
@@ -62,6 +66,7 @@ impl State {
             StreamId::Groups => Self::Groups(Arc::default()),
             StreamId::Projects => Self::Projects(Arc::default()),
             StreamId::Secrets => Self::Secrets(Arc::default()),
+            StreamId::Webhooks => Self::Webhooks(Arc::default()),
         }
     }
 
@@ -94,6 +99,9 @@ impl State {
             (Self::Secrets(state), Event::Secret(event)) => {
                 Self::Secrets(Arc::new(secret::evolve(Arc::unwrap_or_clone(state), event)))
             }
+            (Self::Webhooks(state), Event::Webhook(event)) => {
+                Self::Webhooks(Arc::new(webhook::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -110,6 +118,10 @@ impl State {
     pub fn secrets(&self) -> &Arc<Secrets> {
         let Self::Secrets(secrets) = self else { panic!("not the stream of secrets") };
         secrets
+    }
+    pub fn webhooks(&self) -> &Arc<Webhooks> {
+        let Self::Webhooks(webhooks) = self else { panic!("not the webhooks' stream") };
+        webhooks
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(release) = self { release.as_deref() } else { None }
@@ -145,6 +157,7 @@ impl Event {
             Self::Groups(event) => event.kind(),
             Self::Projects(event) => event.kind(),
             Self::Secret(event) => event.kind(),
+            Self::Webhook(event) => event.kind(),
         }
     }
 
@@ -159,6 +172,7 @@ impl Event {
             Self::Groups(event) => text(event),
             Self::Projects(event) => text(event),
             Self::Secret(event) => text(event),
+            Self::Webhook(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -174,6 +188,7 @@ impl Event {
             StreamId::Groups => parse(entry).map(Self::Groups),
             StreamId::Projects => parse(entry).map(Self::Projects),
             StreamId::Secrets => parse(entry).map(Self::Secret),
+            StreamId::Webhooks => parse(entry).map(Self::Webhook),
         }
     }
 }

@@ -20,6 +20,7 @@ use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseKind;
 use tidegate_domain::rights::Grant;
 use tidegate_domain::strategy::Strategy;
+use tidegate_domain::webhook::WebhookCommand;
 use tidegate_evidence::{Report, Waiver};
 use tidegate_ports::Fault;
 
@@ -66,6 +67,8 @@ pub enum Command {
     },
     /// Freezes and windows.
     Calendar(CalendarCommand),
+    /// Who outside is told what.
+    Webhook(WebhookCommand),
     /// How much consent a release needs.
     SetChange {
         release: Version,

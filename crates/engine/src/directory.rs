@@ -146,7 +146,8 @@ impl Kept {
             | StreamId::Slot(_)
             | StreamId::Rollout(_)
             | StreamId::Calendar
-            | StreamId::Secrets => {}
+            | StreamId::Secrets
+            | StreamId::Webhooks => {}
         }
     }
 

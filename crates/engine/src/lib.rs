@@ -36,10 +36,11 @@ use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::name::{EnvironmentName, ProjectName, Version};
 use tidegate_domain::release::EvidenceRecord;
 use tidegate_domain::secret::Secrets;
+use tidegate_domain::webhook::Webhooks;
 use tidegate_evidence::Waiver;
 use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter, Vault};
 
-pub use codec::State;
+pub use codec::{Event, State};
 pub use command::{
     Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewSecret, NewVote,
     Request, StartRollout, SubmitError,
@@ -155,6 +156,10 @@ impl Engine {
     /// Which secrets there are, without their values.
     pub async fn secrets(&self) -> Result<Arc<Secrets>, Fault> {
         Ok(Arc::clone(self.cache.load(&StreamId::Secrets).await?.state.secrets()))
+    }
+
+    pub async fn webhooks(&self) -> Result<Arc<Webhooks>, Fault> {
+        Ok(Arc::clone(self.cache.load(&StreamId::Webhooks).await?.state.webhooks()))
     }
 
     /// The reports and waivers of a release; none where there is no such release.

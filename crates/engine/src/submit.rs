@@ -11,6 +11,7 @@ use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{ReleaseCommand, ReleaseRefusal};
 use tidegate_domain::rollout::{Outcome, Phase, RolloutCommand, RolloutRefusal};
 use tidegate_domain::slot::SlotCommand;
+use tidegate_domain::webhook;
 use tidegate_ports::{AppendError, Fault, Receipt};
 
 use crate::Engine;
@@ -106,6 +107,12 @@ impl Engine {
             }
             Command::Rollout { id, act } => self.act(draft, id, act).await,
             Command::Calendar(command) => self.set_calendar(draft, command).await,
+            Command::Webhook(command) => {
+                let state = draft.state(&StreamId::Webhooks).await?.webhooks();
+                let events = webhook::decide(state, command.clone()).map_err(Refusal::from)?;
+                draft.push(&StreamId::Webhooks, events.into_iter().map(Event::Webhook).collect()).await?;
+                Ok(Answer::Done)
+            }
             Command::SetChange { release, change } => {
                 draft.release(release, ReleaseCommand::SetChange { change: *change }).await?;
                 Ok(Answer::Done)

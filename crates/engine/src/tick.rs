@@ -78,7 +78,8 @@ impl Engine {
             | StreamId::Groups
             | StreamId::Person(_)
             | StreamId::Projects
-            | StreamId::Secrets => Ok(Round::Quiet(None)),
+            | StreamId::Secrets
+            | StreamId::Webhooks => Ok(Round::Quiet(None)),
         }
     }
 

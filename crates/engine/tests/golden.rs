@@ -24,7 +24,9 @@ use tidegate_domain::groups::GroupsEvent;
 use tidegate_domain::id::{RolloutId, SlotId};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
-use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version};
+use tidegate_domain::name::{
+    ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version, WebhookName,
+};
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
@@ -41,6 +43,7 @@ use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
 use tidegate_domain::strategy::{
     BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Recreate, Rolling, Step, Strategy, Traffic,
 };
+use tidegate_domain::webhook::{Webhook, WebhookEvent, WebhookFormat};
 use tidegate_domain::weight::Weight;
 use tidegate_evidence::Waiver;
 
@@ -469,6 +472,25 @@ fn calendar_events_keep_their_form() {
     let name: GateName = "weekends".parse().unwrap();
     let set = CalendarEvent::Set { name: name.clone(), entry: Box::new(entry) };
     [set, CalendarEvent::Removed { name }].iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn webhook_events_keep_their_form() {
+    let name = || "ci".parse::<WebhookName>().unwrap();
+    let webhook = Webhook {
+        host: "hooks.example".to_owned(),
+        patterns: vec!["rollout.*".to_owned()],
+        format: WebhookFormat::Cdevents,
+        disabled: None,
+    };
+    let events = [
+        WebhookEvent::Added { name: name(), webhook },
+        WebhookEvent::Removed { name: name() },
+        WebhookEvent::Enabled { name: name() },
+        WebhookEvent::Disabled { name: name(), why: because() },
+        WebhookEvent::SecretRotated { name: name() },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What handlers and drive share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use tidegate_engine::Engine;
@@ -15,6 +15,7 @@ use crate::identity::Identity;
 use crate::machine::Machine;
 use crate::project::Projects;
 use crate::recent::Recent;
+use crate::webhooks::Desk;
 
 pub(crate) struct App {
     pub engine: Arc<Engine>,
@@ -42,6 +43,8 @@ pub(crate) struct App {
     pub home: Option<Arc<App>>,
     /// The others; none in any but the first.
     pub projects: Projects,
+    /// Messages to the outside; there once the server knows where it is reached.
+    pub desk: OnceLock<Arc<Desk>>,
     pub counts: Counts,
     pub started: Instant,
 }

@@ -6,16 +6,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use tidegate_api::{Audit, ChainState, LogLine};
+use tidegate_api::{Audit, ChainState, CheckpointSent, CheckpointState, LogLine, Proof};
+use tidegate_connectors::guard::{Allowance, Guard, Limits};
 use tidegate_domain::component::Source;
 use tidegate_domain::id::SlotId;
+use tidegate_domain::name::ProjectName;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
     Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, RouteIntent, RouteSeen,
     Store, Target, TrafficRouter,
 };
 use tidegate_secrets::{FileVault, KeyFile};
-use tidegate_store::audit::Chain;
+use tidegate_store::audit::{
+    Chain, Checkpoint, Hash, Tree, consistency_proof, inclusion_proof, read_checkpoints,
+};
 use tidegate_store::sqlite::SqliteStore;
 use tidegate_targets::process::LogQuery;
 use tidegate_targets::{ProcessTarget, digest_of};
@@ -23,9 +27,11 @@ use tidegate_traffic::{GatewayMetrics, GatewayRouter};
 use tokio::sync::{Semaphore, watch};
 
 use crate::announce::Announcing;
+use crate::checkpoints::{Checkpoints, Destination, Outgoing};
 use crate::gateway::GatewayStatus;
-use crate::machine::{LogsFound, LogsWanted, Machine};
+use crate::machine::{LogsFound, LogsWanted, Machine, ProofWanted};
 use crate::notices::NoticeFile;
+use crate::options::Outside;
 use crate::places::Places;
 use crate::secrets::StoredSecrets;
 
@@ -38,15 +44,28 @@ pub(crate) struct Parts {
     pub vault: Arc<FileVault>,
     /// The SQLite store itself, for the end of its life.
     pub sqlite: SqliteStore,
+    pub checkpoints: Arc<Checkpoints>,
+    pub destinations: Vec<Destination>,
+    pub guard: Guard,
 }
 
 pub(crate) async fn compose(
     places: &Places,
     gateway: watch::Receiver<GatewayStatus>,
+    (outside, project): (&Outside, Option<&ProjectName>),
 ) -> Result<Parts, Fault> {
+    let guard = guard(outside)?;
     let path = places.store();
     let opening = tokio::task::spawn_blocking(move || SqliteStore::open(path));
     let sqlite = opening.await.map_err(ended)??;
+    let checkpoints = Arc::new(Checkpoints::open(&places.audit_key(), places.checkpoints(), sqlite.clone())?);
+    let outgoing = Outgoing {
+        project: project.cloned(),
+        guard: guard.clone(),
+        secret: places.checkpoints().join("webhook.secret"),
+    };
+    let destinations = outside.checkpoint_to.iter().map(|to| Destination::parse(to, &outgoing));
+    let destinations = destinations.collect::<Result<_, _>>()?;
     let announcing = Announcing::over(Arc::new(sqlite.clone())).await?;
     let written = announcing.written();
     let store: Arc<dyn Store> = Arc::new(announcing);
@@ -69,14 +88,26 @@ pub(crate) async fn compose(
         ids: Box::new(rand::random::<u64>),
     };
     let engine = Engine::new(Arc::clone(&store), world, settings).with_vault(Arc::clone(&vault) as _);
-    let machine = Arc::new(ThisMachine { processes: processes.clone(), sqlite: sqlite.clone() });
-    Ok(Parts { engine, store, target: processes, machine, written, vault, sqlite })
+    let machine = Arc::new(ThisMachine {
+        processes: processes.clone(),
+        sqlite: sqlite.clone(),
+        checkpoints: Arc::clone(&checkpoints),
+    });
+    let target = processes;
+    Ok(Parts { engine, store, target, machine, written, vault, sqlite, checkpoints, destinations, guard })
 }
 
 /// The operator's, where one is named; else our own in the data directory.
 fn key_file(places: &Places) -> KeyFile {
     let given = std::env::var_os("TIDEGATE_SECRETS_KEY_FILE").filter(|path| !path.is_empty());
     given.map_or_else(|| KeyFile::own(places.secrets_key()), KeyFile::given)
+}
+
+fn guard(outside: &Outside) -> Result<Guard, Fault> {
+    let allowance = Allowance::parse(outside.allowed_hosts.iter().map(String::as_str));
+    let allowance = allowance
+        .map_err(|refusal| Fault::hold(refusal.code(), refusal.to_string()).with_help(refusal.help()))?;
+    Guard::new(allowance, &Limits::default())
 }
 
 /// Everything a data directory's services need to be stopped when no server runs there.
@@ -93,6 +124,28 @@ fn ended(error: tokio::task::JoinError) -> Fault {
 struct ThisMachine {
     processes: Arc<ProcessTarget>,
     sqlite: SqliteStore,
+    checkpoints: Arc<Checkpoints>,
+}
+
+impl ThisMachine {
+    /// All that this server signed.
+    async fn own_checkpoints(&self) -> Result<Vec<Checkpoint>, Fault> {
+        let (directory, key) = (self.checkpoints.directory().to_owned(), self.checkpoints.key());
+        let reading = tokio::task::spawn_blocking(move || read_checkpoints(&[directory], &key));
+        reading.await.map_err(ended)?.map_err(|error| {
+            Fault::hold("checkpoints-unreadable", error.to_string())
+                .with_help("look at the directory `checkpoints` of the data directory; keep what is strange for those who look into it")
+                .caused_by(error)
+        })
+    }
+}
+
+fn head_of(leaves: &[Hash]) -> Hash {
+    let mut tree = Tree::default();
+    for leaf in leaves {
+        tree.push(*leaf);
+    }
+    tree.root()
 }
 
 #[async_trait]
@@ -132,8 +185,13 @@ impl Machine for ThisMachine {
         Ok(LogsFound { lines: found.lines.into_iter().map(line).collect(), follow })
     }
 
-    async fn audit(&self) -> Result<Audit, Fault> {
-        let audit = self.sqlite.audit().await?;
+    async fn audit(&self, against: Option<Vec<Checkpoint>>) -> Result<Audit, Fault> {
+        let against = match against {
+            Some(given) => given,
+            None => self.own_checkpoints().await?,
+        };
+        let checkpoints = against.len() as u64;
+        let audit = self.sqlite.audit_against(against).await?;
         let (chain, first_bad_position, why) = match audit.chain {
             Chain::Ok => (ChainState::Ok, None, None),
             Chain::Broken { first_bad_position, why } => {
@@ -141,7 +199,51 @@ impl Machine for ThisMachine {
             }
         };
         let head = crate::wire::hex(&audit.head);
-        Ok(Audit { events: audit.events, head, chain, first_bad_position, why })
+        Ok(Audit { events: audit.events, head, chain, first_bad_position, why, checkpoints })
+    }
+
+    fn checkpoint(&self) -> CheckpointState {
+        let newest = self.checkpoints.newest();
+        let sent = self.checkpoints.sent().into_iter();
+        CheckpointState {
+            key: self.checkpoints.key().to_string(),
+            size: newest.as_ref().map(|made| made.size),
+            head: newest.as_ref().map(|made| crate::wire::hex(&made.root)),
+            note: newest.map(|made| made.note.clone()),
+            sent: sent
+                .map(|sent| CheckpointSent { to: sent.name, size: sent.size, failure: sent.failure })
+                .collect(),
+        }
+    }
+
+    async fn proof(&self, wanted: ProofWanted) -> Result<Option<Proof>, Fault> {
+        let newest = self.checkpoints.newest().map(|made| made.size);
+        let size = match wanted.size.or(newest) {
+            Some(size) => size,
+            None => self.sqlite.tree_head().await?.0,
+        };
+        let leaves = self.sqlite.leaves(size).await?;
+        let index = wanted.position.wrapping_sub(1);
+        let hex = |hashes: Vec<Hash>| hashes.iter().map(|hash| crate::wire::hex(hash)).collect::<Vec<_>>();
+        let (Some(inclusion), true) = (inclusion_proof(&leaves, index), leaves.len() as u64 == size) else {
+            return Ok(None);
+        };
+        let consistency = match wanted.from {
+            Some(from) => match consistency_proof(&leaves, from) {
+                Some(proof) => Some(hex(proof)),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        Ok(Some(Proof {
+            position: wanted.position,
+            size,
+            head: crate::wire::hex(&head_of(&leaves)),
+            leaf: leaves.get(index as usize).map(|leaf| crate::wire::hex(leaf)).unwrap_or_default(),
+            inclusion: hex(inclusion),
+            from: wanted.from,
+            consistency,
+        }))
     }
 
     fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>> {

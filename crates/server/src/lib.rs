@@ -8,6 +8,7 @@ mod announce;
 mod app;
 mod asked;
 mod bring;
+mod checkpoints;
 mod clock;
 mod compose;
 #[cfg(debug_assertions)]
@@ -36,11 +37,12 @@ mod serve;
 mod tail;
 mod tls;
 mod watching;
+mod webhooks;
 mod wire;
 
 pub use error::ServeError;
 pub use gateway::GatewayMode;
-pub use options::{OnStop, Options, Ready};
+pub use options::{OnStop, Options, Outside, Ready};
 pub use places::{Places, ServerRecord};
 pub use program::Program;
 pub use routes::openapi_json;

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use tidegate_api::{Audit, LogLine};
+use tidegate_api::{Audit, CheckpointState, LogLine, Proof};
 use tidegate_domain::component::Source;
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
 use tidegate_ports::{Fault, Observed};
+use tidegate_store::audit::Checkpoint;
 use tokio::sync::{mpsc, watch};
 
 /// Whose logs, and how much of them.
@@ -28,6 +29,15 @@ pub(crate) struct LogsFound {
     pub follow: Option<mpsc::Receiver<LogLine>>,
 }
 
+/// That an event is in the log of this size (of the newest checkpoint where absent), and that the log of size `from` is its
+/// beginning.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProofWanted {
+    pub position: u64,
+    pub size: Option<u64>,
+    pub from: Option<u64>,
+}
+
 #[async_trait]
 pub(crate) trait Machine: Send + Sync {
     /// Reads the artifact, keeps a copy by its digest, and answers the digest; none for a command. With `expected`,
@@ -35,7 +45,12 @@ pub(crate) trait Machine: Send + Sync {
     async fn bring_in(&self, source: Source, expected: Option<String>) -> Result<Option<String>, Fault>;
     async fn logs(&self, wanted: LogsWanted) -> Result<LogsFound, Fault>;
     /// Reads the whole log; takes as long as that takes.
-    async fn audit(&self) -> Result<Audit, Fault>;
+    /// Compares with these checkpoints, or with all that this server signed.
+    async fn audit(&self, against: Option<Vec<Checkpoint>>) -> Result<Audit, Fault>;
+    /// The newest checkpoint, and where it went.
+    fn checkpoint(&self) -> CheckpointState;
+    /// None where there are not so many events.
+    async fn proof(&self, wanted: ProofWanted) -> Result<Option<Proof>, Fault>;
     /// Every version that runs or should, by slot.
     fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>>;
     /// A number that rises with every change of what `running` answers.

@@ -21,6 +21,7 @@ pub struct Options {
     /// A proxy before it speaks TLS with clients, says where they are (`X-Forwarded-For`), and is the only one that
     /// reaches this server.
     pub behind_tls_proxy: bool,
+    pub outside: Outside,
 }
 
 impl Options {
@@ -34,6 +35,7 @@ impl Options {
             require_login: false,
             tls: None,
             behind_tls_proxy: false,
+            outside: Outside::default(),
         }
     }
 
@@ -41,6 +43,15 @@ impl Options {
     pub(crate) fn is_public(&self) -> bool {
         !self.listen.ip().is_loopback() || self.behind_tls_proxy
     }
+}
+
+/// Other systems that are told, or may be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outside {
+    /// Where checkpoints of the log go besides the data directory: `file:PATH`, `git:PATH`, a URL.
+    pub checkpoint_to: Vec<String>,
+    /// Hosts and networks within reach although they are not public: names, `*.corp.example`, `10.1.0.0/16`.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// What happens to services and gateway when the server is asked to end.

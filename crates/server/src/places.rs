@@ -54,6 +54,18 @@ impl Places {
     pub fn notices(&self) -> PathBuf {
         self.data.join("notices.jsonl")
     }
+    /// The private key that signs checkpoints.
+    pub fn audit_key(&self) -> PathBuf {
+        self.data.join("audit.key")
+    }
+    /// Signed heads of the log, a file for each month.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.data.join("checkpoints")
+    }
+    /// Addresses and secrets of webhooks.
+    pub fn webhooks(&self) -> PathBuf {
+        self.data.join("webhooks")
+    }
     pub fn gateway_state(&self) -> PathBuf {
         self.data.join("gateway").join("state.json")
     }

@@ -4,10 +4,11 @@
 //! means nothing in another. Deliberately not here: which projects there are (`domain::projects`), requests (`routes`).
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use tidegate_connectors::guard::Url;
 use tidegate_domain::name::ProjectName;
 use tidegate_engine::latest;
 use tidegate_ports::Fault;
@@ -24,7 +25,8 @@ use crate::identity::Identity;
 use crate::options::{OnStop, Options};
 use crate::places::Places;
 use crate::recent::Recent;
-use crate::{routes, watching};
+use crate::webhooks::{Desk, Secrets};
+use crate::{routes, watching, webhooks};
 
 /// How long a gateway may take to let requests finish.
 pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
@@ -33,6 +35,8 @@ pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
 #[derive(Clone)]
 pub(crate) struct Ground {
     pub options: Options,
+    /// Where it is reached: the source of what is told outside.
+    pub server: Url,
     pub stopping: watch::Receiver<bool>,
     /// Where a store that can no longer be written is told of.
     pub failed: mpsc::UnboundedSender<String>,
@@ -44,6 +48,9 @@ pub(crate) struct Project {
     places: Places,
     drive: JoinHandle<()>,
     beside: JoinSet<()>,
+    checkpointing: JoinHandle<()>,
+    /// True once nobody writes any more.
+    rest: watch::Sender<bool>,
 }
 
 impl Project {
@@ -67,9 +74,12 @@ impl Project {
         places: Places,
         other: Option<(&ProjectName, &Arc<App>)>,
     ) -> Result<Self, Fault> {
-        let Ground { options, stopping, failed } = ground;
+        let Ground { options, server, stopping, failed } = ground;
         let (supervisor, gateway) = Supervisor::new(options.gateway.clone(), &places);
-        let parts = compose(&places, gateway.clone()).await?;
+        let name = other.map(|(name, _)| name);
+        let parts = compose(&places, gateway.clone(), (&options.outside, name)).await?;
+        let desk = Desk::new(parts.guard, Secrets { directory: places.webhooks() }, server.clone());
+        let desk = Arc::new(desk);
         let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
         let (engine, identity) = if let Some((name, home)) = other {
             let engine = parts.engine.of_project(name.clone(), Arc::clone(&home.engine));
@@ -106,22 +116,30 @@ impl Project {
             identity,
             home: other.map(|(_, home)| Arc::clone(home)),
             projects: Projects::new(ground.clone()),
+            desk: OnceLock::from(Arc::clone(&desk)),
             counts: Counts::default(),
             started: Instant::now(),
         });
+        beside.spawn(webhooks::run(Arc::clone(&app), desk));
         beside.spawn(supervisor.run());
         beside.spawn(watching::instances(Arc::clone(&app)));
         beside.spawn(watching::gateway(Arc::clone(&app), gateway));
         beside.spawn(watching::notices(Arc::clone(&app)));
         beside.spawn(watching::timeline(Arc::clone(&app)));
         let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));
+        let (rest, resting) = watch::channel(false);
+        let checkpointing = parts.checkpoints.run(app.written.clone(), parts.destinations, resting);
+        let checkpointing = tokio::spawn(checkpointing);
         let router = routes::router(&app);
-        Ok(Self { app, router, places, drive, beside })
+        Ok(Self { app, router, places, drive, beside, checkpointing, rest })
     }
 
     /// Once the server is stopping: what is under way is let finish.
     pub async fn end(mut self, options: &Options) -> Result<(), Fault> {
         let _ended = self.drive.await;
+        // After the last writers, so that the last change is signed, too.
+        let _heard = self.rest.send(true);
+        let _ended = self.checkpointing.await;
         self.beside.shutdown().await;
         self.app.clock.keep()?;
         if options.on_stop == OnStop::LeaveRunning {

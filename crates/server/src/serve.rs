@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use tidegate_connectors::guard::Url;
 use tidegate_ports::Fault;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -35,7 +36,8 @@ pub async fn serve(
     let listener = listen::bind(options.listen).await?;
     let (stop, stopping) = watch::channel(false);
     let (failed, mut failing) = mpsc::unbounded_channel();
-    let ground = Ground { options: options.clone(), stopping: stopping.clone(), failed };
+    let server = server_url(&listener, &places, tls.is_some())?;
+    let ground = Ground { options: options.clone(), server, stopping: stopping.clone(), failed };
     let first = Project::first(&ground, places.clone()).await?;
     run_others(&first.app).await?;
     let nobody = first.app.engine.directory().await?.is_empty();
@@ -87,6 +89,16 @@ fn places(options: &Options) -> Result<Places, ServeError> {
     std::fs::create_dir_all(&options.data).map_err(failed)?;
     let data = options.data.canonicalize().map_err(failed)?;
     Ok(Places::new(data))
+}
+
+/// The source of what is told outside.
+fn server_url(listener: &TcpListener, places: &Places, is_encrypted: bool) -> Result<Url, ServeError> {
+    let path = places.server_record();
+    let address = listener.local_addr().map_err(|source| ServeError::DataDirectory { path, source })?;
+    let url = Url::parse(&format!("{}://{address}", if is_encrypted { "https" } else { "http" }));
+    url.map_err(|why| {
+        Fault::hold("webhook-unsendable", "the server's own address is no URL").caused_by(why).into()
+    })
 }
 
 fn announce(listener: &TcpListener, places: &Places, is_encrypted: bool) -> Result<Ready, ServeError> {

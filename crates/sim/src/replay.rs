@@ -54,7 +54,8 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Groups
         | StreamId::Person(_)
         | StreamId::Projects
-        | StreamId::Secrets => String::new(),
+        | StreamId::Secrets
+        | StreamId::Webhooks => String::new(),
     })
 }
 
@@ -77,7 +78,8 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Groups
         | StreamId::Person(_)
         | StreamId::Projects
-        | StreamId::Secrets => return None,
+        | StreamId::Secrets
+        | StreamId::Webhooks => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

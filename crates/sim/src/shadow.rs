@@ -49,7 +49,8 @@ impl Aggregate {
             | StreamId::Groups
             | StreamId::Person(_)
             | StreamId::Projects
-            | StreamId::Secrets => Self::Other,
+            | StreamId::Secrets
+            | StreamId::Webhooks => Self::Other,
         }
     }
 
@@ -154,7 +155,8 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Groups
         | StreamId::Person(_)
         | StreamId::Projects
-        | StreamId::Secrets => Ok(Event::Other),
+        | StreamId::Secrets
+        | StreamId::Webhooks => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

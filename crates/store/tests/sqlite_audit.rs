@@ -10,9 +10,13 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 use support::{change, check_what_is_left};
 use tidegate_ports::Journal;
-use tidegate_store::audit::{Audit, Chain, Facts, OriginFact, Tree};
+use tidegate_store::audit::{
+    Audit, Chain, Checkpoint, Facts, NoteKey, OriginFact, Tree, consistency_proof, inclusion_proof,
+    read_notes, verify_consistency, verify_inclusion,
+};
 use tidegate_store::sqlite::{SqliteStore, open_readonly_for_audit};
 
 const EVENTS: u64 = 60;
@@ -315,4 +319,153 @@ fn a_damaged_head_is_found_at_opening() {
         copy.execute(&format!("UPDATE head SET {damage}"));
         assert_eq!(SqliteStore::open(copy.path()).unwrap_err().code, "store-corrupt", "{damage}");
     }
+}
+
+/// A database with its checkpoints, made after each of these many events.
+struct Guarded {
+    copy: Copy,
+    checkpoints: Vec<Checkpoint>,
+}
+
+const SIZES: [u64; 4] = [7, 20, 41, EVENTS];
+
+fn guarded() -> Guarded {
+    let copy = Copy::of(good_file());
+    let (_, heads) = open_readonly_for_audit(copy.path()).unwrap().verify_noting(SIZES.to_vec()).unwrap();
+    let key = NoteKey::from_seed(&[7; 32]);
+    // Through the signed form and back, as they would come from outside.
+    let file: String = heads.iter().map(|(size, root)| key.sign(*size, *root)).collect();
+    let notes = read_notes(&file).unwrap();
+    let checkpoints = notes.iter().map(|note| note.signed_by(&key.public()).unwrap().clone()).collect();
+    Guarded { copy, checkpoints }
+}
+
+impl Guarded {
+    fn first_bad(&self) -> Option<(u64, String)> {
+        let file = open_readonly_for_audit(self.copy.path()).unwrap();
+        match file.verify_against(&self.checkpoints).unwrap().chain {
+            Chain::Ok => None,
+            Chain::Broken { first_bad_position, why } => Some((first_bad_position, why)),
+        }
+    }
+
+    /// What an administrator of the database can do: change rows as they like, then work every hash out again, so that
+    /// nothing within the file is wrong.
+    #[allow(clippy::type_complexity)] // a row
+    fn rewrite(&self, change: &str) {
+        self.copy.execute(change);
+        let connection = Connection::open(self.copy.path()).unwrap();
+        let rows: Vec<(i64, String, i64, String, String, String, i64, i64, String, [u8; 16])> = connection
+            .prepare("SELECT position, stream, version, kind, body, actor, wall_ms, steady_ms, origin, origin_seal FROM events ORDER BY position")
+            .unwrap()
+            .query_map([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?))
+            })
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        connection.execute("DELETE FROM events", []).unwrap();
+        let mut tree = Tree::default();
+        let mut link = tree.root();
+        let mut versions = std::collections::BTreeMap::new();
+        for ((_, stream, _, kind, body, actor, wall, steady, origin, salt), position) in
+            rows.iter().zip(1_i64..)
+        {
+            let version = versions.entry(stream.clone()).or_insert(0_i64);
+            *version += 1;
+            let facts = Facts {
+                position: position.cast_unsigned(),
+                stream,
+                version: version.cast_unsigned(),
+                kind,
+                body,
+                actor,
+                wall_ms: wall.cast_unsigned(),
+                steady_ms: steady.cast_unsigned(),
+                origin: OriginFact::Known { text: origin, salt },
+            };
+            let leaf = facts.leaf(&mut Vec::new());
+            tree.push(leaf);
+            link = <[u8; 32]>::from(
+                Sha256::new().chain_update([2]).chain_update(link).chain_update(leaf).finalize(),
+            );
+            let values = rusqlite::params![
+                position, stream, *version, kind, body, actor, wall, steady, leaf, link, origin, salt
+            ];
+            let sql = "INSERT INTO events (position, stream, version, kind, body, actor, wall_ms, steady_ms, leaf, link, origin, origin_seal)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+            connection.execute(sql, values).unwrap();
+        }
+        let head = "UPDATE head SET tree_size = ?1, tree_peaks = ?2, link = ?3";
+        connection
+            .execute(head, rusqlite::params![tree.size().cast_signed(), tree.peak_bytes(), link])
+            .unwrap();
+        assert_eq!(self.copy.audit().chain, Chain::Ok, "from inside nothing is to be seen");
+    }
+}
+
+#[test]
+fn checkpoints_find_what_a_whole_rewrite_hides() {
+    let check = |change: &str, expect: u64, says: &str| {
+        let guarded = guarded();
+        assert_eq!(guarded.first_bad(), None);
+        guarded.rewrite(change);
+        let (position, why) = guarded.first_bad().unwrap_or_else(|| panic!("{change}"));
+        assert_eq!(position, expect, "{change}: {why}");
+        assert!(why.contains(says), "{change}: {why}");
+    };
+    check("UPDATE events SET actor = 'mallory' WHERE position = 5", 1, "events 1 to 7 was rewritten");
+    check("UPDATE events SET body = '{}' WHERE position = 33", 21, "events 21 to 41 was rewritten");
+    check(
+        "UPDATE events SET origin = '127.0.0.9 api' WHERE position = 60",
+        42,
+        "events 42 to 60 was rewritten",
+    );
+    check("DELETE FROM events WHERE position = 30", 21, "events 21 to 41 was rewritten");
+    check("DELETE FROM events WHERE position > 50", 42, "the tail of the log was cut");
+    check("DELETE FROM events", 1, "the tail of the log was cut");
+    let swap = "UPDATE events SET position = 1000 WHERE position = 43; UPDATE events SET position = 43 WHERE position = 48;
+                UPDATE events SET position = 48 WHERE position = 1000;";
+    check(swap, 42, "events 42 to 60 was rewritten");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases().min(1_000) / 5, ..ProptestConfig::default() })]
+
+    /// Reliability 14: whatever an administrator rewrites before the newest checkpoint, with every hash made to fit.
+    #[test]
+    fn any_rewrite_before_a_checkpoint_is_found(position in 1..=EVENTS, what in 0_usize..6, text in "[a-z]{1,8}") {
+        let guarded = guarded();
+        let change = match what {
+            0 => format!("UPDATE events SET body = '\"{text}\"' WHERE position = {position}"),
+            1 => format!("UPDATE events SET actor = actor || '{text}' WHERE position = {position}"),
+            2 => format!("UPDATE events SET kind = kind || '{text}' WHERE position = {position}"),
+            3 => format!("DELETE FROM events WHERE position = {position}"),
+            4 => format!("DELETE FROM events WHERE position >= {position}"),
+            _ => format!("UPDATE events SET wall_ms = wall_ms + 1 WHERE position >= {position}"),
+        };
+        guarded.rewrite(&change);
+        let (found, why) = guarded.first_bad().ok_or_else(|| TestCaseError::fail(change))?;
+        prop_assert!(found <= position, "{found} of {position}: {why}");
+    }
+}
+
+#[test]
+fn leaves_and_head_are_those_of_the_log() {
+    let copy = Copy::of(good_file());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (size, root, leaves, before) = runtime.block_on(async {
+        let store = SqliteStore::open(copy.path()).unwrap();
+        let (size, root) = store.tree_head().await.unwrap();
+        (size, root, store.leaves(size).await.unwrap(), store.leaves(41).await.unwrap())
+    });
+    assert_eq!((size, leaves.len() as u64, root), (EVENTS, EVENTS, copy.audit().head));
+    let proof = inclusion_proof(&leaves, 30).unwrap();
+    assert!(verify_inclusion(&leaves[30], (30, size), &proof, &root));
+    let mut first = Tree::default();
+    for leaf in before {
+        first.push(leaf);
+    }
+    let proof = consistency_proof(&leaves, 41).unwrap();
+    assert!(verify_consistency((41, &first.root()), (size, &root), &proof));
 }

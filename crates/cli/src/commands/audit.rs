@@ -1,12 +1,15 @@
-//! `tidegate audit verify`: works the whole history out again and compares.
+//! `tidegate audit`: works the whole history out again and compares it with what was signed, and shows the key for that.
 //!
-//! Invariant: with `--file` it needs no server and changes nothing, so a copy on another machine can be checked. Not
-//! here: the tree (`tidegate-store`).
+//! Invariant: with `--data` or `--file` no server is needed and nothing is changed, so a copy on another machine can be
+//! checked; signatures are always checked here. Not here: the tree (`tidegate-store`).
 
 use std::path::{Path, PathBuf};
 
-use tidegate_api::{Audit, ChainState};
-use tidegate_store::audit::Chain;
+use tidegate_api::{Audit, ChainState, NotedHead};
+use tidegate_server::Places;
+use tidegate_store::audit::{
+    Chain, Checkpoint, KeptError, NoteKey, NoteRefusal, VerifierKey, hex, read_checkpoints,
+};
 use tidegate_store::sqlite::open_readonly_for_audit;
 
 use super::{Answer, Context};
@@ -17,21 +20,46 @@ use crate::render;
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     Verify(VerifyArgs),
+    Key(KeyArgs),
 }
 
-/// Check every event against the hashes that were written with it; exit code 1 when one differs
+/// Check every event against its hashes and every signed checkpoint; exit code 1 when something differs
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
-    /// A database file, also beside a running server; without it the server checks its own
-    #[arg(long, value_name = "DATABASE")]
+    /// A database file or a backup, also beside a running server; without it the server checks its own
+    #[arg(long, value_name = "DATABASE", conflicts_with = "data")]
     file: Option<PathBuf>,
+    /// A data directory, with the checkpoints in it
+    #[arg(long, value_name = "DIRECTORY")]
+    data: Option<PathBuf>,
+    /// Checkpoints that were kept elsewhere: a file, or a directory of `.notes` files
+    #[arg(long, value_name = "PATH")]
+    checkpoints: Vec<PathBuf>,
+    /// The key that signs them (`tidegate audit key`), kept elsewhere
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+}
+
+/// Show the key that verifies checkpoints; keep it where the server's administrators cannot write
+#[derive(Debug, clap::Args)]
+pub struct KeyArgs {
+    /// Of a data directory instead of the server
+    #[arg(long, value_name = "DIRECTORY")]
+    data: Option<PathBuf>,
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Answer {
-    let Verb::Verify(args) = verb;
-    let audit = match &args.file {
-        Some(file) => offline(file)?,
-        None => context.connect()?.client.audit().await?,
+    match verb {
+        Verb::Verify(args) => verify(&args, context).await,
+        Verb::Key(args) => key(&args, context).await,
+    }
+}
+
+async fn verify(args: &VerifyArgs, context: &Context) -> Answer {
+    let audit = match (&args.data, &args.file) {
+        (Some(data), _) => in_directory(args, &Places::new(data))?,
+        (None, Some(file)) => offline(file, &noted(args, None)?)?,
+        (None, None) => on_server(args, context).await?,
     };
     context.out.show(&audit, |audit| render::health::audit(audit, context.out.paint))?;
     Ok(match audit.chain {
@@ -40,19 +68,104 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     })
 }
 
-fn offline(file: &Path) -> Result<Audit, Failure> {
-    let found = open_readonly_for_audit(file).and_then(|log| log.verify()).map_err(|fault| {
-        let failure = Failure::fault(fault.code, fault.to_string()).help(fault.help.clone());
-        match std::error::Error::source(&fault) {
-            Some(cause) => failure.caused_by(cause),
-            None => failure,
+async fn key(args: &KeyArgs, context: &Context) -> Answer {
+    let key = match &args.data {
+        Some(data) => own_key(&Places::new(data))?.to_string(),
+        None => context.connect()?.client.checkpoint().await?.key,
+    };
+    context.out.show(&serde_json::json!({ "key": key }), |_| format!("{key}\n"))?;
+    Ok(Ending::Done)
+}
+
+async fn on_server(args: &VerifyArgs, context: &Context) -> Result<Audit, Failure> {
+    let connection = context.connect()?;
+    if args.checkpoints.is_empty() {
+        return Ok(connection.client.audit().await?);
+    }
+    let key: VerifierKey = match &args.key {
+        Some(key) => key.parse().map_err(refused)?,
+        None => {
+            context
+                .out
+                .remark("The key comes from the server itself; a copy kept elsewhere (--key) proves more.");
+            connection.client.checkpoint().await?.key.parse().map_err(refused)?
         }
+    };
+    let noted = read_checkpoints(&args.checkpoints, &key).map_err(unreadable)?;
+    let heads: Vec<NotedHead> =
+        noted.iter().map(|noted| NotedHead { size: noted.size, head: hex(&noted.root) }).collect();
+    connection.once(async |client, key| client.compare_audit(heads.clone(), key).await).await
+}
+
+/// With the checkpoints that lie there and those that were named.
+fn in_directory(args: &VerifyArgs, places: &Places) -> Result<Audit, Failure> {
+    let own = own_key(places)?;
+    let mut against = noted(args, Some(&own))?;
+    if places.checkpoints().is_dir() {
+        against.extend(read_checkpoints(&[places.checkpoints()], &own).map_err(unreadable)?);
+        against.sort_by_key(|checkpoint| checkpoint.size);
+    }
+    offline(&places.store(), &against)
+}
+
+fn noted(args: &VerifyArgs, own: Option<&VerifierKey>) -> Result<Vec<Checkpoint>, Failure> {
+    if args.checkpoints.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = match (&args.key, own) {
+        (Some(key), _) => key.parse().map_err(refused)?,
+        (None, Some(own)) => own.clone(),
+        (None, None) => {
+            return Err(Failure::usage(
+                "verifier-key-missing",
+                "checkpoints prove nothing without the key that signs them",
+            )
+            .help("add --key, with what `tidegate audit key` printed on the server"));
+        }
+    };
+    read_checkpoints(&args.checkpoints, &key).map_err(unreadable)
+}
+
+fn own_key(places: &Places) -> Result<VerifierKey, Failure> {
+    let path = places.audit_key();
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        Failure::fault("file-unreadable", format!("cannot read {}", path.display()))
+            .help("name a data directory of a Tidegate that has run, or use --file")
+            .caused_by(&error)
     })?;
+    NoteKey::parse(&text).map(|key| key.public()).map_err(refused)
+}
+
+fn refused(refusal: NoteRefusal) -> Failure {
+    Failure::refused(refusal.code(), refusal.to_string()).help(refusal.help())
+}
+
+fn unreadable(error: KeptError) -> Failure {
+    match error {
+        KeptError::Note { ref refusal, .. } => {
+            Failure::refused(refusal.code(), error.to_string()).help(refusal.help())
+        }
+        KeptError::File { ref source, .. } => Failure::fault("file-unreadable", error.to_string())
+            .help("check that it exists and may be read")
+            .caused_by(source),
+    }
+}
+
+fn offline(file: &Path, against: &[Checkpoint]) -> Result<Audit, Failure> {
+    let found =
+        open_readonly_for_audit(file).and_then(|log| log.verify_against(against)).map_err(|fault| {
+            let failure = Failure::fault(fault.code, fault.to_string()).help(fault.help.clone());
+            match std::error::Error::source(&fault) {
+                Some(cause) => failure.caused_by(cause),
+                None => failure,
+            }
+        })?;
     let (chain, first_bad_position, why) = match found.chain.clone() {
         Chain::Ok => (ChainState::Ok, None, None),
         Chain::Broken { first_bad_position, why } => {
             (ChainState::Broken, Some(first_bad_position), Some(why))
         }
     };
-    Ok(Audit { events: found.events, head: found.head_hex(), chain, first_bad_position, why })
+    let (head, checkpoints) = (found.head_hex(), against.len() as u64);
+    Ok(Audit { events: found.events, head, chain, first_bad_position, why, checkpoints })
 }

@@ -34,6 +34,7 @@ pub mod up;
 pub mod user;
 pub mod version;
 pub mod watch;
+pub mod webhook;
 
 use std::sync::Arc;
 
@@ -105,6 +106,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Service(verb) => user::service(verb, context).await,
         Verb::Group(verb) => group::run(verb, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
+        Verb::Webhook(verb) => webhook::run(verb, context).await,
         Verb::Version => version::run(context).await,
         // It makes runtimes of its own, one for each of its threads.
         Verb::Gateway(args) => tokio::task::block_in_place(|| gateway::run(args, context)),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use tidegate_server::{GatewayMode, OnStop, Options, Places, Ready, ServeError, TlsFiles, serve};
+use tidegate_server::{GatewayMode, OnStop, Options, Outside, Places, Ready, ServeError, TlsFiles, serve};
 
 use super::down::TAKE_DOWN;
 use super::{Answer, Context, gateway};
@@ -47,6 +47,12 @@ pub struct Args {
     /// Stop services and gateway with the server: for scratch directories
     #[arg(long)]
     stop_services_on_exit: bool,
+    /// Send signed heads of the log there, too: `file:PATH`, `git:PATH`, or a URL
+    #[arg(long, value_name = "PLACE")]
+    checkpoint_to: Vec<String>,
+    /// Let webhooks go to this host or network although it is not public: a name, `*.corp.example`, `10.1.0.0/16`
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
 }
 
 pub async fn run(args: Args, context: &Context) -> Answer {
@@ -58,11 +64,13 @@ pub async fn run(args: Args, context: &Context) -> Answer {
     };
     let is_taken_down = Arc::new(AtomicBool::new(false));
     let stop = asked_to_end(Arc::clone(&is_taken_down)).map_err(|error| no_signals(&error))?;
+    let outside = Outside { checkpoint_to: args.checkpoint_to, allowed_hosts: args.allow_host };
     let options = Options {
         on_stop,
         require_login: args.require_login,
         tls: args.tls_cert.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
         behind_tls_proxy: args.behind_tls_proxy,
+        outside,
         ..Options::new(args.data.clone(), args.listen, gateway)
     };
     let served = serve(options, |ready| announce(ready, &args.data, context), stop).await;

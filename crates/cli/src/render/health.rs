@@ -31,8 +31,7 @@ pub fn audit(audit: &Audit, paint: Paint) -> String {
         ChainState::Ok => vec![
             Row::new().add(Tone::Good, "ok").plain(format!(": {events} {are} as {they_were} written")),
             Row::new().plain("  head ").plain(&audit.head),
-            Row::new()
-                .add(Tone::Quiet, "  note the head elsewhere: it proves later that nothing was rewritten"),
+            compared(audit.checkpoints),
         ],
         ChainState::Broken => vec![
             Row::new().add(Tone::Bad, "broken").plain(format!(
@@ -45,6 +44,14 @@ pub fn audit(audit: &Audit, paint: Paint) -> String {
         ],
     };
     piece::text(&rows, paint)
+}
+
+fn compared(checkpoints: u64) -> Row {
+    if checkpoints > 0 {
+        let agree = if checkpoints == 1 { "agrees" } else { "agree" };
+        return Row::new().plain(format!("  {} {agree}", number::counted(checkpoints, "signed checkpoint")));
+    }
+    Row::new().add(Tone::Quiet, "  note the head elsewhere: it proves later that nothing was rewritten")
 }
 
 #[cfg(test)]
@@ -61,14 +68,18 @@ mod tests {
             chain: ChainState::Ok,
             first_bad_position: None,
             why: None,
+            checkpoints: 0,
         };
+        let signed = Audit { checkpoints: 7, ..good.clone() };
         let bad = Audit {
             chain: ChainState::Broken,
             first_bad_position: Some(1_235),
             why: Some("its content is not what was hashed when it was written".to_owned()),
             ..good.clone()
         };
-        insta::assert_snapshot!([audit(&good, Paint::default()), audit(&bad, Paint::default())].join("\n"));
+        insta::assert_snapshot!(
+            [&good, &signed, &bad].map(|found| audit(found, Paint::default())).join("\n")
+        );
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod release;
 pub mod rollout;
 pub mod secret;
 pub mod table;
+pub mod webhook;
 
 #[cfg(test)]
 pub mod samples;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use tidegate_api::Audit;
+use tidegate_api::{Audit, CheckpointState, Proof};
 use tidegate_domain::component::{Artifact, Source};
 use tidegate_domain::id::SlotId;
 use tidegate_domain::release::ReleaseKind;
@@ -19,6 +19,7 @@ use tidegate_ports::{
     Generation, Instance, InstanceSet, InstanceState, Measured, MetricSource, MetricsQuery, Notice, Notifier,
     Observed, RouteIntent, RouteSeen, Store, Target, TrafficRouter,
 };
+use tidegate_store::audit::Checkpoint;
 use tidegate_store::memory::MemoryStore;
 use tokio::sync::Semaphore;
 
@@ -109,7 +110,13 @@ impl Machine for Outside {
     async fn logs(&self, _: LogsWanted) -> Result<LogsFound, Fault> {
         Err(not_asked())
     }
-    async fn audit(&self) -> Result<Audit, Fault> {
+    async fn audit(&self, _: Option<Vec<Checkpoint>>) -> Result<Audit, Fault> {
+        Err(not_asked())
+    }
+    fn checkpoint(&self) -> CheckpointState {
+        panic!("nobody asks for checkpoints here")
+    }
+    async fn proof(&self, _: crate::machine::ProofWanted) -> Result<Option<Proof>, Fault> {
         Err(not_asked())
     }
     fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>> {
@@ -153,7 +160,12 @@ impl Scene {
         let options = Options::new(folder.path(), listen, GatewayMode::Url(String::new()));
         let identity = crate::identity::Identity::open(folder.path().join("setup"), true, &options).unwrap();
         let (failed, _) = tokio::sync::mpsc::unbounded_channel();
-        let ground = Ground { options, stopping: stopping.clone(), failed };
+        let ground = Ground {
+            options,
+            server: "http://127.0.0.1".parse().unwrap(),
+            stopping: stopping.clone(),
+            failed,
+        };
         let key = tidegate_secrets::KeyFile::own(folder.path().join("secrets.key"));
         let app = Arc::new(App {
             vault: Arc::new(tidegate_secrets::FileVault::open(key).unwrap()),
@@ -172,6 +184,7 @@ impl Scene {
             identity: Arc::new(identity),
             home: None,
             projects: Projects::new(ground),
+            desk: std::sync::OnceLock::new(),
             counts: Counts::default(),
             started: Instant::now(),
         });

@@ -183,6 +183,9 @@ fn example(schema: &str) -> Option<Value> {
         "SignInRequest" => json!({ "name": "ann", "password": "a sentence nobody guesses", "bearer": true }),
         "AddProjectRequest" => json!({ "name": "bank" }),
         "ActRequest" => json!({ "reason": "support sees complaints" }),
+        "AddWebhookRequest" => json!({
+            "name": "ci", "url": "https://ci.example.com/tidegate", "events": ["rollout.*"], "format": "cdevents",
+        }),
         "AllowRequest" => json!({ "environment": "production" }),
         "ApplyRequest" => json!({
             "file_name": "tidegate.yaml",
@@ -194,6 +197,7 @@ fn example(schema: &str) -> Option<Value> {
             "zone": "Europe/Berlin", "environments": ["production"],
         }),
         "ChangeRequest" => json!({ "change": "emergency" }),
+        "CompareRequest" => json!({ "checkpoints": [{ "size": 300, "head": "01".repeat(32) }] }),
         "CreateReleaseRequest" => json!({
             "version": "1.2.0", "kind": "planned", "notes": ["a new dashboard"],
             "components": { "web": { "path": "/srv/builds/web-1.2.0.tar.gz" } },
@@ -202,7 +206,9 @@ fn example(schema: &str) -> Option<Value> {
             json!({ "release": "1.2.1", "reason": "the fix cannot wait", "for_seconds": 3600 })
         }
         "PromoteRequest" => json!({ "to": "staging" }),
+        "ReplayRequest" => json!({ "delivery": "msg_42_0_ci" }),
         "RollBackRequest" => json!({ "reason": "orders are lost", "over_seconds": 120 }),
+        "SwitchWebhookRequest" => json!({ "reason": "the receiver moves" }),
         "StartRolloutRequest" => json!({ "release": "1.2.0", "strategy": "canary" }),
         "VoteRequest" => json!({ "release": "1.2.0", "choice": "yes", "gate": "approval" }),
         "WaiveRequest" => json!({

@@ -136,7 +136,8 @@ fn sees(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Slot(_)
         | StreamId::Rollout(_)
         | StreamId::Calendar
-        | StreamId::Secrets => true,
+        | StreamId::Secrets
+        | StreamId::Webhooks => true,
     }
 }
 

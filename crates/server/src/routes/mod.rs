@@ -23,6 +23,7 @@ mod rollouts;
 mod secrets;
 mod sessions;
 mod tokens;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -63,6 +64,7 @@ use crate::problem::Trouble;
         (name = "projects", description = "What one installation holds several of"),
         (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
         (name = "events", description = "The log: everything that happened"),
+        (name = "webhooks", description = "Who outside is told of events"),
         (name = "system", description = "Tidegate itself")
     )
 )]
@@ -108,7 +110,18 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::stream))
         .routes(routes!(logs::list))
         .routes(routes!(logs::stream))
-        .routes(routes!(audit::audit));
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::show, webhooks::remove))
+        .routes(routes!(webhooks::enable))
+        .routes(routes!(webhooks::disable))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(audit::audit))
+        .routes(routes!(audit::compare))
+        .routes(routes!(audit::newest))
+        .routes(routes!(audit::proof));
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
 }
 

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
 
+mod audit;
 mod configuration;
 mod environments;
 mod events;
@@ -15,9 +16,11 @@ mod openapi;
 mod people;
 mod problems;
 mod projects;
+mod receiver;
 mod releases;
 mod rights;
 mod rollouts;
 mod security;
 mod support;
 mod system;
+mod webhooks;

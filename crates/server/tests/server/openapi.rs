@@ -5,10 +5,11 @@ use std::path::Path;
 
 use serde_json::Value;
 use tidegate_client::api::{
-    ActRequest, AddPersonRequest, AddProjectRequest, AllowRequest, ApplyRequest, CalendarEntryRequest,
-    ChangeRequest, CreateReleaseRequest, DisableRequest, GrantsRequest, GroupsRequest, IssueTokenRequest,
-    OverrideRequest, PasswordRequest, PromoteRequest, RollBackRequest, SetupRequest, SignInRequest,
-    StartRolloutRequest, VoteRequest, WaiveRequest,
+    ActRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest, ApplyRequest,
+    CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest, GrantsRequest,
+    GroupsRequest, IssueTokenRequest, OverrideRequest, PasswordRequest, PromoteRequest, ReplayRequest,
+    RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest,
+    WaiveRequest,
 };
 
 fn document() -> Value {
@@ -91,6 +92,10 @@ fn every_body_has_an_example_that_can_be_sent() {
             "PasswordRequest" => is::<PasswordRequest>(example),
             "SetupRequest" => is::<SetupRequest>(example),
             "SignInRequest" => is::<SignInRequest>(example),
+            "AddWebhookRequest" => is::<AddWebhookRequest>(example),
+            "CompareRequest" => is::<CompareRequest>(example),
+            "ReplayRequest" => is::<ReplayRequest>(example),
+            "SwitchWebhookRequest" => is::<SwitchWebhookRequest>(example),
             "AllowRequest" => is::<AllowRequest>(example),
             "ApplyRequest" => is::<ApplyRequest>(example),
             "CalendarEntryRequest" => is::<CalendarEntryRequest>(example),

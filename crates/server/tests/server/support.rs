@@ -16,7 +16,7 @@ use tidegate_client::api::{
     StartRolloutRequest,
 };
 use tidegate_gateway::Gateway;
-use tidegate_server::{GatewayMode, OnStop, Options, ServeError, serve};
+use tidegate_server::{GatewayMode, OnStop, Options, Outside, ServeError, serve};
 use tokio::sync::oneshot;
 
 pub const FIXTURE: &str = env!("CARGO_BIN_EXE_server-fixture");
@@ -32,7 +32,8 @@ pub struct Server {
 impl Server {
     pub fn start(data: &Path, gateway: GatewayMode, on_stop: OnStop) -> Result<Self, ServeError> {
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
-        Self::run(Options { on_stop, ..Options::new(data, listen, gateway) })
+        let outside = Outside { allowed_hosts: vec!["127.0.0.1".to_owned()], ..Outside::default() };
+        Self::run(Options { on_stop, outside, ..Options::new(data, listen, gateway) })
     }
 
     pub fn run(options: Options) -> Result<Self, ServeError> {

@@ -5,16 +5,18 @@
 //! row is named. A rewrite of the whole log with all its hashes is not found from inside: for that, compare `head`
 //! with one noted elsewhere. Deliberately not here: signed checkpoints, and how rows are read.
 
+mod kept;
 mod leaf;
 mod note;
 mod proof;
 mod tree;
 mod verify;
 
+pub use kept::{KeptError, NOTES_EXTENSION, compare, read_checkpoints};
 pub use leaf::{Facts, OriginFact};
 pub use note::{Checkpoint, Note, NoteKey, NoteRefusal, VerifierKey, read_notes};
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
-pub(crate) use tree::hex;
+pub use tree::hex;
 pub use tree::{Hash, Tree, leaf_hash};
 pub use verify::{StoredHead, StoredRow, Verifier};
 

@@ -198,7 +198,12 @@ impl Note {
 pub fn read_notes(text: &str) -> Result<Vec<Note>, NoteRefusal> {
     let mut notes = Vec::new();
     let mut lines = text.lines().peekable();
-    while lines.peek().is_some() {
+    loop {
+        // Empty lines between notes are nobody's.
+        while lines.next_if_eq(&"").is_some() {}
+        if lines.peek().is_none() {
+            return Ok(notes);
+        }
         let number = notes.len() + 1;
         let malformed = |why| NoteRefusal::Malformed { number, why };
         let mut said = Vec::new();
@@ -221,7 +226,6 @@ pub fn read_notes(text: &str) -> Result<Vec<Note>, NoteRefusal> {
         let text = said.into_iter().flat_map(|line| [line, "\n"]).collect();
         notes.push(Note { checkpoint, text, signatures });
     }
-    Ok(notes)
 }
 
 fn signature(line: &str) -> Option<(String, Vec<u8>)> {

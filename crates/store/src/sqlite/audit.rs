@@ -11,9 +11,11 @@ use tidegate_ports::Fault;
 use tokio::sync::oneshot;
 
 use super::opening::{corrupt, fault_at_open, open_reader};
-use super::values::to_u64;
+use super::values::{to_sql, to_u64};
 use super::{SqliteStore, no_thread};
-use crate::audit::{Audit, Chain, Facts, Hash, OriginFact, StoredHead, StoredRow, Verifier};
+use crate::audit::{
+    Audit, Chain, Checkpoint, Facts, Hash, OriginFact, StoredHead, StoredRow, Tree, Verifier, compare,
+};
 
 /// The heads that the tree had at these sizes.
 pub type Heads = Vec<(u64, Hash)>;
@@ -53,6 +55,23 @@ fn immutable(path: &Path, error: rusqlite::Error) -> rusqlite::Result<Connection
 }
 
 impl AuditFile {
+    /// Reads every event, and compares with what was signed before.
+    pub fn verify_against(&self, checkpoints: &[Checkpoint]) -> Result<Audit, Fault> {
+        let sizes = checkpoints.iter().map(|checkpoint| checkpoint.size).collect();
+        let (audit, heads) = self.verify_noting(sizes)?;
+        Ok(compare(audit, &heads, checkpoints))
+    }
+
+    /// Of the first `size` events, for proofs; fewer where there are fewer.
+    pub fn leaves(&self, size: u64) -> Result<Vec<Hash>, Fault> {
+        let read = || {
+            let sql = "SELECT leaf FROM events WHERE position <= ?1 ORDER BY position";
+            let mut statement = self.connection.prepare(sql)?;
+            statement.query_map([to_sql(size)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+        };
+        read().map_err(|error| fault_at_open(&self.path, &error))
+    }
+
     /// Reads every event.
     pub fn verify(&self) -> Result<Audit, Fault> {
         self.verify_noting(Vec::new()).map(|(audit, _)| audit)
@@ -106,9 +125,38 @@ impl AuditFile {
 impl SqliteStore {
     /// Works the audit tree out again from the file, on a thread of its own; the store goes on meanwhile.
     pub async fn audit(&self) -> Result<Audit, Fault> {
+        self.audit_against(Vec::new()).await
+    }
+
+    pub async fn audit_against(&self, checkpoints: Vec<Checkpoint>) -> Result<Audit, Fault> {
+        self.beside(move |file| file.verify_against(&checkpoints)).await
+    }
+
+    pub async fn leaves(&self, size: u64) -> Result<Vec<Hash>, Fault> {
+        self.beside(move |file| file.leaves(size)).await
+    }
+
+    /// How many events there are, and the head of their tree.
+    pub async fn tree_head(&self) -> Result<(u64, Hash), Fault> {
+        let read = |connection: &Connection| {
+            let (size, peaks): (i64, Vec<u8>) =
+                connection.query_row("SELECT tree_size, tree_peaks FROM head WHERE one = 1", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?;
+            Ok(Tree::from_stored(to_u64(size), &peaks))
+        };
+        let tree = self.read(read).await?;
+        let tree = tree.ok_or_else(|| corrupt(&self.shared.path, "the head of the audit tree is damaged"))?;
+        Ok((tree.size(), tree.root()))
+    }
+
+    async fn beside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(AuditFile) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
         let path = self.shared.path.clone();
         let (reply, answer) = oneshot::channel();
-        let work = move || drop(reply.send(open_readonly_for_audit(path).and_then(|file| file.verify())));
+        let work = move || drop(reply.send(open_readonly_for_audit(path).and_then(work)));
         let thread = std::thread::Builder::new().name("store-audit".to_owned());
         thread.spawn(work).map_err(no_thread)?;
         answer.await.map_err(|_| self.ended())?
