@@ -13,6 +13,9 @@ pub struct Catalog {
     pub environments: Vec<CatalogEnvironment>,
     /// Of the pipeline, in its order.
     pub stages: Vec<CatalogStage>,
+    /// Of the pipeline for hotfixes, where they have one of their own.
+    #[serde(default)]
+    pub hotfix_stages: Vec<CatalogStage>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +31,18 @@ pub struct CatalogEnvironment {
     pub name: String,
     /// What runs versions there: `process`.
     pub target: String,
+    /// `development`, `testing`, `staging`, `production`.
+    #[serde(default)]
+    pub tier: Option<String>,
+    /// Whom to ask about it.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Whether shipping there takes a right of its own.
+    #[serde(default)]
+    pub protected: bool,
+    /// Names of the secrets that instances get there.
+    #[serde(default)]
+    pub secrets: Vec<String>,
     /// By component name.
     pub placements: BTreeMap<String, CatalogPlacement>,
 }
@@ -51,7 +66,14 @@ pub struct Route {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CatalogStage {
+    /// The first of its environments.
     pub environment: String,
+    /// The others, which a release enters at the same time.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// In how many of them it has to succeed.
+    #[serde(default)]
+    pub needed: usize,
     /// `recreate`, `rolling`, `blue-green`, `canary`.
     pub strategy: String,
     /// Whether the analysis judges rollouts there.

@@ -28,6 +28,7 @@ mod session;
 mod token;
 mod webhook;
 mod whole;
+mod why;
 
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
@@ -67,6 +68,7 @@ pub use webhook::{
     AddWebhookRequest, Delivery, DeliveryState, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook,
     WebhookFormat, WebhookSecret, WebhookTested,
 };
+pub use why::{Stands, Why};
 
 /// Under which all routes but `/metrics` stand.
 pub const BASE_PATH: &str = "/api/v1";

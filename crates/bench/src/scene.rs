@@ -12,7 +12,7 @@ use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::moment::Moment;
 use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
-use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::release::ReleaseKind;
 use tidegate_domain::strategy::{Canary, CanaryStep, Climb, Strategy};
 use tidegate_domain::weight::Weight;
@@ -64,6 +64,9 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         ..EnvironmentSpec::new(name.clone())
     };
     let stage = StageSpec {
+        beside: Vec::new(),
+        succeed: None,
+        on_failure: OnFailure::GoOn,
         environment: name,
         strategy: shape.strategy.clone(),
         analysis: shape.analysis.clone(),
@@ -78,6 +81,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         components: names.into_iter().map(|name| (name.clone(), spec(name))).collect(),
         environments: vec![environment],
         pipeline: Some(PipelineSpec { name: "main".to_owned(), stages: vec![stage] }),
+        hotfix_pipeline: None,
         source: None,
     })
 }

@@ -62,6 +62,7 @@ pub enum Verb {
     /// What lets a release into an environment, and what keeps it out
     #[command(subcommand)]
     Gate(commands::gate::Verb),
+    Why(commands::why::Args),
     /// Say yes at a gate that people sign
     Approve(commands::sign::Args),
     /// Say no at a gate: it stays closed until you withdraw that

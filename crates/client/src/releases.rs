@@ -2,7 +2,7 @@
 
 use tidegate_api::{
     AllowRequest, Applied, ApplyRequest, Catalog, Configuration, CreateReleaseRequest, Page, PromoteRequest,
-    Release, RolloutsStarted,
+    Release, RolloutsStarted, Why,
 };
 
 use crate::send::ask;
@@ -69,5 +69,19 @@ impl Client {
     ) -> Result<Release, ClientError> {
         let request = AllowRequest { environment: environment.to_owned() };
         self.post(self.at(&["releases", version, "allow"]), &request, key).await
+    }
+
+    /// `GET /why`, or of one release; everywhere, or in one environment.
+    pub async fn why(
+        &self,
+        version: Option<&str>,
+        environment: Option<&str>,
+    ) -> Result<Page<Why>, ClientError> {
+        let mut url = match version {
+            Some(version) => self.at(&["releases", version, "why"]),
+            None => self.at(&["why"]),
+        };
+        ask(&mut url, "environment", environment);
+        self.get(url).await
     }
 }

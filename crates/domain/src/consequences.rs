@@ -5,8 +5,9 @@
 
 use crate::id::{RolloutId, SlotId, StreamId};
 use crate::moment::Steady;
-use crate::name::Version;
-use crate::release::ReleaseCommand;
+use crate::name::{EnvironmentName, Version};
+use crate::pipeline::{OnFailure, PipelineSpec};
+use crate::release::{Release, ReleaseCommand, ReleaseEvent, Standing};
 use crate::rollout::{Cause, Plan, Rollout, RolloutCommand, RolloutEvent, RolloutKind, wanted};
 use crate::slot::{Previous, SlotCommand, SlotEvent};
 
@@ -15,6 +16,8 @@ pub enum Consequence {
     Release(Version, ReleaseCommand),
     Slot(SlotId, SlotCommand),
     Rollout(RolloutId, RolloutCommand),
+    /// Goes back if it is still on its way out, for this reason.
+    CallBack(RolloutId, String),
 }
 
 impl Consequence {
@@ -22,7 +25,7 @@ impl Consequence {
         match self {
             Self::Release(version, _) => StreamId::Release(version.clone()),
             Self::Slot(slot, _) => StreamId::Slot(slot.clone()),
-            Self::Rollout(id, _) => StreamId::Rollout(id.clone()),
+            Self::Rollout(id, _) | Self::CallBack(id, _) => StreamId::Rollout(id.clone()),
         }
     }
 }
@@ -64,6 +67,27 @@ pub fn of_slot(event: &SlotEvent, waiting: Option<&RolloutId>) -> Vec<Consequenc
     }
     let gain = RolloutCommand::GainSlot { slot: slot.clone() };
     vec![Consequence::Rollout(rollout.clone(), gain)]
+}
+
+/// One environment of a stage has gone back: where the stage says so, the others do, too. `release` is the state after the
+/// event.
+pub fn of_release(release: &Release, event: &ReleaseEvent, pipeline: &PipelineSpec) -> Vec<Consequence> {
+    let ReleaseEvent::WentBack { environment, reason, .. } = event else { return Vec::new() };
+    let Some((_, stage)) = pipeline.stage(environment) else { return Vec::new() };
+    let gone =
+        |name: &&EnvironmentName| matches!(release.standings.get(*name), Some(Standing::GoneBack { .. }));
+    let left = stage.environments().filter(|name| !gone(name)).count();
+    let over = match stage.on_failure {
+        OnFailure::GoOn => false,
+        OnFailure::GoBackWhenLost => left < stage.needed(),
+        OnFailure::GoBackAtOnce => true,
+    };
+    let under_way = stage.environments().filter_map(|name| match release.standings.get(name) {
+        Some(Standing::Underway { rollout }) => Some(rollout.clone()),
+        Some(Standing::Verified { .. } | Standing::GoneBack { .. }) | None => None,
+    });
+    let reason = format!("it went back from {environment}, which stands in the same stage: {reason}");
+    under_way.filter(|_| over).map(|rollout| Consequence::CallBack(rollout, reason.clone())).collect()
 }
 
 fn promoted(rollout: &Rollout, now: Steady) -> Vec<Consequence> {

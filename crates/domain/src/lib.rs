@@ -29,3 +29,4 @@ pub mod slot;
 pub mod strategy;
 pub mod webhook;
 pub mod weight;
+pub mod why;

@@ -59,7 +59,7 @@ pub fn outline(
     strategy: Option<&Strategy>,
 ) -> Result<Plan, Refusal> {
     let place = ground.catalog.environment(environment)?;
-    let stage = stage(ground.catalog, environment)?;
+    let stage = stage(ground.catalog, release.kind, environment)?;
     let strategy = strategy.unwrap_or(&stage.strategy);
     strategy.validate().map_err(|why| RolloutRefusal::BadStrategy { why: why.to_string() })?;
     let names: Vec<ComponentName> = release.components.keys().cloned().collect();
@@ -209,8 +209,12 @@ fn kept(strategy: &Strategy) -> u64 {
     }
 }
 
-fn stage<'a>(catalog: &'a Catalog, environment: &EnvironmentName) -> Result<&'a StageSpec, CatalogRefusal> {
-    let pipeline = catalog.pipeline.as_ref().ok_or(CatalogRefusal::NoPipeline)?;
+fn stage<'a>(
+    catalog: &'a Catalog,
+    kind: ReleaseKind,
+    environment: &EnvironmentName,
+) -> Result<&'a StageSpec, CatalogRefusal> {
+    let pipeline = catalog.pipeline_for(kind).ok_or(CatalogRefusal::NoPipeline)?;
     let stage = pipeline.stage(environment).map(|(_, stage)| stage);
     stage.ok_or_else(|| CatalogRefusal::NoStage { environment: environment.clone() })
 }

@@ -50,10 +50,10 @@ pub enum Command {
     Apply(Catalog),
     CreateRelease(NewRelease),
     StartRollout(StartRollout),
-    /// Into the next stage, or the one named, if it is verified in the stage before.
+    /// Into the next stage, or those named, if it is verified in the stage before.
     Promote {
         release: Version,
-        to: Option<EnvironmentName>,
+        to: Vec<EnvironmentName>,
         supersede: bool,
     },
     /// Lifts the bar that a rollback left.

@@ -11,7 +11,7 @@ use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::Moment;
 use tidegate_domain::name::Version;
 use tidegate_domain::refusal::Refusal;
-use tidegate_domain::release::{self, ReleaseCommand};
+use tidegate_domain::release::{self, ReleaseCommand, ReleaseEvent};
 use tidegate_domain::rollout::{self, RolloutCommand};
 use tidegate_domain::slot::{self, SlotCommand};
 use tidegate_ports::{
@@ -106,7 +106,23 @@ impl<'e> Draft<'e> {
     pub async fn release(&mut self, version: &Version, command: ReleaseCommand) -> Result<(), Error> {
         let stream = StreamId::Release(version.clone());
         let events = release::decide(self.state(&stream).await?.release(), command).map_err(Refusal::from)?;
-        self.push(&stream, events.into_iter().map(Event::Release).collect()).await
+        let back = events.iter().find(|event| matches!(event, ReleaseEvent::WentBack { .. })).cloned();
+        self.push(&stream, events.into_iter().map(Event::Release).collect()).await?;
+        let Some(back) = back else { return Ok(()) };
+        let catalog = Arc::clone(self.state(&StreamId::Catalog).await?.catalog());
+        let Some(release) = self.state(&stream).await?.release() else { return Ok(()) };
+        let pipeline = catalog.pipeline_for(release.kind);
+        let follows = pipeline.map(|pipeline| consequences::of_release(release, &back, pipeline));
+        self.consequences.extend(follows.unwrap_or_default());
+        Ok(())
+    }
+
+    /// One that is still on its way out goes back; to any other nothing happens.
+    async fn call_back(&mut self, id: &RolloutId, reason: String) -> Result<(), Error> {
+        match self.rollout(id, RolloutCommand::Abort { reason }).await {
+            Err(Error::Refused(_)) => Ok(()),
+            other => other,
+        }
     }
 
     pub async fn claim(&mut self, id: &SlotId, command: SlotCommand) -> Result<(), Error> {
@@ -159,6 +175,7 @@ impl<'e> Draft<'e> {
                 Consequence::Release(version, command) => self.release(&version, command).await?,
                 Consequence::Slot(slot, command) => self.claim(&slot, command).await?,
                 Consequence::Rollout(id, command) => self.rollout(&id, command).await?,
+                Consequence::CallBack(id, reason) => self.call_back(&id, reason).await?,
             }
         }
         panic!("consequences do not come to an end");

@@ -75,7 +75,8 @@ impl Engine {
             release.ok_or_else(|| Refusal::from(ReleaseRefusal::Unknown { version: version.clone() }))?;
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         catalog.environment(environment).map_err(Refusal::from)?;
-        let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(environment));
+        let pipeline = catalog.pipeline_for(release.kind);
+        let stage = pipeline.and_then(|pipeline| pipeline.stage(environment));
         let specs = stage.map_or(&[][..], |(_, stage)| &stage.gates);
         let secrets = secrets(draft).await?;
         let revisions = revisions(&catalog, &secrets, environment);
@@ -153,16 +154,19 @@ impl Engine {
         environment: &EnvironmentName,
     ) -> Result<Option<u64>, Error> {
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
-        let Some(pipeline) = &catalog.pipeline else { return Ok(None) };
+        let Some(pipeline) = catalog.pipeline_for(release.kind) else { return Ok(None) };
         let before =
             pipeline.stage(environment).and_then(|(index, _)| pipeline.stages.get(index.checked_sub(1)?));
-        let Some(Standing::Verified { rollout }) =
-            before.and_then(|stage| release.standings.get(&stage.environment))
-        else {
-            return Ok(None);
-        };
-        let loaded = self.cache.load(&StreamId::Rollout(rollout.clone())).await?;
-        Ok(Some(loaded.ended.wall_ms))
+        let Some(before) = before.filter(|before| release.verified_in_stage(before)) else { return Ok(None) };
+        let mut ends = Vec::new();
+        for place in before.environments() {
+            if let Some(Standing::Verified { rollout }) = release.standings.get(place) {
+                ends.push(self.cache.load(&StreamId::Rollout(rollout.clone())).await?.ended.wall_ms);
+            }
+        }
+        // Since the last of those that were needed.
+        ends.sort_unstable();
+        Ok(ends.get(before.needed() - 1).copied())
     }
 
     /// What of the things that gates depend on is there.

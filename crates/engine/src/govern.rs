@@ -46,7 +46,7 @@ impl Engine {
     ) -> Result<Answer, Error> {
         let NewVote { release, environment, gate, choice, reason, at_most } = wish;
         let view = self.gates_view(draft, release, environment).await?;
-        let specs = self.stage_gates(draft, environment).await?;
+        let specs = self.stage_gates(draft, (release, environment)).await?;
         let (gate, rule) = to_sign(&specs, environment, gate.as_ref()).map_err(Refusal::from)?;
         let person = known(person)?;
         let release_state = draft.state(&StreamId::Release(release.clone())).await?.release();
@@ -153,10 +153,12 @@ impl Engine {
     async fn stage_gates(
         &self,
         draft: &mut Draft<'_>,
-        environment: &EnvironmentName,
+        (release, environment): (&Version, &EnvironmentName),
     ) -> Result<Vec<GateSpec>, Error> {
+        let release = draft.state(&StreamId::Release(release.clone())).await?.release();
+        let kind = release.map(|release| release.kind).unwrap_or_default();
         let catalog = draft.state(&StreamId::Catalog).await?.catalog();
-        let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(environment));
+        let stage = catalog.pipeline_for(kind).and_then(|pipeline| pipeline.stage(environment));
         Ok(stage.map_or_else(Vec::new, |(_, stage)| stage.gates.clone()))
     }
 

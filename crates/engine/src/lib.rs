@@ -25,6 +25,7 @@ mod submit;
 mod tick;
 mod timeline;
 mod views;
+mod why;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,6 +56,8 @@ pub use views::{
     HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView, StepView,
     release_view, rollout_view, slot_view,
 };
+
+pub use why::WhyView;
 
 /// The world that effects are performed on.
 #[derive(Clone)]
@@ -171,12 +174,13 @@ impl Engine {
         Ok(loaded.state.release().map(|release| (release.evidence.clone(), release.waivers.clone())))
     }
 
-    /// Where promoting it would bring it; none where it can go nowhere.
-    pub async fn next_stage_of(&self, version: &Version) -> Result<Option<EnvironmentName>, Fault> {
+    /// Where promoting it would bring it: every environment of the next stage that is open to it; none where it can go nowhere.
+    pub async fn next_stage_of(&self, version: &Version) -> Result<Vec<EnvironmentName>, Fault> {
         let catalog = Arc::clone(self.cache.load(&StreamId::Catalog).await?.state.catalog());
         let loaded = self.cache.load(&StreamId::Release(version.clone())).await?;
-        let (release, pipeline) = (loaded.state.release(), catalog.pipeline.as_ref());
-        Ok(release.zip(pipeline).and_then(|(release, pipeline)| release.next_stage(pipeline).ok()))
+        let Some(release) = loaded.state.release() else { return Ok(Vec::new()) };
+        let next = catalog.pipeline_for(release.kind).and_then(|pipeline| release.next_stage(pipeline).ok());
+        Ok(next.unwrap_or_default())
     }
 
     pub async fn slot(&self, id: &SlotId) -> Result<SlotView, Fault> {

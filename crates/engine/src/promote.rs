@@ -5,7 +5,7 @@
 use tidegate_domain::gate::GateRefusal;
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::slot::SlotRefusal;
 use tidegate_ports::{Fault, Lease};
@@ -29,11 +29,26 @@ impl Engine {
     ) -> Result<Round, Fault> {
         let loaded = self.cache.load(&lease.stream).await?;
         let catalog = self.cache.load(&StreamId::Catalog).await?;
-        let (Some(release), Some(pipeline)) = (loaded.state.release(), &catalog.state.catalog().pipeline)
-        else {
+        let Some(release) = loaded.state.release() else { return Ok(Round::Quiet(None)) };
+        let Some(pipeline) = catalog.state.catalog().pipeline_for(release.kind) else {
             return Ok(Round::Quiet(None));
         };
-        let Some(environment) = release.promotion_due(pipeline) else { return Ok(Round::Quiet(None)) };
+        let mut again = None;
+        for environment in release.promotion_due(pipeline) {
+            match self.enter(lease, (version, environment), now).await? {
+                Round::Quiet(at) => again = again.into_iter().chain(at).min(),
+                moved @ Round::Moved => return Ok(moved),
+            }
+        }
+        Ok(Round::Quiet(again))
+    }
+
+    async fn enter(
+        &self,
+        lease: &Lease,
+        (version, environment): (&Version, EnvironmentName),
+        now: Moment,
+    ) -> Result<Round, Fault> {
         let wish = StartRollout {
             release: version.clone(),
             environment,

@@ -61,7 +61,8 @@ impl Engine {
         let secrets = secrets(draft).await?;
         let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
         let planned = plan(&ground, release, &wish.environment, wish.strategy.as_ref())?;
-        let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(&wish.environment));
+        let pipeline = catalog.pipeline_for(release.kind);
+        let stage = pipeline.and_then(|pipeline| pipeline.stage(&wish.environment));
         // People consent to the whole release, also where its parts go one by one.
         let whole = draft.state(&StreamId::Release(release.version.clone())).await?.release().cloned();
         let asked = (whole.as_ref().unwrap_or(release), &wish.environment);

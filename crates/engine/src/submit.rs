@@ -92,12 +92,15 @@ impl Engine {
                 Ok(Answer::Rollouts { ids })
             }
             Command::Promote { release, to, supersede } => {
-                let environment = self.next_stage(draft, release, to.as_ref()).await?;
-                let (release, supersede) = (release.clone(), *supersede);
-                let wish =
-                    StartRollout { release, environment, strategy: None, supersede, independent: false };
-                // Promoting is asking the pipeline; only a deployment by name passes the bar of a rollback.
-                let ids = self.start(draft, &wish, false).await?;
+                let environments = self.next_stage(draft, release, to).await?;
+                let mut ids = Vec::new();
+                for environment in environments {
+                    let (release, supersede) = (release.clone(), *supersede);
+                    let wish =
+                        StartRollout { release, environment, strategy: None, supersede, independent: false };
+                    // Promoting is asking the pipeline; only a deployment by name passes the bar of a rollback.
+                    ids.extend(self.start(draft, &wish, false).await?);
+                }
                 Ok(Answer::Rollouts { ids })
             }
             Command::Allow { release, environment } => {
@@ -182,19 +185,23 @@ impl Engine {
         &self,
         draft: &mut Draft<'_>,
         version: &Version,
-        to: Option<&EnvironmentName>,
-    ) -> Result<EnvironmentName, Error> {
+        to: &[EnvironmentName],
+    ) -> Result<Vec<EnvironmentName>, Error> {
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
-        let pipeline = catalog.pipeline.as_ref().ok_or(CatalogRefusal::NoPipeline).map_err(Refusal::from)?;
         let release = draft.state(&StreamId::Release(version.clone())).await?.release();
         let unknown = || Refusal::from(ReleaseRefusal::Unknown { version: version.clone() });
         let release = release.ok_or_else(unknown)?;
-        let environment = match to {
-            Some(environment) => catalog.environment(environment).map_err(Refusal::from)?.name.clone(),
-            None => release.next_stage(pipeline).map_err(Refusal::from)?,
-        };
-        release.may_be_promoted(pipeline, &environment).map_err(Refusal::from)?;
-        Ok(environment)
+        let pipeline = catalog.pipeline_for(release.kind);
+        let pipeline = pipeline.ok_or(CatalogRefusal::NoPipeline).map_err(Refusal::from)?;
+        for environment in to {
+            catalog.environment(environment).map_err(Refusal::from)?;
+        }
+        let environments =
+            if to.is_empty() { release.next_stage(pipeline).map_err(Refusal::from)? } else { to.to_vec() };
+        for environment in &environments {
+            release.may_be_promoted(pipeline, environment).map_err(Refusal::from)?;
+        }
+        Ok(environments)
     }
 
     async fn act(&self, draft: &mut Draft<'_>, id: &RolloutId, act: &Act) -> Result<Answer, Error> {

@@ -252,7 +252,7 @@ fn share(traffic: Traffic) -> Option<u16> {
     }
 }
 
-fn next(rollout: &Rollout, now: Moment) -> Option<NextView> {
+pub(crate) fn next(rollout: &Rollout, now: Moment) -> Option<NextView> {
     let soon = |what: String| Some(NextView { what, in_ms: 0 });
     let (plan, leg) = rollout.leg();
     match &rollout.phase {

@@ -28,7 +28,7 @@ use tidegate_domain::name::{
     ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version, WebhookName,
 };
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
-use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
 use tidegate_domain::projects::ProjectsEvent;
 use tidegate_domain::release::{EvidenceRecord, ReleaseEvent, ReleaseKind};
@@ -193,6 +193,9 @@ fn strategies() -> Vec<Strategy> {
 
 fn catalog() -> Catalog {
     let stage = |(index, strategy): (usize, Strategy)| StageSpec {
+        beside: Vec::new(),
+        succeed: None,
+        on_failure: OnFailure::GoOn,
         environment: format!("stage-{index}").parse().unwrap(),
         strategy,
         analysis: (index == 0).then(parameters),
@@ -214,6 +217,7 @@ fn catalog() -> Catalog {
             name: "main".to_owned(),
             stages: strategies().into_iter().enumerate().map(stage).collect(),
         }),
+        hotfix_pipeline: None,
         source: None,
     }
 }

@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 112] = [
+const SPOILED: [(&str, &str, &str); 119] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -55,7 +55,7 @@ const SPOILED: [(&str, &str, &str); 112] = [
         "replica: 1, route: {listen: 127.0.0.1:8081, path",
     ),
     ("unknown_key_far", "    stop: {drain", "    shutdown: {drain"),
-    ("unknown_key_at_the_top", "pipeline:\n", "pipelines:\n"),
+    ("unknown_key_at_the_top", "pipeline:\n", "pipelien:\n"),
     ("duplicate_key", "  web:\n    run", "  api:\n    run"),
     ("missing_key", "    run: ./shop web\n", ""),
     ("missing_key_at_the_top", "project: shop\n", ""),
@@ -243,6 +243,13 @@ pipeline:
         "  - name: production\n",
         "  - name: production\n    abstract: true\n",
     ),
+    ("stage_in_two_ways", "    - environment: production\n", "    - environment: production\n      environments: [production]\n"),
+    ("stage_nowhere", "    - environment: development\n", "    - environments: []\n"),
+    ("stage_succeeds_too_often", "    - environment: production\n", "    - environments: [production]\n      succeed: 2\n"),
+    ("stage_succeeds_in_a_word", "    - environment: production\n", "    - environments: [production]\n      succeed: most\n"),
+    ("soak_before_the_first", "    - environment: development\n", "    - environment: development\n      soak: 10m\n"),
+    ("soak_twice", "      promotion: manual\n", "      promotion: manual\n      soak: 10m\n      gates:\n        - soak: 30m\n"),
+    ("pipelines_without_default", "pipeline:\n  name: Main Release Pipeline\n", "pipelines:\n  hotfix: {stages: [{environment: production, strategy: canary}]}\npipeline:\n  name: Main Release Pipeline\n"),
     ("tier", "  - name: production\n", "  - name: production\n    tier: prod\n"),
     ("secret_name", "  - name: production\n", "  - name: production\n    secrets: [db-password]\n"),
     (

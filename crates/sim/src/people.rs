@@ -128,7 +128,7 @@ impl Person {
                 })
             }
             Wish::Promote { release, supersede } => {
-                Command::Promote { release: release.clone(), to: None, supersede: *supersede }
+                Command::Promote { release: release.clone(), to: Vec::new(), supersede: *supersede }
             }
             Wish::Allow { release, environment } => {
                 Command::Allow { release: release.clone(), environment: environment.clone() }

@@ -12,7 +12,7 @@ use tidegate_domain::component::{Artifact, ComponentSpec, Readiness, Source, Sto
 use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec};
 use tidegate_domain::matching::Match;
 use tidegate_domain::name::{EnvironmentName, Version};
-use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::release::ReleaseKind;
 use tidegate_domain::rollout::{Cause, Outcome, Phase, Rollout};
 use tidegate_domain::strategy::{BlueGreen, Canary, CanaryStep, Climb, Recreate, Strategy};
@@ -35,6 +35,9 @@ fn place(name: &str) -> EnvironmentName {
 /// A stage, judged if it is, that takes releases by itself.
 fn stage(name: &str, strategy: Strategy, analysis: Option<Parameters>) -> StageSpec {
     StageSpec {
+        beside: Vec::new(),
+        succeed: None,
+        on_failure: OnFailure::GoOn,
         environment: place(name),
         strategy,
         analysis,
@@ -97,6 +100,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         components: BTreeMap::from([(component.name.clone(), component)]),
         environments: environments.collect(),
         pipeline: Some(PipelineSpec { name: "main".into(), stages }),
+        hotfix_pipeline: None,
         source: None,
     };
     let releases = vec![release("1.0.0"), release("2.0.0")];

@@ -35,6 +35,7 @@ pub mod user;
 pub mod version;
 pub mod watch;
 pub mod webhook;
+pub mod why;
 
 use std::sync::Arc;
 
@@ -95,6 +96,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Evidence(verb) => evidence::run(verb, context).await,
         Verb::Rollout(verb) => rollout::run(verb, context).await,
         Verb::Env(verb) => env::run(verb, context).await,
+        Verb::Why(args) => why::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
         Verb::Logs(args) => logs::run(args, context).await,
         Verb::Events(args) => events::run(args, context).await,

@@ -24,6 +24,7 @@ pub mod rollout;
 pub mod secret;
 pub mod table;
 pub mod webhook;
+pub mod why;
 
 #[cfg(test)]
 pub mod samples;

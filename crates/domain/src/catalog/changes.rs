@@ -14,11 +14,14 @@ pub fn changes(before: &Catalog, after: &Catalog) -> Vec<String> {
     }
     components(before, after, &mut told);
     environments(before, after, &mut told);
-    match (&before.pipeline, &after.pipeline) {
-        (None, Some(pipeline)) => told.push(format!("+ pipeline {}", pipeline.name)),
-        (Some(pipeline), None) => told.push(format!("- pipeline {}", pipeline.name)),
-        (Some(old), Some(new)) if old != new => told.push(pipeline_change(old, new)),
-        _ => {}
+    let pipelines = [(&before.pipeline, &after.pipeline), (&before.hotfix_pipeline, &after.hotfix_pipeline)];
+    for pair in pipelines {
+        match pair {
+            (None, Some(pipeline)) => told.push(format!("+ pipeline {}", pipeline.name)),
+            (Some(pipeline), None) => told.push(format!("- pipeline {}", pipeline.name)),
+            (Some(old), Some(new)) if old != new => told.push(pipeline_change(old, new)),
+            _ => {}
+        }
     }
     if told.is_empty() && before != after {
         told.push("~ the order of the environments".to_owned());
@@ -106,7 +109,7 @@ fn pipeline_change(old: &crate::pipeline::PipelineSpec, new: &crate::pipeline::P
         .stages
         .iter()
         .filter(|stage| !old.stages.contains(stage))
-        .map(|stage| stage.environment.to_string())
+        .flat_map(|stage| stage.environments().map(ToString::to_string))
         .collect();
     match stages.as_slice() {
         [] => format!("~ pipeline {}: name, order or fewer stages", new.name),

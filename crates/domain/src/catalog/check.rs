@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::{Catalog, CatalogRefusal};
 use crate::environment::{EnvironmentSpec, Placement, RouteSpec};
 use crate::name::ComponentName;
+use crate::pipeline::PipelineSpec;
 
 const REPLICAS_MAX: u32 = 100;
 
@@ -159,15 +160,23 @@ fn previews(catalog: &Catalog) -> Result<(), CatalogRefusal> {
 }
 
 fn pipeline(catalog: &Catalog) -> Result<(), CatalogRefusal> {
-    let Some(pipeline) = &catalog.pipeline else { return Ok(()) };
-    for (index, stage) in pipeline.stages.iter().enumerate() {
+    let pipelines = catalog.pipeline.iter().chain(&catalog.hotfix_pipeline);
+    pipelines.into_iter().try_for_each(|pipeline| stages(catalog, pipeline))
+}
+
+fn stages(catalog: &Catalog, pipeline: &PipelineSpec) -> Result<(), CatalogRefusal> {
+    let mut seen = Vec::new();
+    for stage in &pipeline.stages {
+        for name in stage.environments() {
+            if catalog.environment(name).is_err() {
+                return Err(CatalogRefusal::UndefinedEnvironment { name: name.clone() });
+            }
+            if seen.contains(&name) {
+                return Err(CatalogRefusal::DoubleEnvironment { name: name.clone() });
+            }
+            seen.push(name);
+        }
         let environment = stage.environment.clone();
-        if catalog.environment(&environment).is_err() {
-            return Err(CatalogRefusal::UndefinedEnvironment { name: environment });
-        }
-        if pipeline.stages[..index].iter().any(|other| other.environment == environment) {
-            return Err(CatalogRefusal::DoubleEnvironment { name: environment });
-        }
         stage
             .strategy
             .validate()

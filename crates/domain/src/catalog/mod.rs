@@ -18,6 +18,7 @@ use crate::component::ComponentSpec;
 use crate::environment::EnvironmentSpec;
 use crate::name::{ComponentName, EnvironmentName};
 use crate::pipeline::PipelineSpec;
+use crate::release::ReleaseKind;
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Catalog {
@@ -27,6 +28,9 @@ pub struct Catalog {
     pub components: BTreeMap<ComponentName, ComponentSpec>,
     pub environments: Vec<EnvironmentSpec>,
     pub pipeline: Option<PipelineSpec>,
+    /// The way of a hotfix, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotfix_pipeline: Option<PipelineSpec>,
     /// The file it was read from, so that it can be read again and changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
@@ -82,6 +86,14 @@ impl Catalog {
                 known: self.environments.iter().map(|environment| environment.name.to_string()).collect(),
             }
         })
+    }
+
+    /// The way of a release of this kind.
+    pub fn pipeline_for(&self, kind: ReleaseKind) -> Option<&PipelineSpec> {
+        match kind {
+            ReleaseKind::Planned => self.pipeline.as_ref(),
+            ReleaseKind::Hotfix => self.hotfix_pipeline.as_ref().or(self.pipeline.as_ref()),
+        }
     }
 
     pub fn component(&self, name: &ComponentName) -> Result<&ComponentSpec, CatalogRefusal> {

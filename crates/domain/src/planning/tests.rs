@@ -7,7 +7,7 @@ use crate::component::{ComponentSpec, Readiness, Source, Stop};
 use crate::environment::{Placement, RouteSpec};
 use crate::gate::ChangeType;
 use crate::name::Version;
-use crate::pipeline::{PipelineSpec, Promotion};
+use crate::pipeline::{OnFailure, PipelineSpec, Promotion};
 use crate::refusal::Refuse;
 use crate::slot::Previous;
 use crate::strategy::{CanaryStep, Recreate, Rolling, Traffic};
@@ -53,6 +53,9 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         ..EnvironmentSpec::new(production())
     };
     let stage = StageSpec {
+        beside: Vec::new(),
+        succeed: None,
+        on_failure: OnFailure::GoOn,
         environment: production(),
         strategy,
         analysis,
@@ -67,6 +70,7 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         components: components.map(|spec| (spec.name.clone(), spec)).into(),
         environments: vec![place],
         pipeline: Some(PipelineSpec { name: "main".into(), stages: vec![stage] }),
+        hotfix_pipeline: None,
         source: None,
     }
 }

@@ -18,7 +18,7 @@ use crate::component::{Artifact, Source};
 use crate::gate::{ChangeType, Override, Vote};
 use crate::id::RolloutId;
 use crate::name::{ComponentName, EnvironmentName, Version};
-use crate::pipeline::{PipelineSpec, Promotion};
+use crate::pipeline::{PipelineSpec, Promotion, StageSpec};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ReleaseKind {
@@ -26,6 +26,15 @@ pub enum ReleaseKind {
     Planned,
     /// An urgent fix: it may take over from a rollout that waits for a person.
     Hotfix,
+}
+
+impl ReleaseKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Hotfix => "hotfix",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -392,39 +401,67 @@ impl Release {
     ) -> Result<(), ReleaseRefusal> {
         let Some((index, _)) = pipeline.stage(environment) else { return Ok(()) };
         match index.checked_sub(1).and_then(|before| pipeline.stages.get(before)) {
-            Some(before) if !self.verified_in(&before.environment) => Err(ReleaseRefusal::NotVerified {
+            Some(before) if !self.verified_in_stage(before) => Err(ReleaseRefusal::NotVerified {
                 version: self.version.clone(),
                 environment: environment.clone(),
-                before: before.environment.clone(),
+                before: self.first_open(before).clone(),
             }),
             _ => Ok(()),
         }
     }
 
-    /// Where a promotion leads: the first stage that it has not been verified in.
-    pub fn next_stage(&self, pipeline: &PipelineSpec) -> Result<EnvironmentName, ReleaseRefusal> {
+    /// Where a promotion leads: the first stage that is not verified, with each of its environments where the release is
+    /// neither verified nor on its way. One that it was rolled back from is left out while others are left.
+    pub fn next_stage(&self, pipeline: &PipelineSpec) -> Result<Vec<EnvironmentName>, ReleaseRefusal> {
         let version = self.version.clone();
-        let open = pipeline.stages.iter().find(|stage| !self.verified_in(&stage.environment));
-        let environment = open.map(|stage| stage.environment.clone());
-        let Some(environment) = environment else { return Err(ReleaseRefusal::NothingLeft { version }) };
-        match self.standings.get(&environment) {
-            Some(Standing::Underway { rollout }) => {
-                Err(ReleaseRefusal::OnItsWay { version, environment, rollout: rollout.clone() })
-            }
-            Some(Standing::Verified { .. } | Standing::GoneBack { .. }) | None => Ok(environment),
+        let stage = pipeline.stages.iter().find(|stage| !self.verified_in_stage(stage));
+        let Some(stage) = stage else { return Err(ReleaseRefusal::NothingLeft { version }) };
+        let standing = |environment: &EnvironmentName| self.standings.get(environment);
+        let open = stage
+            .environments()
+            .filter(|environment| matches!(standing(environment), None | Some(Standing::GoneBack { .. })));
+        let (barred, free): (Vec<_>, Vec<_>) = open.cloned().partition(|environment| {
+            matches!(standing(environment), Some(Standing::GoneBack { barred: true, .. }))
+        });
+        if !free.is_empty() || !barred.is_empty() {
+            return Ok(if free.is_empty() { barred } else { free });
+        }
+        let under_way = stage.environments().find_map(|environment| match standing(environment) {
+            Some(Standing::Underway { rollout }) => Some((environment.clone(), rollout.clone())),
+            Some(Standing::Verified { .. } | Standing::GoneBack { .. }) | None => None,
+        });
+        match under_way {
+            Some((environment, rollout)) => Err(ReleaseRefusal::OnItsWay { version, environment, rollout }),
+            None => Err(ReleaseRefusal::NothingLeft { version }),
         }
     }
 
-    /// The environment that automation should bring it to now, if any: the stage after a verified one, when that
-    /// stage takes releases by itself and this one has not been there, or was allowed again.
-    pub fn promotion_due(&self, pipeline: &PipelineSpec) -> Option<EnvironmentName> {
-        let verified = |index: usize| self.verified_in(&pipeline.stages[index].environment);
-        let due = |index: usize| {
-            let stage = pipeline.after(index)?;
-            let standing = self.standings.get(&stage.environment);
-            let fresh = matches!(standing, None | Some(Standing::GoneBack { allowed: true, .. }));
-            (stage.promotion == Promotion::Automatic && fresh).then(|| stage.environment.clone())
+    /// The environments that automation should bring it to now: those of the stage after a verified one, when that stage
+    /// takes releases by itself and this one has not been there, or was allowed again.
+    pub fn promotion_due(&self, pipeline: &PipelineSpec) -> Vec<EnvironmentName> {
+        let verified = |index: usize| self.verified_in_stage(&pipeline.stages[index]);
+        let fresh = |environment: &&EnvironmentName| {
+            matches!(self.standings.get(*environment), None | Some(Standing::GoneBack { allowed: true, .. }))
         };
-        (0..pipeline.stages.len()).filter(|index| verified(*index)).find_map(due)
+        let due = |index: usize| {
+            let stage = pipeline.after(index).filter(|stage| stage.promotion == Promotion::Automatic)?;
+            let due: Vec<_> = stage.environments().filter(fresh).cloned().collect();
+            (!due.is_empty()).then_some(due)
+        };
+        (0..pipeline.stages.len()).filter(|index| verified(*index)).find_map(due).unwrap_or_default()
+    }
+
+    pub fn verified_count(&self, stage: &StageSpec) -> usize {
+        stage.environments().filter(|environment| self.verified_in(environment)).count()
+    }
+
+    /// Whether as many of its environments have verified it as the stage asks for.
+    pub fn verified_in_stage(&self, stage: &StageSpec) -> bool {
+        self.verified_count(stage) >= stage.needed()
+    }
+
+    fn first_open<'a>(&self, stage: &'a StageSpec) -> &'a EnvironmentName {
+        let open = stage.environments().find(|environment| !self.verified_in(environment));
+        open.unwrap_or(&stage.environment)
     }
 }

@@ -1,5 +1,7 @@
 //! A release never changes, comes stage by stage, and does not come back by itself where it was rolled back.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::component::Source;
 use crate::name::Version;
@@ -96,16 +98,7 @@ fn what_was_rolled_back_comes_again_only_by_a_person() {
 
 #[test]
 fn what_a_person_allows_automation_brings_again_and_once() {
-    let stage = |name: &str| StageSpec {
-        environment: environment(name),
-        strategy: Strategy::Recreate(Recreate::default()),
-        analysis: None,
-        analysis_off: false,
-        scrape_interval_ms: 1_000,
-        progress_deadline_seconds: 60,
-        promotion: Promotion::Automatic,
-        gates: Vec::new(),
-    };
+    let stage = |name: &str| automatic(&[name], None);
     let pipeline = PipelineSpec { name: "main".into(), stages: vec![stage("staging"), stage("production")] };
     let back = |barred| ReleaseCommand::GoBack {
         environment: environment("production"),
@@ -118,12 +111,107 @@ fn what_a_person_allows_automation_brings_again_and_once() {
     for barred in [true, false] {
         let gone = [create(ReleaseKind::Planned), verify.clone(), back(barred)];
         let due = |more: &[ReleaseCommand]| after([&gone[..], more].concat()).promotion_due(&pipeline);
-        assert_eq!(due(&[]), None, "it went back, and stays away");
-        assert_eq!(due(&[allow()]), Some(environment("production")));
-        assert_eq!(due(&[allow(), back(barred)]), None, "allowed is allowed once");
+        assert_eq!(due(&[]), Vec::new(), "it went back, and stays away");
+        assert_eq!(due(&[allow()]), vec![environment("production")]);
+        assert_eq!(due(&[allow(), back(barred)]), Vec::new(), "allowed is allowed once");
         let allowed = after([&gone[..], &[allow()]].concat());
         assert_eq!(decide(Some(&allowed), allow()), Ok(Vec::new()), "allowing twice changes nothing");
     }
+}
+
+fn automatic(names: &[&str], succeed: Option<u32>) -> StageSpec {
+    StageSpec {
+        beside: names[1..].iter().map(|name| environment(name)).collect(),
+        succeed,
+        promotion: Promotion::Automatic,
+        ..StageSpec::new(environment(names[0]), Strategy::Recreate(Recreate::default()))
+    }
+}
+
+/// What can happen to a release in one environment.
+#[derive(Debug, Clone, Copy)]
+enum Happens {
+    Enters,
+    Verified,
+    GoesBack,
+}
+
+fn happens((place, what): (&str, Happens)) -> ReleaseCommand {
+    let (environment, rollout) = (environment(place), rollout());
+    match what {
+        Happens::Enters => ReleaseCommand::Enter { environment, rollout, by_person: true },
+        Happens::Verified => ReleaseCommand::Verify { environment, rollout },
+        Happens::GoesBack => {
+            let reason = "errors".to_owned();
+            ReleaseCommand::GoBack { environment, rollout, reason, barred: true }
+        }
+    }
+}
+
+proptest! {
+    /// Whatever happens in whatever order: a stage is verified exactly when enough of its environments are, and nothing
+    /// leads into a stage before the one before it is.
+    #[test]
+    fn a_stage_is_verified_when_enough_succeeded_and_nothing_passes_it_before(
+        steps in prop::collection::vec(
+            (prop::sample::select(vec!["staging", "eu", "us", "asia", "world"]),
+             prop::sample::select(vec![Happens::Enters, Happens::Verified, Happens::GoesBack])),
+            0..30,
+        ),
+        needed in 1..=3_u32,
+    ) {
+        let stages = vec![
+            automatic(&["staging"], None),
+            automatic(&["eu", "us", "asia"], Some(needed)),
+            automatic(&["world"], None),
+        ];
+        let pipeline = PipelineSpec { name: "main".into(), stages };
+        let mut last: BTreeMap<&str, Happens> = BTreeMap::new();
+        last.extend(steps.iter().copied());
+        let commands = steps.iter().copied().map(happens);
+        let release = after(std::iter::once(create(ReleaseKind::Planned)).chain(commands).collect());
+        let verified = |place: &str| matches!(last.get(place), Some(Happens::Verified));
+        for (index, stage) in pipeline.stages.iter().enumerate() {
+            let succeeded = stage.environments().filter(|name| verified(name.as_str())).count();
+            prop_assert_eq!(release.verified_in_stage(stage), succeeded >= stage.needed());
+            let Some(before) = index.checked_sub(1).map(|before| &pipeline.stages[before]) else { continue };
+            for place in stage.environments() {
+                let may = release.may_be_promoted(&pipeline, place).is_ok();
+                prop_assert_eq!(may, release.verified_in_stage(before));
+                if release.promotion_due(&pipeline).contains(place) {
+                    prop_assert!(may, "automation leads to {} too early", place);
+                }
+            }
+        }
+        for place in release.next_stage(&pipeline).unwrap_or_default() {
+            prop_assert!(release.may_be_promoted(&pipeline, &place).is_ok(), "{} is led to too early", place);
+            prop_assert!(!release.verified_in(&place));
+        }
+    }
+}
+
+#[test]
+fn a_promotion_enters_all_of_a_stage_and_leaves_out_what_was_rolled_back() {
+    let pipeline = PipelineSpec {
+        name: "main".into(),
+        stages: vec![automatic(&["staging"], None), automatic(&["eu", "us", "asia"], Some(2))],
+    };
+    let led = |steps: &[(&str, Happens)]| {
+        let all = steps.iter().copied().map(happens);
+        let release = after(std::iter::once(create(ReleaseKind::Planned)).chain(all).collect());
+        release.next_stage(&pipeline).map(|places| places.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let staged = ("staging", Happens::Verified);
+    assert_eq!(led(&[]).unwrap(), ["staging"]);
+    assert_eq!(led(&[staged]).unwrap(), ["eu", "us", "asia"]);
+    assert_eq!(led(&[staged, ("us", Happens::GoesBack)]).unwrap(), ["eu", "asia"]);
+    let rest = [staged, ("eu", Happens::Enters), ("asia", Happens::Verified), ("us", Happens::GoesBack)];
+    assert_eq!(led(&rest).unwrap(), ["us"], "a person may ask; the bar is lifted by another word");
+    let moving = led(&[staged, ("eu", Happens::Enters), ("us", Happens::Enters), ("asia", Happens::Enters)]);
+    assert!(matches!(moving, Err(ReleaseRefusal::OnItsWay { .. })));
+    let enough =
+        led(&[staged, ("eu", Happens::Verified), ("us", Happens::Verified), ("asia", Happens::GoesBack)]);
+    assert!(matches!(enough, Err(ReleaseRefusal::NothingLeft { .. })));
 }
 
 #[test]

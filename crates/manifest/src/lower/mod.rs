@@ -28,6 +28,8 @@ use crate::place::Place;
 use crate::problems::{Problems, Wrong};
 use crate::written::ManifestText;
 use crate::written::entries::Entries;
+use crate::written::form::At;
+use crate::written::pipeline::PipelineText;
 use crate::written::texts::slug;
 
 pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
@@ -40,8 +42,10 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
     let environments = problems.required(Place::START, "environments:", written.environments.as_ref());
     let mut environments =
         environments::environments(environments.map_or(&[][..], Vec::as_slice), defined, problems);
-    let pipeline = written.pipeline.as_ref().map(|text| pipeline::pipeline(text, &environments, problems));
-    if let Some(text) = &written.pipeline {
+    let (normal, hotfix) = ways(written, problems);
+    let pipeline = normal.map(|text| pipeline::pipeline(text, &environments, problems));
+    let hotfix_pipeline = hotfix.map(|text| pipeline::pipeline(text, &environments, problems));
+    for text in normal.iter().chain(&hotfix) {
         previews::previews(&text.value, &mut environments, problems);
     }
     let catalog = Catalog {
@@ -49,12 +53,27 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
         components,
         environments: environments.into_specs(),
         pipeline,
+        hotfix_pipeline,
         source: None,
     };
     if problems.is_empty() {
         last_word(&catalog, problems);
     }
     Manifest { project, catalog }
+}
+
+type Ways<'a> = (Option<&'a At<PipelineText>>, Option<&'a At<PipelineText>>);
+
+/// The pipeline of planned releases, and that of hotfixes.
+fn ways<'a>(written: &'a ManifestText, problems: &mut Problems) -> Ways<'a> {
+    let Some(both) = &written.pipelines else { return (written.pipeline.as_ref(), None) };
+    if written.pipeline.is_some() {
+        let message = "`pipeline` and `pipelines` both stand here";
+        let suggestion = "move what stands under `pipeline` to `default:` under `pipelines`";
+        problems.add(both.place, Wrong::new("duplicate-key", message, suggestion));
+    }
+    let default = problems.required(both.place, "default:", both.value.default.as_ref());
+    (default, both.value.hotfix.as_ref())
 }
 
 /// The domain decides what a catalog may be. Everything it refuses should have been found above, where the places are

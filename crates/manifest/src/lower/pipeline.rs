@@ -1,8 +1,9 @@
 //! The pipeline and its stages.
 
 use tidegate_domain::environment::EnvironmentSpec;
-use tidegate_domain::name::EnvironmentName;
-use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::gate::{GateRule, GateSpec};
+use tidegate_domain::name::{EnvironmentName, GateName};
+use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::strategy::Strategy;
 
 use super::environments::{ENVIRONMENTS_MAX, Environments};
@@ -39,23 +40,75 @@ pub fn pipeline(
         if index == 0 {
             nothing_before(&text.value, problems);
         }
-        let name = problems.required(text.place, "environment: production", text.value.environment.as_ref());
-        if let Some(name) = name.filter(|name| seen.contains(&name.text.as_str())) {
-            let message = format!("the environment {} stands in two stages", quoted(&name.text));
-            problems.add(
-                name.place,
-                Wrong::new("double-environment", message, "keep one stage for each environment"),
-            );
+        let names = places(text, problems);
+        for name in &names {
+            if seen.contains(&name.text.as_str()) {
+                let message = format!("the environment {} stands in two stages", quoted(&name.text));
+                let wrong = Wrong::new("double-environment", message, "keep one stage for each environment");
+                problems.add(name.place, wrong);
+            }
+            seen.push(&name.text);
         }
-        seen.extend(name.map(|name| name.text.as_str()));
-        let environment = name.and_then(|name| environment(name, environments, problems));
-        stages.extend(stage(text, environment, environments, problems));
+        let read: Vec<_> = names.iter().map(|name| environment(name, environments, problems)).collect();
+        stages.extend(stage(text, read, environments, problems));
     }
     PipelineSpec { name, stages }
 }
 
+/// Where a release enters together.
+fn places<'a>(written: &'a At<StageText>, problems: &mut Problems) -> Vec<&'a Scalar<EnvironmentKind>> {
+    let text = &written.value;
+    let Some(several) = &text.environments else {
+        let one = problems.required(written.place, "environment: production", text.environment.as_ref());
+        return one.into_iter().collect();
+    };
+    let wrong = if text.environment.is_some() {
+        Some(("`environment` and `environments` both stand here", "keep one of the two"))
+    } else if several.is_empty() {
+        Some(("a stage without environments leads nowhere", "name them: `environments: [eu, us]`"))
+    } else {
+        None
+    };
+    if let Some((message, suggestion)) = wrong {
+        problems.add(written.place, Wrong::new("bad-stage", message, suggestion));
+    }
+    several.iter().take(ENVIRONMENTS_MAX).collect()
+}
+
+/// None where all of them have to.
+fn succeed(text: &StageText, of: usize, problems: &mut Problems) -> Option<u32> {
+    let scalar = text.succeed.as_ref()?;
+    let wanted = scalar.read(problems)??;
+    if (1..=of).contains(&(wanted as usize)) {
+        return Some(wanted);
+    }
+    let message = format!("it cannot succeed in {wanted} of {of}");
+    let suggestion = format!("write `all`, or a number from 1 to {of}");
+    problems.add(scalar.place, Wrong::new("bad-stage", message, suggestion));
+    None
+}
+
+/// A gate like any other, in fewer words.
+fn soak(text: &StageText, gates: &mut Vec<GateSpec>, problems: &mut Problems) {
+    let Some(scalar) = &text.soak else { return };
+    let Some(seconds) = scalar.read(problems) else { return };
+    let Ok(name) = GateName::new("soak") else { return };
+    if gates.iter().any(|gate| gate.name == name) {
+        let message = "two gates of this stage are called `soak`";
+        let wrong =
+            Wrong::new("double-gate", message, "keep `soak:` here or the gate, or give the gate a name");
+        problems.add(scalar.place, wrong);
+    }
+    gates.insert(0, GateSpec { name, rule: GateRule::Soak { seconds } });
+}
+
 /// Who writes `promotion` at the first stage most likely means the way out of it.
 fn nothing_before(text: &StageText, problems: &mut Problems) {
+    if let Some(soak) = &text.soak {
+        let message = "no stage comes before this one, so there is nothing to stand in";
+        let suggestion = "`soak` belongs to the stage that a release enters: move it to the next stage";
+        problems.add(soak.place, Wrong::new("no-stage-before", message, suggestion));
+    }
     if let Some(promotion) = &text.promotion {
         let message = "no stage comes before this one, so nothing is promoted into it";
         let suggestion = "`promotion` belongs to the stage that a release enters: move it to the next stage";
@@ -84,7 +137,7 @@ fn environment(
 
 fn stage(
     written: &At<StageText>,
-    environment: Option<EnvironmentName>,
+    places: Vec<Option<EnvironmentName>>,
     environments: &Environments,
     problems: &mut Problems,
 ) -> Option<StageSpec> {
@@ -100,14 +153,23 @@ fn stage(
     let promotion = read_or(text.promotion.as_ref(), Promotion::Manual, problems);
     // The defaults of the analysis follow the strategy, so without one only the spelling is checked.
     let judged = analysis::analysis(written, strategy.as_ref(), problems);
-    let gates = gates::gates(text.gates.as_deref().unwrap_or_default(), environments, problems);
-    let (environment, strategy) = (environment?, strategy?);
-    let finished = environments.spec(&environment).filter(|spec| !environments.is_unfinished(spec));
-    if let Some(wrong) = no_traffic(&strategy, finished) {
-        problems.add(form?.place, wrong);
+    let succeed = succeed(text, places.len(), problems);
+    let on_failure = read_or(text.on_failure.as_ref(), OnFailure::GoOn, problems);
+    let mut gates = gates::gates(text.gates.as_deref().unwrap_or_default(), environments, problems);
+    soak(text, &mut gates, problems);
+    let (places, strategy) = (places.into_iter().collect::<Option<Vec<_>>>()?, strategy?);
+    for environment in &places {
+        let finished = environments.spec(environment).filter(|spec| !environments.is_unfinished(spec));
+        if let Some(wrong) = no_traffic(&strategy, finished) {
+            problems.add(form?.place, wrong);
+        }
     }
+    let mut places = places.into_iter();
     Some(StageSpec {
-        environment,
+        environment: places.next()?,
+        beside: places.collect(),
+        succeed,
+        on_failure,
         strategy,
         analysis: judged.parameters,
         analysis_off: judged.off,

@@ -12,10 +12,11 @@ use crate::written::texts::ListenKind;
 
 pub fn previews(pipeline: &PipelineText, environments: &mut Environments, problems: &mut Problems) {
     for stage in pipeline.stages.as_deref().unwrap_or_default() {
-        let Some((environment, written)) = asked(&stage.value) else { continue };
+        let Some((places, written)) = asked(&stage.value) else { continue };
         // What is no address has been told where the strategy was read.
         let Some(listen) = written.read(&mut Problems::default()) else { continue };
-        if let Some((first, owner)) = environments.preview(environment, listen) {
+        let clash = places.into_iter().find_map(|environment| environments.preview(environment, listen));
+        if let Some((first, owner)) = clash {
             let message = if first == owner {
                 format!("`{owner}` cannot have its users and its preview at the same {listen}")
             } else {
@@ -27,8 +28,10 @@ pub fn previews(pipeline: &PipelineText, environments: &mut Environments, proble
     }
 }
 
-fn asked(stage: &StageText) -> Option<(&str, &Scalar<ListenKind>)> {
+fn asked(stage: &StageText) -> Option<(Vec<&str>, &Scalar<ListenKind>)> {
     let Form::Long(strategy) = &stage.strategy.as_ref()?.value else { return None };
     let Form::Long(preview) = &strategy.blue_green.as_ref()?.preview.as_ref()?.value else { return None };
-    Some((stage.environment.as_ref()?.text.as_str(), preview.listen.as_ref()?))
+    let several = stage.environments.iter().flatten();
+    let places = stage.environment.iter().chain(several).map(|name| name.text.as_str()).collect();
+    Some((places, preview.listen.as_ref()?))
 }

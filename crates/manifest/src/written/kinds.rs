@@ -20,6 +20,9 @@ pub struct Replicas;
 /// Yes or no.
 pub struct Switch;
 
+/// A whole number, or `all`.
+pub struct Succeed;
+
 fn bad_number(message: String, suggestion: impl Into<String>) -> Wrong {
     Wrong::new("bad-number", message, suggestion)
 }
@@ -35,6 +38,29 @@ impl Kind for Count {
 
     fn schema() -> Value {
         json!({ "type": "integer", "minimum": 1, "maximum": 100 })
+    }
+}
+
+impl Kind for Succeed {
+    /// None for all.
+    type Value = Option<u32>;
+    const NAME: &'static str = "Succeed";
+
+    fn read(text: &str) -> Result<Option<u32>, Wrong> {
+        if text == "all" {
+            return Ok(None);
+        }
+        let bad = || {
+            bad_number(
+                format!("{} is neither `all` nor a number", quoted(text)),
+                "write `all`, or one like `2`",
+            )
+        };
+        text.parse().map(Some).map_err(|_| bad())
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [{ "enum": ["all"] }, { "type": "integer", "minimum": 1, "maximum": 50 }] })
     }
 }
 

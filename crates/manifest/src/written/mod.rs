@@ -26,7 +26,7 @@ use component::ComponentText;
 use entries::Entries;
 use environment::EnvironmentText;
 use form::At;
-use pipeline::PipelineText;
+use pipeline::{PipelineText, PipelinesText};
 use scalar::Scalar;
 use texts::ProjectKind;
 
@@ -50,4 +50,7 @@ pub struct ManifestText {
     /// The stages a release goes through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<At<PipelineText>>,
+    /// Instead of `pipeline`, where hotfixes go another way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pipelines: Option<At<PipelinesText>>,
 }

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::analysis::AnalysisText;
 use super::form::{At, Form};
 use super::gates::GateText;
+use super::kinds::Succeed;
 use super::quantities::Seconds;
 use super::scalar::Scalar;
 use super::strategy::StrategyText;
 use super::texts::{EnvironmentKind, TitleKind};
-use super::words::PromotionWord;
+use super::words::{OnFailureWord, PromotionWord};
 
 /// The stages a release goes through.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -26,14 +27,40 @@ pub struct PipelineText {
     pub stages: Option<Vec<At<StageText>>>,
 }
 
+/// One for each kind of release.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Pipelines")]
+pub struct PipelinesText {
+    /// For every release that has no other.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<At<PipelineText>>,
+    /// For hotfixes; the default unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hotfix: Option<At<PipelineText>>,
+}
+
 /// One environment, and how a release enters it.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Stage")]
 pub struct StageText {
-    #[schemars(required)]
+    /// Where; or several in `environments`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<Scalar<EnvironmentKind>>,
+    /// All of these at once, a rollout in each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environments: Option<Vec<Scalar<EnvironmentKind>>>,
+    /// In how many of them it has to succeed before it goes on: all, or a number; all unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub succeed: Option<Scalar<Succeed>>,
+    /// What the others do when one has gone back; go_on unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<Scalar<OnFailureWord>>,
+    /// How long it has to be verified in the stage before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Scalar<Seconds>>,
     /// How a release replaces what stands.
     #[schemars(required)]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use tidegate_analysis::{CeilingMode, Metric, OnSourceDown};
 use tidegate_domain::environment::{TargetKind, Tier};
-use tidegate_domain::pipeline::Promotion;
+use tidegate_domain::pipeline::{OnFailure, Promotion};
 
 use super::scalar::Kind;
 use crate::diagnostic::quoted;
@@ -57,6 +57,15 @@ words!(
     /// What lets a release into a stage.
     PromotionWord, Promotion, "Promotion", "kind of promotion",
     { "automatic" => Promotion::Automatic, "manual" => Promotion::Manual }
+);
+words!(
+    /// What the others of a stage do when one has gone back.
+    OnFailureWord, OnFailure, "OnFailure", "answer to a failure",
+    {
+        "go_on" => OnFailure::GoOn,
+        "go_back_when_lost" => OnFailure::GoBackWhenLost,
+        "go_back_at_once" => OnFailure::GoBackAtOnce,
+    }
 );
 words!(
     /// Who climbs, where no plan does.

@@ -78,6 +78,8 @@ pub(crate) const TABLE: &[Need] = &[
     row("DELETE", "/api/v1/calendar/{name}", Right::EditCalendar, At::Project),
     row("GET", "/api/v1/calendar.ics", Right::Read, At::Somewhere),
     row("POST", "/api/v1/calendar/feeds/{feed}", Right::EditCalendar, At::Project),
+    row("GET", "/api/v1/why", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/releases/{version}/why", Right::Read, At::Somewhere),
     row("GET", "/api/v1/environments/{environment}/secrets", Right::Read, At::Environment),
     row("PUT", "/api/v1/environments/{environment}/secrets/{name}", Right::WriteSecrets, At::Environment),
     row("DELETE", "/api/v1/environments/{environment}/secrets/{name}", Right::WriteSecrets, At::Environment),

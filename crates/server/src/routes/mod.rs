@@ -24,6 +24,7 @@ mod secrets;
 mod sessions;
 mod tokens;
 mod webhooks;
+mod why;
 
 use std::sync::Arc;
 
@@ -101,6 +102,8 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(calendar::set, calendar::remove))
         .routes(routes!(calendar::feed))
         .routes(routes!(calendar::import))
+        .routes(routes!(why::list))
+        .routes(routes!(why::show))
         .routes(routes!(secrets::list))
         .routes(routes!(secrets::set, secrets::remove))
         .routes(routes!(secrets::rotate))

@@ -120,15 +120,15 @@ pub(super) async fn promote(
     let (body, asked) = asked.split();
     let to: Option<EnvironmentName> = body.to.as_deref().map(name).transpose()?;
     let release: Version = name(&version)?;
-    let next = match &to {
-        Some(environment) => Some(environment.clone()),
+    let next = match to {
+        Some(environment) => vec![environment],
         None => app.engine.next_stage_of(&release).await?,
     };
-    match &next {
-        Some(environment) => must_in(&app, &asked.caller, (Right::Deploy, environment)).await?,
-        None => {
-            must(&app, &asked.caller, (Right::Deploy, Place::Project(app.engine.project().as_str()))).await?;
-        }
+    for environment in &next {
+        must_in(&app, &asked.caller, (Right::Deploy, environment)).await?;
+    }
+    if next.is_empty() {
+        must(&app, &asked.caller, (Right::Deploy, Place::Project(app.engine.project().as_str()))).await?;
     }
     // What was allowed is what is done, also when the release moves on meanwhile.
     let command = Command::Promote { release, to: next, supersede: body.supersede };

@@ -13,6 +13,7 @@ pub(crate) fn catalog(given: &tidegate_domain::catalog::Catalog) -> Catalog {
         components: components.collect(),
         environments: given.environments.iter().map(environment).collect(),
         stages: given.pipeline.iter().flat_map(|pipeline| &pipeline.stages).map(stage).collect(),
+        hotfix_stages: given.hotfix_pipeline.iter().flat_map(|way| &way.stages).map(stage).collect(),
     }
 }
 
@@ -25,6 +26,10 @@ fn environment(spec: &EnvironmentSpec) -> CatalogEnvironment {
     CatalogEnvironment {
         name: spec.name.to_string(),
         target: target(spec.target).to_owned(),
+        tier: spec.tier.map(|tier| tier.word().to_owned()),
+        owner: spec.owner.clone(),
+        protected: spec.protected,
+        secrets: spec.all_secrets().iter().map(ToString::to_string).collect(),
         placements: placements.collect(),
     }
 }
@@ -43,6 +48,8 @@ fn route(spec: &RouteSpec) -> Route {
 fn stage(spec: &StageSpec) -> CatalogStage {
     CatalogStage {
         environment: spec.environment.to_string(),
+        beside: spec.beside.iter().map(ToString::to_string).collect(),
+        needed: spec.needed(),
         strategy: spec.strategy.name().to_owned(),
         judged: spec.analysis.is_some(),
         automatic: spec.promotion == Promotion::Automatic,

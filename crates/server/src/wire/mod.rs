@@ -14,6 +14,7 @@ mod person;
 mod release;
 mod rollout;
 mod sample;
+mod why;
 
 pub(crate) use calendar::calendar_entry;
 pub(crate) use catalog::catalog;
@@ -26,6 +27,7 @@ pub(crate) use person::{group, person, read_grants, token, whoami};
 pub(crate) use release::{release, release_of_row};
 pub(crate) use rollout::{rollout, rollout_of_row, say_what_is_awaited};
 pub(crate) use sample::sample;
+pub(crate) use why::why;
 
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};

@@ -96,6 +96,8 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("DELETE", "/calendar/{name}"), (Right::EditCalendar, Project), wrong()),
         (("GET", "/calendar.ics"), (Right::Read, Somewhere), None),
         (("POST", "/calendar/feeds/{feed}"), (Right::EditCalendar, Project), wrong()),
+        (("GET", "/why"), (Right::Read, Somewhere), None),
+        (("GET", "/releases/{version}/why"), (Right::Read, Somewhere), None),
         (("GET", "/environments/{environment}/secrets"), (Right::Read, Production), None),
         // Without a content type that is a file's, nothing is set.
         (("PUT", "/environments/{environment}/secrets/{name}"), (Right::WriteSecrets, Production), None),

@@ -10,7 +10,7 @@ use tidegate_domain::component::{Artifact, ComponentSpec, Readiness, Source, Sto
 use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec};
 use tidegate_domain::matching::Match;
 use tidegate_domain::name::{ComponentName, EnvironmentName, Version};
-use tidegate_domain::pipeline::{PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::release::ReleaseKind;
 use tidegate_domain::replicas::Amount;
 use tidegate_domain::strategy::{BlueGreen, Canary, CanaryStep, Climb, Recreate, Rolling, Strategy};
@@ -48,7 +48,14 @@ pub fn catalog(random: &mut Random) -> Catalog {
     let environments: Vec<_> = environments.collect();
     let stages = environments.iter().map(|environment| stage(random, environment.name.clone())).collect();
     let pipeline = Some(PipelineSpec { name: "main".to_owned(), stages });
-    Catalog { project: "simulation".to_owned(), components, environments, pipeline, source: None }
+    Catalog {
+        project: "simulation".to_owned(),
+        components,
+        environments,
+        pipeline,
+        hotfix_pipeline: None,
+        source: None,
+    }
 }
 
 fn spec(random: &mut Random, name: &str, before: &[&str]) -> (ComponentName, ComponentSpec) {
@@ -78,6 +85,9 @@ fn placement(random: &mut Random, port: u64) -> Placement {
 
 fn stage(random: &mut Random, environment: EnvironmentName) -> StageSpec {
     StageSpec {
+        beside: Vec::new(),
+        succeed: None,
+        on_failure: OnFailure::GoOn,
         environment,
         strategy: strategy(random),
         analysis: random.chance(500).then(|| analysis(random)),

@@ -1,0 +1,73 @@
+//! `/why`: why a release stands where it stands, and what would move it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use tidegate_api::{Page, Why};
+use tidegate_domain::name::Version;
+use tidegate_domain::rights::Right;
+use utoipa::IntoParams;
+
+use super::problems::ReadingOne;
+use crate::app::App;
+use crate::asked::By;
+use crate::extract::{At, Wanted, name};
+use crate::identity::Caller;
+use crate::problem::Trouble;
+use crate::wire;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WhyWanted {
+    /// Only there; everywhere where absent.
+    #[param(example = "production")]
+    environment: Option<String>,
+}
+
+/// Why does it not move?
+///
+/// For each of the newest 50 releases and each environment: live, under way and what it waits for, held, barred, a gate that is
+/// closed, a stage before, a missing secret, another rollout; each with the command that moves it.
+#[utoipa::path(
+    get, path = "/why", operation_id = "list_why", tag = "releases", params(WhyWanted),
+    responses((status = 200, description = "One answer for each", body = Page<Why>), ReadingOne)
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    By(caller): By,
+    Wanted(wanted): Wanted<WhyWanted>,
+) -> Result<Json<Page<Why>>, Trouble> {
+    answer((&app, &caller), None, wanted).await
+}
+
+/// Why does this release not move?
+///
+/// One answer for each environment, in their order.
+#[utoipa::path(
+    get, path = "/releases/{version}/why", operation_id = "show_why", tag = "releases",
+    params(("version" = String, Path, description = "Its version"), WhyWanted),
+    responses((status = 200, description = "One answer for each environment", body = Page<Why>), ReadingOne)
+)]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    By(caller): By,
+    At(version): At<String>,
+    Wanted(wanted): Wanted<WhyWanted>,
+) -> Result<Json<Page<Why>>, Trouble> {
+    let version: Version = name(&version)?;
+    answer((&app, &caller), Some(&version), wanted).await
+}
+
+async fn answer(
+    (app, caller): (&App, &Caller),
+    version: Option<&Version>,
+    wanted: WhyWanted,
+) -> Result<Json<Page<Why>>, Trouble> {
+    let to = wanted.environment.as_deref().map(name).transpose()?;
+    let answers = app.engine.why(version, to.as_ref(), app.clock.now()).await?;
+    let seen = answers.into_iter().filter(|answer| caller.may_in(Right::Read, &answer.environment));
+    Ok(Json(Page { items: seen.map(wire::why).collect(), next: None }))
+}
