@@ -93,7 +93,7 @@ pub struct GroupsRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DisableRequest {
-    #[schema(example = "left the company")]
+    #[schema(example = "left the company", min_length = 1, pattern = "\\S")]
     pub reason: String,
 }
 

@@ -32,7 +32,8 @@ pub struct IssueTokenRequest {
     #[schema(example = "ci")]
     pub label: String,
     /// 30 days where absent, at most a year.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::whole::maybe")]
+    #[schema(minimum = 1, maximum = 31_622_400)]
     pub expires_seconds: Option<u64>,
     /// The most it may do; whatever its owner may where absent.
     #[serde(default)]

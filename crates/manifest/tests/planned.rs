@@ -12,7 +12,7 @@ fn catalog(text: &str) -> Catalog {
     Catalog { source: None, ..manifest.catalog }
 }
 
-const PLANNED: &str = r#"
+const PLANNED: &str = r"
 project: shop
 components:
   api: {planned: on}
@@ -25,7 +25,7 @@ pipeline:
   stages:
     - {environment: staging, strategy: canary}
     - {environment: production, strategy: canary}
-"#;
+";
 
 #[test]
 fn a_component_and_an_environment_may_be_known_by_their_names_only() {
@@ -49,10 +49,10 @@ fn what_is_finished_needs_its_route_again() {
 
 #[test]
 fn a_file_as_json_means_the_same() {
-    let whole = r#"
+    let whole = r"
 project: shop
 defaults-are: not-here
-"#;
+";
     assert!(as_json(whole).is_none(), "what cannot be read has no other form");
     let anchors = "project: shop\ncomponents:\n  api: &a {run: [./api, \"1.10\"], variables: {V: 1.10, E: \"\"}}\n  web: *a\n\
                    environments:\n  - {name: production, components: {api: , web: {replicas: 2}}}\n";

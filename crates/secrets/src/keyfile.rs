@@ -24,6 +24,9 @@ pub struct KeyFile {
     own: bool,
 }
 
+/// What group and world may do with a file.
+const OTHERS: u32 = 0o077;
+
 impl KeyFile {
     /// Made with a first key where it is not there.
     pub fn own(path: impl Into<PathBuf>) -> Self {
@@ -77,7 +80,8 @@ impl KeyFile {
 
     fn check_mode(&self) -> Result<(), Fault> {
         let mode = fs::metadata(&self.path).map_err(|error| self.fault("cannot be read").caused_by(error))?;
-        if mode.permissions().mode() & 0o077 == 0 {
+        let others = mode.permissions().mode() & OTHERS;
+        if others == 0 {
             return Ok(());
         }
         let path = self.path.display();

@@ -1,7 +1,7 @@
 //! Who asks.
 //!
 //! Invariant: an actor is short, printable, and never `tidegate`, which is automation's name. Deliberately not here:
-//! whether they may; there are no identities yet.
+//! whether they may, and who they proved to be (`identity`).
 
 use http::HeaderMap;
 use tidegate_api::ACTOR_HEADER;

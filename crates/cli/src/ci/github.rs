@@ -46,32 +46,32 @@ fn command(kind: &str, title: &str, text: &str) -> String {
 /// Markdown for the page of the job.
 pub fn summary(story: &Story) -> String {
     let mark = if story.went_well() { "✅" } else { "❌" };
-    let mut text = format!("### {mark} {}\n\n", cell(&story.title()));
+    let mut lines = vec![format!("### {mark} {}\n", cell(&story.title()))];
     if let Some(saying) = &story.failure {
-        text.push_str(&format!("{} (`{}`)\n\n{}\n\n", cell(&saying.detail), saying.code, cell(&saying.help)));
+        lines.push(format!("{} (`{}`)\n\n{}\n", cell(&saying.detail), saying.code, cell(&saying.help)));
     }
     if !story.gates.is_empty() {
-        text.push_str("| gate | kind | is | because |\n|---|---|---|---|\n");
+        lines.push("| gate | kind | is | because |\n|---|---|---|---|".to_owned());
         for gate in &story.gates {
             let is = if gate.open { "open" } else { "**closed**" };
             let (name, kind, why) = (cell(&gate.name), cell(&gate.kind), cell(&gate.why));
-            text.push_str(&format!("| {name} | {kind} | {is} | {why} |\n"));
+            lines.push(format!("| {name} | {kind} | {is} | {why} |"));
         }
-        text.push('\n');
+        lines.push(String::new());
     }
     for rollout in &story.rollouts {
-        text.push_str(&format!("`{}`\n\n| component | step | |\n|---|---|---|\n", rollout.id));
+        lines.push(format!("`{}`\n\n| component | step | |\n|---|---|---|", rollout.id));
         for (component, step, end) in steps(rollout) {
             let end = match end {
                 StepEnd::Passed => "done".to_owned(),
                 StepEnd::Failed(why) => format!("**{}**", cell(&why)),
                 StepEnd::NotReached => "not reached".to_owned(),
             };
-            text.push_str(&format!("| {} | {} | {end} |\n", cell(&component), cell(&step)));
+            lines.push(format!("| {} | {} | {end} |", cell(&component), cell(&step)));
         }
-        text.push('\n');
+        lines.push(String::new());
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// A text that stays in its cell, and is no HTML.

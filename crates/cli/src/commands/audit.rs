@@ -82,16 +82,16 @@ async fn on_server(args: &VerifyArgs, context: &Context) -> Result<Audit, Failur
     if args.checkpoints.is_empty() {
         return Ok(connection.client.audit().await?);
     }
-    let key: VerifierKey = match &args.key {
-        Some(key) => key.parse().map_err(refused)?,
-        None => {
-            context
-                .out
-                .remark("The key comes from the server itself; a copy kept elsewhere (--key) proves more.");
-            connection.client.checkpoint().await?.key.parse().map_err(refused)?
-        }
+    let text = if let Some(key) = &args.key {
+        key.clone()
+    } else {
+        context
+            .out
+            .remark("The key comes from the server itself; a copy kept elsewhere (--key) proves more.");
+        connection.client.checkpoint().await?.key
     };
-    let noted = read_checkpoints(&args.checkpoints, &key).map_err(unreadable)?;
+    let key: VerifierKey = text.parse().map_err(|refusal| refused(&refusal))?;
+    let noted = read_checkpoints(&args.checkpoints, &key).map_err(|error| unreadable(&error))?;
     let heads: Vec<NotedHead> =
         noted.iter().map(|noted| NotedHead { size: noted.size, head: hex(&noted.root) }).collect();
     connection.once(async |client, key| client.compare_audit(heads.clone(), key).await).await
@@ -102,7 +102,7 @@ fn in_directory(args: &VerifyArgs, places: &Places) -> Result<Audit, Failure> {
     let own = own_key(places)?;
     let mut against = noted(args, Some(&own))?;
     if places.checkpoints().is_dir() {
-        against.extend(read_checkpoints(&[places.checkpoints()], &own).map_err(unreadable)?);
+        against.extend(read_checkpoints(&[places.checkpoints()], &own).map_err(|error| unreadable(&error))?);
         against.sort_by_key(|checkpoint| checkpoint.size);
     }
     offline(&places.store(), &against)
@@ -113,7 +113,7 @@ fn noted(args: &VerifyArgs, own: Option<&VerifierKey>) -> Result<Vec<Checkpoint>
         return Ok(Vec::new());
     }
     let key = match (&args.key, own) {
-        (Some(key), _) => key.parse().map_err(refused)?,
+        (Some(key), _) => key.parse().map_err(|refusal| refused(&refusal))?,
         (None, Some(own)) => own.clone(),
         (None, None) => {
             return Err(Failure::usage(
@@ -123,7 +123,7 @@ fn noted(args: &VerifyArgs, own: Option<&VerifierKey>) -> Result<Vec<Checkpoint>
             .help("add --key, with what `tidegate audit key` printed on the server"));
         }
     };
-    read_checkpoints(&args.checkpoints, &key).map_err(unreadable)
+    read_checkpoints(&args.checkpoints, &key).map_err(|error| unreadable(&error))
 }
 
 fn own_key(places: &Places) -> Result<VerifierKey, Failure> {
@@ -133,19 +133,19 @@ fn own_key(places: &Places) -> Result<VerifierKey, Failure> {
             .help("name a data directory of a Tidegate that has run, or use --file")
             .caused_by(&error)
     })?;
-    NoteKey::parse(&text).map(|key| key.public()).map_err(refused)
+    NoteKey::parse(&text).map(|key| key.public()).map_err(|refusal| refused(&refusal))
 }
 
-fn refused(refusal: NoteRefusal) -> Failure {
+fn refused(refusal: &NoteRefusal) -> Failure {
     Failure::refused(refusal.code(), refusal.to_string()).help(refusal.help())
 }
 
-fn unreadable(error: KeptError) -> Failure {
+fn unreadable(error: &KeptError) -> Failure {
     match error {
-        KeptError::Note { ref refusal, .. } => {
+        KeptError::Note { refusal, .. } => {
             Failure::refused(refusal.code(), error.to_string()).help(refusal.help())
         }
-        KeptError::File { ref source, .. } => Failure::fault("file-unreadable", error.to_string())
+        KeptError::File { source, .. } => Failure::fault("file-unreadable", error.to_string())
             .help("check that it exists and may be read")
             .caused_by(source),
     }

@@ -55,7 +55,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
                 let page = connection.client.secrets(&environment).await?;
                 by_environment.push((environment, page));
             }
-            show_list(by_environment, context)?;
+            show_list(&by_environment, context)?;
         }
         Verb::Remove(OneArgs { name, environment }) => {
             let remove = async |client: &tidegate_client::Client, key: &str| {
@@ -84,9 +84,9 @@ async fn environments(
     }
 }
 
-fn show_list(by_environment: Vec<(String, Page<Secret>)>, context: &Context) -> Result<(), Failure> {
+fn show_list(by_environment: &[(String, Page<Secret>)], context: &Context) -> Result<(), Failure> {
     let out = &context.out;
     let all: std::collections::BTreeMap<&str, &[Secret]> =
         by_environment.iter().map(|(name, page)| (name.as_str(), page.items.as_slice())).collect();
-    out.show(&all, |_| render::secret::list(&by_environment, out.paint, out.terminal_columns))
+    out.show(&all, |_| render::secret::list(by_environment, out.paint, out.terminal_columns))
 }

@@ -42,12 +42,12 @@ fn a_release_never_changes() {
 #[test]
 fn a_component_without_an_artifact_gets_one_until_the_release_has_been_somewhere() {
     let with = |given: &[(&str, Option<&str>)], author: &str| {
-        let artifact = |digest: &Option<&str>| Artifact {
+        let artifact = |digest: Option<&str>| Artifact {
             version: Version::new("1.0.0").unwrap(),
             source: digest.map_or(Source::Command, |_| Source::Directory("/built".into())),
             digest: digest.map(str::to_owned),
         };
-        let components = given.iter().map(|(name, digest)| (name.parse().unwrap(), artifact(digest)));
+        let components = given.iter().map(|(name, digest)| (name.parse().unwrap(), artifact(*digest)));
         ReleaseCommand::Create {
             version: Version::new("1.0.0").unwrap(),
             kind: ReleaseKind::Planned,

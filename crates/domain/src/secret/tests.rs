@@ -51,7 +51,7 @@ fn values_that_cannot_be_kept_are_refused() {
     assert_eq!(code(b"  a    \n"), Some("secret-too-short"));
     assert_eq!(code(b"hunter\0two"), Some("secret-no-text"));
     assert_eq!(code(&[0xFF; 20]), Some("secret-no-text"));
-    assert_eq!(code(&[b'x'; VALUE_BYTES_MAX + 1]), Some("secret-too-long"));
+    assert_eq!(code(&vec![b'x'; VALUE_BYTES_MAX + 1]), Some("secret-too-long"));
 }
 
 #[test]

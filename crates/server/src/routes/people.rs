@@ -56,15 +56,16 @@ pub(super) async fn add(
     asked: Asked<AddPersonRequest>,
 ) -> Result<(StatusCode, Json<Person>), Trouble> {
     let (body, asked) = asked.split();
-    if app.engine.directory().await?.is_empty() {
-        return Err(setup_first());
-    }
     let named: PersonName = name(&body.name)?;
     let kind = match body.kind {
         PersonKind::Person => person::PersonKind::Person,
         PersonKind::Service => person::PersonKind::Service,
     };
     let (display, grants) = (display(body.display, &named)?, wire::read_grants(body.grants)?);
+    // What is wrong with the request itself is said first.
+    if app.engine.directory().await?.is_empty() {
+        return Err(setup_first());
+    }
     let add = PersonCommand::Add { name: named.clone(), kind, display, grants };
     submit(&app, asked, (&named, add)).await?;
     Ok((StatusCode::CREATED, Json(look(&app, &named).await?)))

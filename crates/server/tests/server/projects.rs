@@ -61,7 +61,9 @@ async fn the_same_names_in_two_projects_are_different_things() {
     refused(bank.release("1.0.0").await, 404, "unknown-release");
     bring_live(&bank, "bank", [ports[2], ports[3]], &scratch).await;
     assert_eq!((visited(ports[0]).await, visited(ports[2]).await), ("shop".to_owned(), "bank".to_owned()));
-    let rollouts = |client: Client| async move { client.rollouts(&Default::default()).await.unwrap().items };
+    let rollouts = |client: Client| async move {
+        client.rollouts(&tidegate_client::RolloutsQuery::default()).await.unwrap().items
+    };
     let (here, there) = (rollouts(shop.clone()).await, rollouts(bank.clone()).await);
     assert_eq!((here.len(), there.len()), (1, 1));
     refused(bank.rollout(&here[0].id).await, 404, "unknown-rollout");

@@ -48,7 +48,9 @@ async fn every_event_that_is_wanted_is_told_once_and_signed() {
     let kinds: Vec<_> = got.iter().map(|got| got.json()["kind"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kinds, ["catalog.applied", "release.created"]);
     assert_eq!(got.iter().map(crate::receiver::Got::id).collect::<BTreeSet<_>>().len(), 2);
-    got.iter().for_each(|got| got.verify(&made.secret));
+    for got in &got {
+        got.verify(&made.secret);
+    }
 
     // Nobody sees the secret or the path of the address again.
     let page = world.client.events(&tidegate_client::EventsQuery::default()).await.unwrap();
