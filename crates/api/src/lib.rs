@@ -9,6 +9,7 @@ mod audit;
 mod calendar;
 mod catalog;
 mod configuration;
+mod difference;
 mod environment;
 mod event;
 mod evidence;
@@ -37,6 +38,7 @@ pub use audit::{CheckpointSent, CheckpointState, CompareRequest, NotedHead, Proo
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use configuration::{Applied, ApplyRequest, Configuration};
+pub use difference::{EnvironmentDiff, EnvironmentDifference, WrittenValue};
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{

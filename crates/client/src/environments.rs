@@ -1,7 +1,8 @@
 //! What stands where.
 
-use tidegate_api::{Environment, Page};
+use tidegate_api::{Environment, EnvironmentDiff, Page};
 
+use crate::send::ask;
 use crate::{Client, ClientError};
 
 impl Client {
@@ -13,5 +14,12 @@ impl Client {
     /// `GET /environments/{environment}`
     pub async fn environment(&self, name: &str) -> Result<Environment, ClientError> {
         self.get(self.at(&["environments", name])).await
+    }
+
+    /// `GET /environments/{environment}/diff`: how it differs from another one.
+    pub async fn environment_diff(&self, name: &str, with: &str) -> Result<EnvironmentDiff, ClientError> {
+        let mut url = self.at(&["environments", name, "diff"]);
+        ask(&mut url, "with", Some(with));
+        self.get(url).await
     }
 }

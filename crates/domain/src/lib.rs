@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod catalog;
 pub mod component;
 pub mod consequences;
+pub mod difference;
 pub mod environment;
 pub mod gate;
 pub mod groups;

@@ -11,6 +11,7 @@ pub enum Verb {
     /// List environments and what stands in them
     List,
     Show(ShowArgs),
+    Diff(DiffArgs),
 }
 
 /// Show one environment with every running instance
@@ -18,6 +19,21 @@ pub enum Verb {
 pub struct ShowArgs {
     /// Its name
     environment: String,
+}
+
+/// Show how two environments differ
+///
+/// Variables, secrets by fingerprint (never a value), tier, owner, protection, replicas and routes, the versions that stand
+/// there, and the gates and the strategy of the pipeline; of what was inherited, where it was written.
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// The one
+    environment: String,
+    /// The other
+    with: String,
+    /// Exit code 1 when they differ
+    #[arg(long)]
+    exit_code: bool,
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Answer {
@@ -30,6 +46,13 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Show(args) => {
             let environment = client.environment(&args.environment).await?;
             out.show(&environment, |environment| render::environment::one(environment, out.paint))?;
+        }
+        Verb::Diff(args) => {
+            let diff = client.environment_diff(&args.environment, &args.with).await?;
+            out.show(&diff, |diff| render::difference::text(diff, out.paint))?;
+            if args.exit_code && !diff.differences.is_empty() {
+                return Ok(Ending::Refused);
+            }
         }
     }
     Ok(Ending::Done)

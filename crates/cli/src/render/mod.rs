@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod diagnostics;
+pub mod difference;
 pub mod environment;
 pub mod event;
 pub mod evidence;

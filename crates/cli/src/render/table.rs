@@ -7,13 +7,13 @@ use crate::paint::Tone;
 
 /// Toned cells under a header.
 pub struct Table {
-    header: Vec<&'static str>,
+    header: Vec<String>,
     rows: Vec<Vec<(Tone, String)>>,
 }
 
 impl Table {
-    pub fn new(header: &[&'static str]) -> Self {
-        Self { header: header.to_vec(), rows: Vec::new() }
+    pub fn new(header: &[&str]) -> Self {
+        Self { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 
     pub fn row(&mut self, cells: Vec<(Tone, String)>) {

@@ -53,6 +53,7 @@ pub(crate) const TABLE: &[Need] = &[
     row("GET", "/api/v1/configuration", Right::Read, At::Project),
     row("GET", "/api/v1/environments", Right::Read, At::Somewhere),
     row("GET", "/api/v1/environments/{environment}", Right::Read, At::Environment),
+    row("GET", "/api/v1/environments/{environment}/diff", Right::Read, At::Environment),
     row("GET", "/api/v1/environments/{environment}/outline", Right::Read, At::Environment),
     row("POST", "/api/v1/environments/{environment}/rollouts", Right::Deploy, At::Environment),
     row("POST", "/api/v1/releases", Right::CreateRelease, At::Project),

@@ -6,6 +6,7 @@
 mod audit;
 mod calendar;
 mod configuration;
+mod difference;
 mod document;
 mod environments;
 mod events;
@@ -80,6 +81,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(configuration::show))
         .routes(routes!(environments::list))
         .routes(routes!(environments::show))
+        .routes(routes!(difference::show))
         .routes(routes!(rollouts::start))
         .routes(routes!(outline::show))
         .routes(routes!(releases::create, releases::list))

@@ -68,6 +68,7 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("GET", "/configuration"), (Right::Read, Project), None),
         (("GET", "/environments"), (Right::Read, Somewhere), None),
         (("GET", "/environments/{environment}"), (Right::Read, Production), None),
+        (("GET", "/environments/{environment}/diff"), (Right::Read, Production), None),
         (("GET", "/environments/{environment}/outline"), (Right::Read, Production), None),
         (("POST", "/environments/{environment}/rollouts"), (Right::DeployProtected, Production), wrong()),
         (("POST", "/releases"), (Right::CreateRelease, Project), wrong()),
