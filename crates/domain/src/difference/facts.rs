@@ -167,6 +167,11 @@ fn inner(value: Value) -> Value {
         Value::Object(members) if members.len() == 1 => {
             members.into_iter().next().map(|(_, inner)| inner).unwrap_or_default()
         }
-        other => other,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => value,
     }
 }

@@ -31,6 +31,9 @@ fn environment(name: &str) -> EnvironmentSpec {
 fn stage(environment: &str, strategy: Strategy) -> StageSpec {
     StageSpec {
         environment: named(environment),
+        beside: Vec::new(),
+        succeed: None,
+        on_failure: crate::pipeline::OnFailure::default(),
         strategy,
         analysis: None,
         analysis_off: true,
