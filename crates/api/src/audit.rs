@@ -33,6 +33,7 @@ pub struct CheckpointSent {
 pub struct NotedHead {
     pub size: u64,
     /// Hexadecimal.
+    #[schema(pattern = "^[0-9a-fA-F]{64}$")]
     pub head: String,
 }
 

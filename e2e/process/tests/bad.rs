@@ -285,7 +285,7 @@ async fn a_port_in_use_is_named_and_waited_for() {
     assert_eq!(ran.error()["code"], "port-in-use");
     assert!(ran.error()["help"].as_str().unwrap().contains("--listen"), "{ran:?}");
     let ran = run(&["up", "--json", "--listen", "0.0.0.0:0", "--data", &data], install.directory()).await;
-    assert_eq!(ran.ended_with(2).error()["code"], "loopback-only");
+    assert_eq!(ran.ended_with(2).error()["code"], "tls-required");
     drop(held);
 
     install.restart().await;
