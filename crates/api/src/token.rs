@@ -12,7 +12,12 @@ pub struct Token {
     #[schema(example = "0f1e2d3c4b5a6978")]
     pub id: String,
     pub person: String,
-    #[schema(example = "ci", min_length = 1, max_length = 100, pattern = "^[^\\u0000-\\u0020\\u007f-\\u00a0][^\\u0000-\\u001f\\u007f-\\u009f]*$")]
+    #[schema(
+        example = "ci",
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u0020\\u007f-\\u00a0][^\\u0000-\\u001f\\u007f-\\u009f]*$"
+    )]
     pub label: String,
     /// The most it may do; whatever its owner may where absent.
     pub scope: Option<Vec<Grant>>,
