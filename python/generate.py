@@ -1,5 +1,5 @@
-"""Writes what follows from `manager.py`: `release_management/aio.py` (every method as a coroutine, every stream as an async one)
-and the reference page.
+"""Writes what follows from the manager and its parts: `release_management/aio.py` (every method as a coroutine, every stream as an
+async one) and the reference page.
 
 `python generate.py` writes them; `python generate.py --check` says whether they are up to date (a test does).
 """
@@ -11,12 +11,22 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SOURCE = HERE / "release_management" / "manager.py"
+PARTS = HERE / "release_management" / "_parts"
+#: In the order of the reference page; the methods of each stand in its one class.
+SOURCES = [
+    HERE / "release_management" / "manager.py",
+    *(
+        PARTS / f"{part}.py"
+        for part in (
+            "configuration", "releases", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "looking",
+        )
+    ),
+]
 TARGET = HERE / "release_management" / "aio.py"
 
 HEAD = '''"""The same manager for asyncio: each method is a coroutine, each stream an async generator.
 
-Written by `generate.py` from `manager.py`; do not edit. Methods run on threads of their own, so the event loop is never
+Written by `generate.py` from the manager and its parts; do not edit. Methods run on threads of their own, so the event loop is never
 kept waiting, and what is awaited can be cancelled: what was asked of the server has been asked then.
 """
 
@@ -26,12 +36,12 @@ import asyncio
 import functools
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from . import records as r
 from ._transport import Stop
@@ -147,11 +157,14 @@ class AsyncReleaseManager:
 BY_HAND = {"close", "wait"}
 
 
+def public(source: Path) -> list[ast.FunctionDef]:
+    classes = [node for node in ast.parse(source.read_text()).body if isinstance(node, ast.ClassDef)]
+    found = [node for node in classes[-1].body if isinstance(node, ast.FunctionDef)]
+    return [node for node in found if not node.name.startswith("_")]
+
+
 def methods() -> list[ast.FunctionDef]:
-    tree = ast.parse(SOURCE.read_text())
-    manager = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ReleaseManager")
-    found = [node for node in manager.body if isinstance(node, ast.FunctionDef)]
-    return [node for node in found if not node.name.startswith("_") and node.name not in BY_HAND]
+    return [node for source in SOURCES for node in public(source) if node.name not in BY_HAND]
 
 
 def is_property(node: ast.FunctionDef) -> bool:
@@ -205,16 +218,14 @@ generators. The [guide](../guides/python.md) tells how they go together. Written
 
 
 def sections() -> list[tuple[str, list[ast.FunctionDef]]]:
-    """The methods under the headings of the source (`# --- gates`)."""
-    lines = SOURCE.read_text().splitlines()
-    marks = [(index, line.split("---", 1)[1].strip()) for index, line in enumerate(lines, 1) if "# ---" in line]
-    tree = ast.parse("\n".join(lines))
-    manager = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "ReleaseManager")
-    found = [node for node in manager.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    """The methods under the headings of the sources (`# --- gates`)."""
     told = []
-    for place, (line, title) in enumerate(marks):
-        end = marks[place + 1][0] if place + 1 < len(marks) else len(lines)
-        told.append((title, [node for node in found if line < node.lineno < end]))
+    for source in SOURCES:
+        lines = source.read_text().splitlines()
+        marks = [(index, line.split("---", 1)[1].strip()) for index, line in enumerate(lines, 1) if "# ---" in line]
+        for place, (line, title) in enumerate(marks):
+            end = marks[place + 1][0] if place + 1 < len(marks) else len(lines) + 1
+            told.append((title, [node for node in public(source) if line < node.lineno < end]))
     return [(title, nodes) for title, nodes in told if nodes]
 
 

@@ -96,6 +96,9 @@ class Transport:
     def put(self, *path: str, body: Mapping[str, Any]) -> Any:
         return self._ask("PUT", path, body=body)
 
+    def put_content(self, *path: str, content: bytes) -> Any:
+        return self._ask("PUT", path, content=("application/octet-stream", content))
+
     def delete(self, *path: str) -> Any:
         return self._ask("DELETE", path)
 

@@ -1,6 +1,6 @@
 """The same manager for asyncio: each method is a coroutine, each stream an async generator.
 
-Written by `generate.py` from `manager.py`; do not edit. Methods run on threads of their own, so the event loop is never
+Written by `generate.py` from the manager and its parts; do not edit. Methods run on threads of their own, so the event loop is never
 kept waiting, and what is awaited can be cancelled: what was asked of the server has been asked then.
 """
 
@@ -10,12 +10,12 @@ import asyncio
 import functools
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from . import records as r
 from ._transport import Stop
@@ -306,9 +306,9 @@ class AsyncReleaseManager:
         """Removes a freeze or a window."""
         return await self._run(self.manager.remove_calendar_entry, name)
 
-    async def import_calendar(self, feed: str, document: str | bytes, zone: str | None=None) -> list[str]:
-        """The events of an iCalendar document as freezes; those that it no longer names go."""
-        return await self._run(self.manager.import_calendar, feed, document, zone)
+    async def import_calendar(self, feed: str, document: str | bytes, zone: str | None=None, *, kind: Literal['freeze', 'window']='freeze', environments: Sequence[str]=()) -> list[str]:
+        """The events of an iCalendar document as freezes, or windows; those that it no longer names go."""
+        return await self._run(self.manager.import_calendar, feed, document, zone, kind=kind, environments=environments)
 
     async def calendar_feed(self) -> str:
         """Every occurrence of the next 400 days, as iCalendar."""
@@ -386,6 +386,62 @@ class AsyncReleaseManager:
         """Ends a token at once, by its id."""
         return await self._run(self.manager.revoke_token, person, token)
 
+    async def secrets(self, environment: str) -> r.Records[r.Secret]:
+        """Which secrets an environment has or asks for; never their values."""
+        return await self._run(self.manager.secrets, environment)
+
+    async def set_secret(self, environment: str, name: str, value: str | bytes) -> r.Secret:
+        """Sets a secret: instances that start from now on get it. The same value again changes nothing."""
+        return await self._run(self.manager.set_secret, environment, name, value)
+
+    async def remove_secret(self, environment: str, name: str) -> None:
+        """Removes a secret that nothing asks for any more."""
+        return await self._run(self.manager.remove_secret, environment, name)
+
+    async def rotate_secrets_key(self) -> int:
+        """Seals every secret under a new key and forgets the old one; answers how many."""
+        return await self._run(self.manager.rotate_secrets_key)
+
+    async def webhooks(self) -> r.Records[r.Webhook]:
+        """Every receiver, with what waits for it."""
+        return await self._run(self.manager.webhooks)
+
+    async def webhook(self, name: str) -> r.Webhook:
+        """One receiver."""
+        return await self._run(self.manager.webhook, name)
+
+    async def add_webhook(self, name: str, url: str, events: Iterable[str]=(), *, format: Literal['cdevents', 'tidegate']='cdevents') -> tuple[r.Webhook, str]:
+        """Adds a receiver, and answers it with its secret, which is never shown again."""
+        return await self._run(self.manager.add_webhook, name, url, events, format=format)
+
+    async def remove_webhook(self, name: str) -> None:
+        """Removes a receiver; what still waited for it is given up."""
+        return await self._run(self.manager.remove_webhook, name)
+
+    async def enable_webhook(self, name: str) -> r.Webhook:
+        """Switches a receiver on; what happened meanwhile is told, too."""
+        return await self._run(self.manager.enable_webhook, name)
+
+    async def disable_webhook(self, name: str, reason: str | None=None) -> r.Webhook:
+        """Sends nothing until it is switched on again."""
+        return await self._run(self.manager.disable_webhook, name, reason)
+
+    async def rotate_webhook_secret(self, name: str) -> tuple[r.Webhook, str]:
+        """A new secret; messages are signed with both for a while."""
+        return await self._run(self.manager.rotate_webhook_secret, name)
+
+    async def test_webhook(self, name: str) -> r.WebhookTested:
+        """Sends one message, and says what came back."""
+        return await self._run(self.manager.test_webhook, name)
+
+    async def deliveries(self, name: str, state: str | None=None) -> r.Records[r.Delivery]:
+        """Messages to a receiver, newest first: ``waiting``, ``delivered`` or ``dead``."""
+        return await self._run(self.manager.deliveries, name, state)
+
+    async def replay(self, name: str, delivery: str | None=None) -> int:
+        """Sends one message again, or all that were given up; answers how many."""
+        return await self._run(self.manager.replay, name, delivery)
+
     async def environments(self) -> r.Records[r.Environment]:
         """What stands where."""
         return await self._run(self.manager.environments)
@@ -393,6 +449,14 @@ class AsyncReleaseManager:
     async def environment(self, name: str) -> r.Environment:
         """One environment with every running instance."""
         return await self._run(self.manager.environment, name)
+
+    async def diff_environments(self, environment: str, other: str) -> r.EnvironmentDiff:
+        """How two environments differ, value by value, and where each value was written."""
+        return await self._run(self.manager.diff_environments, environment, other)
+
+    async def why(self, release: AnyRelease | None=None, environment: str | None=None) -> r.Records[r.Why]:
+        """Why a release does not move, for every release and environment unless named, and what moves it."""
+        return await self._run(self.manager.why, release, environment)
 
     async def logs(self, environment: str, component: str, *, version: str | None=None, instance: int | None=None, lines: int | None=None) -> r.Records[r.LogLine]:
         """The last lines that instances wrote."""
@@ -410,9 +474,17 @@ class AsyncReleaseManager:
         """The history as it grows, from now on unless ``after`` is given; nothing is missed when a connection breaks."""
         return self._stream(lambda stop: self.manager.follow_events(after=after, stream=stream, stop=stop))
 
-    async def audit(self) -> r.Audit:
-        """Verifies the whole history."""
-        return await self._run(self.manager.audit)
+    async def audit(self, checkpoints: Iterable[Mapping[str, Any]]=()) -> r.Audit:
+        """Verifies the whole history, also against what was kept outside: ``[{"size": 300, "head": "9f…"}]``."""
+        return await self._run(self.manager.audit, checkpoints)
+
+    async def checkpoint(self) -> r.CheckpointState:
+        """The newest signed head of the history, the key that verifies it, and where it was sent."""
+        return await self._run(self.manager.checkpoint)
+
+    async def prove(self, position: int, *, size: int | None=None, since: int | None=None) -> r.Proof:
+        """That an event is part of the history (RFC 6962), and that it goes on from what it was at ``since``."""
+        return await self._run(self.manager.prove, position, size=size, since=since)
 
     async def health(self) -> r.Health:
         """Whether store and gateway are well."""

@@ -1,0 +1,1 @@
+"""The manager, part by part."""

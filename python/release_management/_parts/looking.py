@@ -1,0 +1,104 @@
+"""What stands where, what happened, what was logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .. import records as r
+from .._transport import Stop
+from .base import AnyRelease, Part, version_of
+
+
+class Looking(Part):
+    """What stands where, what happened, what was logged."""
+
+    # --- looking
+
+    def environments(self) -> r.Records[r.Environment]:
+        """What stands where."""
+        return self._list(r.Environment, ("environments",), {})
+
+    def environment(self, name: str) -> r.Environment:
+        """One environment with every running instance."""
+        return self._of(r.Environment, self._transport.get("environments", name))
+
+    def diff_environments(self, environment: str, other: str) -> r.EnvironmentDiff:
+        """How two environments differ, value by value, and where each value was written."""
+        return self._of(r.EnvironmentDiff, self._transport.get("environments", environment, "diff", query={"with": other}))
+
+    def why(self, release: AnyRelease | None = None, environment: str | None = None) -> r.Records[r.Why]:
+        """Why a release does not move, for every release and environment unless named, and what moves it."""
+        path = ("why",) if release is None else ("releases", version_of(release), "why")
+        return self._list(r.Why, path, {"environment": environment})
+
+    def logs(
+        self,
+        environment: str,
+        component: str,
+        *,
+        version: str | None = None,
+        instance: int | None = None,
+        lines: int | None = None,
+    ) -> r.Records[r.LogLine]:
+        """The last lines that instances wrote."""
+        query = {"version": version, "instance": instance, "lines": lines}
+        return self._list(r.LogLine, ("logs", environment, component), query)
+
+    def follow_logs(
+        self,
+        environment: str,
+        component: str,
+        *,
+        version: str | None = None,
+        instance: int | None = None,
+        lines: int | None = None,
+        stop: Stop | None = None,
+    ) -> Iterator[r.LogLine]:
+        """The last lines, and new ones as they come."""
+        query = {"version": version, "instance": instance, "lines": lines}
+        path = ("logs", environment, component, "stream")
+        for line in self._transport.lines(*path, query=query, stop=stop or Stop()):
+            yield self._of(r.LogLine, line)
+
+    def events(
+        self, *, after: int | None = None, stream: str | None = None, limit: int | None = None
+    ) -> r.Records[r.Event]:
+        """The history, oldest first: one page above ``after``."""
+        return self._list(r.Event, ("events",), {"after": after, "stream": stream, "limit": limit})
+
+    def follow_events(
+        self, *, after: int | None = None, stream: str | None = None, stop: Stop | None = None
+    ) -> Iterator[r.Event]:
+        """The history as it grows, from now on unless ``after`` is given; nothing is missed when a connection breaks."""
+        for event in self._transport.events(after=after, stream=stream, stop=stop or Stop()):
+            yield self._of(r.Event, event)
+
+    def audit(self, checkpoints: Iterable[Mapping[str, Any]] = ()) -> r.Audit:
+        """Verifies the whole history, also against what was kept outside: ``[{"size": 300, "head": "9f…"}]``."""
+        kept = [{"size": one["size"], "head": one["head"]} for one in checkpoints]
+        if kept:
+            return self._of(r.Audit, self._transport.post("audit", "compare", body={"checkpoints": kept}))
+        return self._of(r.Audit, self._transport.get("audit", slow=True))
+
+    def checkpoint(self) -> r.CheckpointState:
+        """The newest signed head of the history, the key that verifies it, and where it was sent."""
+        return self._of(r.CheckpointState, self._transport.get("audit", "checkpoint"))
+
+    def prove(self, position: int, *, size: int | None = None, since: int | None = None) -> r.Proof:
+        """That an event is part of the history (RFC 6962), and that it goes on from what it was at ``since``."""
+        return self._of(r.Proof, self._transport.get("audit", "proof", query={"position": position, "size": size, "from": since}))
+
+    def health(self) -> r.Health:
+        """Whether store and gateway are well."""
+        return self._of(r.Health, self._transport.health())
+
+    def request(
+        self,
+        method: str,
+        *path: str,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Any route of the HTTP API under ``/api/v1``, for what has no method here; answers its JSON."""
+        return self._transport._ask(method.upper(), path, query=query, body=body, slow=True)

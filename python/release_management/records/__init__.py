@@ -1,0 +1,127 @@
+"""What Tidegate answers with.
+
+A record is a read-only mapping of what the server said, with its fields as attributes too, so that
+``pandas.DataFrame(rm.releases())`` works and ``release.version`` does. A time ``created_ms`` is also there as a
+``datetime``: ``release.created``. Shares of traffic are basis points (10000 is all). A field that an older or newer
+server does not know is passed over or passed on.
+"""
+
+from __future__ import annotations
+
+from ._configuration import (
+    Applied,
+    ComplianceGates,
+    Pipeline,
+    RollbackStrategy,
+    Strategy,
+)
+from ._gates import (
+    CalendarEntry,
+    Evidence,
+    EvidenceList,
+    Finding,
+    Gate,
+    Gates,
+    Waiver,
+)
+from ._looking import (
+    Audit,
+    CheckpointSent,
+    CheckpointState,
+    Environment,
+    EnvironmentDiff,
+    EnvironmentDifference,
+    Event,
+    Health,
+    Instance,
+    LogLine,
+    Proof,
+    Slot,
+    Why,
+    WrittenValue,
+)
+from ._people import (
+    Person,
+    Token,
+)
+from ._record import (
+    Record,
+    Records,
+)
+from ._releases import (
+    Artifact,
+    PlannedDeployment,
+    PlannedLeg,
+    Refusal,
+    Release,
+    RollbackTrigger,
+    Standing,
+)
+from ._rollouts import (
+    Deployment,
+    Hold,
+    Judgement,
+    Leg,
+    Rollout,
+    Sample,
+    Step,
+)
+from ._secrets import (
+    Secret,
+)
+from ._webhooks import (
+    Delivery,
+    Webhook,
+    WebhookTested,
+)
+
+__all__ = [
+    "Applied",
+    "Artifact",
+    "Audit",
+    "CalendarEntry",
+    "CheckpointSent",
+    "CheckpointState",
+    "ComplianceGates",
+    "Delivery",
+    "Deployment",
+    "Environment",
+    "EnvironmentDiff",
+    "EnvironmentDifference",
+    "Event",
+    "Evidence",
+    "EvidenceList",
+    "Finding",
+    "Gate",
+    "Gates",
+    "Health",
+    "Hold",
+    "Instance",
+    "Judgement",
+    "Leg",
+    "LogLine",
+    "Person",
+    "Pipeline",
+    "PlannedDeployment",
+    "PlannedLeg",
+    "Proof",
+    "Record",
+    "Records",
+    "Refusal",
+    "Release",
+    "RollbackStrategy",
+    "RollbackTrigger",
+    "Rollout",
+    "Sample",
+    "Secret",
+    "Slot",
+    "Standing",
+    "Step",
+    "Strategy",
+    "Token",
+    "Waiver",
+    "Webhook",
+    "WebhookTested",
+    "Why",
+    "WrittenValue",
+]
