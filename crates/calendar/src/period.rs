@@ -51,13 +51,12 @@ impl Period {
         let clock = |at_ms| zone::clock(at_ms, &self.zone);
         let earliest = clock(from_ms).and_then(|clock| clock.checked_sub(slack).ok());
         let (Some(earliest), Some(latest)) = (earliest, clock(until_ms)) else { return Vec::new() };
-        let mut spans = Vec::new();
-        let beginnings = again.beginnings(earliest, latest, limit.saturating_add(self.except.len()));
-        for begins in beginnings.into_iter().filter(|begins| !self.except.contains(&begins.date())) {
-            spans.extend(self.span(begins).filter(|span| touches(*span, from_ms, until_ms)));
-        }
+        let beginnings = again.beginnings(earliest, latest);
+        let wanted = beginnings.filter(|begins| !self.except.contains(&begins.date()));
+        let spans = wanted.filter_map(|begins| self.span(begins));
+        let mut spans: Vec<Span> =
+            spans.filter(|span| touches(*span, from_ms, until_ms)).take(limit).collect();
         spans.sort_unstable();
-        spans.truncate(limit);
         spans
     }
 

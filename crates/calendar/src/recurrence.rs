@@ -46,12 +46,14 @@ impl Recurrence {
         Ok(Self { set })
     }
 
-    /// The local beginnings between two local times, both included, at most `limit` of them.
-    pub fn beginnings(&self, from: DateTime, until: DateTime, limit: usize) -> Vec<DateTime> {
-        let (Some(from), Some(until)) = (as_if_utc(from), as_if_utc(until)) else { return Vec::new() };
-        let all = self.set.into_iter().take(OCCURRENCES_MAX);
-        let within = all.skip_while(|at| *at < from).take_while(|at| *at <= until);
-        within.filter_map(|at| as_local(&at)).take(limit).collect()
+    /// The local beginnings between two local times, both included.
+    pub fn beginnings(&self, from: DateTime, until: DateTime) -> impl Iterator<Item = DateTime> {
+        let span = as_if_utc(from).zip(as_if_utc(until));
+        let all = span.map(|(from, until)| {
+            let all = self.set.into_iter().take(OCCURRENCES_MAX);
+            all.skip_while(move |at| *at < from).take_while(move |at| *at <= until)
+        });
+        all.into_iter().flatten().filter_map(|at| as_local(&at))
     }
 }
 

@@ -203,6 +203,15 @@ proptest! {
     }
 
     #[test]
+    fn asking_for_fewer_gives_the_first_of_them(rule in rules(), from_hours in 0..20_000_u64, limit in 1..5_usize) {
+        let from = at("2025-01-01T00:00:00Z") + from_hours * 3_600_000;
+        let period = Period::parse(&rule).unwrap();
+        let mut all = period.spans(from, from + 400 * 86_400_000, 10_000);
+        all.truncate(limit);
+        prop_assert_eq!(period.spans(from, from + 400 * 86_400_000, limit), all);
+    }
+
+    #[test]
     fn a_span_is_never_empty_and_they_come_in_order(rule in rules(), from_hours in 0..20_000_u64) {
         let from = at("2026-01-01T00:00:00Z") + from_hours * 3_600_000;
         let spans = Period::parse(&rule).unwrap().spans(from, from + 400 * 86_400_000, 10_000);
