@@ -31,6 +31,7 @@ pub struct CheckpointSent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotedHead {
+    #[serde(deserialize_with = "crate::whole::whole")]
     pub size: u64,
     /// Hexadecimal.
     #[schema(pattern = "^[0-9a-fA-F]{64}$")]
@@ -40,7 +41,7 @@ pub struct NotedHead {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompareRequest {
-    /// At most 10000.
+    #[schema(max_items = 10_000)]
     pub checkpoints: Vec<NotedHead>,
 }
 

@@ -40,6 +40,9 @@ pub struct CatalogEnvironment {
     /// Whether shipping there takes a right of its own.
     #[serde(default)]
     pub protected: bool,
+    /// For whom it runs; for everybody where empty.
+    #[serde(default)]
+    pub tenants: Vec<String>,
     /// Names of the secrets that instances get there.
     #[serde(default)]
     pub secrets: Vec<String>,

@@ -33,8 +33,12 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IssueTokenRequest {
-    /// What it is for.
-    #[schema(example = "ci")]
+    /// What it is for: one line, without spaces at its ends.
+    #[schema(
+        example = "ci",
+        max_length = 100,
+        pattern = r"^[^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0])?$"
+    )]
     pub label: String,
     /// 30 days where absent, at most a year.
     #[serde(default, deserialize_with = "crate::whole::maybe")]

@@ -131,7 +131,8 @@ impl Scene {
 
     async fn submit(&self, engine: &Engine, actor: &str, command: Command) -> Result<()> {
         let actor = actor.to_owned();
-        let request = Request { actor, origin: None, by_person: true, key: None, command, dry_run: false };
+        let request =
+            Request { actor, origin: None, by_person: true, key: None, seen: None, command, dry_run: false };
         engine.submit(&request, self.now).await?;
         Ok(())
     }

@@ -14,6 +14,7 @@ mod machine;
 mod measured;
 mod paths;
 mod process;
+mod reads;
 mod result;
 mod scene;
 mod startup;
@@ -53,6 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Benchmark::Inflight(args) => inflight::run(&args),
             Benchmark::Startup(args) => startup::run(&args),
             Benchmark::Crowd(args) => crowd::run(&args),
+            Benchmark::Reads(args) => reads::run(&args),
             Benchmark::Audit(args) => audit::run(&args).await,
             Benchmark::Gates(args) => gates::run(&args).await,
             Benchmark::Summary { file } => result::summary(&file),

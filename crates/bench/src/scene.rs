@@ -111,7 +111,7 @@ fn placement(port: u32, shape: &Shape) -> Placement {
 
 pub async fn submit(engine: &Engine, command: Command, now: Moment) -> Result<Answer> {
     let (actor, origin) = ("bench".to_owned(), None);
-    let request = Request { actor, origin, by_person: true, key: None, command, dry_run: false };
+    let request = Request { actor, origin, by_person: true, key: None, seen: None, command, dry_run: false };
     Ok(engine.submit(&request, now).await?)
 }
 

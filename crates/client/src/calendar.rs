@@ -1,9 +1,20 @@
 //! Freezes, windows and feeds.
 
-use tidegate_api::{CalendarChanged, CalendarEntry, CalendarEntryRequest, Page};
+use tidegate_api::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Page};
 
 use crate::send::ask;
 use crate::{Client, ClientError};
+
+/// How a feed is read.
+#[derive(Debug, Clone, Default)]
+pub struct FeedReading {
+    /// Of whole days, and of times that name none; UTC where absent.
+    pub zone: Option<String>,
+    /// What its events become; freezes where absent.
+    pub kind: Option<CalendarKind>,
+    /// All where empty.
+    pub environments: Vec<String>,
+}
 
 impl Client {
     /// `GET /calendar`, by name.
@@ -26,16 +37,26 @@ impl Client {
         self.delete(self.at(&["calendar", name]), key).await
     }
 
-    /// `POST /calendar/feeds/{feed}`: the events of an iCalendar document as freezes; `zone` is for those without one.
+    /// `POST /calendar/feeds/{feed}`: the events of an iCalendar document as freezes or windows.
     pub async fn import_feed(
         &self,
         feed: &str,
-        zone: Option<&str>,
+        reading: &FeedReading,
         document: Vec<u8>,
         key: &str,
     ) -> Result<CalendarChanged, ClientError> {
         let mut url = self.at(&["calendar", "feeds", feed]);
-        ask(&mut url, "zone", zone);
+        ask(&mut url, "zone", reading.zone.as_deref());
+        ask(
+            &mut url,
+            "kind",
+            reading.kind.map(|kind| match kind {
+                CalendarKind::Freeze => "freeze",
+                CalendarKind::Window => "window",
+            }),
+        );
+        let environments = reading.environments.join(",");
+        ask(&mut url, "environments", Some(environments.as_str()).filter(|names| !names.is_empty()));
         self.upload(url, ("text/calendar", document), key).await
     }
 }

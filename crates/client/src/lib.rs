@@ -26,6 +26,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
+pub use calendar::FeedReading;
 pub use error::ClientError;
 pub use evidence::ReportPurpose;
 pub use follow::{EventsFrom, EventsQuery, Followed};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::{ComponentName, EnvironmentName, SecretName};
+use crate::name::{ComponentName, EnvironmentName, SecretName, TenantName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnvironmentSpec {
@@ -25,6 +25,9 @@ pub struct EnvironmentSpec {
     /// Whoever ships here needs the right for protected environments.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub protected: bool,
+    /// For whom it runs; none where it is for everybody.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tenants: BTreeSet<TenantName>,
     /// Secrets that every instance here gets, by name; their values stand nowhere in a catalog.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub secrets: BTreeSet<SecretName>,
@@ -45,6 +48,7 @@ impl EnvironmentSpec {
             tier: None,
             owner: None,
             protected: false,
+            tenants: BTreeSet::new(),
             secrets: BTreeSet::new(),
             origins: BTreeMap::new(),
         }

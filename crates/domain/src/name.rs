@@ -112,6 +112,10 @@ name!(
     EnvironmentName, "environment name", is_name, NAME_RULE
 );
 name!(
+    /// For whom an environment runs: a customer with a place of their own.
+    TenantName, "tenant's name", is_name, NAME_RULE
+);
+name!(
     /// A condition before a change, as the pipeline calls it.
     GateName, "gate name", is_name, NAME_RULE
 );

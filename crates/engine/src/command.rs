@@ -11,7 +11,7 @@ use tidegate_domain::calendar::CalendarCommand;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
 use tidegate_domain::gate::{ChangeType, Choice};
-use tidegate_domain::id::RolloutId;
+use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::name::{
     ComponentName, EnvironmentName, GateName, GroupName, PersonName, ProjectName, SecretName, Version,
 };
@@ -32,9 +32,34 @@ pub struct Request {
     /// Whether a person (or a script on their behalf) asks, rather than automation.
     pub by_person: bool,
     pub key: Option<Key>,
+    /// What the one who asks has seen; none where they did not say.
+    pub seen: Option<Seen>,
     pub command: Command,
     /// Decide and answer, but change nothing.
     pub dry_run: bool,
+}
+
+/// Which editions of a history the one who asks has seen: the command counts only while it stands at one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub stream: StreamId,
+    pub versions: Versions,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Versions {
+    /// Any, as long as there is one.
+    Any,
+    OneOf(Vec<u64>),
+}
+
+impl Versions {
+    pub fn hold(&self, version: u64) -> bool {
+        match self {
+            Self::Any => version > 0,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
 }
 
 /// An idempotency key: asked again with it, the same command gives the same answer and happens once.
@@ -208,6 +233,9 @@ pub enum SubmitError {
     /// The key was used for another command.
     #[error("this idempotency key was used for another command")]
     KeyReused,
+    /// It is no longer what the one who asks has seen; nothing was decided.
+    #[error("it was changed since it was read")]
+    ChangedMeanwhile,
     #[error(transparent)]
     Fault(#[from] Fault),
 }

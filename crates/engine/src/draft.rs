@@ -21,6 +21,7 @@ use tidegate_ports::{
 use crate::Engine;
 use crate::cache::Loaded;
 use crate::codec::{Event, State};
+use crate::command::Versions;
 use crate::{notices, views};
 
 /// Consequences of consequences end long before this.
@@ -97,6 +98,15 @@ impl<'e> Draft<'e> {
     /// What was decided holds only while this stream, which was looked at, stays as it is.
     pub fn guard(&mut self, stream: StreamId) {
         self.guards.push(stream);
+    }
+
+    /// Whether a stream stands where somebody saw it; if it does, it must until the commit.
+    pub async fn still(&mut self, stream: &StreamId, versions: &Versions) -> Result<bool, Fault> {
+        let holds = versions.hold(self.open(stream).await?.expected);
+        if holds {
+            self.guard(stream.clone());
+        }
+        Ok(holds)
     }
 
     pub async fn slot(&mut self, id: &SlotId) -> Result<slot::Slot, Fault> {

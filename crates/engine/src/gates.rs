@@ -17,7 +17,9 @@ use tidegate_domain::gate::{
 };
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::moment::Moment;
-use tidegate_domain::name::{ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version};
+use tidegate_domain::name::{
+    ComponentName, EnvironmentName, GateName, PersonName, SecretName, TenantName, Version,
+};
 use tidegate_domain::pipeline::StageSpec;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{Release, ReleaseRefusal, Standing};
@@ -233,7 +235,10 @@ pub(crate) async fn calendar_status(
     environment: &EnvironmentName,
 ) -> Result<Status, Fault> {
     let components: Vec<&str> = release.components.keys().map(ComponentName::as_str).collect();
-    let subject = Subject { environment: environment.as_str(), components: &components, tenants: &[] };
+    let catalog = Arc::clone(draft.state(&StreamId::Catalog).await?.catalog());
+    let tenants = catalog.environment(environment).map(|spec| &spec.tenants).ok();
+    let tenants: Vec<&str> = tenants.into_iter().flatten().map(TenantName::as_str).collect();
+    let subject = Subject { environment: environment.as_str(), components: &components, tenants: &tenants };
     let now_ms = draft.at().wall_ms;
     Ok(draft.state(&StreamId::Calendar).await?.calendar().schedule.status(&subject, now_ms))
 }

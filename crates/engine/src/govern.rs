@@ -32,6 +32,10 @@ impl Engine {
         draft: &mut Draft<'_>,
         command: &CalendarCommand,
     ) -> Result<Answer, Error> {
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog();
+        for reach in command.reaches() {
+            catalog.check_reach(reach).map_err(Refusal::from)?;
+        }
         let state = draft.state(&StreamId::Calendar).await?.calendar();
         let events = calendar::decide(state, command.clone()).map_err(Refusal::from)?;
         draft.push(&StreamId::Calendar, events.into_iter().map(Event::Calendar).collect()).await?;

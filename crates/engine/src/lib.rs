@@ -44,7 +44,7 @@ use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, Traffi
 pub use codec::{Event, State};
 pub use command::{
     Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewSecret, NewVote,
-    Request, StartRollout, SubmitError,
+    Request, Seen, StartRollout, SubmitError, Versions,
 };
 pub use directory::{Directory, Known};
 pub use gates::GatesView;
@@ -127,6 +127,11 @@ impl Engine {
 
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// How many events a stream has: its edition.
+    pub async fn version(&self, stream: &StreamId) -> Result<u64, Fault> {
+        Ok(self.cache.load(stream).await?.version)
     }
 
     pub async fn catalog(&self) -> Result<Catalog, Fault> {

@@ -35,6 +35,11 @@ impl Engine {
                 turn = Some(self.turns.lock().await);
             }
             let mut draft = Draft::new(self, &request.actor, now).from(request.origin.as_deref());
+            if let Some(seen) = &request.seen
+                && !draft.still(&seen.stream, &seen.versions).await?
+            {
+                return self.answered(request.key.as_ref()).await?.ok_or(SubmitError::ChangedMeanwhile);
+            }
             let answer = match self.decide(&mut draft, request).await {
                 Ok(answer) => answer,
                 Err(error) => return self.refused(request, error).await,

@@ -15,7 +15,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
-use tidegate_engine::{Command, Key, Request as Submitted};
+use tidegate_engine::{Command, Key, Request as Submitted, Seen};
 
 use crate::app::App;
 use crate::idempotency::{Bound, key};
@@ -31,21 +31,23 @@ pub(crate) struct Asked<T> {
     pub caller: Arc<Caller>,
     pub origin: Option<String>,
     pub key: Option<Key>,
+    /// What the caller says to have seen.
+    pub seen: Option<Seen>,
 }
 
 impl<T> Asked<T> {
     /// The body, and what turns a command into a request by the same person.
     pub fn split(self) -> (T, Asked<()>) {
-        let Self { body, caller, origin, key } = self;
-        (body, Asked { body: (), caller, origin, key })
+        let Self { body, caller, origin, key, seen } = self;
+        (body, Asked { body: (), caller, origin, key, seen })
     }
 }
 
 impl Asked<()> {
     pub fn to(self, command: Command) -> Submitted {
-        let Self { caller, origin, key, .. } = self;
+        let Self { caller, origin, key, seen, .. } = self;
         let (actor, by_person) = (caller.name.clone(), caller.is_person());
-        Submitted { actor, origin, by_person, key, command, dry_run: false }
+        Submitted { actor, origin, by_person, key, seen, command, dry_run: false }
     }
 }
 
@@ -64,7 +66,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
         } else {
             check_type(&head.headers).and_then(|()| parse(&bytes))
         };
-        Ok(Self { body: body?, caller, origin: origin(&head), key })
+        Ok(Self { body: body?, caller, origin: origin(&head), key, seen: seen(&head) })
     }
 }
 
@@ -85,7 +87,7 @@ impl<const BYTES_MAX: usize> FromRequest<Arc<App>> for Sent<BYTES_MAX> {
         let path = head.uri.path_and_query().map_or(head.uri.path(), |path| path.as_str());
         let bound = Bound { method: head.method.as_str(), path, body: &bytes, actor: &caller.name };
         let key = key(&head.headers, &bound)?;
-        Ok(Self { bytes, asked: Asked { body: (), caller, origin: origin(&head), key } })
+        Ok(Self { bytes, asked: Asked { body: (), caller, origin: origin(&head), key, seen: seen(&head) } })
     }
 }
 
@@ -121,6 +123,10 @@ impl<S: Send + Sync> FromRequestParts<S> for By {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Trouble> {
         asking(parts).map(Self)
     }
+}
+
+fn seen(head: &Parts) -> Option<Seen> {
+    head.extensions.get::<Seen>().cloned()
 }
 
 /// `admit` has put them there, or let nobody come this far.

@@ -196,6 +196,7 @@ async fn hold(app: &App, id: RolloutId) {
         by_person: false,
         key: None,
         command: Command::Rollout { id, act: Act::Hold { reason } },
+        seen: None,
         dry_run: false,
     };
     if let Err(error) = app.engine.submit(&request, app.clock.now()).await {

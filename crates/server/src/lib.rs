@@ -14,6 +14,7 @@ mod compose;
 #[cfg(debug_assertions)]
 mod crashpoints;
 mod drive;
+mod edition;
 mod error;
 mod extract;
 mod finish;

@@ -93,6 +93,12 @@ impl From<SubmitError> for Trouble {
         match error {
             SubmitError::Refused(refusal) => refusal.into(),
             SubmitError::Fault(fault) => fault.into(),
+            SubmitError::ChangedMeanwhile => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed-meanwhile",
+                "somebody changed this since you read it; nothing was changed now",
+            )
+            .help("read it again, see what changed, and send your change with the new ETag in If-Match"),
             SubmitError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",

@@ -100,6 +100,7 @@ impl Person {
             by_person: true,
             key: Some(Key { text: format!("key-{}", self.name), digest }),
             command,
+            seen: None,
             dry_run: false,
         };
         if act.doubled {
@@ -191,6 +192,7 @@ fn outcome(answer: Result<Answer, SubmitError>) -> Outcome {
         Ok(answer) => Outcome::Done(serde_json::to_string(&answer).unwrap_or_default()),
         Err(SubmitError::Refused(refusal)) => Outcome::Refused(refusal.code().to_owned()),
         Err(SubmitError::KeyReused) => Outcome::Refused("key-reused".to_owned()),
+        Err(SubmitError::ChangedMeanwhile) => Outcome::Refused("changed-meanwhile".to_owned()),
         Err(SubmitError::Fault(fault)) => Outcome::Unknown(fault.code.to_owned()),
     }
 }

@@ -3,12 +3,19 @@
 //! Invariant: a freeze and a window differ in nothing but their kind, and neither verb touches the other's entries. Not
 //! here: reading local times and rules (the server).
 
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
 use tidegate_api::{CalendarEntry, CalendarEntryRequest, CalendarKind, Page};
+use tidegate_client::FeedReading;
 
 use super::{Answer, Context};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::{render, span};
+
+/// The most that the server takes.
+const FEED_BYTES_MAX: u64 = 2 << 20;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
@@ -18,6 +25,8 @@ pub enum Verb {
     List,
     /// Remove one
     Remove(RemoveArgs),
+    /// Take over the events of an iCalendar file, and let go of those that it no longer names
+    Import(ImportArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -48,6 +57,9 @@ pub struct AddArgs {
     /// Only this component; repeat for several
     #[arg(long = "component", value_name = "NAME")]
     components: Vec<String>,
+    /// Only where this tenant is served; repeat for several
+    #[arg(long = "tenant", value_name = "NAME")]
+    tenants: Vec<String>,
     /// Why, for whoever is stopped by it
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -57,6 +69,20 @@ pub struct AddArgs {
 pub struct RemoveArgs {
     /// What it is called
     name: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// What the feed is called here: holidays
+    feed: String,
+    /// The iCalendar file (RFC 5545); `-` reads stdin
+    file: PathBuf,
+    /// The time zone of whole days, and of times that name none
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    zone: String,
+    /// Only this environment; repeat for several
+    #[arg(long = "environment", value_name = "NAME")]
+    environments: Vec<String>,
 }
 
 pub async fn run(verb: Verb, kind: CalendarKind, context: &Context) -> Answer {
@@ -84,12 +110,22 @@ pub async fn run(verb: Verb, kind: CalendarKind, context: &Context) -> Answer {
                 connection.once(async |client, key| client.remove_calendar_entry(&name, key).await).await?;
             out.show(&removed, |_| format!("{name} is removed.\n"))?;
         }
+        Verb::Import(ImportArgs { feed, file, zone, environments }) => {
+            let document = read(&file)?;
+            let reading = FeedReading { zone: Some(zone), kind: Some(kind), environments };
+            let send = async |client: &tidegate_client::Client, key: &str| {
+                client.import_feed(&feed, &reading, document.clone(), key).await
+            };
+            let taken = connection.once(send).await?;
+            out.show(&taken, |taken| render::calendar::imported(&feed, &taken.entries, kind))?;
+        }
     }
     Ok(Ending::Done)
 }
 
 fn request(args: AddArgs, kind: CalendarKind) -> (String, CalendarEntryRequest) {
-    let AddArgs { name, from, until, seconds, zone, rule, except, environments, components, reason } = args;
+    let AddArgs { name, from, until, seconds, zone, rule, except, environments, components, tenants, reason } =
+        args;
     let request = CalendarEntryRequest {
         kind,
         reason,
@@ -101,9 +137,26 @@ fn request(args: AddArgs, kind: CalendarKind) -> (String, CalendarEntryRequest) 
         except,
         environments,
         components,
-        tenants: Vec::new(),
+        tenants,
     };
     (name, request)
+}
+
+/// At most one byte more than the server takes, so that a larger one is refused there and not read here.
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let unreadable = |why: &std::io::Error| {
+        Failure::usage("file-unreadable", format!("{} cannot be read", file.display()))
+            .help("check the path and the rights of the file")
+            .caused_by(why)
+    };
+    let input: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).map_err(|why| unreadable(&why))?)
+    };
+    let mut bytes = Vec::new();
+    input.take(FEED_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|why| unreadable(&why))?;
+    Ok(bytes)
 }
 
 fn of_kind(page: Page<CalendarEntry>, kind: CalendarKind) -> Page<CalendarEntry> {

@@ -51,6 +51,19 @@ fn holds(entry: &CalendarEntry) -> (Tone, String) {
     }
 }
 
+/// What a feed became.
+pub fn imported(feed: &str, entries: &[String], kind: CalendarKind) -> String {
+    let what = match kind {
+        CalendarKind::Freeze => "freeze",
+        CalendarKind::Window => "window",
+    };
+    let mut text = format!("{feed}: {} {what}{}\n", entries.len(), if entries.len() == 1 { "" } else { "s" });
+    for name in entries {
+        text += &format!("  {name}\n");
+    }
+    text
+}
+
 fn reaches(entry: &CalendarEntry) -> String {
     let named =
         |names: &[String], what: &str| (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")));

@@ -62,6 +62,17 @@ pub enum CalendarCommand {
     },
 }
 
+impl CalendarCommand {
+    /// Everything that it would reach.
+    pub fn reaches(&self) -> Vec<&Reach> {
+        match self {
+            Self::Set { entry, .. } => vec![&entry.reach],
+            Self::Remove { .. } => Vec::new(),
+            Self::Import { entries, .. } => entries.values().map(|entry| &entry.reach).collect(),
+        }
+    }
+}
+
 impl CalendarEvent {
     pub fn kind(&self) -> &'static str {
         match self {

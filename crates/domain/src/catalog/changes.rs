@@ -91,7 +91,7 @@ fn environments(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
 }
 
 /// Where values are inherited from counts only if nothing else tells of the change.
-fn environment_parts(old: &EnvironmentSpec, new: &EnvironmentSpec) -> [(&'static str, bool); 7] {
+fn environment_parts(old: &EnvironmentSpec, new: &EnvironmentSpec) -> [(&'static str, bool); 8] {
     let same_but_origins = *old == EnvironmentSpec { origins: old.origins.clone(), ..new.clone() };
     [
         ("variables", old.variables != new.variables),
@@ -99,6 +99,7 @@ fn environment_parts(old: &EnvironmentSpec, new: &EnvironmentSpec) -> [(&'static
         ("tier", old.tier != new.tier),
         ("owner", old.owner != new.owner),
         ("protected", old.protected != new.protected),
+        ("tenants", old.tenants != new.tenants),
         ("secrets", old.secrets != new.secrets),
         ("what it inherits from", same_but_origins && old.origins != new.origins),
     ]

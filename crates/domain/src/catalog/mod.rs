@@ -7,16 +7,17 @@ mod changes;
 mod check;
 mod refusal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use tidegate_calendar::Reach;
 
 pub use changes::changes;
-pub use refusal::CatalogRefusal;
+pub use refusal::{CatalogRefusal, Reached};
 
 use crate::component::ComponentSpec;
 use crate::environment::EnvironmentSpec;
-use crate::name::{ComponentName, EnvironmentName};
+use crate::name::{ComponentName, EnvironmentName, TenantName};
 use crate::pipeline::PipelineSpec;
 use crate::release::ReleaseKind;
 
@@ -86,6 +87,26 @@ impl Catalog {
                 known: self.environments.iter().map(|environment| environment.name.to_string()).collect(),
             }
         })
+    }
+
+    /// Whether everything that a freeze or a window names is there: one with a slip of the pen would protect nothing.
+    pub fn check_reach(&self, reach: &Reach) -> Result<(), CatalogRefusal> {
+        let environments = self.environments.iter().map(|environment| environment.name.as_str()).collect();
+        let components = self.components.keys().map(ComponentName::as_str).collect();
+        let tenants = self.environments.iter().flat_map(|environment| &environment.tenants);
+        let tenants = tenants.map(TenantName::as_str).collect();
+        let named: [(Reached, &[String], BTreeSet<&str>); 3] = [
+            (Reached::Environment, &reach.environments, environments),
+            (Reached::Component, &reach.components, components),
+            (Reached::Tenant, &reach.tenants, tenants),
+        ];
+        for (kind, names, known) in named {
+            if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
+                let known = known.iter().map(ToString::to_string).collect();
+                return Err(CatalogRefusal::Unreached { kind, name: name.clone(), known });
+            }
+        }
+        Ok(())
     }
 
     /// The way of a release of this kind.

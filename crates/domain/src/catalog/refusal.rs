@@ -4,12 +4,33 @@ use crate::name::{ComponentName, EnvironmentName};
 use crate::refusal::Refuse;
 use crate::strategy::BadStrategy;
 
+/// What a freeze or a window can be limited to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    Environment,
+    Component,
+    Tenant,
+}
+
+impl std::fmt::Display for Reached {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Environment => "environment",
+            Self::Component => "component",
+            Self::Tenant => "tenant",
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CatalogRefusal {
     #[error("there is no component `{name}`")]
     UnknownComponent { name: ComponentName, known: Vec<String> },
     #[error("there is no environment `{name}`")]
     UnknownEnvironment { name: EnvironmentName, known: Vec<String> },
+    /// Named by a freeze or a window, which would reach nothing.
+    #[error("there is no {kind} `{name}`, so nothing would be reached")]
+    Unreached { kind: Reached, name: String, known: Vec<String> },
     #[error("{place} names the component `{name}`, which is not defined")]
     UndefinedComponent { name: ComponentName, place: String },
     #[error("the pipeline names the environment `{name}`, which is not defined")]
@@ -41,6 +62,9 @@ impl Refuse for CatalogRefusal {
         match self {
             Self::UnknownComponent { .. } => "unknown-component",
             Self::UnknownEnvironment { .. } => "unknown-environment",
+            Self::Unreached { kind: Reached::Environment, .. } => "unknown-environment",
+            Self::Unreached { kind: Reached::Component, .. } => "unknown-component",
+            Self::Unreached { kind: Reached::Tenant, .. } => "unknown-tenant",
             Self::UndefinedComponent { .. } => "undefined-component",
             Self::UndefinedEnvironment { .. } => "undefined-environment",
             Self::DoubleEnvironment { .. } => "double-environment",
@@ -58,7 +82,13 @@ impl Refuse for CatalogRefusal {
 
     fn help(&self) -> String {
         match self {
-            Self::UnknownComponent { known, .. } | Self::UnknownEnvironment { known, .. } => {
+            Self::Unreached { kind: Reached::Tenant, known, .. } if known.is_empty() => {
+                "no environment is for a tenant: say whom it is for with `tenants:` in tidegate.yaml and run `tidegate apply`"
+                    .into()
+            }
+            Self::UnknownComponent { known, .. }
+            | Self::UnknownEnvironment { known, .. }
+            | Self::Unreached { known, .. } => {
                 if known.is_empty() {
                     "nothing is defined yet: write a tidegate.yaml (`tidegate init`) and run `tidegate apply`"
                         .into()
@@ -101,7 +131,10 @@ impl Refuse for CatalogRefusal {
     }
 
     fn is_unknown(&self) -> bool {
-        matches!(self, Self::UnknownComponent { .. } | Self::UnknownEnvironment { .. })
+        matches!(
+            self,
+            Self::UnknownComponent { .. } | Self::UnknownEnvironment { .. } | Self::Unreached { .. }
+        )
     }
 
     fn is_invalid(&self) -> bool {

@@ -66,6 +66,9 @@ impl Facts<'_> {
             self.add("owner".to_owned(), None, owner);
         }
         self.add("protected".to_owned(), None, &spec.protected);
+        for tenant in &spec.tenants {
+            self.add(format!("tenants.{tenant}"), None, "served");
+        }
         for (name, value) in &spec.variables {
             self.add(format!("variables.{name}"), None, value);
         }

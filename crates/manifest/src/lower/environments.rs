@@ -7,7 +7,7 @@ use tidegate_domain::environment::{EnvironmentSpec, TargetKind};
 use tidegate_domain::name::EnvironmentName;
 
 use super::inheritance::{Chain, Inherited, Origins, chains};
-use super::placements::{Reading, secrets};
+use super::placements::{Reading, names};
 use super::routes::Routes;
 use super::variables;
 use crate::diagnostic::quoted;
@@ -151,7 +151,9 @@ impl Here<'_> {
         let protected = origins.take("protected", self.chain.nearest(|text| text.protected.as_ref()));
         let variables = self.variables(&mut origins, problems);
         let secrets =
-            secrets("secrets", self.chain.all(|text| text.secrets.as_ref()), (&mut origins, problems));
+            names("secrets", self.chain.all(|text| text.secrets.as_ref()), (&mut origins, problems));
+        let tenants =
+            names("tenants", self.chain.all(|text| text.tenants.as_ref()), (&mut origins, problems));
         let mut reading = Reading { here: self, routes, origins: &mut origins, problems };
         let placements = reading.placements();
         let spec = EnvironmentSpec {
@@ -161,6 +163,7 @@ impl Here<'_> {
             protected: read_or(protected, false, problems),
             variables,
             placements,
+            tenants,
             secrets,
             origins: origins.found,
             ..EnvironmentSpec::new(name?)

@@ -4,9 +4,10 @@
 //! Deliberately not here: that two routes clash (`routes`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use tidegate_domain::environment::{Placement, RouteSpec};
-use tidegate_domain::name::{ComponentName, SecretName};
+use tidegate_domain::name::ComponentName;
 
 use super::components::COMPONENTS_MAX;
 use super::environments::Here;
@@ -19,11 +20,10 @@ use crate::problems::{Problems, Wrong};
 use crate::written::entries::{Entry, too_many};
 use crate::written::environment::{PlacementText, RouteText};
 use crate::written::form::At;
-use crate::written::scalar::{Scalar, read_or};
-use crate::written::texts::SecretKind;
+use crate::written::scalar::{Kind, Scalar, read_or};
 
 const REPLICAS_MAX: u32 = 100;
-const SECRETS_MAX: usize = 100;
+const NAMES_MAX: usize = 100;
 
 /// Where things are read to.
 pub struct Reading<'a, 'b> {
@@ -96,7 +96,7 @@ impl Reading<'_, '_> {
         Placement {
             replicas: self.replicas(replicas),
             route: self.route(component, &texts),
-            secrets: secrets(&path("secrets"), lists, (self.origins, self.problems)),
+            secrets: names(&path("secrets"), lists, (self.origins, self.problems)),
         }
     }
 
@@ -145,18 +145,22 @@ fn pick_route<'a, T>(
     routes.iter().find_map(|found| found.pick(|route| pick(&route.value)))
 }
 
-/// The names of all lists together: what a base asks for, its heirs need too.
-pub fn secrets(
+/// The names of all lists together: what a base asks for, its heirs need too. `path` ends with what they are.
+pub fn names<K>(
     path: &str,
-    lists: Vec<Inherited<'_, Vec<Scalar<SecretKind>>>>,
+    lists: Vec<Inherited<'_, Vec<Scalar<K>>>>,
     (origins, problems): (&mut Origins, &mut Problems),
-) -> BTreeSet<SecretName> {
+) -> BTreeSet<K::Value>
+where
+    K: Kind<Value: Ord + Display>,
+{
     let mut all = BTreeSet::new();
     for Inherited { value: list, from } in lists {
-        if let Some(first) = list.get(SECRETS_MAX) {
-            problems.add(first.place, too_many(list.len(), SECRETS_MAX, "secrets"));
+        if let Some(first) = list.get(NAMES_MAX) {
+            let what = path.rsplit('.').next().unwrap_or(path);
+            problems.add(first.place, too_many(list.len(), NAMES_MAX, what));
         }
-        for scalar in list.iter().take(SECRETS_MAX) {
+        for scalar in list.iter().take(NAMES_MAX) {
             let Some(name) = scalar.read(problems) else { continue };
             let path = format!("{path}.{name}");
             if all.insert(name) {

@@ -9,7 +9,7 @@ use super::kinds::{Count, Switch};
 use super::quantities::Seconds;
 use super::scalar::Scalar;
 use super::texts::{
-    CookieKind, EnvironmentKind, HostKind, ListenKind, PathKind, SecretKind, TextKind, TitleKind,
+    CookieKind, EnvironmentKind, HostKind, ListenKind, PathKind, SecretKind, TenantKind, TextKind, TitleKind,
 };
 use super::words::{TargetWord, TierWord};
 
@@ -36,6 +36,9 @@ pub struct EnvironmentText {
     /// Whether shipping here takes the right for protected environments; off unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protected: Option<Scalar<Switch>>,
+    /// For whom it runs, so that they can be frozen; for everybody unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenants: Option<Vec<Scalar<TenantKind>>>,
     /// What runs the versions; process unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Scalar<TargetWord>>,

@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tidegate_domain::name::{BadName, ComponentName, EnvironmentName, SecretName};
+use tidegate_domain::name::{BadName, ComponentName, EnvironmentName, SecretName, TenantName};
 
 use super::scalar::Kind;
 use crate::diagnostic::quoted;
@@ -18,6 +18,7 @@ pub struct TitleKind;
 pub struct ProjectKind;
 pub struct ComponentKind;
 pub struct EnvironmentKind;
+pub struct TenantKind;
 pub struct SecretKind;
 /// A path of a URL, without query.
 pub struct PathKind;
@@ -76,6 +77,17 @@ impl Kind for EnvironmentKind {
     const NAME: &'static str = "EnvironmentName";
     fn read(text: &str) -> Result<EnvironmentName, Wrong> {
         EnvironmentName::new(text).map_err(|bad| bad_name(&bad))
+    }
+    fn schema() -> Value {
+        name_schema()
+    }
+}
+
+impl Kind for TenantKind {
+    type Value = TenantName;
+    const NAME: &'static str = "TenantName";
+    fn read(text: &str) -> Result<TenantName, Wrong> {
+        TenantName::new(text).map_err(|bad| bad_name(&bad))
     }
     fn schema() -> Value {
         name_schema()

@@ -210,7 +210,8 @@ impl Scene {
 
     async fn submit(&self, command: Command) -> Answer {
         let (actor, key) = ("ann".to_owned(), None);
-        let request = Request { actor, origin: None, by_person: true, key, command, dry_run: false };
+        let request =
+            Request { actor, origin: None, by_person: true, key, seen: None, command, dry_run: false };
         self.app.engine.submit(&request, self.app.clock.now()).await.unwrap()
     }
 

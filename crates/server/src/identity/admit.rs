@@ -12,10 +12,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use tidegate_api::CSRF_HEADER;
+use tidegate_api::{BASE_PATH, CSRF_HEADER};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::name::{EnvironmentName, PersonName, ProjectName};
-use tidegate_domain::rights::Place;
+use tidegate_domain::person::TokenScope;
+use tidegate_domain::rights::{Place, Role};
 use tidegate_engine::Directory;
 use tidegate_identity::{Secret, Session, present};
 
@@ -30,6 +31,8 @@ use crate::origin;
 use crate::problem::Trouble;
 use crate::routes::projects::PASS;
 
+/// For calendar programs.
+const FEED: &str = "/calendar.ics";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Before a session in a header; tokens begin with `tdg_`.
 pub(crate) const SESSION_PREFIX: &str = "tds_";
@@ -85,6 +88,9 @@ async fn caller(app: &Arc<App>, directory: &Directory, head: &Parts) -> Result<C
             None => by_token((app, project), directory, proof),
         };
     }
+    if let Some(proof) = in_link(head) {
+        return by_link((app, project), directory, &proof);
+    }
     let Some(proof) = cookie(&head.headers) else { return Err(sign_in_required()) };
     let (caller, session) = by_session((app, project), directory, &proof, true).await?;
     if !head.method.is_safe() {
@@ -114,6 +120,34 @@ fn by_token(
         known: Some(Arc::clone(known)),
         project: project.clone(),
     })
+}
+
+/// Of the one route that programs ask which cannot send a header.
+fn in_link(head: &Parts) -> Option<String> {
+    let path = head.extensions.get::<MatchedPath>()?;
+    let asked = path.as_str().strip_prefix(BASE_PATH)? == FEED && head.method.is_safe();
+    let query = head.uri.query().filter(|_| asked)?;
+    query.split('&').find_map(|pair| pair.strip_prefix("token=")).map(str::to_owned)
+}
+
+/// Others may come to see a link, so only a token that may read and no more counts there.
+fn by_link(at: (&Arc<App>, &ProjectName), directory: &Directory, proof: &str) -> Result<Caller, Trouble> {
+    let caller = by_token(at, directory, proof)?;
+    let reads_only = match &caller.how {
+        How::Token { scope: TokenScope::Grants(grants), .. } => {
+            grants.iter().all(|grant| grant.role == Role::Viewer)
+        }
+        How::Token { scope: TokenScope::Owner, .. } | How::Open | How::Session { .. } => false,
+    };
+    if reads_only {
+        return Ok(caller);
+    }
+    Err(Trouble::new(
+        StatusCode::FORBIDDEN,
+        "token-too-wide",
+        "this token may more than read, and stands in a link",
+    )
+    .help("make one for the link: `tidegate token create --label calendar --role viewer`; revoke this one"))
 }
 
 async fn by_session(

@@ -87,9 +87,11 @@ pub(super) async fn remove(
 
 /// Freezes and windows as iCalendar
 ///
-/// Every occurrence of the next 400 days, for calendar programs to subscribe to (RFC 5545).
+/// Every occurrence of the next 400 days, for calendar programs to subscribe to (RFC 5545). They send no headers, so here a
+/// token may stand in the link: one whose scope is viewing and no more.
 #[utoipa::path(
     get, path = "/calendar.ics", operation_id = "calendar_feed", tag = "calendar",
+    params(("token" = Option<String>, Query, description = "A token with the scope `viewer`, for who cannot send a header")),
     responses((status = 200, description = "The feed", body = String, content_type = "text/calendar"), Reading)
 )]
 pub(super) async fn feed(State(app): State<Arc<App>>) -> Result<Response, Trouble> {

@@ -6,18 +6,24 @@ use serde_json::{Value, json};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::name::{LOGIN_PATTERN, NAME_PATTERN, VERSION_PATTERN};
 use utoipa::Number;
-use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{
-    AdditionalProperties, Array, ArrayBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat,
+    AdditionalProperties, Array, ArrayBuilder, ArrayItems, KnownFormat, Object, ObjectBuilder, Schema,
+    SchemaFormat, Type,
 };
-use utoipa::openapi::{Components, Content, OpenApi, PathItem, Ref, RefOr, Required};
+use utoipa::openapi::{Components, Content, OpenApi, PathItem, Ref, RefOr, Required, ResponseBuilder};
 
 use super::gates::REASON_CHARS_MAX;
+use crate::edition::{TAG_PATTERN, TAGS_PATTERN, edited};
 
 pub(super) fn complete(document: &mut OpenApi) {
     let mut bodies = Vec::new();
-    for path in document.paths.paths.values_mut() {
+    for (name, path) in &mut document.paths.paths {
+        if edited(name).is_some() {
+            tell_editions(path);
+        }
         for operation in operations(path) {
             operation.parameters.iter_mut().flatten().for_each(describe);
             bodies.extend(operation.request_body.as_mut());
@@ -36,6 +42,38 @@ pub(super) fn complete(document: &mut OpenApi) {
                 object.example = object.example.take().or_else(|| example(name));
             }
         }
+    }
+}
+
+/// What is read has an edition; what changes it may name the one that was read.
+fn tell_editions(path: &mut PathItem) {
+    let read = path.get.iter_mut().flat_map(|operation| operation.responses.responses.get_mut("200"));
+    for answer in read {
+        let RefOr::T(answer) = answer else { continue };
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(TAG_PATTERN)).build();
+        let tag = HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some("Its edition, for `If-Match`"))
+            .build();
+        answer.headers.insert("ETag".to_owned(), RefOr::T(tag));
+    }
+    for operation in [&mut path.put, &mut path.post, &mut path.delete].into_iter().flatten() {
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(TAGS_PATTERN)).build();
+        let said = "The `ETag` of what was read: refused with 412 when somebody changed it since";
+        let parameter = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(said))
+            .schema(Some(schema))
+            .build();
+        operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        let refused = ResponseBuilder::new()
+            .description("It was changed since it was read (`changed-meanwhile`).")
+            .content("application/problem+json", content)
+            .build();
+        operation.responses.responses.insert("412".to_owned(), RefOr::T(refused));
     }
 }
 
@@ -72,7 +110,7 @@ fn refer_to_items(components: &mut Components) {
 
 /// Whether clients send it; what comes back needs no pattern.
 fn is_sent(schema: &str) -> bool {
-    schema.ends_with("Request") || schema == "NewArtifact"
+    schema.ends_with("Request") || matches!(schema, "NewArtifact" | "NotedHead")
 }
 
 /// What a value with this name looks like, and one of them; none where any text does.
@@ -91,9 +129,9 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
 
 fn describe(parameter: &mut RefOr<Parameter>) {
     let RefOr::T(parameter) = parameter else { return };
-    let is_query = matches!(parameter.parameter_in, utoipa::openapi::path::ParameterIn::Query);
-    // In a query, lists stand separated by commas, and these two are labels.
-    if is_query && matches!(parameter.name.as_str(), "environments" | "name" | "gate") {
+    let is_query = matches!(parameter.parameter_in, ParameterIn::Query);
+    // In a query, lists stand separated by commas, two are labels, and a token is its secret.
+    if is_query && matches!(parameter.name.as_str(), "environments" | "name" | "gate" | "token") {
         return;
     }
     if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {

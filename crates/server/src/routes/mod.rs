@@ -42,6 +42,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::edition::edition;
 use crate::finish::finish;
 use crate::identity::admit;
 use crate::problem::Trouble;
@@ -170,6 +171,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/metrics", get(metrics::metrics))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(app), edition))
         .layer(from_fn_with_state(Arc::clone(app), admit))
         .layer(from_fn_with_state(Arc::clone(app), finish))
         .with_state(Arc::clone(app))

@@ -184,7 +184,7 @@ pub(super) async fn set_password(
     let hash = Some(hash.as_stored().as_bytes().to_vec());
     let notes = vec![(PASSWORD_NOTE.to_owned(), hash), (SESSIONS_NOTE.to_owned(), None)];
     let command = ForPerson { name: named.clone(), commands: vec![PersonCommand::SetPassword], notes };
-    let asked = Asked { body: (), caller, origin, key: None };
+    let asked = Asked { body: (), caller, origin, key: None, seen: None };
     end_sessions(&app, asked, command).await?;
     Ok(Json(look(&app, &named).await?))
 }

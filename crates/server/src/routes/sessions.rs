@@ -201,7 +201,15 @@ fn for_person(
 
 /// By somebody about themselves.
 fn request(name: &PersonName, origin: Option<String>, command: Command) -> Request {
-    Request { actor: name.to_string(), origin, by_person: true, key: None, command, dry_run: false }
+    Request {
+        actor: name.to_string(),
+        origin,
+        by_person: true,
+        key: None,
+        seen: None,
+        command,
+        dry_run: false,
+    }
 }
 
 pub(super) fn wrong_password() -> Trouble {

@@ -116,14 +116,16 @@ async fn look(app: &App, owner: &Known, id: &TokenId) -> Result<Option<Token>, T
     Ok(Some(wire::token(owner, (id, token), (app.clock.now().wall_ms, used))))
 }
 
+/// As the description says: no control characters, and no spaces at the ends.
 fn label(given: &str) -> Result<String, Trouble> {
-    let given = given.trim();
-    let fits =
-        !given.is_empty() && given.chars().count() <= LABEL_CHARS_MAX && !given.chars().any(char::is_control);
-    if fits {
+    let is_space = |end: Option<char>| end.is_none_or(|end| matches!(end, ' ' | '\u{a0}'));
+    let fits = given.chars().count() <= LABEL_CHARS_MAX && !given.chars().any(char::is_control);
+    if fits && !is_space(given.chars().next()) && !is_space(given.chars().next_back()) {
         return Ok(given.to_owned());
     }
-    Err(Trouble::bad_request(format!("`label` is no line of 1 to {LABEL_CHARS_MAX} characters")))
+    let detail =
+        format!("`label` is no line of 1 to {LABEL_CHARS_MAX} characters, without spaces at its ends");
+    Err(Trouble::bad_request(detail))
 }
 
 fn lasts_ms(seconds: Option<u64>) -> Result<u64, Trouble> {

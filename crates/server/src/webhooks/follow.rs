@@ -206,6 +206,7 @@ impl Following {
             by_person: false,
             key: None,
             command,
+            seen: None,
             dry_run: false,
         };
         match self.app.engine.submit(&request, self.app.clock.now()).await {

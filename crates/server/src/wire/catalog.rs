@@ -29,6 +29,7 @@ fn environment(spec: &EnvironmentSpec) -> CatalogEnvironment {
         tier: spec.tier.map(|tier| tier.word().to_owned()),
         owner: spec.owner.clone(),
         protected: spec.protected,
+        tenants: spec.tenants.iter().map(ToString::to_string).collect(),
         secrets: spec.all_secrets().iter().map(ToString::to_string).collect(),
         placements: placements.collect(),
     }

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
 
 mod audit;
+mod calendar;
 mod configuration;
+mod edition;
 mod environments;
 mod events;
 mod idempotency;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 use serde_json::json;
 use tidegate_client::Client;
-use tidegate_client::api::{ApplyRequest, Choice, Gates, IssueTokenRequest, PersonKind, Role, VoteRequest};
+use tidegate_client::api::{
+    ApplyRequest, Choice, Gates, Grant, IssueTokenRequest, PersonKind, Role, VoteRequest,
+};
 use tidegate_server::{GatewayMode, Options, TlsFiles};
 
 use crate::people::{Answered, PASSWORD, add, grant, refused};
@@ -337,4 +339,26 @@ async fn beyond_this_machine_only_with_people_and_encrypted() {
     let renewed = make();
     let client = Client::trusting(&server.url, renewed.as_bytes()).unwrap();
     until("the new certificate is used", || async { client.health().await.ok() }).await;
+}
+
+#[tokio::test]
+async fn a_token_in_a_link_reads_the_calendar_and_nothing_else() {
+    let world = World::applied().await;
+    let root = world.set_up().await;
+    let issue = async |scope: Option<Vec<Grant>>| {
+        let wish = IssueTokenRequest { label: "calendar".to_owned(), expires_seconds: None, scope };
+        root.issue_token("root", &wish, &key()).await.unwrap()
+    };
+    let narrow = issue(Some(vec![grant(Role::Viewer, None)])).await;
+    let (wide, mixed) =
+        (issue(None).await, issue(Some(vec![grant(Role::Viewer, None), grant(Role::Developer, None)])).await);
+    let at = |path: &str, secret: &str| format!("/api/v1{path}?token={secret}");
+    let ask = async |path: &str, secret: &str| world.ask("GET", &at(path, secret), &[], None).await;
+    ask("/calendar.ics", &narrow.secret.0).await.is(200, "");
+    ask("/calendar.ics", &wide.secret.0).await.is(403, "token-too-wide");
+    ask("/calendar.ics", &mixed.secret.0).await.is(403, "token-too-wide");
+    ask("/calendar.ics", "tdg_made_up").await.is(401, "token-invalid");
+    ask("/calendar", &narrow.secret.0).await.is(401, "sign-in-required");
+    root.revoke_token("root", &narrow.token.id, &key()).await.unwrap();
+    ask("/calendar.ics", &narrow.secret.0).await.is(401, "token-invalid");
 }
