@@ -486,6 +486,14 @@ class AsyncReleaseManager:
         """That an event is part of the history (RFC 6962), and that it goes on from what it was at ``since``."""
         return await self._run(self.manager.prove, position, size=size, since=since)
 
+    async def search_audit(self, *, person: str | None=None, release: AnyRelease | None=None, environment: str | None=None, kind: str | None=None, since_ms: int | None=None, until_ms: int | None=None, limit: int=100) -> r.Records[r.Event]:
+        """Who did what, newest first; every condition that is given must hold. ``kind`` may end in ``*``."""
+        return await self._run(self.manager.search_audit, person=person, release=release, environment=environment, kind=kind, since_ms=since_ms, until_ms=until_ms, limit=limit)
+
+    def export_audit(self, *, after: int | None=None, until: int | None=None) -> AsyncIterator[r.AuditLine]:
+        """The history with everything that its hashes are made of: which part it is, then each event, oldest first."""
+        return self._stream(lambda stop: self.manager.export_audit(after=after, until=until, stop=stop))
+
     async def health(self) -> r.Health:
         """Whether store and gateway are well."""
         return await self._run(self.manager.health)

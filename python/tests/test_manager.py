@@ -234,6 +234,13 @@ def test_the_history_is_read_and_followed(rm: ReleaseManager, build: Build) -> N
     events = rm.events(limit=1000)
     assert [event.position for event in events] == list(range(1, len(events) + 1))
     assert rm.audit().ok and rm.audit().events >= len(events)
+    found = rm.search_audit(person="ann", release="1.0.0", kind="release.*")
+    assert [event.kind for event in found][-1] == "release.created" and found[0].actor == "ann"
+    assert len(rm.search_audit(limit=3)) == 3 and not rm.search_audit(until_ms=0)
+    begin, *exported = rm.export_audit(after=1, until=4)
+    assert (begin.after, begin.until, len(begin.peaks)) == (1, 4, 1)
+    assert [line.position for line in exported] == [2, 3, 4]
+    assert all(line.event["kind"] in repr(line) for line in exported)
     health = rm.health()
     assert health.ok and health.position >= len(events) and "well" in repr(health)
     assert all(states[-1].is_final for states in [list(rm.watch(rm.rollouts()[0].id))])

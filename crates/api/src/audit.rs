@@ -60,3 +60,53 @@ pub struct Proof {
     /// That the first `from` events are the beginning of this tree.
     pub consistency: Option<Vec<String>>,
 }
+
+/// The first line of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportBegin {
+    /// `tidegate-audit-1`
+    pub format: String,
+    pub project: String,
+    /// Events before the first one in it.
+    pub after: u64,
+    /// Position of the last one in it.
+    pub until: u64,
+    /// What the tree over the events before is made of: the heads of its perfect trees, the widest first, hexadecimal. With
+    /// them and the leaves the head at each later size can be worked out.
+    pub peaks: Vec<String>,
+}
+
+/// Each later line of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedEvent {
+    pub position: u64,
+    /// Hexadecimal: SHA-256 over a zero byte and, each as its length (4 bytes, big-endian) and its bytes, position, stream,
+    /// version, kind, body, actor, both times (numbers in 8 bytes, big-endian), and the hash of the origin where there is one.
+    pub leaf: String,
+    /// Absent where the one who exports may not see it: events about people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<ExportedContent>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ExportedContent {
+    pub stream: String,
+    pub version: u64,
+    pub kind: String,
+    /// JSON as it was recorded, byte for byte.
+    pub body: String,
+    pub actor: String,
+    pub wall_ms: u64,
+    pub steady_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// Hexadecimal, 16 bytes. The hash of the origin is SHA-256 over salt and origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_salt: Option<String>,
+    /// Hexadecimal: all that is left of an origin that was forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_hash: Option<String>,
+}
+
+/// What [`ExportBegin`] says it is.
+pub const EXPORT_FORMAT: &str = "tidegate-audit-1";

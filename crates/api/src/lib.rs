@@ -34,7 +34,10 @@ mod why;
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
 };
-pub use audit::{CheckpointSent, CheckpointState, CompareRequest, NotedHead, Proof};
+pub use audit::{
+    CheckpointSent, CheckpointState, CompareRequest, EXPORT_FORMAT, ExportBegin, ExportedContent,
+    ExportedEvent, NotedHead, Proof,
+};
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use configuration::{Applied, ApplyRequest, Configuration};

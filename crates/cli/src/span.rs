@@ -43,6 +43,22 @@ pub fn until(text: &str) -> Result<u64, String> {
     u64::try_from(instant.as_millisecond()).map_err(|_| wrong())
 }
 
+/// For clap: an instant, in milliseconds since 1970; a date is its beginning in UTC, a length counts back from now.
+pub fn since(text: &str) -> Result<u64, String> {
+    const WRONG: &str = "write a length such as 2h or 7d, a date such as 2026-11-01, or an instant such as \
+                         2026-11-01T08:00Z";
+    let wrong = || WRONG.to_owned();
+    let instant = if let Ok(instant) = text.parse::<Timestamp>() {
+        instant
+    } else if let Ok(date) = text.parse::<Date>() {
+        date.to_zoned(TimeZone::UTC).map_err(|_| wrong())?.timestamp()
+    } else {
+        let length = i64::try_from(seconds(text).map_err(|_| wrong())?).map_err(|_| wrong())?;
+        Timestamp::now().checked_sub(SignedDuration::from_secs(length)).map_err(|_| wrong())?
+    };
+    u64::try_from(instant.as_millisecond()).map_err(|_| wrong())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +70,16 @@ mod tests {
         }
         for bad in ["", "2", "2h3", "h", "-2h", "0s", "1.5h", "999999999999999999d", "2 h"] {
             assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn beginnings() {
+        assert_eq!(since("1970-01-02"), Ok(86_400_000), "a date begins at its beginning");
+        assert_eq!(since("1970-01-01T00:01:00Z"), Ok(60_000));
+        assert!(since("2h").unwrap() < since("1s").unwrap());
+        for bad in ["", "yesterday", "30", "1969-01-01", "2026-13-01", "99999999999999999d"] {
+            assert!(since(bad).is_err(), "{bad}");
         }
     }
 

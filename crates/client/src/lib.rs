@@ -31,7 +31,7 @@ pub use error::ClientError;
 pub use evidence::ReportPurpose;
 pub use follow::{EventsFrom, EventsQuery, Followed};
 pub use rollouts::RolloutsQuery;
-pub use system::LogsQuery;
+pub use system::{LogsQuery, SearchQuery};
 pub use tidegate_api as api;
 
 /// The one that an installation begins with.

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{Client, ClientError};
 
-const LINE_BYTES_MAX: usize = 16 << 20;
+/// An event of the greatest size, written as JSON within JSON.
+const LINE_BYTES_MAX: usize = 32 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
@@ -55,6 +56,28 @@ pub(crate) fn json_lines<T: DeserializeOwned + Send + 'static>(
     url: Url,
     response: Response,
 ) -> BoxStream<'static, Result<T, ClientError>> {
+    let unreadable = url.clone();
+    let read = move |line: String| {
+        serde_json::from_str(&line)
+            .map_err(|why| ClientError::unexpected(unreadable.as_str(), why.to_string()))
+    };
+    let mut over = false;
+    lines(client, url, response)
+        .map(move |line| line.and_then(&read))
+        .take_while(move |item| {
+            let goes_on = !over;
+            over = item.is_err();
+            std::future::ready(goes_on)
+        })
+        .boxed()
+}
+
+/// Each line as it is; the first error ends it.
+pub(crate) fn lines(
+    client: Client,
+    url: Url,
+    response: Response,
+) -> BoxStream<'static, Result<String, ClientError>> {
     let reading = Reading { client, url, response: Some(response), lines: Lines::default() };
     let items = stream::unfold(reading, |mut reading| async move {
         let item = reading.next().await?;
@@ -67,11 +90,10 @@ pub(crate) fn json_lines<T: DeserializeOwned + Send + 'static>(
 }
 
 impl Reading {
-    async fn next<T: DeserializeOwned>(&mut self) -> Option<Result<T, ClientError>> {
+    async fn next(&mut self) -> Option<Result<String, ClientError>> {
         loop {
             if let Some(line) = self.lines.pop().filter(|_| self.response.is_some()) {
-                let item = serde_json::from_str(&line);
-                return Some(item.map_err(|why| ClientError::unexpected(self.url.as_str(), why.to_string())));
+                return Some(Ok(line));
             }
             match self.response.as_mut()?.chunk().await {
                 Ok(Some(piece)) => {

@@ -2,9 +2,9 @@
 
 use futures_util::stream::BoxStream;
 use reqwest::{Method, StatusCode};
-use tidegate_api::{Audit, CheckpointState, CompareRequest, Health, LogLine, NotedHead, Page, Proof};
+use tidegate_api::{Audit, CheckpointState, CompareRequest, Event, Health, LogLine, NotedHead, Page, Proof};
 
-use crate::lines::json_lines;
+use crate::lines::{json_lines, lines};
 use crate::send::ask;
 use crate::{Client, ClientError};
 
@@ -19,6 +19,21 @@ pub struct LogsQuery {
     pub instance: Option<u32>,
     /// The last lines of each instance.
     pub lines: Option<u32>,
+}
+
+/// Who did what; every condition that is there must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SearchQuery {
+    pub person: Option<String>,
+    pub release: Option<String>,
+    pub environment: Option<String>,
+    /// With `*` at the end: all that begin so.
+    pub kind: Option<String>,
+    pub since_ms: Option<u64>,
+    pub until_ms: Option<u64>,
+    /// Positions below this one: `next` of the page before.
+    pub before: Option<u64>,
+    pub limit: Option<u32>,
 }
 
 impl Client {
@@ -43,6 +58,33 @@ impl Client {
     /// `POST /audit/compare`: with heads that were signed before.
     pub async fn compare_audit(&self, checkpoints: Vec<NotedHead>, key: &str) -> Result<Audit, ClientError> {
         self.post(self.at(&["audit", "compare"]), &CompareRequest { checkpoints }, key).await
+    }
+
+    /// `GET /audit/events`, newest first; a page may be empty although another one follows.
+    pub async fn search_audit(&self, query: &SearchQuery) -> Result<Page<Event>, ClientError> {
+        let mut url = self.at(&["audit", "events"]);
+        ask(&mut url, "person", query.person.as_ref());
+        ask(&mut url, "release", query.release.as_ref());
+        ask(&mut url, "environment", query.environment.as_ref());
+        ask(&mut url, "kind", query.kind.as_ref());
+        ask(&mut url, "since_ms", query.since_ms);
+        ask(&mut url, "until_ms", query.until_ms);
+        ask(&mut url, "before", query.before);
+        ask(&mut url, "limit", query.limit);
+        self.get(url).await
+    }
+
+    /// `GET /audit/export`: lines of JSON as they are, the first an `ExportBegin`, the others events, oldest first.
+    pub async fn export_audit(
+        &self,
+        after: Option<u64>,
+        until: Option<u64>,
+    ) -> Result<BoxStream<'static, Result<String, ClientError>>, ClientError> {
+        let mut url = self.at(&["audit", "export"]);
+        ask(&mut url, "after", after);
+        ask(&mut url, "until", until);
+        let response = self.send(self.request(Method::GET, &url), &url).await?;
+        Ok(lines(self.clone(), url, response))
     }
 
     /// `GET /audit/checkpoint`

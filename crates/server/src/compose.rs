@@ -20,7 +20,7 @@ use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
     Chain, Checkpoint, Hash, Tree, consistency_proof, inclusion_proof, read_checkpoints,
 };
-use tidegate_store::sqlite::SqliteStore;
+use tidegate_store::sqlite::{Exported, Found, Search, SqliteStore};
 use tidegate_targets::process::LogQuery;
 use tidegate_targets::{ProcessTarget, digest_of};
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
@@ -121,6 +121,9 @@ fn ended(error: tokio::task::JoinError) -> Fault {
         .caused_by(error)
 }
 
+/// Events that an export reads at once.
+const EXPORTED_AT_ONCE: u32 = 500;
+
 struct ThisMachine {
     processes: Arc<ProcessTarget>,
     sqlite: SqliteStore,
@@ -214,6 +217,19 @@ impl Machine for ThisMachine {
                 .map(|sent| CheckpointSent { to: sent.name, size: sent.size, failure: sent.failure })
                 .collect(),
         }
+    }
+
+    async fn search(&self, search: Search) -> Result<Found, Fault> {
+        self.sqlite.search(search).await
+    }
+
+    async fn export_begins(&self, after: u64) -> Result<Option<(Tree, u64)>, Fault> {
+        let (size, _) = self.sqlite.tree_head().await?;
+        Ok(self.sqlite.tree_at(after).await?.map(|tree| (tree, size)))
+    }
+
+    async fn exported(&self, after: u64, until: u64) -> Result<Vec<Exported>, Fault> {
+        self.sqlite.exported(after, until, EXPORTED_AT_ONCE).await
     }
 
     async fn proof(&self, wanted: ProofWanted) -> Result<Option<Proof>, Fault> {

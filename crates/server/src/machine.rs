@@ -10,7 +10,8 @@ use tidegate_domain::component::Source;
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
 use tidegate_ports::{Fault, Observed};
-use tidegate_store::audit::Checkpoint;
+use tidegate_store::audit::{Checkpoint, Tree};
+use tidegate_store::sqlite::{Exported, Found, Search};
 use tokio::sync::{mpsc, watch};
 
 /// Whose logs, and how much of them.
@@ -49,6 +50,11 @@ pub(crate) trait Machine: Send + Sync {
     async fn audit(&self, against: Option<Vec<Checkpoint>>) -> Result<Audit, Fault>;
     /// The newest checkpoint, and where it went.
     fn checkpoint(&self) -> CheckpointState;
+    async fn search(&self, search: Search) -> Result<Found, Fault>;
+    /// The tree over the first `after` events, and how many there are by now; none where there are fewer.
+    async fn export_begins(&self, after: u64) -> Result<Option<(Tree, u64)>, Fault>;
+    /// The next events above `after`, oldest first.
+    async fn exported(&self, after: u64, until: u64) -> Result<Vec<Exported>, Fault>;
     /// None where there are not so many events.
     async fn proof(&self, wanted: ProofWanted) -> Result<Option<Proof>, Fault>;
     /// Every version that runs or should, by slot.

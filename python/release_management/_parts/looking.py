@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import records as r
 from .._transport import Stop
-from .base import AnyRelease, Part, version_of
+from .base import _PAGE, AnyRelease, Part, version_of
 
 
 class Looking(Part):
@@ -88,6 +88,46 @@ class Looking(Part):
     def prove(self, position: int, *, size: int | None = None, since: int | None = None) -> r.Proof:
         """That an event is part of the history (RFC 6962), and that it goes on from what it was at ``since``."""
         return self._of(r.Proof, self._transport.get("audit", "proof", query={"position": position, "size": size, "from": since}))
+
+    def search_audit(
+        self,
+        *,
+        person: str | None = None,
+        release: AnyRelease | None = None,
+        environment: str | None = None,
+        kind: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        limit: int = 100,
+    ) -> r.Records[r.Event]:
+        """Who did what, newest first; every condition that is given must hold. ``kind`` may end in ``*``."""
+        query = {
+            "person": person,
+            "release": None if release is None else version_of(release),
+            "environment": environment,
+            "kind": kind,
+            "since_ms": since_ms,
+            "until_ms": until_ms,
+        }
+        found: r.Records[r.Event] = r.Records()
+        before = None
+        while len(found) < limit:
+            size = min(_PAGE, limit - len(found))
+            page = self._transport.get("audit", "events", query={**query, "before": before, "limit": size})
+            found.extend(self._of(r.Event, item) for item in page["items"])
+            before = page.get("next")
+            if before is None:
+                break
+        return found
+
+    def export_audit(
+        self, *, after: int | None = None, until: int | None = None, stop: Stop | None = None
+    ) -> Iterator[r.AuditLine]:
+        """The history with everything that its hashes are made of: which part it is, then each event, oldest first.
+        Written as lines of JSON, ``tidegate audit verify --export`` checks it anywhere."""
+        query = {"after": after, "until": until}
+        for line in self._transport.lines("audit", "export", query=query, stop=stop or Stop()):
+            yield self._of(r.AuditLine, line)
 
     def health(self) -> r.Health:
         """Whether store and gateway are well."""

@@ -26,6 +26,7 @@ from ._gates import (
 )
 from ._looking import (
     Audit,
+    AuditLine,
     CheckpointSent,
     CheckpointState,
     Environment,
@@ -79,6 +80,7 @@ __all__ = [
     "Applied",
     "Artifact",
     "Audit",
+    "AuditLine",
     "CalendarEntry",
     "CheckpointSent",
     "CheckpointState",

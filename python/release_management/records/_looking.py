@@ -97,6 +97,23 @@ class Audit(Record):
         return f"{self.events} events, {self.chain}{': ' + self.why if self.why else ''}"
 
 
+class AuditLine(Record):
+    """A line of an export: the first one says which part of the history it is, each other one is an event."""
+
+    after: int
+    until: int
+    peaks: list[str]
+    position: int
+    leaf: str
+    event: dict[str, Any]
+
+    def _says(self) -> str:
+        if "position" not in self:
+            return f"events {self.after + 1} to {self.until}"
+        event = self.get("event")
+        return f"{self.position} {event['kind'] if event else 'withheld'}"
+
+
 class Health(Record):
     """Whether store and gateway are well."""
 

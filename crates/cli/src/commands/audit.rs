@@ -12,7 +12,8 @@ use tidegate_store::audit::{
 };
 use tidegate_store::sqlite::open_readonly_for_audit;
 
-use super::{Answer, Context};
+use super::audit_log::{self, ExportArgs, SearchArgs};
+use super::{Answer, Context, audit_exported};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -21,6 +22,8 @@ use crate::render;
 pub enum Verb {
     Verify(VerifyArgs),
     Key(KeyArgs),
+    Search(SearchArgs),
+    Export(ExportArgs),
 }
 
 /// Check every event against its hashes and every signed checkpoint; exit code 1 when something differs
@@ -29,6 +32,9 @@ pub struct VerifyArgs {
     /// A database file or a backup, also beside a running server; without it the server checks its own
     #[arg(long, value_name = "DATABASE", conflicts_with = "data")]
     file: Option<PathBuf>,
+    /// What `tidegate audit export` wrote; needs neither server nor database
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "file"])]
+    export: Option<PathBuf>,
     /// A data directory, with the checkpoints in it
     #[arg(long, value_name = "DIRECTORY")]
     data: Option<PathBuf>,
@@ -52,20 +58,31 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     match verb {
         Verb::Verify(args) => verify(&args, context).await,
         Verb::Key(args) => key(&args, context).await,
+        Verb::Search(args) => audit_log::search(args, context).await,
+        Verb::Export(args) => audit_log::export(&args, context).await,
     }
 }
 
 async fn verify(args: &VerifyArgs, context: &Context) -> Answer {
+    if let Some(export) = &args.export {
+        let found = audit_exported::verify(export, &noted(args, None)?)?;
+        context.out.show(&found, |found| render::exported::text(found, context.out.paint))?;
+        return Ok(ending(found.chain));
+    }
     let audit = match (&args.data, &args.file) {
         (Some(data), _) => in_directory(args, &Places::new(data))?,
         (None, Some(file)) => offline(file, &noted(args, None)?)?,
         (None, None) => on_server(args, context).await?,
     };
     context.out.show(&audit, |audit| render::health::audit(audit, context.out.paint))?;
-    Ok(match audit.chain {
+    Ok(ending(audit.chain))
+}
+
+fn ending(chain: ChainState) -> Ending {
+    match chain {
         ChainState::Ok => Ending::Done,
         ChainState::Broken => Ending::Refused,
-    })
+    }
 }
 
 async fn key(args: &KeyArgs, context: &Context) -> Answer {

@@ -6,6 +6,8 @@
 pub mod allow;
 pub mod apply;
 pub mod audit;
+pub mod audit_exported;
+pub mod audit_log;
 pub mod calendar;
 pub mod completions;
 pub mod demo;

@@ -9,6 +9,7 @@ pub mod difference;
 pub mod environment;
 pub mod event;
 pub mod evidence;
+pub mod exported;
 pub mod failure;
 pub mod gate;
 pub mod health;

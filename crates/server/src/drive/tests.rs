@@ -116,6 +116,18 @@ impl Machine for Outside {
     fn checkpoint(&self) -> CheckpointState {
         panic!("nobody asks for checkpoints here")
     }
+    async fn search(
+        &self,
+        _: tidegate_store::sqlite::Search,
+    ) -> Result<tidegate_store::sqlite::Found, Fault> {
+        Err(not_asked())
+    }
+    async fn export_begins(&self, _: u64) -> Result<Option<(tidegate_store::audit::Tree, u64)>, Fault> {
+        Err(not_asked())
+    }
+    async fn exported(&self, _: u64, _: u64) -> Result<Vec<tidegate_store::sqlite::Exported>, Fault> {
+        Err(not_asked())
+    }
     async fn proof(&self, _: crate::machine::ProofWanted) -> Result<Option<Proof>, Fault> {
         Err(not_asked())
     }

@@ -96,6 +96,8 @@ pub(crate) const TABLE: &[Need] = &[
     row("POST", "/api/v1/audit/compare", Right::ReadAudit, At::Project),
     row("GET", "/api/v1/audit/checkpoint", Right::ReadAudit, At::Project),
     row("GET", "/api/v1/audit/proof", Right::ReadAudit, At::Project),
+    row("GET", "/api/v1/audit/events", Right::ReadAudit, At::Project),
+    row("GET", "/api/v1/audit/export", Right::ReadAudit, At::Project),
     row("GET", "/api/v1/webhooks", Right::EditWebhooks, At::Project),
     row("POST", "/api/v1/webhooks", Right::EditWebhooks, At::Project),
     row("GET", "/api/v1/webhooks/{name}", Right::EditWebhooks, At::Project),

@@ -7,7 +7,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use tidegate_api::{Audit, CheckpointState, CompareRequest, NotedHead, Proof};
-use tidegate_store::audit::{Checkpoint, Hash};
+use tidegate_store::audit::{Checkpoint, unhex};
 use utoipa::IntoParams;
 
 use super::problems::{Commanding, Reading, ReadingOne};
@@ -61,14 +61,7 @@ async fn verified(app: &App, against: Option<Vec<Checkpoint>>) -> Result<Json<Au
 }
 
 fn checkpoint(noted: &NotedHead) -> Option<Checkpoint> {
-    let digits: Option<Vec<u8>> =
-        noted.head.chars().map(|digit| digit.to_digit(16).map(|digit| digit as u8)).collect();
-    let digits = digits.filter(|digits| digits.len() == 64)?;
-    let mut root = Hash::default();
-    for (byte, pair) in root.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair[0] << 4 | pair[1];
-    }
-    Some(Checkpoint { origin: String::new(), size: noted.size, root })
+    Some(Checkpoint { origin: String::new(), size: noted.size, root: unhex(&noted.head)? })
 }
 
 /// Show the newest checkpoint

@@ -128,9 +128,7 @@ fn sent(
 /// Who signs in from where, and who may do what, is for those who may see the audit trail.
 fn sees(caller: &Caller, stream: &StreamId) -> bool {
     match stream {
-        StreamId::Person(_) | StreamId::Groups | StreamId::Projects => {
-            caller.may(Right::ReadAudit, Place::Installation)
-        }
+        StreamId::Person(_) | StreamId::Groups | StreamId::Projects => sees_people(caller),
         StreamId::Catalog
         | StreamId::Release(_)
         | StreamId::Slot(_)
@@ -139,6 +137,10 @@ fn sees(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Secrets
         | StreamId::Webhooks => true,
     }
+}
+
+pub(super) fn sees_people(caller: &Caller) -> bool {
+    caller.may(Right::ReadAudit, Place::Installation)
 }
 
 /// The right to keep one stream open.

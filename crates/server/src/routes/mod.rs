@@ -4,6 +4,7 @@
 //! not here: the handlers, one file for each resource.
 
 mod audit;
+mod audit_log;
 mod calendar;
 mod configuration;
 mod difference;
@@ -127,7 +128,9 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(audit::audit))
         .routes(routes!(audit::compare))
         .routes(routes!(audit::newest))
-        .routes(routes!(audit::proof));
+        .routes(routes!(audit::proof))
+        .routes(routes!(audit_log::search))
+        .routes(routes!(audit_log::export));
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
 }
 

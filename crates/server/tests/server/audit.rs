@@ -4,12 +4,17 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 
-use tidegate_client::api::{ApplyRequest, ChainState, NotedHead};
+use futures_util::TryStreamExt as _;
+use tidegate_client::api::{
+    ApplyRequest, ChainState, Event, ExportBegin, ExportedEvent, Grant, NotedHead, Role,
+};
+use tidegate_client::{Client, SearchQuery};
 use tidegate_server::{GatewayMode, Options, Outside, Places};
 use tidegate_store::audit::{Hash, VerifierKey, hex, read_checkpoints, verify_consistency, verify_inclusion};
 use tidegate_store::sqlite::open_readonly_for_audit;
 
-use crate::support::{Server, free_port, key, until};
+use crate::people::grant;
+use crate::support::{Server, World, free_port, key, until};
 
 fn start(data: &Path, checkpoint_to: &[String]) -> Server {
     let outside = Outside { checkpoint_to: checkpoint_to.to_vec(), allowed_hosts: Vec::new() };
@@ -101,4 +106,115 @@ async fn a_proof_holds_against_the_signed_head() {
     for (position, size) in [(0, Some(size)), (size + 1, Some(size)), (1, Some(size + 1))] {
         client.proof(position, size, None).await.unwrap_err();
     }
+}
+
+#[tokio::test]
+async fn who_did_what_is_found_page_by_page() {
+    let world = World::live().await;
+    let all = world
+        .client
+        .search_audit(&SearchQuery { limit: Some(1_000), ..SearchQuery::default() })
+        .await
+        .unwrap();
+    assert_eq!((all.items.last().unwrap().position, all.next), (1, None));
+    assert!(all.items.windows(2).all(|pair| pair[0].position == pair[1].position + 1));
+    let found = async |query: SearchQuery| {
+        let (mut found, mut before) = (Vec::new(), None);
+        loop {
+            let page = world
+                .client
+                .search_audit(&SearchQuery { before, limit: Some(3), ..query.clone() })
+                .await
+                .unwrap();
+            found.extend(page.items);
+            before = page.next;
+            if before.is_none() {
+                return found;
+            }
+        }
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let expect = |keep: &dyn Fn(&Event) -> bool| {
+        all.items.iter().filter(|event| keep(event)).cloned().collect::<Vec<_>>()
+    };
+    let by_me = found(SearchQuery { person: text("operator@local"), ..SearchQuery::default() }).await;
+    assert_eq!(by_me, expect(&|event| event.actor == "operator@local"));
+    assert!(by_me.iter().all(|event| event.origin.is_some()));
+    let of_kind = found(SearchQuery { kind: text("rollout.*"), ..SearchQuery::default() }).await;
+    assert_eq!(of_kind, expect(&|event| event.kind.starts_with("rollout.")));
+    let of_release = found(SearchQuery { release: text("1.0.0"), ..SearchQuery::default() }).await;
+    assert_eq!(
+        of_release,
+        expect(&|event| event.stream.starts_with("rollout/") || event.stream == "release/1.0.0")
+    );
+    let there = found(SearchQuery { environment: text("development"), ..SearchQuery::default() }).await;
+    assert!(there.iter().any(|event| event.stream == "slot/development/web"));
+    assert!(there.iter().all(|event| event.stream != "slot/production/web"));
+    assert_eq!(found(SearchQuery { since_ms: Some(u64::MAX / 4), ..SearchQuery::default() }).await, []);
+    for (query, status, code) in [
+        ("kind=Rollout", 400, "bad-request"),
+        ("kind=", 400, "bad-request"),
+        ("kind=a*b", 400, "bad-request"),
+        ("person=%20", 422, "bad-name"),
+        ("release=..%2F..", 422, "bad-name"),
+        ("environment=A", 422, "bad-name"),
+        ("limit=0", 400, "bad-request"),
+        ("since_ms=-1", 400, "bad-request"),
+        ("before=x", 400, "bad-request"),
+        ("who=ann", 400, "bad-request"),
+    ] {
+        let (found, problem) = world.raw("GET", &format!("/api/v1/audit/events?{query}"), None).await;
+        assert_eq!((found, problem["code"].as_str().unwrap()), (status, code), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_holds_what_the_log_is_hashed_from() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start(data.path(), &[]);
+    let client = server.client();
+    for _ in 0..4 {
+        apply(&server, [free_port(), free_port()]).await;
+    }
+    let size = client.health().await.unwrap().position;
+    let file = open_readonly_for_audit(Places::new(data.path()).store()).unwrap();
+    for after in 0..=size {
+        let lines: Vec<String> =
+            client.export_audit(Some(after), None).await.unwrap().try_collect().await.unwrap();
+        let begin: ExportBegin = serde_json::from_str(&lines[0]).unwrap();
+        let peaks: Vec<Hash> = begin.peaks.iter().map(|peak| hash(peak)).collect();
+        assert_eq!(peaks, file.tree(after).unwrap().unwrap().peaks());
+        assert_eq!((begin.after, begin.until, begin.project.as_str()), (after, size, "default"));
+        let events: Vec<ExportedEvent> =
+            lines[1..].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let leaves: Vec<Hash> = events.iter().map(|event| hash(&event.leaf)).collect();
+        assert_eq!(leaves, file.leaves(size).unwrap()[after as usize..]);
+        assert!(events.iter().all(|event| event.event.as_ref().unwrap().origin_salt.is_some()));
+    }
+    let part: Vec<String> = client.export_audit(Some(1), Some(2)).await.unwrap().try_collect().await.unwrap();
+    assert_eq!(part.len(), 2);
+    for (after, until) in
+        [(Some(size + 1), None), (None, Some(size + 1)), (Some(2), Some(1)), (Some(u64::MAX), None)]
+    {
+        let Err(refused) = client.export_audit(after, until).await else { panic!("{after:?} {until:?}") };
+        assert!(refused.to_string().contains("there is no event"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_about_people_is_for_who_may_see_all_of_it() {
+    let world = World::applied().await;
+    let root = world.set_up().await;
+    let here = Grant { project: Some("default".to_owned()), ..grant(Role::Approver, None) };
+    let ann = world.person(&root, "ann", vec![here]).await;
+    let about_people = async |client: &Client| {
+        let query = SearchQuery { kind: Some("person.*".to_owned()), ..SearchQuery::default() };
+        let found = client.search_audit(&query).await.unwrap().items.len();
+        let lines: Vec<String> = client.export_audit(None, None).await.unwrap().try_collect().await.unwrap();
+        let withheld = lines[1..].iter().map(|line| serde_json::from_str::<ExportedEvent>(line).unwrap());
+        (found, lines.len(), withheld.filter(|event| event.event.is_none()).count())
+    };
+    let (found, lines, withheld) = about_people(&root).await;
+    assert!(found >= 4 && withheld == 0, "{found} {withheld}");
+    assert_eq!(about_people(&ann).await, (0, lines, found));
 }

@@ -120,6 +120,8 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("POST", "/audit/compare"), (Right::ReadAudit, Project), wrong()),
         (("GET", "/audit/checkpoint"), (Right::ReadAudit, Project), None),
         (("GET", "/audit/proof"), (Right::ReadAudit, Project), None),
+        (("GET", "/audit/events"), (Right::ReadAudit, Project), None),
+        (("GET", "/audit/export"), (Right::ReadAudit, Project), None),
         (("GET", "/webhooks"), (Right::EditWebhooks, Project), None),
         (("POST", "/webhooks"), (Right::EditWebhooks, Project), wrong()),
         (("GET", "/webhooks/{name}"), (Right::EditWebhooks, Project), None),

@@ -35,6 +35,42 @@ pub enum OriginFact<'a> {
     Forgotten(&'a Hash),
 }
 
+/// What stands beside an origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seal {
+    /// That it is hashed with.
+    Salt([u8; 16]),
+    /// Its hash, once it was forgotten.
+    Hash(Hash),
+}
+
+impl Seal {
+    /// None where so many bytes are neither.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let salt = bytes.try_into().map(Self::Salt);
+        salt.or_else(|_| bytes.try_into().map(Self::Hash)).ok()
+    }
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Salt(salt) => salt,
+            Self::Hash(hash) => hash,
+        }
+    }
+}
+
+impl<'a> OriginFact<'a> {
+    /// The reason where the two do not belong together.
+    pub fn of(text: Option<&'a str>, seal: Option<&'a Seal>) -> Result<Self, &'static str> {
+        match (text, seal) {
+            (None, None) => Ok(Self::None),
+            (Some(text), Some(Seal::Salt(salt))) => Ok(Self::Known { text, salt }),
+            (None, Some(Seal::Hash(hash))) => Ok(Self::Forgotten(hash)),
+            (Some(_), _) => Err("its origin stands there without its salt"),
+            (None, Some(Seal::Salt(_))) => Err("its origin is gone, and its hash is not there"),
+        }
+    }
+}
+
 impl OriginFact<'_> {
     /// `SHA-256(salt || text)`: without the salt nobody finds the text again by trying all addresses.
     pub fn hash(&self) -> Option<Hash> {

@@ -9,15 +9,17 @@ mod kept;
 mod leaf;
 mod note;
 mod proof;
+mod segment;
 mod tree;
 mod verify;
 
 pub use kept::{KeptError, NOTES_EXTENSION, compare, read_checkpoints};
-pub use leaf::{Facts, OriginFact};
+pub use leaf::{Facts, OriginFact, Seal};
 pub use note::{Checkpoint, Note, NoteKey, NoteRefusal, VerifierKey, read_notes};
 pub use proof::{consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
-pub use tree::hex;
+pub use segment::Segment;
 pub use tree::{Hash, Tree, leaf_hash};
+pub use tree::{hex, unhex};
 pub use verify::{StoredHead, StoredRow, Verifier};
 
 use sha2::{Digest, Sha256};

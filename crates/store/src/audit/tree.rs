@@ -3,6 +3,7 @@
 //! Invariant: there is one peak for each bit set in the size, the widest first; the root of the tree follows from them
 //! alone. Deliberately not here: inclusion and consistency proofs, signatures.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest, Sha256};
 
 /// A SHA-256.
@@ -57,6 +58,10 @@ impl Tree {
     pub fn peak_bytes(&self) -> Vec<u8> {
         self.peaks.concat()
     }
+    /// Of the perfect trees that it is made of, the widest first.
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
     /// None when the bytes cannot be the peaks of a tree of this size.
     pub fn from_stored(size: u64, peak_bytes: &[u8]) -> Option<Self> {
         let (peaks, rest) = peak_bytes.as_chunks::<32>();
@@ -67,12 +72,12 @@ impl Tree {
 
 /// In lower case.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-        }
-        text
-    })
+    HEXLOWER.encode(bytes)
+}
+
+/// So many bytes, in either case; none where it is anything else.
+pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::quality::RandomState;
+
 use super::leaf::Facts;
 use super::tree::{Hash, Tree};
 use super::{Audit, Chain, Log, link};
@@ -40,12 +42,33 @@ pub struct StoredRow<'a> {
 pub struct Verifier {
     stored: StoredHead,
     log: Log,
-    versions: HashMap<Box<str>, u64>,
+    versions: HashMap<Box<str>, u64, RandomState>,
     buffer: Vec<u8>,
     bad: Option<(u64, String)>,
-    /// Sizes at which the head of the tree is wanted, the greatest first.
-    wanted: Vec<u64>,
-    heads: Vec<(u64, Hash)>,
+    wanted: Wanted,
+}
+
+/// Sizes at which the head of the tree is wanted, and the heads so far.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// The greatest first.
+    sizes: Vec<u64>,
+    pub heads: Vec<(u64, Hash)>,
+}
+
+impl Wanted {
+    pub fn of(sizes: impl IntoIterator<Item = u64>) -> Self {
+        let mut sizes: Vec<u64> = sizes.into_iter().collect();
+        sizes.sort_unstable_by(|left, right| right.cmp(left));
+        sizes.dedup();
+        Self { sizes, heads: Vec::new() }
+    }
+    pub fn note(&mut self, tree: &Tree) {
+        while self.sizes.last() == Some(&tree.size()) {
+            self.sizes.pop();
+            self.heads.push((tree.size(), tree.root()));
+        }
+    }
 }
 
 impl Verifier {
@@ -53,21 +76,18 @@ impl Verifier {
         Self {
             stored,
             log: Log::default(),
-            versions: HashMap::new(),
+            versions: HashMap::default(),
             buffer: Vec::new(),
             bad: None,
-            wanted: Vec::new(),
-            heads: Vec::new(),
+            wanted: Wanted::default(),
         }
     }
 
     /// Notes the head of the tree at each of these sizes, to be compared with what was noted elsewhere.
     #[must_use]
     pub fn noting(mut self, sizes: impl IntoIterator<Item = u64>) -> Self {
-        self.wanted = sizes.into_iter().collect();
-        self.wanted.sort_unstable_by(|left, right| right.cmp(left));
-        self.wanted.dedup();
-        self.note();
+        self.wanted = Wanted::of(sizes);
+        self.wanted.note(&self.log.tree);
         self
     }
 
@@ -90,7 +110,7 @@ impl Verifier {
         let end = self.bad.take().or_else(|| self.end());
         let broken = |(first_bad_position, why)| Chain::Broken { first_bad_position, why };
         let chain = end.map_or(Chain::Ok, broken);
-        (Audit { events: self.events(), head: self.log.tree.root(), chain }, self.heads)
+        (Audit { events: self.events(), head: self.log.tree.root(), chain }, self.wanted.heads)
     }
 
     fn count_in(&mut self, row: &StoredRow<'_>) -> Result<(), String> {
@@ -117,7 +137,7 @@ impl Verifier {
         self.check_version(facts)?;
         self.log.tree.push(*row.leaf);
         self.log.link = follows;
-        self.note();
+        self.wanted.note(&self.log.tree);
         Ok(())
     }
 
@@ -133,13 +153,6 @@ impl Verifier {
             }
         }
         Ok(())
-    }
-
-    fn note(&mut self) {
-        while self.wanted.last() == Some(&self.events()) {
-            self.wanted.pop();
-            self.heads.push((self.events(), self.log.tree.root()));
-        }
     }
 
     /// What is wrong with the end, where every row was good.

@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tidegate_ports::Fault;
 use tokio::sync::oneshot;
 
+use super::lookup::{Positions, Seen};
 use super::opening::{corrupt, fault_at_open, open_reader};
 use super::values::{to_sql, to_u64};
 use super::{SqliteStore, no_thread};
@@ -72,6 +73,21 @@ impl AuditFile {
         read().map_err(|error| fault_at_open(&self.path, &error))
     }
 
+    /// The tree over the first `size` events; none where there are fewer.
+    pub fn tree(&self, size: u64) -> Result<Option<Tree>, Fault> {
+        let read = || {
+            let sql = "SELECT leaf FROM events WHERE position <= ?1 ORDER BY position";
+            let mut statement = self.connection.prepare(sql)?;
+            let mut rows = statement.query([to_sql(size)])?;
+            let mut tree = Tree::default();
+            while let Some(row) = rows.next()? {
+                tree.push(row.get(0)?);
+            }
+            Ok(Some(tree).filter(|tree| tree.size() == size))
+        };
+        read().map_err(|error| fault_at_open(&self.path, &error))
+    }
+
     /// Reads every event.
     pub fn verify(&self) -> Result<Audit, Fault> {
         self.verify_noting(Vec::new()).map(|(audit, _)| audit)
@@ -92,11 +108,16 @@ impl AuditFile {
         let mut verifier = Verifier::new(stored).noting(sizes);
         let mut statement = snapshot.prepare(form.rows())?;
         let mut rows = statement.query([])?;
-        let mut failed = None;
+        let (mut failed, mut seen, mut positions) = (None, Seen::default(), Positions::new(&snapshot)?);
+        let mut misled = None;
         loop {
             let going_on = match rows.next() {
                 Ok(None) => break,
-                Ok(Some(row)) => verifier.check(stored_row(row)),
+                Ok(Some(row)) => {
+                    let row = stored_row(row);
+                    row.iter().for_each(|row| seen.see(&row.facts));
+                    verifier.check(row)
+                }
                 Err(error) => {
                     verifier.check(Err(format!("it cannot be read: {error}")));
                     failed = Some(error);
@@ -106,19 +127,19 @@ impl AuditFile {
             if !going_on {
                 break;
             }
+            misled = misled.or(positions.read(verifier.events(), false)?);
         }
+        misled = misled.or(positions.read(verifier.events(), true)?);
         let (audit, heads) = verifier.finish();
         match failed {
             Some(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseCorrupt) => Err(error),
-            _ if audit.chain == Chain::Ok => Ok(self.check_indexes(&snapshot)?.map(|()| (audit, heads))),
+            // The rows are good; is what finds them good as well?
+            _ if audit.chain == Chain::Ok => {
+                let misled = if misled.is_none() { seen.check(&snapshot)? } else { misled };
+                Ok(misled.map_or(Ok((audit, heads)), |wrong| Err(corrupt(&self.path, wrong))))
+            }
             _ => Ok(Ok((audit, heads))),
         }
-    }
-
-    /// The rows are good; is what finds them good as well?
-    fn check_indexes(&self, connection: &Connection) -> rusqlite::Result<Result<(), Fault>> {
-        let found: String = connection.query_row("PRAGMA integrity_check('events')", [], |row| row.get(0))?;
-        Ok(if found == "ok" { Ok(()) } else { Err(corrupt(&self.path, &found)) })
     }
 }
 
@@ -134,6 +155,11 @@ impl SqliteStore {
 
     pub async fn leaves(&self, size: u64) -> Result<Vec<Hash>, Fault> {
         self.beside(move |file| file.leaves(size)).await
+    }
+
+    /// Reads so many leaves; none where there are fewer.
+    pub async fn tree_at(&self, size: u64) -> Result<Option<Tree>, Fault> {
+        self.beside(move |file| file.tree(size)).await
     }
 
     /// How many events there are, and the head of their tree.

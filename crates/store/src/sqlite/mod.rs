@@ -8,11 +8,13 @@ mod audit;
 mod backup;
 mod failure;
 mod lock;
+mod lookup;
 mod migrate;
 mod opening;
 mod port;
 mod read;
 mod reader;
+mod search;
 mod values;
 mod write;
 mod writer;
@@ -26,6 +28,7 @@ use tidegate_ports::Fault;
 use tokio::sync::{mpsc, oneshot};
 
 pub use audit::{AuditFile, Heads, open_readonly_for_audit};
+pub use search::{Exported, Found, Search};
 
 use failure::{Failure, Health, Meaning};
 use lock::LockFile;

@@ -11,9 +11,10 @@ use tidegate_ports::{Entry, EventsAfter, Notice, Receipt, Row, RowQuery, Sample}
 use super::values::{at_of, moment_of, stream_of, to_sql, to_u64};
 use crate::limits::PAGE_MAX;
 
-const ENTRY_COLUMNS: &str = "position, stream, version, kind, body, actor, wall_ms, steady_ms, origin";
+pub(super) const ENTRY_COLUMNS: &str =
+    "position, stream, version, kind, body, actor, wall_ms, steady_ms, origin";
 
-fn entry_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
+pub(super) fn entry_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         position: to_u64(row.get(0)?),
         stream: stream_of(1, row.get_ref(1)?.as_str()?)?,
