@@ -228,6 +228,13 @@ fn a_tree_of_positions_that_misleads_is_found() {
     assert!(misled >= 2, "{misled}");
 }
 
+/// What SQLite itself says of the events and whatever finds them.
+fn sqlite_finds_fault(copy: &Copy) -> bool {
+    let connection = Connection::open(copy.path()).unwrap();
+    let said = connection.query_row("PRAGMA integrity_check('events')", [], |row| row.get::<_, String>(0));
+    said.map_or(true, |said| said != "ok")
+}
+
 #[test]
 fn an_index_that_misleads_is_found() {
     const LEAF_OF_INDEX: u8 = 10;
@@ -243,6 +250,10 @@ fn an_index_that_misleads_is_found() {
                 let mut bytes = good_file().to_vec();
                 bytes[start + place + offset] ^= 1;
                 let copy = Copy::of(&bytes);
+                // Other tables have indexes with these names too, and old cells lie in free space.
+                if !sqlite_finds_fault(&copy) {
+                    continue;
+                }
                 let audit = open_readonly_for_audit(copy.path()).and_then(|file| file.verify());
                 assert_eq!(audit.unwrap_err().code, "store-corrupt", "byte {}", start + place + offset);
                 misled += 1;
