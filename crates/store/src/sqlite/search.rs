@@ -250,6 +250,7 @@ mod tests {
         store
     }
 
+    #[allow(clippy::unnecessary_wraps)] // conditions are optional
     fn text(text: &str) -> Option<String> {
         Some(text.to_owned())
     }
