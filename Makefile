@@ -26,6 +26,7 @@ test: ## Run every test: pure, stores, real processes, real gateway, a few thous
 	  $(CARGO) test --locked --workspace; \
 	fi
 	./e2e/api/run
+	./e2e/oidc/run
 	./scripts/test-python
 
 check: fmt clippy tidy deny ## Format, lints as errors, the rules of the house, dependencies

@@ -16,6 +16,7 @@ mod evidence;
 mod gate;
 mod health;
 mod log;
+mod openid;
 mod outline;
 mod page;
 mod person;
@@ -50,6 +51,7 @@ pub use evidence::{
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use log::LogLine;
+pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use person::{

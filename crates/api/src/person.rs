@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::openid::Link;
 use crate::session::Hidden;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -55,6 +56,9 @@ pub struct Person {
     pub has_password: bool,
     /// Identity providers that know them.
     pub providers: Vec<String>,
+    /// Who they are there.
+    #[serde(default)]
+    pub links: Vec<Link>,
     /// Why they may do nothing any more.
     pub disabled: Option<String>,
     pub added_ms: u64,

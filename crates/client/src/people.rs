@@ -1,9 +1,9 @@
 //! People, groups, tokens, signing in.
 
 use tidegate_api::{
-    ActRequest, AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, Hidden,
-    IssueTokenRequest, Page, PasswordRequest, Person, SetupRequest, SignInRequest, SignedIn, SignedOut,
-    Token, TokenIssued, Whoami,
+    ActRequest, AddPersonRequest, DisableRequest, FinishSignInRequest, Grant, GrantsRequest, Group,
+    GroupsRequest, Hidden, IssueTokenRequest, Link, LinksRequest, Page, PasswordRequest, Person, Provider,
+    SetupRequest, SignInRequest, SignedIn, SignedOut, Token, TokenIssued, Whoami,
 };
 
 use crate::{Client, ClientError};
@@ -22,6 +22,16 @@ impl Client {
         let (name, password) = (name.to_owned(), Hidden(password.to_owned()));
         let request = SignInRequest { name, password, bearer: true };
         self.post(self.at(&["session"]), &request, NO_KEY).await
+    }
+
+    /// `GET /session/oidc`
+    pub async fn providers(&self) -> Result<Page<Provider>, ClientError> {
+        self.get(self.at(&["session", "oidc"])).await
+    }
+
+    /// `POST /session/oidc`: with what the browser brought.
+    pub async fn finish_sign_in(&self, request: &FinishSignInRequest) -> Result<SignedIn, ClientError> {
+        self.post(self.at(&["session", "oidc"]), request, NO_KEY).await
     }
 
     /// `GET /session`
@@ -62,6 +72,11 @@ impl Client {
         key: &str,
     ) -> Result<Person, ClientError> {
         self.put(self.at(&["people", name, "groups"]), &GroupsRequest { groups }, key).await
+    }
+
+    /// `PUT /people/{person}/links`: in the place of all before.
+    pub async fn set_links(&self, name: &str, links: Vec<Link>, key: &str) -> Result<Person, ClientError> {
+        self.put(self.at(&["people", name, "links"]), &LinksRequest { links }, key).await
     }
 
     /// `PUT /people/{person}/password`

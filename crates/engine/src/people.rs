@@ -23,7 +23,7 @@ impl Engine {
         let ForPerson { name, commands, notes } = wish;
         let stream = StreamId::Person(name.clone());
         for command in commands {
-            self.room(command).await?;
+            self.room(name, command).await?;
             let other_admins = self.other_admins(draft, name, command).await?;
             let state = draft.state(&stream).await?.person();
             let events = person::decide(state, command.clone(), other_admins).map_err(Refusal::from)?;
@@ -44,10 +44,16 @@ impl Engine {
         Ok(Answer::Done)
     }
 
-    async fn room(&self, command: &PersonCommand) -> Result<(), Error> {
+    /// Whether there is a place for another one, and an identity is nobody else's.
+    async fn room(&self, name: &PersonName, command: &PersonCommand) -> Result<(), Error> {
         let directory = self.directory().await?;
         if matches!(command, PersonCommand::Add { .. }) && directory.len() >= PEOPLE_MAX {
             return Err(Refusal::from(PersonRefusal::TooMany { what: "people", most: PEOPLE_MAX }).into());
+        }
+        if let PersonCommand::Link { issuer, subject } = command
+            && let Some(other) = directory.by_link(issuer, subject).filter(|other| other.person.name != *name)
+        {
+            return Err(Refusal::from(PersonRefusal::LinkTaken { name: other.person.name.clone() }).into());
         }
         Ok(())
     }

@@ -55,6 +55,7 @@ const TABLE: &[(&str, Edited)] = &[
     ("/people/{person}", Edited::Person),
     ("/people/{person}/grants", Edited::Person),
     ("/people/{person}/groups", Edited::Person),
+    ("/people/{person}/links", Edited::Person),
     ("/releases/{version}", Edited::Release),
     ("/releases/{version}/allow", Edited::Release),
     ("/releases/{version}/change", Edited::Release),

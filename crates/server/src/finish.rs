@@ -15,16 +15,19 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tidegate_api::{Problem, REQUEST_ID_HEADER};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use tidegate_api::{BASE_PATH, Problem, REQUEST_ID_HEADER};
 
 use crate::app::{App, count};
 use crate::identity::same_site;
 use crate::origin::Peer;
+use crate::page::{Line, page};
 use crate::problem::Trouble;
+
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     count(&app.counts.requests);
@@ -34,13 +37,20 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     if let Some(client) = forwarded(&request).filter(|_| app.identity.behind_proxy) {
         request.extensions_mut().insert(client);
     }
-    let mut response = match known_site(request.headers(), app.identity.is_public) {
+    let returning = comes_back(&request);
+    let as_page = returning && takes_pages(request.headers());
+    let site = if returning && app.identity.is_public {
+        Ok(())
+    } else {
+        known_site(request.headers(), app.identity.is_public)
+    };
+    let mut response = match site {
         Ok(()) => caught(next.run(request)).await,
         Err(trouble) => trouble.into_response(),
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         log(&trouble, &id, &format!("{method} {path}"));
-        response = written(trouble, &id);
+        response = if as_page { shown(&trouble, &id) } else { written(trouble, &id) };
     }
     let took_ms = began.elapsed().as_millis() as u64;
     tracing::debug!(request_id = %id, %method, %path, status = response.status().as_u16(), took_ms, "answered");
@@ -67,6 +77,28 @@ fn log(trouble: &Trouble, id: &str, what: &str) {
     } else {
         tracing::info!(request_id = %id, %what, %code, "{detail}");
     }
+}
+
+/// A browser on its way back from an identity provider comes from another site, and this is the one thing that it may ask
+/// then: what it brings along proves that it was sent there from here.
+fn comes_back(request: &Request) -> bool {
+    let path = request.uri().path();
+    let below = path.strip_prefix(BASE_PATH).and_then(|path| path.strip_prefix("/session/oidc/"));
+    let is_callback =
+        below.and_then(|rest| rest.strip_suffix("/callback")).is_some_and(|name| !name.contains('/'));
+    let goes = request.headers().get(SEC_FETCH_MODE).is_none_or(|mode| mode == "navigate");
+    is_callback && goes && request.method() == Method::GET
+}
+
+fn takes_pages(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|kind| kind.trim().starts_with("text/html"))
+}
+
+fn shown(trouble: &Trouble, id: &str) -> Response {
+    let code = format!("{} (request {id})", trouble.code);
+    let lines = [Line::text(&trouble.detail), Line::text(&trouble.help), Line::text(&code)];
+    page(trouble.status, ("Not signed in", &lines), None)
 }
 
 fn written(trouble: Trouble, id: &str) -> Response {

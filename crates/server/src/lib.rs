@@ -26,6 +26,7 @@ mod machine;
 mod notices;
 mod options;
 mod origin;
+mod page;
 mod paging;
 mod places;
 mod problem;

@@ -21,6 +21,8 @@ pub struct Options {
     /// A proxy before it speaks TLS with clients, says where they are (`X-Forwarded-For`), and is the only one that
     /// reaches this server.
     pub behind_tls_proxy: bool,
+    /// The file that names identity providers.
+    pub sign_in: Option<PathBuf>,
     pub outside: Outside,
 }
 
@@ -35,6 +37,7 @@ impl Options {
             require_login: false,
             tls: None,
             behind_tls_proxy: false,
+            sign_in: None,
             outside: Outside::default(),
         }
     }

@@ -90,7 +90,7 @@ impl Project {
                 let refused = ServeError::LoopbackOnly { address: options.listen };
                 return Err(Fault::hold(refused.code(), refused.to_string()).with_help(refused.help()));
             }
-            let identity = Identity::open(places.setup(), nobody, options)?;
+            let identity = Identity::open(places.setup(), nobody, (options, server))?;
             (parts.engine, Arc::new(identity))
         };
         let mut beside = JoinSet::new();

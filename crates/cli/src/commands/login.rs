@@ -2,9 +2,10 @@
 //!
 //! Invariant: a session belongs to one server, whose address it is kept under. Not here: keeping it (`credentials`).
 
-use tidegate_api::Whoami;
+use tidegate_api::{SignedIn, Whoami};
+use tidegate_client::Client;
 
-use super::{Answer, Context};
+use super::{Answer, Context, login_oidc};
 use crate::credentials::{self, Kept};
 use crate::ending::Ending;
 use crate::failure::Failure;
@@ -15,7 +16,11 @@ use crate::render;
 #[derive(Debug, clap::Args)]
 pub struct LoginArgs {
     /// Your name [default: what --actor or the environment says]
+    #[arg(conflicts_with = "oidc")]
     name: Option<String>,
+    /// Through this identity provider, in a browser of this machine
+    #[arg(long, value_name = "PROVIDER", conflicts_with = "password_stdin")]
+    oidc: Option<String>,
     #[command(flatten)]
     password: Source,
 }
@@ -29,13 +34,11 @@ pub struct LogoutArgs {}
 pub struct WhoamiArgs {}
 
 pub async fn login(args: LoginArgs, context: &Context) -> Answer {
-    let name = match args.name {
-        Some(name) => name,
-        None => context.server.name()?.ok_or_else(nameless)?,
-    };
-    let password = args.password.known(&format!("Password of {name}: "))?;
     let client = context.server.stranger()?;
-    let signed = client.sign_in(&name, &password).await?;
+    let signed = match &args.oidc {
+        Some(provider) => login_oidc::sign_in(provider, &client, context).await?,
+        None => by_password(args, &client, context).await?,
+    };
     let Some(bearer) = &signed.bearer else {
         return Err(Failure::fault("unexpected-answer", "the server answered no session")
             .help("is it a Tidegate of this version? `tidegate version`"));
@@ -45,11 +48,20 @@ pub async fn login(args: LoginArgs, context: &Context) -> Answer {
     let (url, until) =
         (client.url().trim_end_matches('/').to_owned(), render::number::time(signed.expires_ms));
     // The session itself is for the file alone.
-    let told = tidegate_api::SignedIn { bearer: None, ..signed };
+    let told = SignedIn { bearer: None, ..signed };
     context
         .out
         .show(&told, |told| format!("Signed in to {url} as {}, until {until} at most.\n", told.name))?;
     Ok(Ending::Done)
+}
+
+async fn by_password(args: LoginArgs, client: &Client, context: &Context) -> Result<SignedIn, Failure> {
+    let name = match args.name {
+        Some(name) => name,
+        None => context.server.name()?.ok_or_else(nameless)?,
+    };
+    let password = args.password.known(&format!("Password of {name}: "))?;
+    Ok(client.sign_in(&name, &password).await?)
 }
 
 pub async fn logout(_: LogoutArgs, context: &Context) -> Answer {

@@ -24,6 +24,7 @@ pub mod group;
 pub mod init;
 pub mod judge;
 pub mod login;
+mod login_oidc;
 pub mod logs;
 pub mod project;
 pub mod promote;

@@ -44,6 +44,9 @@ pub struct Args {
     /// A proxy before it speaks TLS with clients and says where they are; nobody else reaches this server
     #[arg(long, conflicts_with = "tls_cert")]
     behind_tls_proxy: bool,
+    /// Let people sign in through the identity providers that this file names (OpenID Connect)
+    #[arg(long, value_name = "FILE")]
+    sign_in: Option<PathBuf>,
     /// Stop services and gateway with the server: for scratch directories
     #[arg(long)]
     stop_services_on_exit: bool,
@@ -70,6 +73,7 @@ pub async fn run(args: Args, context: &Context) -> Answer {
         require_login: args.require_login,
         tls: args.tls_cert.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
         behind_tls_proxy: args.behind_tls_proxy,
+        sign_in: args.sign_in,
         outside,
         ..Options::new(args.data.clone(), args.listen, gateway)
     };

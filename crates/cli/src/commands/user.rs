@@ -4,10 +4,10 @@
 
 use std::path::PathBuf;
 
-use tidegate_api::{AddPersonRequest, Hidden, PasswordRequest, Person, PersonKind, Role, SetupRequest};
+use tidegate_api::{AddPersonRequest, Hidden, Link, PasswordRequest, Person, PersonKind, Role, SetupRequest};
 use tidegate_server::Places;
 
-use super::{Answer, Context, grants};
+use super::{Answer, Context, grants, login_oidc};
 use crate::connect::{Connection, data_directory};
 use crate::ending::Ending;
 use crate::failure::Failure;
@@ -24,6 +24,8 @@ pub enum Verb {
     Grant(GrantArgs),
     Revoke(GrantArgs),
     Groups(GroupsArgs),
+    Link(LinkArgs),
+    Unlink(LinkArgs),
     Disable(DisableArgs),
     /// Let somebody act again who was disabled
     Enable(NameArgs),
@@ -100,6 +102,24 @@ pub struct GroupsArgs {
     groups: Vec<String>,
 }
 
+/// Say who somebody is at an identity provider, or that they are not any more
+///
+/// Whoever signs in there as this subject is this person here.
+#[derive(Debug, clap::Args)]
+pub struct LinkArgs {
+    /// Whose name
+    name: String,
+    /// The provider, as the server calls it
+    #[arg(long, value_name = "PROVIDER", required_unless_present = "issuer")]
+    oidc: Option<String>,
+    /// The provider, by its issuer
+    #[arg(long, value_name = "URL", conflicts_with = "oidc")]
+    issuer: Option<String>,
+    /// The claim `sub`, which the provider gives to nobody else
+    #[arg(long, value_name = "SUBJECT")]
+    subject: String,
+}
+
 /// Let somebody do nothing any more; their approvals that still wait do not count
 #[derive(Debug, clap::Args)]
 pub struct DisableArgs {
@@ -141,6 +161,23 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let (name, gone) = (args.name, args.grant.needed()?);
             let held = connection.client.person(&name).await?.grants;
             set_grants(&connection, &name, grants::without(held, &gone)?).await?
+        }
+        Verb::Link(args) => {
+            let (name, link) = args.link(&connection).await?;
+            let mut links = connection.client.person(&name).await?.links;
+            if !links.contains(&link) {
+                links.push(link);
+            }
+            set_links(&connection, &name, links).await?
+        }
+        Verb::Unlink(args) => {
+            let (name, link) = args.link(&connection).await?;
+            let held = connection.client.person(&name).await?.links;
+            let left: Vec<_> = held.iter().filter(|held| **held != link).cloned().collect();
+            if left.len() == held.len() {
+                return Err(no_such_link(&name));
+            }
+            set_links(&connection, &name, left).await?
         }
         Verb::Groups(GroupsArgs { name, groups }) => {
             connection.once(async |client, key| client.set_groups(&name, groups.clone(), key).await).await?
@@ -184,6 +221,28 @@ async fn set_grants(
     grants: Vec<tidegate_api::Grant>,
 ) -> Result<Person, Failure> {
     connection.once(async |client, key| client.set_grants(name, grants.clone(), key).await).await
+}
+
+impl LinkArgs {
+    async fn link(self, connection: &Connection) -> Result<(String, Link), Failure> {
+        let Self { name, oidc, issuer, subject } = self;
+        let issuer = match (issuer, oidc) {
+            (Some(issuer), _) => issuer,
+            (None, provider) => {
+                login_oidc::known(&provider.unwrap_or_default(), &connection.client).await?.issuer
+            }
+        };
+        Ok((name, Link { issuer, subject }))
+    }
+}
+
+async fn set_links(connection: &Connection, name: &str, links: Vec<Link>) -> Result<Person, Failure> {
+    connection.once(async |client, key| client.set_links(name, links.clone(), key).await).await
+}
+
+fn no_such_link(name: &str) -> Failure {
+    Failure::refused("no-such-link", format!("{name} is not known as that there"))
+        .help(format!("see as what: `tidegate user show {name}`"))
 }
 
 async fn create(args: CreateArgs, connection: &Connection, context: &Context) -> Result<Person, Failure> {

@@ -50,7 +50,7 @@ pub fn one(person: &Person, paint: Paint) -> String {
 
 fn signs_in(person: &Person) -> String {
     let password = person.has_password.then(|| "with a password".to_owned());
-    let providers = person.providers.iter().map(|provider| format!("through {provider}"));
+    let providers = person.links.iter().map(|link| format!("through {} as {}", link.issuer, link.subject));
     password.into_iter().chain(providers).collect::<Vec<_>>().join(", ")
 }
 
@@ -139,7 +139,7 @@ fn words(grant: &Grant) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tidegate_api::Role;
+    use tidegate_api::{Link, Role};
 
     use super::*;
 
@@ -158,6 +158,10 @@ mod tests {
             effective: vec![grant(Role::Developer, None), grant(Role::Approver, Some("production"))],
             has_password: true,
             providers: vec!["https://id.example.org".to_owned()],
+            links: vec![Link {
+                issuer: "https://id.example.org".to_owned(),
+                subject: "248289761001".to_owned(),
+            }],
             disabled: None,
             added_ms: 0,
             changed_ms: 0,

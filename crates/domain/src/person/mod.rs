@@ -22,6 +22,8 @@ use crate::rights::{Grant, Right};
 const GRANTS_MAX: usize = 200;
 const GROUPS_MAX: usize = 200;
 const TOKENS_MAX: usize = 100;
+const LINKS_MAX: usize = 20;
+const LINK_BYTES_MAX: usize = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -152,10 +154,7 @@ impl Person {
                 within("groups", groups.len(), GROUPS_MAX)?;
                 Ok(changed(groups != self.groups, PersonEvent::GroupsSet { groups }))
             }
-            PersonCommand::Link { issuer, subject } => {
-                let new = !self.links.contains(&(issuer.clone(), subject.clone()));
-                Ok(changed(new, PersonEvent::Linked { issuer, subject }))
-            }
+            PersonCommand::Link { issuer, subject } => self.link(issuer, subject),
             PersonCommand::Unlink { issuer, subject } => {
                 let known = self.links.contains(&(issuer.clone(), subject.clone()));
                 Ok(changed(known, PersonEvent::Unlinked { issuer, subject }))
@@ -192,6 +191,20 @@ impl Person {
             PersonKind::Service => Err(PersonRefusal::ServiceHasNoPassword { name: self.name.clone() }),
             PersonKind::Person => Ok(vec![PersonEvent::PasswordSet]),
         }
+    }
+
+    fn link(&self, issuer: String, subject: String) -> Result<Vec<PersonEvent>, PersonRefusal> {
+        if self.kind == PersonKind::Service {
+            return Err(PersonRefusal::ServiceHasNoPassword { name: self.name.clone() });
+        }
+        let fits =
+            |text: &str| (1..=LINK_BYTES_MAX).contains(&text.len()) && !text.contains(char::is_control);
+        if !fits(&issuer) || !fits(&subject) {
+            return Err(PersonRefusal::BadLink);
+        }
+        let new = !self.links.contains(&(issuer.clone(), subject.clone()));
+        within("links", self.links.len() + usize::from(new), LINKS_MAX)?;
+        Ok(changed(new, PersonEvent::Linked { issuer, subject }))
     }
 
     fn issue(&self, id: TokenId, token: Token) -> Result<Vec<PersonEvent>, PersonRefusal> {

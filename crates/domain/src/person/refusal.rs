@@ -14,8 +14,12 @@ pub enum PersonRefusal {
     Disabled { name: PersonName, reason: String },
     #[error("{name} is the last administrator")]
     LastAdministrator { name: PersonName },
-    #[error("{name} is a service account, and those have tokens, not passwords")]
+    #[error("{name} is a service account, and those have tokens, no other way to sign in")]
     ServiceHasNoPassword { name: PersonName },
+    #[error("an identity is an issuer and a subject, each one line of at most 1000 bytes")]
+    BadLink,
+    #[error("{name} is this identity already")]
+    LinkTaken { name: PersonName },
     #[error("there is no token {id}")]
     UnknownToken { id: TokenId },
     #[error("there is a token {id} already")]
@@ -32,6 +36,8 @@ impl Refuse for PersonRefusal {
             Self::Disabled { .. } => "person-disabled",
             Self::LastAdministrator { .. } => "last-administrator",
             Self::ServiceHasNoPassword { .. } => "service-has-no-password",
+            Self::BadLink => "bad-identity",
+            Self::LinkTaken { .. } => "identity-taken",
             Self::UnknownToken { .. } => "unknown-token",
             Self::TokenExists { .. } => "token-exists",
             Self::TooMany { .. } => "too-many-of-a-person",
@@ -49,6 +55,12 @@ impl Refuse for PersonRefusal {
             Self::ServiceHasNoPassword { name } => {
                 format!("issue a token: `tidegate token create --for {name}`")
             }
+            Self::BadLink => "take both from the provider: the claims `iss` and `sub` of an ID token".into(),
+            Self::LinkTaken { name } => {
+                format!(
+                    "one identity is one person; `tidegate user show {name}` names theirs, `tidegate user unlink` takes one away"
+                )
+            }
             Self::UnknownToken { .. } | Self::TokenExists { .. } => {
                 "list them with `tidegate token list`".into()
             }
@@ -61,6 +73,6 @@ impl Refuse for PersonRefusal {
     }
 
     fn is_invalid(&self) -> bool {
-        matches!(self, Self::TooMany { .. })
+        matches!(self, Self::TooMany { .. } | Self::BadLink)
     }
 }

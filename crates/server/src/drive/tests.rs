@@ -170,14 +170,11 @@ impl Scene {
         let (stop, stopping) = watch::channel(false);
         let listen = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let options = Options::new(folder.path(), listen, GatewayMode::Url(String::new()));
-        let identity = crate::identity::Identity::open(folder.path().join("setup"), true, &options).unwrap();
+        let server: tidegate_connectors::guard::Url = "http://127.0.0.1".parse().unwrap();
+        let setup = folder.path().join("setup");
+        let identity = crate::identity::Identity::open(setup, true, (&options, &server)).unwrap();
         let (failed, _) = tokio::sync::mpsc::unbounded_channel();
-        let ground = Ground {
-            options,
-            server: "http://127.0.0.1".parse().unwrap(),
-            stopping: stopping.clone(),
-            failed,
-        };
+        let ground = Ground { options, server, stopping: stopping.clone(), failed };
         let key = tidegate_secrets::KeyFile::own(folder.path().join("secrets.key"));
         let app = Arc::new(App {
             vault: Arc::new(tidegate_secrets::FileVault::open(key).unwrap()),

@@ -167,11 +167,15 @@ async fn by_session(
     Ok((caller, found.session))
 }
 
-/// The newest cookie of that name is the only one a browser sends; of several none is taken.
 fn cookie(headers: &HeaderMap) -> Option<String> {
+    cookie_named(headers, COOKIE)
+}
+
+/// The newest cookie of that name is the only one a browser sends; of several none is taken.
+pub(crate) fn cookie_named(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let lines = headers.get_all(COOKIE_HEADER).iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let mut ours = pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned());
+    let mut ours = pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned());
     ours.next().filter(|_| ours.next().is_none())
 }
 

@@ -8,21 +8,30 @@ mod admit;
 mod caller;
 mod last_used;
 mod need;
+mod once;
 mod passwords;
+mod providers;
 mod refuse;
 mod sessions;
 mod setup;
+mod whose;
 
-pub(crate) use admit::{SESSION_PREFIX, admit, same_site, secret_of_cookie};
+pub(crate) use admit::{SESSION_PREFIX, admit, cookie_named, same_site, secret_of_cookie};
 pub(crate) use caller::{Caller, How};
 pub(crate) use last_used::LastUsed;
+pub(crate) use once::Full;
 pub(crate) use passwords::{PASSWORD_NOTE, Passwords};
+pub(crate) use providers::{
+    ATTEMPT_COOKIE, ATTEMPT_SECONDS, Code, Providers, Sent, Terminal, start as start_of,
+};
 pub(crate) use refuse::{must, must_in, unknown_project};
 pub(crate) use sessions::{SESSIONS_NOTE, Sessions, cleared_cookie, cookie, proof};
 pub(crate) use setup::Setup;
+pub(crate) use whose::{Whose, whose};
 
 use std::path::PathBuf;
 
+use tidegate_connectors::guard::Url;
 use tidegate_ports::Fault;
 
 use crate::options::Options;
@@ -39,12 +48,15 @@ pub(crate) struct Identity {
     pub sessions: Sessions,
     pub last_used: LastUsed,
     pub setup: Setup,
+    pub providers: Providers,
 }
 
 impl Identity {
-    /// `nobody` says whether there are no people yet.
-    pub fn open(setup: PathBuf, nobody: bool, options: &Options) -> Result<Self, Fault> {
+    /// `nobody` says whether there are no people yet; `own` is where the server listens.
+    pub fn open(setup: PathBuf, nobody: bool, (options, own): (&Options, &Url)) -> Result<Self, Fault> {
+        let allowed = &options.outside.allowed_hosts;
         Ok(Self {
+            providers: Providers::open(options.sign_in.as_deref(), own, allowed)?,
             require_login: options.require_login,
             is_public: options.is_public(),
             behind_proxy: options.behind_tls_proxy,

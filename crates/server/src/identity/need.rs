@@ -114,11 +114,16 @@ pub(crate) const TABLE: &[Need] = &[
     row("POST", "/api/v1/session", Right::Read, At::Anybody),
     row("GET", "/api/v1/session", Right::Read, At::SignedIn),
     row("DELETE", "/api/v1/session", Right::Read, At::SignedIn),
+    row("GET", "/api/v1/session/oidc", Right::Read, At::Anybody),
+    row("POST", "/api/v1/session/oidc", Right::Read, At::Anybody),
+    row("GET", "/api/v1/session/oidc/{provider}", Right::Read, At::Anybody),
+    row("GET", "/api/v1/session/oidc/{provider}/callback", Right::Read, At::Anybody),
     row("POST", "/api/v1/people", Right::Administer, At::Installation),
     row("GET", "/api/v1/people", Right::Administer, At::Installation),
     row("GET", "/api/v1/people/{person}", Right::Administer, At::Person),
     row("PUT", "/api/v1/people/{person}/grants", Right::Grant, At::Body),
     row("PUT", "/api/v1/people/{person}/groups", Right::Administer, At::Installation),
+    row("PUT", "/api/v1/people/{person}/links", Right::Administer, At::Installation),
     row("PUT", "/api/v1/people/{person}/password", Right::Administer, At::Person),
     row("POST", "/api/v1/people/{person}/disable", Right::Administer, At::Installation),
     row("POST", "/api/v1/people/{person}/enable", Right::Administer, At::Installation),
@@ -174,7 +179,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for need in TABLE {
             assert!(seen.insert((need.method, need.path)), "{need:?} stands twice");
-            let opens = ["/api/v1/setup", "/api/v1/session"];
+            let opens = ["/api/v1/setup", "/api/v1/session", "/api/v1/session/oidc"];
             let harmless = need.method == "GET" || opens.contains(&need.path);
             assert!(harmless || need.at != At::Anybody, "{need:?}");
         }

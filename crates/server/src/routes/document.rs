@@ -120,6 +120,7 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
         "version" | "release" => Some((VERSION_PATTERN, "1.2.0")),
         "environment" | "environments" | "to" => Some((NAME_PATTERN, "production")),
         "person" | "group" | "groups" => Some((LOGIN_PATTERN, "ann")),
+        "provider" => Some((NAME_PATTERN, "corp")),
         "token" => Some(("^[0-9a-f]{16}$", "0f1e2d3c4b5a6978")),
         "component" | "components" => Some((NAME_PATTERN, "api")),
         "gate" | "feed" | "name" => Some((NAME_PATTERN, "year-end")),
@@ -219,6 +220,12 @@ fn example(schema: &str) -> Option<Value> {
             "secret": "what stands in the file setup", "name": "ann", "password": "a sentence nobody guesses",
         }),
         "SignInRequest" => json!({ "name": "ann", "password": "a sentence nobody guesses", "bearer": true }),
+        "FinishSignInRequest" => json!({
+            "code": "what the browser brought", "verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        }),
+        "LinksRequest" => json!({
+            "links": [{ "issuer": "https://sso.example.com/realms/main", "subject": "248289761001" }],
+        }),
         "AddProjectRequest" => json!({ "name": "bank" }),
         "ActRequest" => json!({ "reason": "support sees complaints" }),
         "AddWebhookRequest" => json!({

@@ -16,6 +16,7 @@ mod gates;
 mod health;
 mod logs;
 mod metrics;
+mod openid;
 mod outline;
 mod people;
 mod problems;
@@ -140,10 +141,14 @@ fn of_installation() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(projects::list, projects::add))
         .routes(routes!(sessions::set_up))
         .routes(routes!(sessions::sign_in, sessions::show, sessions::sign_out))
+        .routes(routes!(openid::list, openid::claim))
+        .routes(routes!(openid::start))
+        .routes(routes!(openid::callback))
         .routes(routes!(people::add, people::list))
         .routes(routes!(people::show))
         .routes(routes!(people::set_grants))
         .routes(routes!(people::set_groups))
+        .routes(routes!(people::set_links))
         .routes(routes!(people::set_password))
         .routes(routes!(people::disable))
         .routes(routes!(people::enable))

@@ -3,14 +3,15 @@
 //! Invariant: the first person is made by `/setup` alone; whoever grants within a project changes nothing outside of it.
 //! Deliberately not here: proving who one is (`sessions`), tokens.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use tidegate_api::{
-    AddPersonRequest, DisableRequest, GrantsRequest, Group, GroupsRequest, Page, PasswordRequest, Person,
-    PersonKind, SignedOut,
+    AddPersonRequest, DisableRequest, GrantsRequest, Group, GroupsRequest, LinksRequest, Page,
+    PasswordRequest, Person, PersonKind, SignedOut,
 };
 use tidegate_domain::name::{GroupName, PersonName};
 use tidegate_domain::person::{self, PersonCommand, PersonRefusal};
@@ -130,7 +131,7 @@ async fn may_grant(
 
 /// Say which groups a person is in
 ///
-/// In the place of those before. Groups that an identity provider sends replace them at the next sign-in there.
+/// In the place of those before. Those that an identity provider decides on are as it says again at the next sign-in there.
 #[utoipa::path(
     put, path = "/people/{person}/groups", operation_id = "set_groups", tag = "people",
     params(("person" = String, Path, description = "Their name")), request_body = GroupsRequest,
@@ -145,6 +146,36 @@ pub(super) async fn set_groups(
     let named: PersonName = name(&person)?;
     let groups = body.groups.iter().map(|group| name(group)).collect::<Result<_, _>>()?;
     submit(&app, asked, (&named, PersonCommand::SetGroups { groups })).await?;
+    Ok(Json(look(&app, &named).await?))
+}
+
+/// Say who a person is at identity providers
+///
+/// In the place of what was said before. Whoever signs in there as one of these is this person here; each identity is one
+/// person's.
+#[utoipa::path(
+    put, path = "/people/{person}/links", operation_id = "set_links", tag = "people",
+    params(("person" = String, Path, description = "Their name")), request_body = LinksRequest,
+    responses((status = 200, description = "The person", body = Person), Commanding)
+)]
+pub(super) async fn set_links(
+    State(app): State<Arc<App>>,
+    At(person): At<String>,
+    asked: Asked<LinksRequest>,
+) -> Result<Json<Person>, Trouble> {
+    let (body, asked) = asked.split();
+    let named: PersonName = name(&person)?;
+    let wanted: BTreeSet<(String, String)> =
+        body.links.into_iter().map(|link| (link.issuer, link.subject)).collect();
+    let _one = app.identity.providers.linking.lock().await;
+    let before = known(&app, &named).await?.person.links.clone();
+    let gone = before.difference(&wanted).cloned();
+    let come = wanted.difference(&before).cloned();
+    let gone = gone.map(|(issuer, subject)| PersonCommand::Unlink { issuer, subject });
+    let come = come.map(|(issuer, subject)| PersonCommand::Link { issuer, subject });
+    let commands = gone.chain(come).collect();
+    let wish = ForPerson { name: named.clone(), commands, notes: Vec::new() };
+    app.engine.submit(&asked.to(Command::Person(Box::new(wish))), app.clock.now()).await?;
     Ok(Json(look(&app, &named).await?))
 }
 
@@ -275,7 +306,7 @@ pub(super) async fn list_groups(State(app): State<Arc<App>>) -> Result<Json<Page
     let directory = app.engine.directory().await?;
     let named = directory.groups().grants.keys();
     let joined = directory.people().flat_map(|known| &known.person.groups);
-    let names: std::collections::BTreeSet<&GroupName> = named.chain(joined).collect();
+    let names: BTreeSet<&GroupName> = named.chain(joined).collect();
     let items = names.into_iter().map(|name| wire::group(&directory, name)).collect();
     Ok(Json(Page { items, next: None }))
 }
@@ -348,7 +379,7 @@ pub(super) fn no_token(caller: &Caller, what: &str) -> Result<(), Trouble> {
         .help("sign in instead: `tidegate login`"))
 }
 
-fn setup_first() -> Trouble {
+pub(super) fn setup_first() -> Trouble {
     Trouble::new(
         StatusCode::CONFLICT,
         "setup-first",

@@ -57,6 +57,38 @@ pub(super) enum ReadingOne {
     Fault(Problem),
 }
 
+/// Of every route that a browser visits on its way to an identity provider and back.
+#[derive(IntoResponses)]
+pub(super) enum Visiting {
+    /// The path or the query cannot be read (`bad-request`).
+    #[response(status = 400, content_type = "application/problem+json")]
+    Bad(Problem),
+    /// Nothing proves who this is (`sign-in-not-begun`, `provider-denied`, `provider-code-refused`, `id-token-invalid`).
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unproven(Problem),
+    /// Nobody here is who this is there (`identity-unknown`), or a page of another site asks (`cross-site`).
+    #[response(status = 403, content_type = "application/problem+json")]
+    NotAllowed(Problem),
+    /// There is no such provider (`unknown-provider`).
+    #[response(status = 404, content_type = "application/problem+json")]
+    Unknown(Problem),
+    /// Refused as things stand now (`setup-first`, `identity-taken`, `person-disabled`).
+    #[response(status = 409, content_type = "application/problem+json")]
+    Refused(Problem),
+    /// Too many were begun; `Retry-After` says when to try again (`too-many-tries`).
+    #[response(status = 429, content_type = "application/problem+json")]
+    Throttled(Problem),
+    /// A bug in Tidegate (`bug`).
+    #[response(status = 500, content_type = "application/problem+json")]
+    Bug(Problem),
+    /// The provider cannot be used or does not answer; `Retry-After` says when to try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Fault(Problem),
+    /// There is no space left to write (`disk-full`).
+    #[response(status = 507, content_type = "application/problem+json")]
+    Full(Problem),
+}
+
 /// Of every route that takes a secret.
 #[derive(IntoResponses)]
 pub(super) enum Confiding {

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tidegate_api::{Hidden, Person, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::name::PersonName;
@@ -94,26 +94,59 @@ pub(super) async fn sign_in(
     let known = known.ok_or_else(wrong_password)?;
     app.identity.passwords.forgive(&given);
     let from = asked.from.map_or_else(|| "unknown".to_owned(), |from| from.to_string());
-    begin(
-        &app,
-        &known,
-        Begun { how: "password", from, origin: asked.origin, bearer, before: secret_of_cookie(&headers) },
-    )
-    .await
+    let begun = Begun {
+        how: "password".to_owned(),
+        from,
+        origin: asked.origin,
+        bearer,
+        before: secret_of_cookie(&headers),
+        with: Vec::new(),
+    };
+    Ok(begin(&app, Who::of(&known), begun).await?.into_response())
+}
+
+/// Whose session begins; perhaps somebody who comes to be with it.
+pub(super) struct Who<'a> {
+    pub name: &'a PersonName,
+    pub display: &'a str,
+    pub generation: u64,
+}
+
+impl<'a> Who<'a> {
+    pub fn of(known: &'a Known) -> Self {
+        let person = &known.person;
+        Self { name: &person.name, display: &person.display, generation: person.session_generation }
+    }
 }
 
 pub(super) struct Begun {
-    pub how: &'static str,
+    pub how: String,
     pub from: String,
     pub origin: Option<String>,
     pub bearer: bool,
     /// The session that the browser had until now, whoever gave it that one: it ends.
     pub before: Option<(PersonName, Secret)>,
+    /// What changes about them, all with it or nothing.
+    pub with: Vec<PersonCommand>,
+}
+
+pub(super) struct Signed {
+    pub answer: SignedIn,
+    /// Of a browser.
+    pub cookie: Option<HeaderValue>,
+}
+
+impl IntoResponse for Signed {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::CREATED, Json(self.answer)).into_response();
+        response.headers_mut().extend(self.cookie.map(|cookie| (SET_COOKIE, cookie)));
+        response
+    }
 }
 
 /// A session that nobody could know before now.
-pub(super) async fn begin(app: &App, known: &Known, begun: Begun) -> Result<Response, Trouble> {
-    let person = &known.person;
+pub(super) async fn begin(app: &App, who: Who<'_>, begun: Begun) -> Result<Signed, Trouble> {
+    let Who { name, display, generation } = who;
     let directory = app.engine.directory().await?;
     if let Some((name, secret)) = begun.before.as_ref().filter(|(name, _)| directory.get(name).is_some()) {
         let mut held = Sessions::hold(app, name).await?;
@@ -122,32 +155,32 @@ pub(super) async fn begin(app: &App, known: &Known, begun: Begun) -> Result<Resp
             held.write(app).await?;
         }
     }
-    let mut held = Sessions::hold(app, &person.name).await?;
+    let mut held = Sessions::hold(app, name).await?;
     let now = app.clock.now();
-    let session = held.begin(person.session_generation, now.wall_ms);
+    let session = held.begin(generation, now.wall_ms);
     let note = (SESSIONS_NOTE.to_owned(), held.body()?);
-    let sign_in = PersonCommand::SignIn { how: begun.how.to_owned(), from: begun.from };
-    let command = for_person(&person.name, vec![sign_in], vec![note]);
-    if let Err(error) = app.engine.submit(&request(&person.name, begun.origin, command), now).await {
+    let mut commands = begun.with;
+    commands.push(PersonCommand::SignIn { how: begun.how, from: begun.from });
+    let command = for_person(name, commands, vec![note]);
+    if let Err(error) = app.engine.submit(&request(name, begun.origin, command), now).await {
         held.forget();
         return Err(error.into());
     }
     drop(held);
-    let secret = proof(&person.name, &session.secret);
+    let secret = proof(name, &session.secret);
     let bearer = begun.bearer.then(|| Hidden(format!("{SESSION_PREFIX}{}", secret.expose())));
     let answer = SignedIn {
-        name: person.name.to_string(),
-        display: person.display.clone(),
+        name: name.to_string(),
+        display: display.to_owned(),
         expires_ms: now.wall_ms + SESSION_MS_MAX,
         csrf: (!begun.bearer).then(|| Hidden(session.csrf.expose().to_owned())),
         bearer,
     };
-    let mut response = (StatusCode::CREATED, Json(answer)).into_response();
-    if !begun.bearer {
-        let cookie = cookie(&person.name, &session.secret).ok_or_else(Trouble::bug)?;
-        response.headers_mut().insert(SET_COOKIE, cookie);
+    let cookie = cookie(name, &session.secret).filter(|_| !begun.bearer);
+    if cookie.is_none() && !begun.bearer {
+        return Err(Trouble::bug());
     }
-    Ok(response)
+    Ok(Signed { answer, cookie })
 }
 
 /// Who am I?
@@ -191,7 +224,7 @@ pub(super) async fn password_of(app: &App, name: &PersonName) -> Result<Option<P
     Ok(kept.and_then(|bytes| String::from_utf8(bytes).ok()).map(PasswordHash::from_stored))
 }
 
-fn for_person(
+pub(super) fn for_person(
     name: &PersonName,
     commands: Vec<PersonCommand>,
     notes: Vec<(String, Option<Vec<u8>>)>,
@@ -200,7 +233,7 @@ fn for_person(
 }
 
 /// By somebody about themselves.
-fn request(name: &PersonName, origin: Option<String>, command: Command) -> Request {
+pub(super) fn request(name: &PersonName, origin: Option<String>, command: Command) -> Request {
     Request {
         actor: name.to_string(),
         origin,

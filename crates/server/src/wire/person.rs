@@ -21,10 +21,15 @@ pub(crate) fn person(known: &Known) -> api::Person {
         effective: grants(&known.grants),
         has_password: person.has_password,
         providers: person.links.iter().map(|(issuer, _)| issuer.clone()).collect(),
+        links: person.links.iter().map(link).collect(),
         disabled: person.disabled.clone(),
         added_ms: known.added_ms,
         changed_ms: known.changed_ms,
     }
+}
+
+fn link((issuer, subject): &(String, String)) -> api::Link {
+    api::Link { issuer: issuer.clone(), subject: subject.clone() }
 }
 
 pub(crate) fn whoami(caller: &Caller) -> api::Whoami {

@@ -6,10 +6,10 @@ use std::path::Path;
 use serde_json::Value;
 use tidegate_client::api::{
     ActRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest, ApplyRequest,
-    CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest, GrantsRequest,
-    GroupsRequest, IssueTokenRequest, OverrideRequest, PasswordRequest, PromoteRequest, ReplayRequest,
-    RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest,
-    WaiveRequest,
+    CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest,
+    FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest, OverrideRequest,
+    PasswordRequest, PromoteRequest, ReplayRequest, RollBackRequest, SetupRequest, SignInRequest,
+    StartRolloutRequest, SwitchWebhookRequest, VoteRequest, WaiveRequest,
 };
 
 fn document() -> Value {
@@ -86,6 +86,8 @@ fn every_body_has_an_example_that_can_be_sent() {
             "ActRequest" => is::<ActRequest>(example),
             "AddPersonRequest" => is::<AddPersonRequest>(example),
             "DisableRequest" => is::<DisableRequest>(example),
+            "FinishSignInRequest" => is::<FinishSignInRequest>(example),
+            "LinksRequest" => is::<LinksRequest>(example),
             "GrantsRequest" => is::<GrantsRequest>(example),
             "GroupsRequest" => is::<GroupsRequest>(example),
             "IssueTokenRequest" => is::<IssueTokenRequest>(example),

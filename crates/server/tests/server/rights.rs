@@ -50,6 +50,7 @@ fn route(
         .replace("{feed}", "nothing")
         .replace("{person}", "somebody")
         .replace("{group}", "nothing")
+        .replace("{provider}", "nothing")
         .replace("{token}", "0000000000000000");
     Route { method, path, template, right, about, body }
 }
@@ -138,11 +139,16 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("POST", "/session"), (Right::Read, Anybody), wrong()),
         (("GET", "/session"), (Right::Read, Themselves), None),
         (("DELETE", "/session"), (Right::Read, Themselves), None),
+        (("GET", "/session/oidc"), (Right::Read, Anybody), None),
+        (("POST", "/session/oidc"), (Right::Read, Anybody), wrong()),
+        (("GET", "/session/oidc/{provider}"), (Right::Read, Anybody), None),
+        (("GET", "/session/oidc/{provider}/callback"), (Right::Read, Anybody), None),
         (("POST", "/people"), (Right::Administer, Installation), wrong()),
         (("GET", "/people"), (Right::Administer, Installation), None),
         (("GET", "/people/{person}"), (Right::Administer, Installation), None),
         (("PUT", "/people/{person}/grants"), (Right::Grant, Somewhere), wrong()),
         (("PUT", "/people/{person}/groups"), (Right::Administer, Installation), wrong()),
+        (("PUT", "/people/{person}/links"), (Right::Administer, Installation), wrong()),
         (("PUT", "/people/{person}/password"), (Right::Administer, Installation), wrong()),
         (("POST", "/people/{person}/disable"), (Right::Administer, Installation), wrong()),
         (("POST", "/people/{person}/enable"), (Right::Administer, Installation), wrong()),

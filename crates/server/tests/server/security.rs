@@ -15,7 +15,7 @@ use crate::support::{Server, World, deploy, key, until};
 
 const GATES: &str = "      gates:\n        - approval: {count: 2, from: [approver]}\n";
 
-async fn token(world: &World, root: &Client, name: &str) -> Client {
+pub async fn token(world: &World, root: &Client, name: &str) -> Client {
     let wish = IssueTokenRequest { label: "test".to_owned(), ..IssueTokenRequest::default() };
     let issued = root.issue_token(name, &wish, &key()).await.unwrap();
     world.client.clone().with_bearer(&issued.secret.0)
@@ -140,31 +140,30 @@ async fn brute_force_ten_tries_and_the_same_answer_for_everybody() {
     assert!(answers.iter().step_by(2).all(Result::is_ok), "{answers:?}");
 }
 
+/// 1.0.0 is live in development, and two approvers have to let it into production. `author` made it.
+pub async fn two_must_sign(world: &World, root: &Client) {
+    for (name, role) in [("author", Role::ReleaseManager), ("ann", Role::Approver), ("bob", Role::Approver)] {
+        add(root, name, PersonKind::Person, vec![grant(role, None)]).await;
+    }
+    let author = token(world, root, "author").await;
+    let stage = "    - environment: production\n";
+    let text = world.configuration().text.replace(stage, &format!("{stage}{GATES}"));
+    author.apply(&ApplyRequest { text, ..world.configuration() }, &key()).await.unwrap();
+    author.create_release(&world.wish("1.0.0"), &key()).await.unwrap();
+    let id = author.start_rollout("development", &deploy("1.0.0"), &key()).await.unwrap().rollouts[0].clone();
+    until("it is live", || async { author.rollout(&id).await.unwrap().state.is_final().then_some(()) }).await;
+}
+
 struct Signing {
     world: World,
     root: Client,
 }
 
 impl Signing {
-    /// 1.0.0 is live in development, and two approvers have to let it into production. `author` made it.
     async fn start() -> Self {
         let world = World::applied().await;
         let root = world.set_up().await;
-        for (name, role) in
-            [("author", Role::ReleaseManager), ("ann", Role::Approver), ("bob", Role::Approver)]
-        {
-            add(&root, name, PersonKind::Person, vec![grant(role, None)]).await;
-        }
-        let author = token(&world, &root, "author").await;
-        let stage = "    - environment: production\n";
-        let text = world.configuration().text.replace(stage, &format!("{stage}{GATES}"));
-        author.apply(&ApplyRequest { text, ..world.configuration() }, &key()).await.unwrap();
-        author.create_release(&world.wish("1.0.0"), &key()).await.unwrap();
-        let id =
-            author.start_rollout("development", &deploy("1.0.0"), &key()).await.unwrap().rollouts[0].clone();
-        until("it is live", || async { author.rollout(&id).await.unwrap().state.is_final().then_some(()) })
-            .await;
-        let world = World { client: world.client.clone(), ..world };
+        two_must_sign(&world, &root).await;
         Self { world, root }
     }
 

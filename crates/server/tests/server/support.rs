@@ -31,9 +31,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Path, gateway: GatewayMode, on_stop: OnStop) -> Result<Self, ServeError> {
+        Self::run(Self::options(data, gateway, on_stop))
+    }
+
+    fn options(data: &Path, gateway: GatewayMode, on_stop: OnStop) -> Options {
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
         let outside = Outside { allowed_hosts: vec!["127.0.0.1".to_owned()], ..Outside::default() };
-        Self::run(Options { on_stop, outside, ..Options::new(data, listen, gateway) })
+        Options { on_stop, outside, ..Options::new(data, listen, gateway) }
     }
 
     pub fn run(options: Options) -> Result<Self, ServeError> {
@@ -77,6 +81,11 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// With options of its own.
+    pub async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let admin = (Ipv4Addr::LOCALHOST, 0).into();
         let options = tidegate_gateway::Options {
@@ -85,7 +94,9 @@ impl World {
         };
         let gateway = Gateway::start(options).await.unwrap();
         let mode = GatewayMode::Url(format!("http://{}", gateway.ready().admin));
-        let server = Server::start(data.path(), mode, OnStop::StopEverything).unwrap();
+        let mut options = Server::options(data.path(), mode, OnStop::StopEverything);
+        change(&mut options);
+        let server = Server::run(options).unwrap();
         Self { client: server.client(), server, ports: [free_port(), free_port()], data, gateway }
     }
 
