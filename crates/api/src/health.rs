@@ -3,28 +3,37 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// To strangers, once there are people, `ok` and those of its parts; on the server's own machine its `process_id`, too.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// Whether store and gateway are well.
     pub ok: bool,
     /// Of this server.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub version: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub process_id: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub uptime_ms: u64,
-    /// Of the newest event.
+    /// Of the newest event; absent while there is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub position: u64,
     pub store: StoreHealth,
     pub gateway: GatewayHealth,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct StoreHealth {
     pub ok: bool,
     /// What is wrong.
     pub detail: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct GatewayHealth {
     pub ok: bool,
     /// What is wrong.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{audit, crowd, gates, gateway, inflight, reads, startup, steps, zero};
+use crate::{audit, crowd, gates, gateway, inflight, people, reads, startup, steps, zero};
 
 /// Measures Tidegate side by side with what it is compared to. `make bench` runs all of it.
 #[derive(Debug, Parser)]
@@ -36,6 +36,8 @@ pub enum Benchmark {
     Crowd(crowd::Args),
     /// Requests that read, by somebody whose rights are looked up
     Reads(reads::Args),
+    /// Failed sign-ins of people who are there and who are not
+    People(people::Args),
     /// The table of what was measured, from the file of results
     Summary { file: PathBuf },
     #[command(hide = true)]

@@ -13,6 +13,7 @@ mod inflight;
 mod machine;
 mod measured;
 mod paths;
+mod people;
 mod process;
 mod reads;
 mod result;
@@ -57,6 +58,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Benchmark::Reads(args) => reads::run(&args),
             Benchmark::Audit(args) => audit::run(&args).await,
             Benchmark::Gates(args) => gates::run(&args).await,
+            Benchmark::People(args) => people::run(&args).await,
             Benchmark::Summary { file } => result::summary(&file),
             Benchmark::ServeFixture => zero::fixture::serve().await,
             Benchmark::ServeInflight(args) => inflight::child::serve(&args).await,

@@ -209,6 +209,11 @@ pub fn permits(grants: &[Grant], right: Right, place: Place<'_>) -> bool {
     grants.iter().filter(|grant| grant.holds(place)).any(|grant| may(grant.role, right))
 }
 
+/// Whether these grants allow it in a whole project, whichever it is.
+pub fn permits_in_any(grants: &[Grant], right: Right) -> bool {
+    grants.iter().filter(|grant| grant.environment.is_none()).any(|grant| may(grant.role, right))
+}
+
 /// Whether they reach anything of a project: else it must not even be told that there is one.
 pub fn knows(grants: &[Grant], project: &str) -> bool {
     grants.iter().any(|grant| grant.holds(Place::Somewhere(project)))

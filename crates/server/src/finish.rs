@@ -24,6 +24,7 @@ use tidegate_api::{BASE_PATH, Problem, REQUEST_ID_HEADER};
 use crate::app::{App, count};
 use crate::identity::same_site;
 use crate::origin::Peer;
+use crate::pace::Room;
 use crate::page::{Line, page};
 use crate::problem::Trouble;
 
@@ -48,6 +49,7 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
         Ok(()) => caught(next.run(request)).await,
         Err(trouble) => trouble.into_response(),
     };
+    let room = response.extensions_mut().remove::<Room>();
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         log(&trouble, &id, &format!("{method} {path}"));
         response = if as_page { shown(&trouble, &id) } else { written(trouble, &id) };
@@ -58,6 +60,9 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     let named = response.headers().contains_key(REQUEST_ID_HEADER);
     if let Some(value) = HeaderValue::from_str(&id).ok().filter(|_| !named) {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID_HEADER), value);
+    }
+    if let Some(room) = room {
+        room.tell(response.headers_mut());
     }
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

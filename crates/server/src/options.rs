@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::gateway::GatewayMode;
+use crate::pace::Paces;
 use crate::tls::TlsFiles;
 
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Options {
     pub behind_tls_proxy: bool,
     /// The file that names identity providers.
     pub sign_in: Option<PathBuf>,
+    /// How often one may ask, once somebody must sign in.
+    pub paces: Paces,
     pub outside: Outside,
 }
 
@@ -38,6 +41,7 @@ impl Options {
             tls: None,
             behind_tls_proxy: false,
             sign_in: None,
+            paces: Paces::default(),
             outside: Outside::default(),
         }
     }

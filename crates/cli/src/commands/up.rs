@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use tidegate_server::{GatewayMode, OnStop, Options, Outside, Places, Ready, ServeError, TlsFiles, serve};
+use tidegate_server::{
+    BadPace, GatewayMode, OnStop, Options, Outside, Pace, Paces, Places, Ready, ServeError, TlsFiles, serve,
+};
 
 use super::down::TAKE_DOWN;
 use super::{Answer, Context, gateway};
@@ -47,6 +49,12 @@ pub struct Args {
     /// Let people sign in through the identity providers that this file names (OpenID Connect)
     #[arg(long, value_name = "FILE")]
     sign_in: Option<PathBuf>,
+    /// Requests a second of one caller, and how many at once, once somebody must sign in; or `off`
+    #[arg(long, value_name = "RATE/BURST", default_value = "50/200", value_parser = limit)]
+    rate_limit: Limit,
+    /// The same of one address, for what proves nobody; or `off`
+    #[arg(long, value_name = "RATE/BURST", default_value = "20/200", value_parser = limit)]
+    rate_limit_address: Limit,
     /// Stop services and gateway with the server: for scratch directories
     #[arg(long)]
     stop_services_on_exit: bool,
@@ -56,6 +64,14 @@ pub struct Args {
     /// Let webhooks go to this host or network although it is not public: a name, `*.corp.example`, `10.1.0.0/16`
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
+}
+
+/// None: as often as one likes.
+#[derive(Debug, Clone, Copy)]
+struct Limit(Option<Pace>);
+
+fn limit(text: &str) -> Result<Limit, BadPace> {
+    if text == "off" { Ok(Limit(None)) } else { text.parse().map(|pace| Limit(Some(pace))) }
 }
 
 pub async fn run(args: Args, context: &Context) -> Answer {
@@ -74,6 +90,7 @@ pub async fn run(args: Args, context: &Context) -> Answer {
         tls: args.tls_cert.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
         behind_tls_proxy: args.behind_tls_proxy,
         sign_in: args.sign_in,
+        paces: Paces { callers: args.rate_limit.0, addresses: args.rate_limit_address.0 },
         outside,
         ..Options::new(args.data.clone(), args.listen, gateway)
     };

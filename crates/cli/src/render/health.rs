@@ -14,10 +14,14 @@ pub fn health(health: &Health, url: &str, paint: Paint) -> String {
         let detail = detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
         Row::new().plain(format!("  {name:<9}")).add(tone, word).plain(detail)
     };
-    let up = number::duration(health.uptime_ms);
+    let server = if health.version.is_empty() {
+        format!("a server at {url} (sign in to see more: `tidegate login`)")
+    } else {
+        let up = number::duration(health.uptime_ms);
+        format!("server {} at {url}, up {up}, process {}", health.version, health.process_id)
+    };
     let rows = [
-        Row::new()
-            .plain(format!("server {} at {url}, up {up}, process {}", health.version, health.process_id)),
+        Row::new().plain(server),
         part("store", health.store.ok, &health.store.detail),
         part("gateway", health.gateway.ok, &health.gateway.detail),
     ];

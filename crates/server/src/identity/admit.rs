@@ -23,29 +23,38 @@ use tidegate_identity::{Secret, Session, present};
 use super::caller::{Caller, How};
 use super::last_used::LastUsed;
 use super::need::{At, Need, need};
-use super::refuse::{must, must_in};
+use super::refuse::{must, must_in, must_in_any};
 use super::sessions::{COOKIE, Sessions, read_proof};
 use crate::actor::actor;
 use crate::app::App;
-use crate::origin;
+use crate::origin::{self, Peer};
+use crate::pace::Room;
 use crate::problem::Trouble;
 use crate::routes::projects::PASS;
 
 /// For calendar programs.
 const FEED: &str = "/calendar.ics";
+const HEALTH: &str = "/api/v1/health";
+const METRICS: &str = "/metrics";
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Before a session in a header; tokens begin with `tdg_`.
 pub(crate) const SESSION_PREFIX: &str = "tds_";
 
 pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
-    match admitted(&app, &mut head).await {
+    let mut room = None;
+    let mut response = match admitted(&app, &mut head, &mut room).await {
         Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(trouble) => trouble.into_response(),
+    };
+    if let Some(room) = room {
+        response.extensions_mut().insert(room);
     }
+    response
 }
 
-async fn admitted(app: &Arc<App>, head: &mut Parts) -> Result<(), Trouble> {
+/// `room` becomes what is left to whoever asks.
+async fn admitted(app: &Arc<App>, head: &mut Parts, room: &mut Option<Room>) -> Result<(), Trouble> {
     let path = head.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // Nothing stands there: whoever asks is told so.
     let Some(path) = path else { return Ok(()) };
@@ -63,10 +72,26 @@ async fn admitted(app: &Arc<App>, head: &mut Parts) -> Result<(), Trouble> {
         head.extensions.insert(Arc::new(caller));
         return Ok(());
     }
-    if need.is_some_and(|need| need.at == At::Anybody) {
+    let limits = &App::home(app).identity.limits;
+    let from = head.extensions.get::<Peer>().map(|peer| peer.0);
+    if path == HEALTH {
+        // Whoever proves nothing, or what does not hold, is told as much as a stranger.
+        if let Ok(caller) = caller(app, &directory, head).await {
+            head.extensions.insert(Arc::new(caller));
+        }
         return Ok(());
     }
-    let caller = caller(app, &directory, head).await?;
+    if need.is_some_and(|need| need.at == At::Anybody) {
+        return taken(limits.address(from), room);
+    }
+    let caller = match caller(app, &directory, head).await {
+        Ok(caller) => caller,
+        Err(trouble) => return taken(limits.address(from), room).and(Err(trouble)),
+    };
+    // Whoever scrapes does so on a timetable.
+    if path != METRICS {
+        taken(limits.caller(&caller.key()), room)?;
+    }
     let Some(need) = need else { return Err(nothing_here(&head.method, &path)) };
     check(app, &caller, need, head).await?;
     if let Some(proof) = caller.proof() {
@@ -74,6 +99,20 @@ async fn admitted(app: &Arc<App>, head: &mut Parts) -> Result<(), Trouble> {
     }
     head.extensions.insert(Arc::new(caller));
     Ok(())
+}
+
+fn taken(asked: Option<Result<Room, Room>>, room: &mut Option<Room>) -> Result<(), Trouble> {
+    match asked {
+        None => Ok(()),
+        Some(Ok(left)) => {
+            *room = Some(left);
+            Ok(())
+        }
+        Some(Err(none)) => {
+            *room = Some(none);
+            Err(none.refuse())
+        }
+    }
 }
 
 async fn caller(app: &Arc<App>, directory: &Directory, head: &Parts) -> Result<Caller, Trouble> {
@@ -222,6 +261,11 @@ async fn check(app: &App, caller: &Caller, need: &Need, head: &mut Parts) -> Res
             Some(name) if caller.is(&name) => Ok(()),
             Some(_) | None => must(app, caller, (right, Place::Installation)).await,
         },
+        At::PersonOfAnyProject => match named::<PersonName>(head, "person").await {
+            Some(name) if caller.is(&name) => Ok(()),
+            Some(_) | None => must_in_any(app, caller, right).await,
+        },
+        At::AnyProject => must_in_any(app, caller, right).await,
         At::Environment => match named::<EnvironmentName>(head, "environment").await {
             Some(environment) => must_in(app, caller, (right, &environment)).await,
             // No environment has such a name, and the handler says so to whoever may know all of them.

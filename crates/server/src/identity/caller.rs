@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tidegate_domain::name::{EnvironmentName, PersonName, ProjectName};
 use tidegate_domain::person::{PersonKind, TokenId, TokenScope};
-use tidegate_domain::rights::{Grant, Place, Right, knows, permits};
+use tidegate_domain::rights::{Grant, Place, Right, knows, permits, permits_in_any};
 use tidegate_engine::Known;
 
 use crate::app::App;
@@ -90,6 +90,19 @@ impl Caller {
 
     pub fn may(&self, right: Right, place: Place<'_>) -> bool {
         self.every_list(|grants| permits(grants, right, place))
+    }
+
+    /// In a whole project, whichever.
+    pub fn may_in_any(&self, right: Right) -> bool {
+        self.every_list(|grants| permits_in_any(grants, right))
+    }
+
+    /// Whose asking is counted together.
+    pub fn key(&self) -> String {
+        match &self.how {
+            How::Token { id, .. } => format!("token/{id}"),
+            How::Open | How::Session { .. } => format!("person/{}", self.name),
+        }
     }
 
     pub fn may_in(&self, right: Right, environment: &EnvironmentName) -> bool {

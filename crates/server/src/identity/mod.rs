@@ -35,6 +35,7 @@ use tidegate_connectors::guard::Url;
 use tidegate_ports::Fault;
 
 use crate::options::Options;
+use crate::pace::Limits;
 
 /// What the server keeps of proofs.
 pub(crate) struct Identity {
@@ -49,6 +50,7 @@ pub(crate) struct Identity {
     pub last_used: LastUsed,
     pub setup: Setup,
     pub providers: Providers,
+    pub limits: Limits,
 }
 
 impl Identity {
@@ -57,6 +59,7 @@ impl Identity {
         let allowed = &options.outside.allowed_hosts;
         Ok(Self {
             providers: Providers::open(options.sign_in.as_deref(), own, allowed)?,
+            limits: Limits::new(options.paces),
             require_login: options.require_login,
             is_public: options.is_public(),
             behind_proxy: options.behind_tls_proxy,

@@ -16,6 +16,10 @@ pub(crate) enum At {
     SignedIn,
     /// The person that the path names, who may do this for themselves; anybody else needs the right.
     Person,
+    /// The same, for whoever has the right in a project: they are shown what is granted there.
+    PersonOfAnyProject,
+    /// What the body names, in projects that the handler looks at, for whoever has the right in one.
+    AnyProject,
     /// Tidegate itself.
     Installation,
     /// The whole project.
@@ -120,8 +124,8 @@ pub(crate) const TABLE: &[Need] = &[
     row("GET", "/api/v1/session/oidc/{provider}/callback", Right::Read, At::Anybody),
     row("POST", "/api/v1/people", Right::Administer, At::Installation),
     row("GET", "/api/v1/people", Right::Administer, At::Installation),
-    row("GET", "/api/v1/people/{person}", Right::Administer, At::Person),
-    row("PUT", "/api/v1/people/{person}/grants", Right::Grant, At::Body),
+    row("GET", "/api/v1/people/{person}", Right::Grant, At::PersonOfAnyProject),
+    row("PUT", "/api/v1/people/{person}/grants", Right::Grant, At::AnyProject),
     row("PUT", "/api/v1/people/{person}/groups", Right::Administer, At::Installation),
     row("PUT", "/api/v1/people/{person}/links", Right::Administer, At::Installation),
     row("PUT", "/api/v1/people/{person}/password", Right::Administer, At::Person),
@@ -191,8 +195,14 @@ mod tests {
             let named = match need.at {
                 At::Environment => "{environment}",
                 At::Rollout => "/rollouts/{id}",
-                At::Person => "/people/{person}",
-                At::Anybody | At::SignedIn | At::Installation | At::Project | At::Somewhere | At::Body => "",
+                At::Person | At::PersonOfAnyProject => "/people/{person}",
+                At::Anybody
+                | At::SignedIn
+                | At::AnyProject
+                | At::Installation
+                | At::Project
+                | At::Somewhere
+                | At::Body => "",
             };
             assert!(need.path.contains(named), "{need:?}");
         }

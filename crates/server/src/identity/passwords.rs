@@ -143,4 +143,21 @@ mod tests {
         assert_eq!(key(&"ü".repeat(60)).len(), 64);
         assert_eq!(key(&format!("a{}", "ü".repeat(60))).len(), 63);
     }
+
+    #[tokio::test]
+    async fn two_hashes_are_worked_out_at_once_and_of_those_who_wait_one_too_many_is_told_so() {
+        let passwords = Passwords::default();
+        let (one, two) = (passwords.place().await.unwrap(), passwords.place().await.unwrap());
+        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Box::pin(passwords.place())).collect();
+        for place in &mut waiting {
+            assert!(futures_util::poll!(place.as_mut()).is_pending());
+        }
+        let refused = passwords.place().await.unwrap_err();
+        assert_eq!((refused.code, refused.retry_after_seconds), ("too-busy", Some(2)));
+        drop((one, two));
+        // Each gives its place to the next.
+        for place in waiting {
+            drop(place.await.unwrap());
+        }
+    }
 }

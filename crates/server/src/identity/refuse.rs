@@ -29,6 +29,15 @@ pub(crate) async fn must(
     Err(not_allowed(app.engine.directory().await?.as_ref(), caller, (right, place)))
 }
 
+/// As [`must`], for what is looked at again for each project that it is about.
+pub(crate) async fn must_in_any(app: &App, caller: &Caller, right: Right) -> Result<(), Trouble> {
+    if caller.may_in_any(right) {
+        return Ok(());
+    }
+    let directory = app.engine.directory().await?;
+    Err(not_allowed(directory.as_ref(), caller, (right, Place::Installation)))
+}
+
 /// As [`must`], in an environment; what changes one that is protected needs more.
 pub(crate) async fn must_in(
     app: &App,

@@ -47,7 +47,7 @@ pub(super) fn complete(document: &mut OpenApi) {
 
 /// What is read has an edition; what changes it may name the one that was read.
 fn tell_editions(path: &mut PathItem) {
-    let read = path.get.iter_mut().flat_map(|operation| operation.responses.responses.get_mut("200"));
+    let read = path.get.iter_mut().filter_map(|operation| operation.responses.responses.get_mut("200"));
     for answer in read {
         let RefOr::T(answer) = answer else { continue };
         let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(TAG_PATTERN)).build();

@@ -3,21 +3,28 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use http::StatusCode;
 use tidegate_api::{GatewayHealth, Health, StoreHealth};
 
 use crate::app::App;
+use crate::identity::Caller;
+use crate::origin::Peer;
 
 /// How Tidegate itself does
 ///
-/// Answers 503 with the same body when store or gateway are not well.
+/// Answers 503 with the same body when store or gateway are not well. Once there are people, strangers are told `ok` only, and
+/// those on this machine by which process.
 #[utoipa::path(
     get, path = "/health", operation_id = "health", tag = "system",
     responses((status = 200, description = "All is well", body = Health),
               (status = 503, description = "Something is not well", body = Health))
 )]
-pub(super) async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
+pub(super) async fn health(
+    State(app): State<Arc<App>>,
+    caller: Option<Extension<Arc<Caller>>>,
+    peer: Option<Extension<Peer>>,
+) -> (StatusCode, Json<Health>) {
     let store = match app.store.next_due().await {
         Ok(_) => StoreHealth { ok: true, detail: None },
         Err(fault) => {
@@ -35,7 +42,20 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Hea
         store,
         gateway,
     };
+    let is_here = peer.is_some_and(|Extension(Peer(from))| from.to_canonical().is_loopback());
+    let health = if caller.is_some() { health } else { for_strangers(&health, is_here) };
     (if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(health))
+}
+
+/// Who is on this machine sees its processes anyway, and needs to know whether a recorded one is this server.
+fn for_strangers(health: &Health, is_here: bool) -> Health {
+    Health {
+        ok: health.ok,
+        process_id: if is_here { health.process_id } else { 0 },
+        store: StoreHealth { ok: health.store.ok, ..StoreHealth::default() },
+        gateway: GatewayHealth { ok: health.gateway.ok, ..GatewayHealth::default() },
+        ..Health::default()
+    }
 }
 
 fn gateway(app: &App) -> GatewayHealth {

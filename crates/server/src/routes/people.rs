@@ -24,7 +24,7 @@ use super::gates::short;
 use super::problems::{Commanding, Confiding, Reading, ReadingOne};
 use super::sessions::password_of;
 use crate::app::App;
-use crate::asked::{Asked, Confided};
+use crate::asked::{Asked, By, Confided};
 use crate::extract::{At, name};
 use crate::identity::{Caller, How, PASSWORD_NOTE, SESSIONS_NOTE, Sessions, must};
 use crate::problem::Trouble;
@@ -73,6 +73,8 @@ pub(super) async fn add(
 }
 
 /// Show a person
+///
+/// Whoever administers a project alone is shown what is granted there.
 #[utoipa::path(
     get, path = "/people/{person}", operation_id = "show_person", tag = "people",
     params(("person" = String, Path, description = "Their name")),
@@ -80,14 +82,17 @@ pub(super) async fn add(
 )]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    By(caller): By,
     At(person): At<String>,
 ) -> Result<Json<Person>, Trouble> {
-    Ok(Json(look(&app, &name(&person)?).await?))
+    let named: PersonName = name(&person)?;
+    Ok(Json(shown_to(&caller, (&named, look(&app, &named).await?))))
 }
 
 /// Say what a person may do
 ///
-/// In the place of all that was granted to them before. Whoever administers a project may change what is granted there.
+/// In the place of all that was granted to them before. Whoever administers a project alone says what is granted there; the
+/// rest stays.
 #[utoipa::path(
     put, path = "/people/{person}/grants", operation_id = "set_grants", tag = "people",
     params(("person" = String, Path, description = "Their name")), request_body = GrantsRequest,
@@ -101,32 +106,51 @@ pub(super) async fn set_grants(
     let (body, asked) = asked.split();
     let named: PersonName = name(&person)?;
     let grants = wire::read_grants(body.grants)?;
-    may_grant(&app, &asked.caller, (&named, &grants)).await?;
+    let caller = Arc::clone(&asked.caller);
+    let grants = grants_by(&app, &caller, (&named, grants)).await?;
     submit(&app, asked, (&named, PersonCommand::Grant { grants })).await?;
-    Ok(Json(look(&app, &named).await?))
+    Ok(Json(shown_to(&caller, (&named, look(&app, &named).await?))))
 }
 
-/// Each grant that comes or goes lies where the caller may grant.
-async fn may_grant(
+/// Each grant that comes lies where the caller may grant; what is granted elsewhere, which they do not see, stays.
+async fn grants_by(
     app: &App,
     caller: &Caller,
-    (named, grants): (&PersonName, &[Grant]),
-) -> Result<(), Trouble> {
+    (named, mut grants): (&PersonName, Vec<Grant>),
+) -> Result<Vec<Grant>, Trouble> {
     let whole = (Right::Administer, Place::Installation);
     if caller.may(whole.0, whole.1) {
-        return Ok(());
+        return Ok(grants);
     }
-    let known = known(app, named).await?;
-    let before = &known.person.grants;
-    let gone = before.iter().filter(|grant| !grants.contains(grant));
-    let come = grants.iter().filter(|grant| !before.contains(grant));
-    for grant in gone.chain(come) {
+    let before = known(app, named).await?.person.grants.clone();
+    for grant in grants.iter().filter(|grant| !before.contains(grant)) {
         match &grant.project {
             Some(project) => must(app, caller, (Right::Grant, Place::Project(project))).await?,
             None => must(app, caller, whole).await?,
         }
     }
-    Ok(())
+    let stay = before.into_iter().filter(|grant| !grants_there(caller, grant.project.as_deref()));
+    let stay: Vec<Grant> = stay.filter(|grant| !grants.contains(grant)).collect();
+    grants.extend(stay);
+    Ok(grants)
+}
+
+fn grants_there(caller: &Caller, project: Option<&str>) -> bool {
+    let whole = caller.may(Right::Administer, Place::Installation);
+    whole || project.is_some_and(|project| caller.may(Right::Grant, Place::Project(project)))
+}
+
+/// Whoever administers a project alone sees what is granted there, and nothing of elsewhere.
+fn shown_to(caller: &Caller, (named, person): (&PersonName, Person)) -> Person {
+    if caller.is(named) || caller.may(Right::Administer, Place::Installation) {
+        return person;
+    }
+    let there = |grants: Vec<tidegate_api::Grant>| {
+        grants.into_iter().filter(|grant| grants_there(caller, grant.project.as_deref())).collect()
+    };
+    let (grants, effective) = (there(person.grants), there(person.effective));
+    let (groups, providers, links) = (Vec::new(), Vec::new(), Vec::new());
+    Person { grants, effective, groups, providers, links, ..person }
 }
 
 /// Say which groups a person is in

@@ -23,6 +23,9 @@ pub(super) enum Reading {
     /// The caller lacks the right (`not-allowed`).
     #[response(status = 403, content_type = "application/problem+json")]
     NotAllowed(Problem),
+    /// The caller asked too often; `Retry-After` says when to ask again (`too-many-requests`).
+    #[response(status = 429, content_type = "application/problem+json")]
+    Often(Problem),
     /// A bug in Tidegate (`bug`).
     #[response(status = 500, content_type = "application/problem+json")]
     Bug(Problem),
@@ -49,6 +52,9 @@ pub(super) enum ReadingOne {
     /// A name breaks its rule (`bad-name`).
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
+    /// The caller asked too often; `Retry-After` says when to ask again (`too-many-requests`).
+    #[response(status = 429, content_type = "application/problem+json")]
+    Often(Problem),
     /// A bug in Tidegate (`bug`).
     #[response(status = 500, content_type = "application/problem+json")]
     Bug(Problem),
@@ -75,7 +81,7 @@ pub(super) enum Visiting {
     /// Refused as things stand now (`setup-first`, `identity-taken`, `person-disabled`).
     #[response(status = 409, content_type = "application/problem+json")]
     Refused(Problem),
-    /// Too many were begun; `Retry-After` says when to try again (`too-many-tries`).
+    /// Too many were begun, or asked; `Retry-After` says when to try again (`too-many-tries`, `too-many-requests`).
     #[response(status = 429, content_type = "application/problem+json")]
     Throttled(Problem),
     /// A bug in Tidegate (`bug`).
@@ -113,7 +119,7 @@ pub(super) enum Confiding {
     /// A name or a password breaks its rule.
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
-    /// Too many tries; `Retry-After` says when the next one is possible (`too-many-tries`).
+    /// Too many tries, or requests; `Retry-After` says when the next one is possible (`too-many-tries`, `too-many-requests`).
     #[response(status = 429, content_type = "application/problem+json")]
     Throttled(Problem),
     /// A bug in Tidegate (`bug`).
@@ -154,6 +160,9 @@ pub(super) enum Commanding {
     /// Invalid whatever stands, or the idempotency key was used for another request (`idempotency-key-reused`).
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
+    /// The caller asked too often; `Retry-After` says when to ask again (`too-many-requests`).
+    #[response(status = 429, content_type = "application/problem+json")]
+    Often(Problem),
     /// A bug in Tidegate (`bug`).
     #[response(status = 500, content_type = "application/problem+json")]
     Bug(Problem),

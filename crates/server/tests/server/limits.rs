@@ -5,7 +5,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::World;
+use tidegate_client::api::{IssueTokenRequest, PersonKind, Role};
+use tidegate_server::Paces;
+
+use crate::people::grant;
+use crate::support::{World, key, until};
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_with_or_without_its_length() {
@@ -36,4 +40,51 @@ async fn a_client_that_sends_no_request_is_hung_up_on() {
     let mut answer = Vec::new();
     let ended = tokio::time::timeout(Duration::from_secs(25), connection.read_to_end(&mut answer)).await;
     ended.expect("the server ends the connection").unwrap();
+}
+
+/// A flood of one is refused with what to wait for, and another one's asking is not touched by it.
+#[tokio::test]
+async fn each_caller_has_a_pace_of_its_own() {
+    let world = World::start_with(|options| {
+        options.paces = Paces { callers: "1/5".parse().ok(), addresses: "1/30".parse().ok() };
+    })
+    .await;
+    // As long as there is nobody, nothing is counted.
+    for _ in 0..60 {
+        let free = world.ask("GET", "/api/v1/releases", &[], None).await;
+        assert!(free.status == 200 && !free.headers.contains_key("ratelimit"));
+    }
+    let root = world.set_up().await;
+    let mut tokens = Vec::new();
+    for name in ["ann", "bob"] {
+        crate::people::add(&root, name, PersonKind::Service, vec![grant(Role::Viewer, None)]).await;
+        let wish = IssueTokenRequest { label: "pace".to_owned(), ..IssueTokenRequest::default() };
+        let issued =
+            until("there is room again", || async { root.issue_token(name, &wish, &key()).await.ok() }).await;
+        tokens.push(format!("Bearer {}", issued.secret.0));
+    }
+    let ask = async |number: usize| {
+        let headers = [("authorization", tokens[number].as_str())];
+        world.ask("GET", "/api/v1/releases", &headers, None).await
+    };
+    let first = ask(0).await;
+    assert_eq!(first.headers["ratelimit-policy"], "\"caller\";q=5;w=5");
+    assert!(first.headers["ratelimit"].to_str().unwrap().starts_with("\"caller\";r="));
+    // Faster than one a second, however slow this machine is at times.
+    let refused =
+        until("it is refused", || async { Some(ask(0).await).filter(|answer| answer.status == 429) }).await;
+    refused.is(429, "too-many-requests");
+    assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() >= 1);
+    assert!(refused.headers["ratelimit"].to_str().unwrap().contains(";r=0;t="));
+    assert_eq!(ask(1).await.status, 200, "another one has a pace of its own");
+    // Who proves nobody is counted by address; health is not.
+    let wrong = [("authorization", "Bearer tdg_0123456789abcdef_no")];
+    let flood = async || world.ask("GET", "/api/v1/releases", &wrong, None).await;
+    assert_eq!(flood().await.status, 401);
+    until("the address is refused", || async { Some(flood().await).filter(|answer| answer.status == 429) })
+        .await;
+    for _ in 0..60 {
+        assert!(world.ask("GET", "/api/v1/health", &[], None).await.status != 429);
+    }
+    assert!(ask(1).await.status != 401, "who proves who they are is not counted with their address");
 }

@@ -264,3 +264,63 @@ async fn the_last_administrator_stays_also_when_two_go_at_once() {
     );
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
 }
+
+#[tokio::test]
+async fn whoever_administers_a_project_grants_there_and_sees_nothing_of_elsewhere() {
+    let world = World::start().await;
+    let root = world.set_up().await;
+    let of = |role, project: &str| Grant { role, project: Some(project.to_owned()), environment: None };
+    let lead = world.person(&root, "lead", vec![of(Role::Admin, "bank")]).await;
+    let dev = world.person(&root, "dev", vec![of(Role::Developer, "bank")]).await;
+    let elsewhere = vec![grant(Role::Viewer, None), of(Role::Developer, "shop")];
+    add(&root, "bob", PersonKind::Person, elsewhere.clone()).await;
+    root.set_groups("bob", vec!["ops".to_owned()], &key()).await.unwrap();
+    // As `tidegate user grant bob --role developer --project bank` does.
+    let mut held = lead.person("bob").await.unwrap().grants;
+    assert!(held.is_empty(), "{held:?}");
+    held.push(of(Role::Developer, "bank"));
+    let now = lead.set_grants("bob", held.clone(), &key()).await.unwrap();
+    assert_eq!((&now.grants, now.groups.len(), now.effective), (&held, 0, held.clone()));
+    let all = root.person("bob").await.unwrap().grants;
+    assert!(all.len() == 3 && elsewhere.iter().chain(&held).all(|grant| all.contains(grant)), "{all:?}");
+    // Neither more than the project, nor another one, nor anything else about people.
+    let more = |grant: Grant| vec![held[0].clone(), grant];
+    refused(lead.set_grants("bob", more(grant(Role::Admin, None)), &key()).await, 403, "not-allowed");
+    let told = lead.set_grants("bob", more(of(Role::Admin, "shop")), &key()).await;
+    assert!(matches!(&told, Err(ClientError::Problem(problem)) if problem.status >= 403), "{told:?}");
+    refused(lead.people().await, 403, "not-allowed");
+    refused(lead.set_groups("bob", Vec::new(), &key()).await, 403, "not-allowed");
+    refused(dev.person("bob").await, 403, "not-allowed");
+    refused(dev.set_grants("bob", Vec::new(), &key()).await, 403, "not-allowed");
+    assert_eq!(dev.person("dev").await.unwrap().grants.len(), 1, "everybody sees themselves");
+    // And takes it back, without what is granted elsewhere.
+    lead.set_grants("bob", Vec::new(), &key()).await.unwrap();
+    let mut left = root.person("bob").await.unwrap().grants;
+    left.sort();
+    assert_eq!(left.len(), elsewhere.len());
+    assert!(elsewhere.iter().all(|grant| left.contains(grant)), "{left:?}");
+}
+
+#[tokio::test]
+async fn health_tells_strangers_little_once_there_are_people() {
+    let world = World::start().await;
+    assert!(world.client.health().await.unwrap().gateway.url.is_some());
+    let root = world.set_up().await;
+    let told = world.ask("GET", "/api/v1/health", &[], None).await.body;
+    let names: Vec<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["gateway", "ok", "process_id", "store"], "{told}");
+    assert!(told["gateway"]["url"].is_null() && told["gateway"]["instance_id"].is_null(), "{told}");
+    let health = root.health().await.unwrap();
+    assert!(health.gateway.url.is_some() && !health.version.is_empty() && health.position > 0);
+    let stale = [("authorization", "Bearer tdg_no_such")];
+    let told = world.ask("GET", "/api/v1/health", &stale, None).await;
+    assert!(told.status < 400 && told.body["version"].is_null(), "{}", told.body);
+    // From elsewhere not even which process.
+    let elsewhere = World::start_with(|options| {
+        options.behind_tls_proxy = true;
+        options.require_login = true;
+    })
+    .await;
+    let told = elsewhere.ask("GET", "/api/v1/health", &[("x-forwarded-for", "203.0.113.7")], None).await;
+    assert!(told.body["process_id"].is_null() && told.body["ok"].is_boolean(), "{}", told.body);
+}

@@ -20,6 +20,8 @@ enum About {
     Installation,
     Project,
     Somewhere,
+    /// Any project.
+    Granting,
     /// Production, which is protected.
     Production,
 }
@@ -58,7 +60,7 @@ fn route(
 /// Bodies are such that nothing changes even where it is allowed: wrong, or about what is not there.
 #[allow(clippy::too_many_lines)] // one line for each route is better than several lists
 fn routes(rollout: &str) -> Vec<Route> {
-    use About::{Anybody, Installation, Production, Project, Somewhere, Themselves};
+    use About::{Anybody, Granting, Installation, Production, Project, Somewhere, Themselves};
     let wrong = || Some(json!({"no such member": 1}));
     let to_production = || Some(json!({"to": "production"}));
     let in_production = || Some(json!({"environment": "production"}));
@@ -145,8 +147,8 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("GET", "/session/oidc/{provider}/callback"), (Right::Read, Anybody), None),
         (("POST", "/people"), (Right::Administer, Installation), wrong()),
         (("GET", "/people"), (Right::Administer, Installation), None),
-        (("GET", "/people/{person}"), (Right::Administer, Installation), None),
-        (("PUT", "/people/{person}/grants"), (Right::Grant, Somewhere), wrong()),
+        (("GET", "/people/{person}"), (Right::Grant, Granting), None),
+        (("PUT", "/people/{person}/grants"), (Right::Grant, Granting), wrong()),
         (("PUT", "/people/{person}/groups"), (Right::Administer, Installation), wrong()),
         (("PUT", "/people/{person}/links"), (Right::Administer, Installation), wrong()),
         (("PUT", "/people/{person}/password"), (Right::Administer, Installation), wrong()),
@@ -176,6 +178,10 @@ fn expected(route: &Route, grants: &[rights::Grant]) -> Option<(u16, &'static st
     let production = EnvironmentName::new("production").unwrap();
     let place = match route.about {
         About::Anybody | About::Themselves => return None,
+        About::Granting => {
+            let may = rights::permits_in_any(grants, route.right);
+            return (!may).then_some((403, "not-allowed"));
+        }
         About::Installation => Place::Installation,
         About::Project => Place::Project("default"),
         About::Somewhere => Place::Somewhere("default"),
@@ -251,6 +257,7 @@ async fn every_route_answers_each_role_as_the_policy_says() {
             About::Anybody => assert_ne!(answer.code, "sign-in-required", "{path}"),
             About::Themselves
             | About::Installation
+            | About::Granting
             | About::Project
             | About::Somewhere
             | About::Production => answer.is(401, "sign-in-required"),
