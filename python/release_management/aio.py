@@ -454,6 +454,10 @@ class AsyncReleaseManager:
         """How two environments differ, value by value, and where each value was written."""
         return await self._run(self.manager.diff_environments, environment, other)
 
+    async def drift(self, environment: str) -> r.EnvironmentDrift:
+        """How what runs and is routed differs from what was recorded, the worst first, and what mends it."""
+        return await self._run(self.manager.drift, environment)
+
     async def why(self, release: AnyRelease | None=None, environment: str | None=None) -> r.Records[r.Why]:
         """Why a release does not move, for every release and environment unless named, and what moves it."""
         return await self._run(self.manager.why, release, environment)
@@ -493,6 +497,14 @@ class AsyncReleaseManager:
     def export_audit(self, *, after: int | None=None, until: int | None=None) -> AsyncIterator[r.AuditLine]:
         """The history with everything that its hashes are made of: which part it is, then each event, oldest first."""
         return self._stream(lambda stop: self.manager.export_audit(after=after, until=until, stop=stop))
+
+    async def retention(self) -> r.Retention:
+        """How long the history remembers from where somebody asked."""
+        return await self._run(self.manager.retention)
+
+    async def retain(self, origin_days: int | None) -> r.Retention:
+        """Forgets from where somebody asked once it is so many days ago; never for ``None``. Events stay."""
+        return await self._run(self.manager.retain, origin_days)
 
     async def health(self) -> r.Health:
         """Whether store and gateway are well."""

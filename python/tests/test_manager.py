@@ -241,6 +241,10 @@ def test_the_history_is_read_and_followed(rm: ReleaseManager, build: Build) -> N
     assert (begin.after, begin.until, len(begin.peaks)) == (1, 4, 1)
     assert [line.position for line in exported] == [2, 3, 4]
     assert all(line.event["kind"] in repr(line) for line in exported)
+    assert rm.retention().origin_days is None and repr(rm.retain(90)) == "<Retention 90 days>"
+    assert rm.retain(None).origin_days is None
+    with pytest.raises(errors.Refused):
+        rm.retain(99_999)
     health = rm.health()
     assert health.ok and health.position >= len(events) and "well" in repr(health)
     assert all(states[-1].is_final for states in [list(rm.watch(rm.rollouts()[0].id))])

@@ -110,3 +110,20 @@ pub struct ExportedContent {
 
 /// What [`ExportBegin`] says it is.
 pub const EXPORT_FORMAT: &str = "tidegate-audit-1";
+
+/// How long the log remembers from where somebody asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RetentionState {
+    /// Absent where origins are kept for ever.
+    pub origin_days: Option<u32>,
+    /// Of all events up to this position origins are forgotten, or about to be.
+    pub forgotten_through: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionRequest {
+    /// 1 to 36525; 0 keeps them for ever.
+    #[schema(maximum = 36525)]
+    pub origin_days: u32,
+}

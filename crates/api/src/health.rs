@@ -59,6 +59,9 @@ pub struct Audit {
     /// So many signed checkpoints were compared with it.
     #[serde(default)]
     pub checkpoints: u64,
+    /// Of so many events the origin was forgotten, as the log says; their leaves are what they were.
+    #[serde(default)]
+    pub forgotten_origins: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -10,6 +10,7 @@ mod calendar;
 mod catalog;
 mod configuration;
 mod difference;
+mod drift;
 mod environment;
 mod event;
 mod evidence;
@@ -37,12 +38,13 @@ pub use act::{
 };
 pub use audit::{
     CheckpointSent, CheckpointState, CompareRequest, EXPORT_FORMAT, ExportBegin, ExportedContent,
-    ExportedEvent, NotedHead, Proof,
+    ExportedEvent, NotedHead, Proof, RetentionRequest, RetentionState,
 };
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use configuration::{Applied, ApplyRequest, Configuration};
 pub use difference::{EnvironmentDiff, EnvironmentDifference, WrittenValue};
+pub use drift::{Changing, Drift, DriftSeverity, EnvironmentDrift};
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{

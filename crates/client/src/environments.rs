@@ -1,6 +1,6 @@
 //! What stands where.
 
-use tidegate_api::{Environment, EnvironmentDiff, Page};
+use tidegate_api::{Environment, EnvironmentDiff, EnvironmentDrift, Page};
 
 use crate::send::ask;
 use crate::{Client, ClientError};
@@ -14,6 +14,11 @@ impl Client {
     /// `GET /environments/{environment}`
     pub async fn environment(&self, name: &str) -> Result<Environment, ClientError> {
         self.get(self.at(&["environments", name])).await
+    }
+
+    /// `GET /environments/{environment}/drift`: the server reads the artifacts that run there for this.
+    pub async fn environment_drift(&self, name: &str) -> Result<EnvironmentDrift, ClientError> {
+        self.get_slowly(self.at(&["environments", name, "drift"])).await
     }
 
     /// `GET /environments/{environment}/diff`: how it differs from another one.

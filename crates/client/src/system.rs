@@ -3,6 +3,7 @@
 use futures_util::stream::BoxStream;
 use reqwest::{Method, StatusCode};
 use tidegate_api::{Audit, CheckpointState, CompareRequest, Event, Health, LogLine, NotedHead, Page, Proof};
+use tidegate_api::{RetentionRequest, RetentionState};
 
 use crate::lines::{json_lines, lines};
 use crate::send::ask;
@@ -85,6 +86,16 @@ impl Client {
         ask(&mut url, "until", until);
         let response = self.send(self.request(Method::GET, &url), &url).await?;
         Ok(lines(self.clone(), url, response))
+    }
+
+    /// `GET /audit/retention`
+    pub async fn retention(&self) -> Result<RetentionState, ClientError> {
+        self.get(self.at(&["audit", "retention"])).await
+    }
+
+    /// `PUT /audit/retention`: from now on origins are forgotten after so many days; never where 0.
+    pub async fn set_retention(&self, origin_days: u32, key: &str) -> Result<RetentionState, ClientError> {
+        self.put(self.at(&["audit", "retention"]), &RetentionRequest { origin_days }, key).await
     }
 
     /// `GET /audit/checkpoint`

@@ -89,6 +89,8 @@ pub enum StreamId {
     Secrets,
     /// Who outside is told what.
     Webhooks,
+    /// How long the log remembers from where somebody asked.
+    Retention,
 }
 
 impl std::fmt::Display for StreamId {
@@ -104,6 +106,7 @@ impl std::fmt::Display for StreamId {
             Self::Projects => out.write_str("projects"),
             Self::Secrets => out.write_str("secrets"),
             Self::Webhooks => out.write_str("webhooks"),
+            Self::Retention => out.write_str("retention"),
         }
     }
 }
@@ -119,6 +122,7 @@ impl std::str::FromStr for StreamId {
             None if text == "projects" => Ok(Self::Projects),
             None if text == "secrets" => Ok(Self::Secrets),
             None if text == "webhooks" => Ok(Self::Webhooks),
+            None if text == "retention" => Ok(Self::Retention),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),

@@ -23,6 +23,7 @@ pub mod projects;
 pub mod refusal;
 pub mod release;
 pub mod replicas;
+pub mod retention;
 pub mod rights;
 pub mod rollout;
 pub mod secret;

@@ -9,6 +9,7 @@ use crate::gate::GateRefusal;
 use crate::person::PersonRefusal;
 use crate::projects::ProjectsRefusal;
 use crate::release::ReleaseRefusal;
+use crate::retention::RetentionRefusal;
 use crate::rollout::RolloutRefusal;
 use crate::secret::SecretRefusal;
 use crate::slot::SlotRefusal;
@@ -49,6 +50,8 @@ pub enum Refusal {
     #[error(transparent)]
     Projects(#[from] ProjectsRefusal),
     #[error(transparent)]
+    Retention(#[from] RetentionRefusal),
+    #[error(transparent)]
     Secret(#[from] SecretRefusal),
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
@@ -65,6 +68,7 @@ impl Refusal {
             Self::Calendar(refusal) => refusal,
             Self::Gate(refusal) => refusal,
             Self::Projects(refusal) => refusal,
+            Self::Retention(refusal) => refusal,
             Self::Secret(refusal) => refusal,
             Self::Webhook(refusal) => refusal,
         }

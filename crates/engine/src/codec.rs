@@ -14,6 +14,7 @@ use tidegate_domain::moment::Steady;
 use tidegate_domain::person::{self, Person, PersonEvent};
 use tidegate_domain::projects::{self, Projects, ProjectsEvent};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
+use tidegate_domain::retention::{self, Retention, RetentionEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
 use tidegate_domain::secret::{self, SecretEvent, Secrets};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
@@ -37,6 +38,7 @@ pub enum State {
     Secrets(Arc<Secrets>),
     /// Shared: asked for each event that is told.
     Webhooks(Arc<Webhooks>),
+    Retention(Retention),
 }
 
 /// An event of any aggregate.
@@ -52,6 +54,7 @@ pub enum Event {
     Projects(ProjectsEvent),
     Secret(SecretEvent),
     Webhook(WebhookEvent),
+    Retention(RetentionEvent),
 }
 
 impl State {
@@ -67,6 +70,7 @@ impl State {
             StreamId::Projects => Self::Projects(Arc::default()),
             StreamId::Secrets => Self::Secrets(Arc::default()),
             StreamId::Webhooks => Self::Webhooks(Arc::default()),
+            StreamId::Retention => Self::Retention(Retention::default()),
         }
     }
 
@@ -102,6 +106,9 @@ impl State {
             (Self::Webhooks(state), Event::Webhook(event)) => {
                 Self::Webhooks(Arc::new(webhook::evolve(Arc::unwrap_or_clone(state), event)))
             }
+            (Self::Retention(state), Event::Retention(event)) => {
+                Self::Retention(retention::evolve(state, event))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -122,6 +129,10 @@ impl State {
     pub fn webhooks(&self) -> &Arc<Webhooks> {
         let Self::Webhooks(webhooks) = self else { panic!("not the webhooks' stream") };
         webhooks
+    }
+    pub fn retention(&self) -> &Retention {
+        let Self::Retention(retention) = self else { panic!("not the stream of what is forgotten") };
+        retention
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(release) = self { release.as_deref() } else { None }
@@ -158,6 +169,7 @@ impl Event {
             Self::Projects(event) => event.kind(),
             Self::Secret(event) => event.kind(),
             Self::Webhook(event) => event.kind(),
+            Self::Retention(event) => event.kind(),
         }
     }
 
@@ -173,6 +185,7 @@ impl Event {
             Self::Projects(event) => text(event),
             Self::Secret(event) => text(event),
             Self::Webhook(event) => text(event),
+            Self::Retention(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -189,6 +202,7 @@ impl Event {
             StreamId::Projects => parse(entry).map(Self::Projects),
             StreamId::Secrets => parse(entry).map(Self::Secret),
             StreamId::Webhooks => parse(entry).map(Self::Webhook),
+            StreamId::Retention => parse(entry).map(Self::Retention),
         }
     }
 }

@@ -18,6 +18,7 @@ use tidegate_domain::name::{
 use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseKind;
+use tidegate_domain::retention::RetentionCommand;
 use tidegate_domain::rights::Grant;
 use tidegate_domain::strategy::Strategy;
 use tidegate_domain::webhook::WebhookCommand;
@@ -94,6 +95,8 @@ pub enum Command {
     Calendar(CalendarCommand),
     /// Who outside is told what.
     Webhook(WebhookCommand),
+    /// How long origins are remembered, and that some are not any more.
+    Retention(RetentionCommand),
     /// How much consent a release needs.
     SetChange {
         release: Version,

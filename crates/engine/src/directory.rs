@@ -147,7 +147,8 @@ impl Kept {
             | StreamId::Rollout(_)
             | StreamId::Calendar
             | StreamId::Secrets
-            | StreamId::Webhooks => {}
+            | StreamId::Webhooks
+            | StreamId::Retention => {}
         }
     }
 

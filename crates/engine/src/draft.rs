@@ -266,7 +266,8 @@ impl<'e> Draft<'e> {
             | State::Person(_)
             | State::Projects(_)
             | State::Secrets(_)
-            | State::Webhooks(_) => return None,
+            | State::Webhooks(_)
+            | State::Retention(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

@@ -9,6 +9,7 @@ mod codec;
 mod command;
 mod directory;
 mod draft;
+mod drift;
 mod gates;
 mod govern;
 mod judging;
@@ -36,6 +37,7 @@ use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::name::{EnvironmentName, ProjectName, Version};
 use tidegate_domain::release::EvidenceRecord;
+use tidegate_domain::retention::Retention;
 use tidegate_domain::secret::Secrets;
 use tidegate_domain::webhook::Webhooks;
 use tidegate_evidence::Waiver;
@@ -47,6 +49,7 @@ pub use command::{
     Request, Seen, StartRollout, SubmitError, Versions,
 };
 pub use directory::{Directory, Known};
+pub use drift::{DriftFound, DriftView, Severity};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use outline::{LegOutline, OutlineView};
@@ -168,6 +171,11 @@ impl Engine {
 
     pub async fn webhooks(&self) -> Result<Arc<Webhooks>, Fault> {
         Ok(Arc::clone(self.cache.load(&StreamId::Webhooks).await?.state.webhooks()))
+    }
+
+    /// How long origins are remembered.
+    pub async fn retention(&self) -> Result<Retention, Fault> {
+        Ok(self.cache.load(&StreamId::Retention).await?.state.retention().clone())
     }
 
     /// The reports and waivers of a release; none where there is no such release.

@@ -11,7 +11,7 @@ use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{ReleaseCommand, ReleaseRefusal};
 use tidegate_domain::rollout::{Outcome, Phase, RolloutCommand, RolloutRefusal};
 use tidegate_domain::slot::SlotCommand;
-use tidegate_domain::webhook;
+use tidegate_domain::{retention, webhook};
 use tidegate_ports::{AppendError, Fault, Receipt};
 
 use crate::Engine;
@@ -119,6 +119,12 @@ impl Engine {
                 let state = draft.state(&StreamId::Webhooks).await?.webhooks();
                 let events = webhook::decide(state, command.clone()).map_err(Refusal::from)?;
                 draft.push(&StreamId::Webhooks, events.into_iter().map(Event::Webhook).collect()).await?;
+                Ok(Answer::Done)
+            }
+            Command::Retention(command) => {
+                let state = draft.state(&StreamId::Retention).await?.retention();
+                let events = retention::decide(state, *command).map_err(Refusal::from)?;
+                draft.push(&StreamId::Retention, events.into_iter().map(Event::Retention).collect()).await?;
                 Ok(Answer::Done)
             }
             Command::SetChange { release, change } => {

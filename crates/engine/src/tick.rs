@@ -79,7 +79,8 @@ impl Engine {
             | StreamId::Person(_)
             | StreamId::Projects
             | StreamId::Secrets
-            | StreamId::Webhooks => Ok(Round::Quiet(None)),
+            | StreamId::Webhooks
+            | StreamId::Retention => Ok(Round::Quiet(None)),
         }
     }
 

@@ -33,6 +33,7 @@ use tidegate_domain::placed::Placed;
 use tidegate_domain::projects::ProjectsEvent;
 use tidegate_domain::release::{EvidenceRecord, ReleaseEvent, ReleaseKind};
 use tidegate_domain::replicas::Amount;
+use tidegate_domain::retention::RetentionEvent;
 use tidegate_domain::rights::{Grant, Role};
 use tidegate_domain::rollout::{
     Action, Cause, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, RouteObservation,
@@ -543,6 +544,14 @@ fn group_events_keep_their_form() {
 fn project_events_keep_their_form() {
     let added = ProjectsEvent::Added { name: "bank".parse().unwrap() };
     check(added.kind(), &added);
+}
+
+#[test]
+fn retention_events_keep_their_form() {
+    let set = RetentionEvent::Set { origin_days: Some(90) };
+    check(set.kind(), &set);
+    let forgotten = RetentionEvent::OriginsForgotten { through: 300, origins: 12, before_ms: 1 };
+    check(forgotten.kind(), &forgotten);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tidegate_engine::Engine;
 use tidegate_ports::{Store, Target};
 use tidegate_secrets::FileVault;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::clock::Clock;
 use crate::gateway::GatewayStatus;
@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub projects: Projects,
     /// Messages to the outside; there once the server knows where it is reached.
     pub desk: OnceLock<Arc<Desk>>,
+    /// Told when somebody says how long origins are remembered.
+    pub retained: Notify,
     pub counts: Counts,
     pub started: Instant,
 }

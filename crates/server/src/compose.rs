@@ -20,9 +20,9 @@ use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
     Chain, Checkpoint, Hash, Tree, consistency_proof, inclusion_proof, read_checkpoints,
 };
-use tidegate_store::sqlite::{Exported, Found, Search, SqliteStore};
+use tidegate_store::sqlite::{Exported, Found, Past, Search, SqliteStore};
 use tidegate_targets::process::LogQuery;
-use tidegate_targets::{ProcessTarget, digest_of};
+use tidegate_targets::{Kept, ProcessTarget, digest_of};
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
 use tokio::sync::{Semaphore, watch};
 
@@ -168,6 +168,12 @@ impl Machine for ThisMachine {
         reading.await.map_err(ended)?
     }
 
+    async fn kept(&self, source: Source, digest: String) -> Result<Kept, Fault> {
+        let artifacts = self.processes.artifacts().clone();
+        let reading = tokio::task::spawn_blocking(move || artifacts.look(&source, &digest));
+        reading.await.map_err(ended)?
+    }
+
     async fn logs(&self, wanted: LogsWanted) -> Result<LogsFound, Fault> {
         let LogsWanted { slot, version, ordinal, lines, follow } = wanted;
         let query = LogQuery { slot, version, ordinal, lines, follow };
@@ -202,7 +208,15 @@ impl Machine for ThisMachine {
             }
         };
         let head = crate::wire::hex(&audit.head);
-        Ok(Audit { events: audit.events, head, chain, first_bad_position, why, checkpoints })
+        Ok(Audit {
+            events: audit.events,
+            head,
+            chain,
+            first_bad_position,
+            why,
+            checkpoints,
+            forgotten_origins: audit.forgotten_origins,
+        })
     }
 
     fn checkpoint(&self) -> CheckpointState {
@@ -217,6 +231,14 @@ impl Machine for ThisMachine {
                 .map(|sent| CheckpointSent { to: sent.name, size: sent.size, failure: sent.failure })
                 .collect(),
         }
+    }
+
+    async fn past(&self, after: u64, before_ms: u64) -> Result<Past, Fault> {
+        self.sqlite.past(after, before_ms).await
+    }
+
+    async fn forget_origins(&self, after: u64, through: u64) -> Result<u64, Fault> {
+        self.sqlite.forget_origins(after, through).await
     }
 
     async fn search(&self, search: Search) -> Result<Found, Fault> {

@@ -18,6 +18,7 @@ mod edition;
 mod error;
 mod extract;
 mod finish;
+mod forgetting;
 mod gateway;
 mod idempotency;
 mod identity;

@@ -11,7 +11,8 @@ use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
 use tidegate_ports::{Fault, Observed};
 use tidegate_store::audit::{Checkpoint, Tree};
-use tidegate_store::sqlite::{Exported, Found, Search};
+use tidegate_store::sqlite::{Exported, Found, Past, Search};
+use tidegate_targets::Kept;
 use tokio::sync::{mpsc, watch};
 
 /// Whose logs, and how much of them.
@@ -44,12 +45,18 @@ pub(crate) trait Machine: Send + Sync {
     /// Reads the artifact, keeps a copy by its digest, and answers the digest; none for a command. With `expected`,
     /// another digest is refused and nothing is kept.
     async fn bring_in(&self, source: Source, expected: Option<String>) -> Result<Option<String>, Fault>;
+    /// Whether the copy of an artifact is what its digest says; reads all of it.
+    async fn kept(&self, source: Source, digest: String) -> Result<Kept, Fault>;
     async fn logs(&self, wanted: LogsWanted) -> Result<LogsFound, Fault>;
     /// Reads the whole log; takes as long as that takes.
     /// Compares with these checkpoints, or with all that this server signed.
     async fn audit(&self, against: Option<Vec<Checkpoint>>) -> Result<Audit, Fault>;
     /// The newest checkpoint, and where it went.
     fn checkpoint(&self) -> CheckpointState;
+    /// What of the log, above a position, is older than this, without a gap.
+    async fn past(&self, after: u64, before_ms: u64) -> Result<Past, Fault>;
+    /// Answers how many there were; asked again, it goes on.
+    async fn forget_origins(&self, after: u64, through: u64) -> Result<u64, Fault>;
     async fn search(&self, search: Search) -> Result<Found, Fault>;
     /// The tree over the first `after` events, and how many there are by now; none where there are fewer.
     async fn export_begins(&self, after: u64) -> Result<Option<(Tree, u64)>, Fault>;

@@ -12,7 +12,7 @@ use tidegate_connectors::guard::Url;
 use tidegate_domain::name::ProjectName;
 use tidegate_engine::latest;
 use tidegate_ports::Fault;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::{App, Counts, READERS_MAX, STREAMS_MAX};
@@ -26,7 +26,7 @@ use crate::options::{OnStop, Options};
 use crate::places::Places;
 use crate::recent::Recent;
 use crate::webhooks::{Desk, Secrets};
-use crate::{routes, watching, webhooks};
+use crate::{forgetting, routes, watching, webhooks};
 
 /// How long a gateway may take to let requests finish.
 pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
@@ -117,6 +117,7 @@ impl Project {
             home: other.map(|(_, home)| Arc::clone(home)),
             projects: Projects::new(ground.clone()),
             desk: OnceLock::from(Arc::clone(&desk)),
+            retained: Notify::new(),
             counts: Counts::default(),
             started: Instant::now(),
         });
@@ -126,6 +127,7 @@ impl Project {
         beside.spawn(watching::gateway(Arc::clone(&app), gateway));
         beside.spawn(watching::notices(Arc::clone(&app)));
         beside.spawn(watching::timeline(Arc::clone(&app)));
+        beside.spawn(forgetting::run(Arc::clone(&app)));
         let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));
         let (rest, resting) = watch::channel(false);
         let checkpointing = parts.checkpoints.run(app.written.clone(), parts.destinations, resting);

@@ -55,7 +55,8 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Person(_)
         | StreamId::Projects
         | StreamId::Secrets
-        | StreamId::Webhooks => String::new(),
+        | StreamId::Webhooks
+        | StreamId::Retention => String::new(),
     })
 }
 
@@ -79,7 +80,8 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Person(_)
         | StreamId::Projects
         | StreamId::Secrets
-        | StreamId::Webhooks => return None,
+        | StreamId::Webhooks
+        | StreamId::Retention => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

@@ -50,7 +50,8 @@ impl Aggregate {
             | StreamId::Person(_)
             | StreamId::Projects
             | StreamId::Secrets
-            | StreamId::Webhooks => Self::Other,
+            | StreamId::Webhooks
+            | StreamId::Retention => Self::Other,
         }
     }
 
@@ -156,7 +157,8 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Person(_)
         | StreamId::Projects
         | StreamId::Secrets
-        | StreamId::Webhooks => Ok(Event::Other),
+        | StreamId::Webhooks
+        | StreamId::Retention => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

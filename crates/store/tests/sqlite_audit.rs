@@ -12,9 +12,12 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use support::{change, check_what_is_left};
-use tidegate_ports::Journal;
+use tidegate_domain::id::StreamId;
+use tidegate_domain::moment::Moment;
+use tidegate_domain::retention::RetentionEvent;
+use tidegate_ports::{Batch, Journal, NewEvent, Origin, StreamAppend};
 use tidegate_store::audit::{
-    Audit, Chain, Checkpoint, Facts, NoteKey, OriginFact, Tree, consistency_proof, inclusion_proof,
+    Audit, Chain, Checkpoint, Facts, NoteKey, OriginFact, Seal, Tree, consistency_proof, inclusion_proof,
     read_notes, verify_consistency, verify_inclusion,
 };
 use tidegate_store::sqlite::{SqliteStore, open_readonly_for_audit};
@@ -537,4 +540,78 @@ fn leaves_and_head_are_those_of_the_log() {
     }
     let proof = consistency_proof(&leaves, 41).unwrap();
     assert!(verify_consistency((41, &first.root()), (size, &root), &proof));
+}
+
+/// Each event from an address of its own, a second after the one before.
+async fn dated(path: &Path, count: u64) -> SqliteStore {
+    let store = SqliteStore::open(path).unwrap();
+    for version in 1..=count {
+        let origin = Origin { text: format!("203.0.113.{version} session"), salt: [7; 16] };
+        let wall_ms = version * 1_000;
+        let at = Moment { wall_ms, ..change(0, version).at };
+        store.append(Batch { at, origin: Some(origin), ..change(0, version) }).await.unwrap();
+    }
+    store
+}
+
+fn holds(directory: &Path, text: &str) -> bool {
+    let files = directory.read_dir().unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    files.into_iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+async fn say_so(store: &SqliteStore, version: u64, (through, origins): (u64, u64)) {
+    let event = RetentionEvent::OriginsForgotten { through, origins, before_ms: 0 };
+    let event = NewEvent { kind: event.kind().to_owned(), body: serde_json::to_string(&event).unwrap() };
+    let append =
+        StreamAppend { stream: StreamId::Retention, expected_version: version - 1, events: vec![event] };
+    store.append(Batch { appends: vec![append], ..Batch::default() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn origins_are_forgotten_and_the_log_still_proves() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tidegate.db");
+    let store = dated(&path, 1_200).await;
+    let (size, head) = store.tree_head().await.unwrap();
+    let past = store.past(0, 1_101_000).await.unwrap();
+    assert_eq!((past.through, past.origins), (1_100, 1_100));
+    assert_eq!(store.past(1_100, 1_101_000).await.unwrap().origins, 0);
+    say_so(&store, 1, (1_100, 1_100)).await;
+    assert_eq!(store.forget_origins(0, 1_100).await.unwrap(), 1_100);
+    assert_eq!(store.forget_origins(0, 1_100).await.unwrap(), 0);
+    let audit = store.audit().await.unwrap();
+    assert_eq!((audit.events, audit.forgotten_origins, &audit.chain), (size + 1, 1_100, &Chain::Ok));
+    let (_, heads) = open_readonly_for_audit(&path).unwrap().verify_noting(vec![size]).unwrap();
+    assert_eq!(heads, [(size, head)], "what was signed before still proves");
+    // Neither in the rows nor in what lies free of the file.
+    assert!(!holds(directory.path(), "203.0.113.77 ") && holds(directory.path(), "203.0.113.1150 "));
+    drop(store);
+    assert!(!holds(directory.path(), "203.0.113.77 ") && !holds(directory.path(), "203.0.113.1100 "));
+    let store = SqliteStore::open(&path).unwrap();
+    let exported = store.exported(0, size, 10).await.unwrap();
+    assert!(exported.iter().all(|event| event.origin.is_none() && matches!(event.seal, Some(Seal::Hash(_)))));
+}
+
+/// Taking an origin away needs no key; that somebody did without the log's word is found.
+#[tokio::test]
+async fn what_nobody_said_is_forgotten_is_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tidegate.db");
+    let store = dated(&path, 20).await;
+    let check = async |expect: Option<u64>| {
+        let found = match store.audit().await.unwrap().chain {
+            Chain::Ok => None,
+            Chain::Broken { first_bad_position, .. } => Some(first_bad_position),
+        };
+        assert_eq!(found, expect);
+    };
+    say_so(&store, 1, (5, 5)).await;
+    store.forget_origins(0, 5).await.unwrap();
+    check(None).await;
+    store.forget_origins(8, 10).await.unwrap();
+    check(Some(9)).await;
+    say_so(&store, 2, (9, 1)).await;
+    check(Some(10)).await;
+    say_so(&store, 3, (20, 1)).await;
+    check(None).await;
 }

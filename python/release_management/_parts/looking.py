@@ -27,6 +27,10 @@ class Looking(Part):
         """How two environments differ, value by value, and where each value was written."""
         return self._of(r.EnvironmentDiff, self._transport.get("environments", environment, "diff", query={"with": other}))
 
+    def drift(self, environment: str) -> r.EnvironmentDrift:
+        """How what runs and is routed differs from what was recorded, the worst first, and what mends it."""
+        return self._of(r.EnvironmentDrift, self._transport.get("environments", environment, "drift", slow=True))
+
     def why(self, release: AnyRelease | None = None, environment: str | None = None) -> r.Records[r.Why]:
         """Why a release does not move, for every release and environment unless named, and what moves it."""
         path = ("why",) if release is None else ("releases", version_of(release), "why")
@@ -128,6 +132,15 @@ class Looking(Part):
         query = {"after": after, "until": until}
         for line in self._transport.lines("audit", "export", query=query, stop=stop or Stop()):
             yield self._of(r.AuditLine, line)
+
+    def retention(self) -> r.Retention:
+        """How long the history remembers from where somebody asked."""
+        return self._of(r.Retention, self._transport.get("audit", "retention"))
+
+    def retain(self, origin_days: int | None) -> r.Retention:
+        """Forgets from where somebody asked once it is so many days ago; never for ``None``. Events stay."""
+        body = {"origin_days": origin_days or 0}
+        return self._of(r.Retention, self._transport.put("audit", "retention", body=body))
 
     def health(self) -> r.Health:
         """Whether store and gateway are well."""

@@ -54,6 +54,33 @@ class Environment(Record):
         return f"{self.name}: " + ("; ".join(Slot(slot)._says() for slot in self["slots"]) or "nothing runs there")
 
 
+class Drift(Record):
+    """One difference between what was recorded and what is there."""
+
+    component: str
+    kind: str
+    severity: str
+    subject: str | None
+    recorded: str
+    observed: str
+    help: str
+
+    def _says(self) -> str:
+        return f"{self.severity} {self.component} {self.kind} {self.subject or ''}: {self.recorded}; there is: {self.observed}"
+
+
+class EnvironmentDrift(Record):
+    """How what runs differs from what was recorded."""
+
+    _nested = {"drifts": Drift}
+    environment: str
+    drifts: Records[Drift]
+    changing: list[dict[str, str]]
+
+    def _says(self) -> str:
+        return f"{self.environment}: {len(self['drifts'])} differences"
+
+
 class Event(Record):
     """One line of the history."""
 
@@ -112,6 +139,16 @@ class AuditLine(Record):
             return f"events {self.after + 1} to {self.until}"
         event = self.get("event")
         return f"{self.position} {event['kind'] if event else 'withheld'}"
+
+
+class Retention(Record):
+    """How long the history remembers from where somebody asked."""
+
+    origin_days: int | None
+    forgotten_through: int
+
+    def _says(self) -> str:
+        return "for ever" if self.origin_days is None else f"{self.origin_days} days"
 
 
 class Health(Record):

@@ -12,7 +12,7 @@ use tidegate_store::audit::{
 };
 use tidegate_store::sqlite::open_readonly_for_audit;
 
-use super::audit_log::{self, ExportArgs, SearchArgs};
+use super::audit_log::{self, ExportArgs, RetainArgs, SearchArgs};
 use super::{Answer, Context, audit_exported};
 use crate::ending::Ending;
 use crate::failure::Failure;
@@ -24,6 +24,7 @@ pub enum Verb {
     Key(KeyArgs),
     Search(SearchArgs),
     Export(ExportArgs),
+    Retain(RetainArgs),
 }
 
 /// Check every event against its hashes and every signed checkpoint; exit code 1 when something differs
@@ -60,6 +61,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Key(args) => key(&args, context).await,
         Verb::Search(args) => audit_log::search(args, context).await,
         Verb::Export(args) => audit_log::export(&args, context).await,
+        Verb::Retain(args) => audit_log::retain(&args, context).await,
     }
 }
 
@@ -184,5 +186,6 @@ fn offline(file: &Path, against: &[Checkpoint]) -> Result<Audit, Failure> {
         }
     };
     let (head, checkpoints) = (found.head_hex(), against.len() as u64);
-    Ok(Audit { events: found.events, head, chain, first_bad_position, why, checkpoints })
+    let (events, forgotten_origins) = (found.events, found.forgotten_origins);
+    Ok(Audit { events, head, chain, first_bad_position, why, checkpoints, forgotten_origins })
 }

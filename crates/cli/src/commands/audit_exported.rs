@@ -96,7 +96,8 @@ impl Reading {
         let within = begin.after..=size;
         let within: Vec<Checkpoint> =
             checkpoints.iter().filter(|checkpoint| within.contains(&checkpoint.size)).cloned().collect();
-        let audit = compare(Audit { events: size, head, chain }, self.segment.heads(), &within);
+        let audit =
+            compare(Audit { events: size, forgotten_origins: 0, head, chain }, self.segment.heads(), &within);
         let (chain, first_bad_position, why) = match audit.chain {
             Chain::Ok => (ChainState::Ok, None, None),
             Chain::Broken { first_bad_position, why } => {

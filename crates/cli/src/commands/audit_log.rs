@@ -28,6 +28,19 @@ pub struct ExportArgs {
     until: Option<u64>,
 }
 
+/// Say how long from where somebody asked is remembered; without an option, show it
+///
+/// Events stay for ever, and so does what proves them: of a forgotten origin its hash is left.
+#[derive(Debug, clap::Args)]
+pub struct RetainArgs {
+    /// Forget it after so many days, now and then each day
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_525))]
+    days: Option<u32>,
+    /// Forget nothing from now on
+    #[arg(long, conflicts_with = "days")]
+    for_ever: bool,
+}
+
 /// Find who did what, newest first
 #[derive(Debug, clap::Args)]
 pub struct SearchArgs {
@@ -60,6 +73,16 @@ pub async fn export(args: &ExportArgs, context: &Context) -> Answer {
     while let Some(line) = lines.next().await {
         context.out.line(line?)?;
     }
+    Ok(Ending::Done)
+}
+
+pub async fn retain(args: &RetainArgs, context: &Context) -> Answer {
+    let connection = context.connect()?;
+    let state = match args.days.or(args.for_ever.then_some(0)) {
+        Some(days) => connection.once(async |client, key| client.set_retention(days, key).await).await?,
+        None => connection.client.retention().await?,
+    };
+    context.out.show(&state, render::health::retention)?;
     Ok(Ending::Done)
 }
 

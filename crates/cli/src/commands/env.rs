@@ -12,6 +12,7 @@ pub enum Verb {
     List,
     Show(ShowArgs),
     Diff(DiffArgs),
+    Drift(DriftArgs),
 }
 
 /// Show one environment with every running instance
@@ -36,6 +37,19 @@ pub struct DiffArgs {
     exit_code: bool,
 }
 
+/// Show how what runs differs from what was recorded
+///
+/// Instances, the gateway's route, artifacts on the disk, what instances were started with, and what was configured since; each
+/// with how bad it is and what mends it.
+#[derive(Debug, clap::Args)]
+pub struct DriftArgs {
+    /// Its name
+    environment: String,
+    /// Exit code 1 when anything differs
+    #[arg(long)]
+    exit_code: bool,
+}
+
 pub async fn run(verb: Verb, context: &Context) -> Answer {
     let (out, client) = (&context.out, context.connect()?.client);
     match verb {
@@ -46,6 +60,13 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Show(args) => {
             let environment = client.environment(&args.environment).await?;
             out.show(&environment, |environment| render::environment::one(environment, out.paint))?;
+        }
+        Verb::Drift(args) => {
+            let drift = client.environment_drift(&args.environment).await?;
+            out.show(&drift, |drift| render::drift::text(drift, out.paint))?;
+            if args.exit_code && !drift.drifts.is_empty() {
+                return Ok(Ending::Refused);
+            }
         }
         Verb::Diff(args) => {
             let diff = client.environment_diff(&args.environment, &args.with).await?;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is not well is said first. Not here: finding out.
 
-use tidegate_api::{Audit, ChainState, Health};
+use tidegate_api::{Audit, ChainState, Health, RetentionState};
 
 use super::number;
 use super::piece::{self, Row};
@@ -36,7 +36,10 @@ pub fn audit(audit: &Audit, paint: Paint) -> String {
             Row::new().add(Tone::Good, "ok").plain(format!(": {events} {are} as {they_were} written")),
             Row::new().plain("  head ").plain(&audit.head),
             compared(audit.checkpoints),
-        ],
+        ]
+        .into_iter()
+        .chain(forgotten(audit.forgotten_origins))
+        .collect(),
         ChainState::Broken => vec![
             Row::new().add(Tone::Bad, "broken").plain(format!(
                 ": event {} is not as it was written: {}",
@@ -48,6 +51,26 @@ pub fn audit(audit: &Audit, paint: Paint) -> String {
         ],
     };
     piece::text(&rows, paint)
+}
+
+fn forgotten(origins: u64) -> Option<Row> {
+    let told =
+        || format!("  of {} the origin was forgotten, as the log says", number::counted(origins, "event"));
+    (origins > 0).then(|| Row::new().add(Tone::Quiet, told()))
+}
+
+pub fn retention(state: &RetentionState) -> String {
+    let long = match state.origin_days {
+        None => "From where somebody asked is remembered for ever.".to_owned(),
+        Some(days) => {
+            let days = number::counted(u64::from(days), "day");
+            format!("From where somebody asked is forgotten after {days}; looked after each day.")
+        }
+    };
+    match state.forgotten_through {
+        0 => format!("{long}\n"),
+        through => format!("{long}\n  forgotten of the events up to {through}\n"),
+    }
 }
 
 fn compared(checkpoints: u64) -> Row {
@@ -73,8 +96,9 @@ mod tests {
             first_bad_position: None,
             why: None,
             checkpoints: 0,
+            forgotten_origins: 0,
         };
-        let signed = Audit { checkpoints: 7, ..good.clone() };
+        let signed = Audit { checkpoints: 7, forgotten_origins: 12, ..good.clone() };
         let bad = Audit {
             chain: ChainState::Broken,
             first_bad_position: Some(1_235),
@@ -84,6 +108,13 @@ mod tests {
         insta::assert_snapshot!(
             [&good, &signed, &bad].map(|found| audit(found, Paint::default())).join("\n")
         );
+    }
+
+    #[test]
+    fn what_is_remembered() {
+        let state = |origin_days, forgotten_through| RetentionState { origin_days, forgotten_through };
+        let told = [state(None, 0), state(Some(1), 0), state(Some(90), 4_711)];
+        insta::assert_snapshot!(told.map(|state| retention(&state)).join("\n"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod diagnostics;
 pub mod difference;
+pub mod drift;
 pub mod environment;
 pub mod event;
 pub mod evidence;

@@ -86,9 +86,11 @@ pub enum PersonEvent {
         reason: String,
     },
     Enabled,
-    /// By password or an identity provider, from an address.
+    /// By password or an identity provider. Only earlier Tidegates wrote from where: it stands in the event's origin,
+    /// which can be forgotten.
     SignedIn {
         how: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         from: String,
     },
     SessionsEnded,
@@ -170,9 +172,9 @@ impl Person {
                 Ok(changed(self.disabled.is_none(), PersonEvent::Disabled { reason }))
             }
             PersonCommand::Enable => Ok(changed(self.disabled.is_some(), PersonEvent::Enabled)),
-            PersonCommand::SignIn { how, from } => {
+            PersonCommand::SignIn { how, .. } => {
                 self.active()?;
-                Ok(vec![PersonEvent::SignedIn { how, from }])
+                Ok(vec![PersonEvent::SignedIn { how, from: String::new() }])
             }
             PersonCommand::EndSessions => Ok(vec![PersonEvent::SessionsEnded]),
         }

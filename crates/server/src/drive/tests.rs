@@ -116,6 +116,19 @@ impl Machine for Outside {
     fn checkpoint(&self) -> CheckpointState {
         panic!("nobody asks for checkpoints here")
     }
+    async fn kept(
+        &self,
+        _: tidegate_domain::component::Source,
+        _: String,
+    ) -> Result<tidegate_targets::Kept, Fault> {
+        Err(not_asked())
+    }
+    async fn past(&self, _: u64, _: u64) -> Result<tidegate_store::sqlite::Past, Fault> {
+        Err(not_asked())
+    }
+    async fn forget_origins(&self, _: u64, _: u64) -> Result<u64, Fault> {
+        Err(not_asked())
+    }
     async fn search(
         &self,
         _: tidegate_store::sqlite::Search,
@@ -194,6 +207,7 @@ impl Scene {
             home: None,
             projects: Projects::new(ground),
             desk: std::sync::OnceLock::new(),
+            retained: tokio::sync::Notify::new(),
             counts: Counts::default(),
             started: Instant::now(),
         });

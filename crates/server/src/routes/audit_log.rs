@@ -15,17 +15,21 @@ use futures_util::stream::{self, StreamExt};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
-use tidegate_api::{EXPORT_FORMAT, Event, ExportBegin, ExportedContent, ExportedEvent, Page};
+use tidegate_api::{
+    EXPORT_FORMAT, Event, ExportBegin, ExportedContent, ExportedEvent, Page, RetentionRequest, RetentionState,
+};
 use tidegate_domain::name::{EnvironmentName, PersonName, Version};
+use tidegate_domain::retention::{Retention, RetentionCommand};
+use tidegate_engine::Command;
 use tidegate_store::audit::{Seal, Tree};
 use tidegate_store::sqlite::{Exported, Search};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
 use super::events::{permit, sees_people};
-use super::problems::{Reading, ReadingOne};
+use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
-use crate::asked::By;
+use crate::asked::{Asked, By};
 use crate::extract::{Wanted, name};
 use crate::paging::page_size;
 use crate::problem::Trouble;
@@ -220,4 +224,34 @@ fn content(event: Exported) -> ExportedContent {
         origin_salt,
         origin_hash,
     }
+}
+
+/// Show how long origins are remembered
+#[utoipa::path(
+    get, path = "/audit/retention", operation_id = "retention", tag = "events",
+    responses((status = 200, description = "How long", body = RetentionState), Reading)
+)]
+pub(super) async fn retention(State(app): State<Arc<App>>) -> Result<Json<RetentionState>, Trouble> {
+    let Retention { origin_days, forgotten_through } = app.engine.retention().await?;
+    Ok(Json(RetentionState { origin_days, forgotten_through }))
+}
+
+/// Set how long origins are remembered
+///
+/// From where somebody asked is forgotten once it is so many days ago, now and then each day. Events themselves stay, and
+/// their hashes are what they were.
+#[utoipa::path(
+    put, path = "/audit/retention", operation_id = "set_retention", tag = "events", request_body = RetentionRequest,
+    responses((status = 200, description = "How long from now on", body = RetentionState), Commanding)
+)]
+pub(super) async fn set_retention(
+    State(app): State<Arc<App>>,
+    asked: Asked<RetentionRequest>,
+) -> Result<Json<RetentionState>, Trouble> {
+    let (body, asked) = asked.split();
+    let origin_days = Some(body.origin_days).filter(|days| *days > 0);
+    let command = Command::Retention(RetentionCommand::Set { origin_days });
+    app.engine.submit(&asked.to(command), app.clock.now()).await?;
+    app.retained.notify_one();
+    retention(State(app)).await
 }

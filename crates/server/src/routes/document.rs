@@ -242,6 +242,7 @@ fn example(schema: &str) -> Option<Value> {
             "zone": "Europe/Berlin", "environments": ["production"],
         }),
         "ChangeRequest" => json!({ "change": "emergency" }),
+        "RetentionRequest" => json!({ "origin_days": 90 }),
         "CompareRequest" => json!({ "checkpoints": [{ "size": 300, "head": "01".repeat(32) }] }),
         "CreateReleaseRequest" => json!({
             "version": "1.2.0", "kind": "planned", "notes": ["a new dashboard"],

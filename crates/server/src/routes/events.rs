@@ -135,7 +135,8 @@ fn sees(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Rollout(_)
         | StreamId::Calendar
         | StreamId::Secrets
-        | StreamId::Webhooks => true,
+        | StreamId::Webhooks
+        | StreamId::Retention => true,
     }
 }
 

@@ -9,6 +9,7 @@ mod calendar;
 mod configuration;
 mod difference;
 mod document;
+mod drift;
 mod environments;
 mod events;
 mod evidence;
@@ -85,6 +86,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(environments::list))
         .routes(routes!(environments::show))
         .routes(routes!(difference::show))
+        .routes(routes!(drift::show))
         .routes(routes!(rollouts::start))
         .routes(routes!(outline::show))
         .routes(routes!(releases::create, releases::list))
@@ -131,7 +133,8 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(audit::newest))
         .routes(routes!(audit::proof))
         .routes(routes!(audit_log::search))
-        .routes(routes!(audit_log::export));
+        .routes(routes!(audit_log::export))
+        .routes(routes!(audit_log::retention, audit_log::set_retention));
     OpenApiRouter::with_openapi(Document::openapi()).nest(BASE_PATH, routes)
 }
 

@@ -6,6 +6,7 @@
 mod calendar;
 mod catalog;
 mod difference;
+mod drift;
 mod environment;
 mod event;
 mod evidence;
@@ -20,6 +21,7 @@ mod why;
 pub(crate) use calendar::calendar_entry;
 pub(crate) use catalog::catalog;
 pub(crate) use difference::difference;
+pub(crate) use drift::drift;
 pub(crate) use environment::environment;
 pub(crate) use event::event;
 pub(crate) use evidence::{evidence_added, evidence_report, evidence_waiver};

@@ -5,13 +5,18 @@ use std::path::Path;
 use std::process::Command;
 
 use futures_util::TryStreamExt as _;
+use serde_json::json;
 use tidegate_client::api::{
     ApplyRequest, ChainState, Event, ExportBegin, ExportedEvent, Grant, NotedHead, Role,
 };
 use tidegate_client::{Client, SearchQuery};
+use tidegate_domain::id::StreamId;
+use tidegate_domain::moment::{Moment, Steady};
+use tidegate_domain::retention::RetentionEvent;
+use tidegate_ports::{Batch, Journal as _, NewEvent, Origin, StreamAppend};
 use tidegate_server::{GatewayMode, Options, Outside, Places};
 use tidegate_store::audit::{Hash, VerifierKey, hex, read_checkpoints, verify_consistency, verify_inclusion};
-use tidegate_store::sqlite::open_readonly_for_audit;
+use tidegate_store::sqlite::{SqliteStore, open_readonly_for_audit};
 
 use crate::people::grant;
 use crate::support::{Server, World, free_port, key, until};
@@ -217,4 +222,64 @@ async fn what_is_about_people_is_for_who_may_see_all_of_it() {
     let (found, lines, withheld) = about_people(&root).await;
     assert!(found >= 4 && withheld == 0, "{found} {withheld}");
     assert_eq!(about_people(&ann).await, (0, lines, found));
+}
+
+/// A log that began in 1970.
+async fn old_log(data: &Path, events: u32) {
+    let store = SqliteStore::open(Places::new(data).store()).unwrap();
+    for version in 1..=u64::from(events) {
+        let event =
+            RetentionEvent::Set { origin_days: (version < u64::from(events)).then_some(version as u32) };
+        let event = NewEvent { kind: event.kind().to_owned(), body: serde_json::to_string(&event).unwrap() };
+        let append =
+            StreamAppend { stream: StreamId::Retention, expected_version: version - 1, events: vec![event] };
+        let batch = Batch {
+            at: Moment { wall_ms: version, steady: Steady(version) },
+            actor: "ann".to_owned(),
+            origin: Some(Origin { text: "203.0.113.7 session".to_owned(), salt: [7; 16] }),
+            appends: vec![append],
+            ..Batch::default()
+        };
+        store.append(batch).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn origins_are_forgotten_after_so_many_days_and_the_log_says_so() {
+    let data = tempfile::tempdir().unwrap();
+    old_log(data.path(), 5).await;
+    let server = start(data.path(), &[]);
+    let client = server.client();
+    let before = client.retention().await.unwrap();
+    assert_eq!((before.origin_days, before.forgotten_through), (None, 0));
+    apply(&server, [free_port(), free_port()]).await;
+    let size = client.health().await.unwrap().position;
+    let signed = client.proof(1, Some(size), None).await.unwrap().head;
+    let set = client.set_retention(30, &key()).await.unwrap();
+    assert_eq!(set.origin_days, Some(30));
+    let audit = until("origins are forgotten", async || {
+        let audit = client.audit().await.unwrap();
+        (audit.forgotten_origins > 0).then_some(audit)
+    })
+    .await;
+    assert_eq!((audit.chain, audit.forgotten_origins), (ChainState::Ok, 5), "{:?}", audit.why);
+    assert_eq!(client.retention().await.unwrap().forgotten_through, 5);
+    let noted = vec![NotedHead { size, head: signed }];
+    assert_eq!(client.compare_audit(noted, &key()).await.unwrap().chain, ChainState::Ok);
+    let query =
+        SearchQuery { kind: Some("retention.origins-forgotten".to_owned()), ..SearchQuery::default() };
+    let said = client.search_audit(&query).await.unwrap().items;
+    assert_eq!((said.len(), said[0].actor.as_str()), (1, "tidegate"));
+    assert_eq!(said[0].body["OriginsForgotten"]["origins"], 5);
+    let lines: Vec<String> = client.export_audit(None, Some(6)).await.unwrap().try_collect().await.unwrap();
+    let events: Vec<ExportedEvent> =
+        lines[1..].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kept = events.iter().map(|event| event.event.as_ref().unwrap().origin.is_some()).collect::<Vec<_>>();
+    assert_eq!(kept, [false, false, false, false, false, true]);
+    for wrong in [json!({}), json!({"origin_days": 40_000}), json!({"origin_days": -1}), json!({"days": 3})] {
+        let asked = reqwest::Client::new().put(format!("{}/api/v1/audit/retention", server.url)).json(&wrong);
+        let answer = asked.send().await.unwrap();
+        assert!([400, 422].contains(&answer.status().as_u16()), "{wrong}");
+    }
+    assert_eq!(client.set_retention(0, &key()).await.unwrap().origin_days, None);
 }

@@ -1,7 +1,9 @@
 //! `/environments`.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use rustix::process::{Pid, Signal, kill_process};
-use tidegate_client::api::InstanceState;
+use tidegate_client::api::{DriftSeverity, InstanceState};
 
 use crate::support::{World, key, until};
 
@@ -64,4 +66,63 @@ async fn a_killed_instance_is_started_again_and_routed() {
     })
     .await;
     assert_eq!(world.visit(world.ports[0]).await, (200, "1.0.0".to_owned()));
+}
+
+async fn kinds(world: &World) -> Vec<(String, DriftSeverity)> {
+    let drift = world.client.environment_drift("development").await.unwrap();
+    drift.drifts.into_iter().map(|found| (found.kind, found.severity)).collect()
+}
+
+#[tokio::test]
+async fn drift_is_what_differs_from_what_was_recorded() {
+    let world = World::live().await;
+    until("it is as it was recorded", || async { kinds(&world).await.is_empty().then_some(()) }).await;
+    // Configured since, and by whom it is given.
+    let text =
+        world.configuration().text.replace("replicas: 1, route", "replicas: 1, secrets: [TOKEN], route");
+    let text =
+        text.replace("  - name: development\n", "  - name: development\n    variables: {LEVEL: debug}\n");
+    world.client.set_secret(("development", "TOKEN"), "secret-one".into(), &key()).await.unwrap();
+    let newer = tidegate_client::api::ApplyRequest { text, ..world.configuration() };
+    world.client.apply(&newer, &key()).await.unwrap();
+    let found = world.client.environment_drift("development").await.unwrap();
+    let told: Vec<_> =
+        found.drifts.iter().map(|drift| (drift.kind.as_str(), drift.subject.as_deref().unwrap())).collect();
+    assert_eq!(told, [("secrets-newer", "TOKEN"), ("variables-newer", "LEVEL")]);
+    assert!(found.drifts.iter().all(|drift| drift.severity == DriftSeverity::Waiting));
+    assert_eq!(
+        (found.drifts[1].recorded.as_str(), found.drifts[1].observed.as_str()),
+        ("`debug`", "not set")
+    );
+    assert!(found.drifts[1].help.contains("--to development"), "{found:?}");
+    world.client.apply(&world.configuration(), &key()).await.unwrap();
+    assert_eq!(kinds(&world).await, []);
+
+    // The copy that instances start from.
+    let digest = world.client.release("1.0.0").await.unwrap().components["web"].digest.clone().unwrap();
+    let copy = world.data.path().join("processes/artifacts").join(digest.replace(':', "-")).join("version");
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::write(&copy, "1.0.1").unwrap();
+    assert_eq!(kinds(&world).await, [("artifact-changed".to_owned(), DriftSeverity::Broken)]);
+    std::fs::write(&copy, "1.0.0").unwrap();
+    assert_eq!(kinds(&world).await, []);
+    for (environment, status, code) in [("nowhere", 404, "unknown-environment"), ("A", 422, "bad-name")] {
+        let path = format!("/api/v1/environments/{environment}/drift");
+        let (found, problem) = world.raw("GET", &path, None).await;
+        assert_eq!((found, problem["code"].as_str()), (status, Some(code)));
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_is_gone_is_drift_until_it_is_back() {
+    let world = World::live().await;
+    let before = world.client.environment("development").await.unwrap().slots[0].instances[0].clone();
+    let pid = Pid::from_raw(before.process_id.unwrap().try_into().unwrap()).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
+    until("it is missed", || async {
+        let found = kinds(&world).await;
+        found.contains(&("instances-missing".to_owned(), DriftSeverity::Broken)).then_some(())
+    })
+    .await;
+    until("it is back", || async { kinds(&world).await.is_empty().then_some(()) }).await;
 }

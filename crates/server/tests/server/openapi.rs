@@ -8,8 +8,8 @@ use tidegate_client::api::{
     ActRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest, ApplyRequest,
     CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest,
     FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest, OverrideRequest,
-    PasswordRequest, PromoteRequest, ReplayRequest, RollBackRequest, SetupRequest, SignInRequest,
-    StartRolloutRequest, SwitchWebhookRequest, VoteRequest, WaiveRequest,
+    PasswordRequest, PromoteRequest, ReplayRequest, RetentionRequest, RollBackRequest, SetupRequest,
+    SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest, WaiveRequest,
 };
 
 fn document() -> Value {
@@ -95,6 +95,7 @@ fn every_body_has_an_example_that_can_be_sent() {
             "SetupRequest" => is::<SetupRequest>(example),
             "SignInRequest" => is::<SignInRequest>(example),
             "AddWebhookRequest" => is::<AddWebhookRequest>(example),
+            "RetentionRequest" => is::<RetentionRequest>(example),
             "CompareRequest" => is::<CompareRequest>(example),
             "ReplayRequest" => is::<ReplayRequest>(example),
             "SwitchWebhookRequest" => is::<SwitchWebhookRequest>(example),

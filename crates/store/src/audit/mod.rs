@@ -66,6 +66,8 @@ fn link(before: &Hash, leaf: &Hash) -> Hash {
 pub struct Audit {
     /// Rows that were read and are good.
     pub events: u64,
+    /// Those of them whose origin was forgotten.
+    pub forgotten_origins: u64,
     /// The head of the tree over those rows; the same number noted outside proves that nothing was rewritten.
     pub head: Hash,
     pub chain: Chain,

@@ -3,11 +3,12 @@
 //! Invariant: what is good so far is known at every row, and after a bad one nothing more is counted. Deliberately not
 //! here: where the rows come from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use foldhash::quality::RandomState;
+use tidegate_domain::retention::RetentionEvent;
 
-use super::leaf::Facts;
+use super::leaf::{Facts, OriginFact};
 use super::tree::{Hash, Tree};
 use super::{Audit, Chain, Log, link};
 
@@ -46,6 +47,30 @@ pub struct Verifier {
     buffer: Vec<u8>,
     bad: Option<(u64, String)>,
     wanted: Wanted,
+    forgotten: Forgotten,
+}
+
+/// Origins that are gone, and whether the log says so.
+#[derive(Debug, Default)]
+struct Forgotten {
+    count: u64,
+    /// Of those that no event has told of so far.
+    untold: VecDeque<u64>,
+}
+
+impl Forgotten {
+    fn see(&mut self, facts: &Facts<'_>) {
+        if matches!(facts.origin, OriginFact::Forgotten(_)) {
+            self.count += 1;
+            self.untold.push_back(facts.position);
+        }
+        if facts.stream == "retention"
+            && let Ok(RetentionEvent::OriginsForgotten { through, .. }) = serde_json::from_str(facts.body)
+        {
+            let told = self.untold.partition_point(|position| *position <= through);
+            self.untold.drain(..told);
+        }
+    }
 }
 
 /// Sizes at which the head of the tree is wanted, and the heads so far.
@@ -80,6 +105,7 @@ impl Verifier {
             buffer: Vec::new(),
             bad: None,
             wanted: Wanted::default(),
+            forgotten: Forgotten::default(),
         }
     }
 
@@ -110,7 +136,8 @@ impl Verifier {
         let end = self.bad.take().or_else(|| self.end());
         let broken = |(first_bad_position, why)| Chain::Broken { first_bad_position, why };
         let chain = end.map_or(Chain::Ok, broken);
-        (Audit { events: self.events(), head: self.log.tree.root(), chain }, self.wanted.heads)
+        let (events, head) = (self.events(), self.log.tree.root());
+        (Audit { events, forgotten_origins: self.forgotten.count, head, chain }, self.wanted.heads)
     }
 
     fn count_in(&mut self, row: &StoredRow<'_>) -> Result<(), String> {
@@ -135,6 +162,7 @@ impl Verifier {
             return Err("its hash does not follow from the rows before it".to_owned());
         }
         self.check_version(facts)?;
+        self.forgotten.see(facts);
         self.log.tree.push(*row.leaf);
         self.log.link = follows;
         self.wanted.note(&self.log.tree);
@@ -166,6 +194,9 @@ impl Verifier {
         if !whole || stored.link.is_some_and(|link| link != self.log.link) {
             return Some((events, "the stored head of the tree is not the head of the rows".to_owned()));
         }
-        None
+        let untold = self.forgotten.untold.front();
+        untold.map(|position| {
+            (*position, "its origin was taken away, and no event says that it was forgotten".to_owned())
+        })
     }
 }

@@ -7,6 +7,7 @@ mod agenda;
 mod audit;
 mod backup;
 mod failure;
+mod forget;
 mod lock;
 mod lookup;
 mod migrate;
@@ -28,6 +29,7 @@ use tidegate_ports::Fault;
 use tokio::sync::{mpsc, oneshot};
 
 pub use audit::{AuditFile, Heads, open_readonly_for_audit};
+pub use forget::Past;
 pub use search::{Exported, Found, Search};
 
 use failure::{Failure, Health, Meaning};
@@ -93,7 +95,14 @@ impl SqliteStore {
         let (connection, head) = opening::open_writer(&path, settings)?;
         let health = Arc::new(Health::new(&path));
         let checkpoint_frames = i64::from(settings.checkpoint_frames);
-        let writer = Writer { connection, head, health: Arc::clone(&health), checkpoint_frames, commits: 0 };
+        let writer = Writer {
+            connection,
+            head,
+            health: Arc::clone(&health),
+            checkpoint_frames,
+            commits: 0,
+            empty_log: false,
+        };
         let (writes, queue) = mpsc::channel(writer::QUEUE_MAX);
         let thread = std::thread::Builder::new().name("store-write".to_owned());
         let thread = thread.spawn(move || writer.run(queue)).map_err(no_thread)?;

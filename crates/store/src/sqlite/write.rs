@@ -24,6 +24,8 @@ pub(super) struct Unit<'c> {
     pub head: &'c mut Head,
     /// What is hashed, used again.
     pub buffer: Vec<u8>,
+    /// Whether the write-ahead log holds what shall be nowhere any more.
+    pub empty_log: bool,
 }
 
 impl Unit<'_> {

@@ -70,6 +70,8 @@ pub(super) struct Writer {
     /// As in `SqliteSettings`.
     pub checkpoint_frames: i64,
     pub commits: u32,
+    /// Until it succeeds: a reader may hold the write-ahead log.
+    pub empty_log: bool,
 }
 
 impl Writer {
@@ -84,6 +86,9 @@ impl Writer {
             }
             self.write(group);
             self.checkpoint_when_due(queue.is_empty());
+            if self.empty_log && queue.is_empty() {
+                self.empty_log();
+            }
         }
         std::mem::forget(alarm);
         if self.health.failure().is_some() {
@@ -126,15 +131,18 @@ impl Writer {
 
     fn try_transact(&mut self, group: &mut [Box<dyn Task>], before: &Head) -> rusqlite::Result<()> {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut unit = Unit { connection: &self.connection, head: &mut self.head, buffer: Vec::new() };
+        let mut unit =
+            Unit { connection: &self.connection, head: &mut self.head, buffer: Vec::new(), empty_log: false };
         for task in group {
             task.run(&mut unit)?;
         }
         if *unit.head != *before {
             unit.write_head()?;
         }
+        let empty_log = unit.empty_log;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         self.commits = self.commits.wrapping_add(1);
+        self.empty_log |= empty_log;
         Ok(())
     }
 
@@ -167,6 +175,15 @@ impl Writer {
         if let Err(error) = outcome {
             // Without space the log just stays longer; a failed write or sync of the database ends the store.
             self.health.note(&Failure::of(&error));
+        }
+    }
+
+    /// What was overwritten in the database still stands in the log until that is cut.
+    fn empty_log(&mut self) {
+        let is_busy = |row: &rusqlite::Row<'_>| row.get::<_, bool>(0);
+        match self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], is_busy) {
+            Ok(is_busy) => self.empty_log = is_busy,
+            Err(error) => self.health.note(&Failure::of(&error)),
         }
     }
 

@@ -40,6 +40,16 @@ pub fn digest_of(source: &Source) -> Result<Option<String>, Fault> {
     }
 }
 
+/// How a copy is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    Whole,
+    Changed,
+    Missing,
+    /// Of an archive that an earlier Tidegate unpacked.
+    Unknown,
+}
+
 /// A directory of artifacts, each under its digest.
 #[derive(Debug, Clone)]
 pub struct ArtifactStore {
@@ -86,8 +96,30 @@ impl ArtifactStore {
         self.settle(incoming, &digest).map(Some)
     }
 
+    /// Whether the copy still is what was brought in. Reads all of it: not for an async thread.
+    pub fn look(&self, source: &Source, digest: &str) -> Result<Kept, Fault> {
+        let place = self.place(digest)?;
+        let expected = match source {
+            Source::Command => return Ok(Kept::Whole),
+            _ if !place.is_dir() => return Ok(Kept::Missing),
+            Source::Directory(_) => digest.to_owned(),
+            Source::Archive(_) => match fs::read_to_string(self.listed(digest)?) {
+                Ok(tree) => tree,
+                Err(_) => return Ok(Kept::Unknown),
+            },
+        };
+        match tree::digest(&place, None, &self.limits) {
+            Ok(found) if found == expected => Ok(Kept::Whole),
+            Ok(_) => Ok(Kept::Changed),
+            // What no artifact may hold was not there when it was brought in.
+            Err(fault) if fault.code.starts_with("artifact-") => Ok(Kept::Changed),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// Removes what a digest names, if it is there. Nothing may run from it any more.
     pub fn remove(&self, digest: &str) -> Result<(), Fault> {
+        drop(fs::remove_file(self.listed(digest)?));
         match fs::remove_dir_all(self.place(digest)?) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(io_fault("remove an artifact", error))
@@ -124,6 +156,10 @@ impl ArtifactStore {
                 check(path, expected, &archive.digest)?;
                 let digest = archive.digest.clone();
                 archive.unpack(&self.limits, |stream| unpack::unpack(stream, into, &self.limits))?;
+                // An archive's digest says nothing of the directory that it becomes.
+                let tree = tree::digest(into, None, &self.limits)?;
+                let failed = |error| io_fault("keep the artifact", error);
+                fs::write(self.listed(&digest)?, tree).map_err(failed)?;
                 digest
             }
             Source::Command => return Ok(String::new()),
@@ -149,6 +185,11 @@ impl ArtifactStore {
             Err(error) => return Err(failed(error)),
         }
         Ok(place)
+    }
+
+    /// Where the digest of an unpacked archive's tree stands.
+    fn listed(&self, digest: &str) -> Result<PathBuf, Fault> {
+        self.place(digest).map(|place| place.with_extension("tree"))
     }
 
     fn place(&self, digest: &str) -> Result<PathBuf, Fault> {

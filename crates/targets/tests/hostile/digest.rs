@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use tidegate_domain::component::Source;
-use tidegate_targets::{ArtifactStore, digest_of};
+use tidegate_targets::{ArtifactStore, Kept, digest_of};
 
 use crate::archive::{Carrier, Entry, gzip, tar};
 use crate::yard::Yard;
@@ -216,4 +216,36 @@ fn archives_of_the_usual_tools_unpack_to_the_same_tree() {
         count += 1;
     }
     assert_eq!((count, digests.len()), (6, 1));
+}
+
+/// A byte that was changed on the disk is found, of a directory's copy and of an unpacked archive.
+#[test]
+fn a_copy_that_was_changed_is_told_from_a_whole_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source");
+    make_tree(&source);
+    let archive =
+        std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/data")).unwrap();
+    let archive = archive.flatten().next().unwrap().path();
+    let store = ArtifactStore::open(folder.path().join("store")).unwrap();
+    for source in [directory(&source), Source::Archive(archive.display().to_string())] {
+        let digest = digest_of(&source).unwrap().unwrap();
+        let place = store.admit(&source, Some(&digest)).unwrap().unwrap();
+        let look = || store.look(&source, &digest).unwrap();
+        assert_eq!(look(), Kept::Whole, "{source:?}");
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(place.join("added"), "x").unwrap();
+        assert_eq!(look(), Kept::Changed);
+        std::fs::remove_file(place.join("added")).unwrap();
+        assert_eq!(look(), Kept::Whole);
+        std::os::unix::fs::symlink("/etc/passwd", place.join("outside")).unwrap();
+        assert_eq!(look(), Kept::Changed, "what no artifact may hold");
+        store.remove(&digest).unwrap();
+        assert_eq!(look(), Kept::Missing);
+        assert_eq!(std::fs::read_dir(folder.path().join("store")).unwrap().count(), 0);
+    }
+    assert_eq!(
+        store.look(&Source::Command, "sha256:").map_err(|fault| fault.code),
+        Err("artifact-digest-malformed")
+    );
 }
