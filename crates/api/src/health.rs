@@ -3,27 +3,24 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// To strangers, once there are people, `ok` and those of its parts; on the server's own machine its `process_id`, too.
+/// To strangers, once there are people, `ok` alone, its own and those of its parts; on the server's own machine its
+/// `process_id`, too.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     /// Whether store and gateway are well.
     pub ok: bool,
     /// Of this server.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub version: String,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub process_id: u32,
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub uptime_ms: u64,
-    /// Of the newest event; absent while there is none.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    /// Of the newest event.
+    #[serde(default)]
     pub position: u64,
     pub store: StoreHealth,
     pub gateway: GatewayHealth,
-}
-
-fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
-    *number == N::default()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]

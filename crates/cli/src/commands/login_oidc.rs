@@ -20,7 +20,7 @@ use super::Context;
 use crate::failure::Failure;
 
 /// As long as the server waits for the provider.
-const WAIT: Duration = Duration::from_secs(600);
+const WAIT: Duration = Duration::from_mins(10);
 const REQUEST_WAIT: Duration = Duration::from_secs(10);
 const REQUEST_BYTES_MAX: usize = 16 << 10;
 const CONNECTIONS_MAX: usize = 16;

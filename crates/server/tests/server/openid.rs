@@ -20,6 +20,12 @@ use crate::security::{token, two_must_sign};
 use crate::support::{World, key};
 
 const COOKIE: &str = "__Host-tidegate-oidc";
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// How an issuer lies, once it is told to.
+type Lie<'a> = Box<dyn FnOnce(&mut Script) + 'a>;
+/// A lie, and what the refusal says of it.
+type Told<'a> = (&'a str, Lie<'a>);
 
 /// A server, a provider that it trusts, and its first administrator.
 struct Corp {
@@ -335,8 +341,7 @@ async fn no_lie_of_an_issuer_is_believed() {
     let public = corp.issuer.signer.public().to_string().into_bytes();
     let claims = |claims: Value| move |script: &mut Script| script.claims = claims;
     let header = |header: Value| move |script: &mut Script| script.header = header;
-    type Lie<'a> = (&'a str, Box<dyn FnOnce(&mut Script) + 'a>);
-    let lies: Vec<Lie<'_>> = vec![
+    let lies: Vec<Told<'_>> = vec![
         ("another client", Box::new(claims(json!({"aud": "another"})))),
         ("another client", Box::new(claims(json!({"aud": [CLIENT, "another"]})))),
         ("another client", Box::new(claims(json!({"azp": "another"})))),
@@ -527,13 +532,12 @@ async fn a_provider_that_cannot_be_used_is_refused_in_time() {
     let huge = || Body::from(vec![b' '; 2 << 20]).into_response();
     let never =
         || Response::new(Body::from_stream(futures_util::stream::pending::<Result<&[u8], std::io::Error>>()));
-    const DISCOVERY: &str = "/.well-known/openid-configuration";
-    type Lie = Box<dyn FnOnce(&mut Script)>;
-    let metadata = |lie: Value| -> Lie { Box::new(move |script: &mut Script| script.metadata = lie) };
-    let instead = |path: &'static str, answer: crate::issuer::Answer| -> Lie {
+    let metadata =
+        |lie: Value| -> Lie<'static> { Box::new(move |script: &mut Script| script.metadata = lie) };
+    let instead = |path: &'static str, answer: crate::issuer::Answer| -> Lie<'static> {
         Box::new(move |script: &mut Script| drop(script.instead.insert(path, answer)))
     };
-    let lies: Vec<(Lie, &str, &str)> = vec![
+    let lies: Vec<(Lie<'_>, &str, &str)> = vec![
         (metadata(json!({"issuer": "https://evil.example"})), "provider-unusable", "another issuer"),
         (metadata(json!({"code_challenge_methods_supported": ["plain"]})), "provider-unusable", "PKCE"),
         (
@@ -566,7 +570,7 @@ async fn a_provider_that_cannot_be_used_is_refused_in_time() {
         let seen = if seen.status == 303 {
             let (granted, asked) = corp.issuer.grant(seen.location());
             let begun = Begun { cookie: seen.cookie(COOKIE).unwrap(), code: granted, asked };
-            tokio::time::timeout(Duration::from_secs(120), corp.finish(&begun)).await.unwrap()
+            tokio::time::timeout(Duration::from_mins(2), corp.finish(&begun)).await.unwrap()
         } else {
             seen
         };
