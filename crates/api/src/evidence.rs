@@ -75,6 +75,7 @@ pub struct EvidenceWaiver {
 #[serde(deny_unknown_fields)]
 pub struct WaiveRequest {
     /// The id of a finding, or `missing suites`.
+    #[schema(min_length = 1, max_length = 200, example = "CVE-2026-1234")]
     pub finding: String,
     pub why: String,
     /// Before the year 10000.

@@ -57,8 +57,8 @@ pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use person::{
-    AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, PasswordRequest, Person,
-    PersonKind, Role,
+    AddPersonRequest, DisableRequest, EnableRequest, Grant, GrantsRequest, Group, GroupsRequest,
+    PasswordRequest, Person, PersonKind, Role,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use project::{AddProjectRequest, Project};

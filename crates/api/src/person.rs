@@ -74,7 +74,7 @@ pub struct AddPersonRequest {
     pub kind: PersonKind,
     /// The name where absent.
     #[serde(default)]
-    #[schema(example = "Ann Lee")]
+    #[schema(example = "Ann Lee", max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub display: Option<String>,
     #[serde(default)]
     pub grants: Vec<Grant>,
@@ -100,6 +100,11 @@ pub struct DisableRequest {
     #[schema(example = "left the company", min_length = 1, pattern = "\\S")]
     pub reason: String,
 }
+
+/// It says nothing: why they were disabled stands in the history.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnableRequest {}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -29,6 +29,7 @@ pub struct SetupRequest {
     pub name: String,
     /// The name where absent.
     #[serde(default)]
+    #[schema(example = "Ann Lee", max_length = 100, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$")]
     pub display: Option<String>,
     pub password: Hidden,
 }

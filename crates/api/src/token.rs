@@ -46,6 +46,7 @@ pub struct IssueTokenRequest {
     pub expires_seconds: Option<u64>,
     /// The most it may do; whatever its owner may where absent.
     #[serde(default)]
+    #[schema(min_items = 1)]
     pub scope: Option<Vec<Grant>>,
 }
 

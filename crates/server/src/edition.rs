@@ -17,14 +17,15 @@ use tidegate_domain::id::StreamId;
 use tidegate_engine::{Seen, Versions};
 
 use crate::app::App;
+use crate::identity::need;
 use crate::problem::Trouble;
 use crate::routes::projects::PASS;
 
 /// More tags than anybody has seen.
 const TAGS_MAX: usize = 64;
-/// What a tag looks like, and a header of them.
+/// What a tag looks like, and what a client may send of it: some drop its quotes.
 pub(crate) const TAG_PATTERN: &str = r#"^"[0-9]{1,20}"$"#;
-pub(crate) const TAGS_PATTERN: &str = r#"^(\*|"[0-9]{1,19}"(, "[0-9]{1,19}"){0,9})$"#;
+pub(crate) const TAGS_PATTERN: &str = r#"^(\*|[0-9]{1,19}|"[0-9]{1,19}")$"#;
 
 /// Whose edition a route shows or changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +91,9 @@ async fn before(
     head: &mut Parts,
     stream: Option<StreamId>,
 ) -> Result<Option<HeaderValue>, Trouble> {
-    let is_passed = head.extensions.get::<MatchedPath>().is_none_or(|path| path.as_str() == PASS);
-    if is_passed {
+    let path = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    // Another project's router looks for itself, and what is no route is told so whatever it brings.
+    if path.is_none_or(|path| path == PASS || need(&head.method, path).is_none()) {
         return Ok(None);
     }
     if head.method.is_safe() {
@@ -139,8 +141,10 @@ fn versions(headers: &HeaderMap) -> Result<Option<Versions>, Trouble> {
     let mut versions = Vec::new();
     for tag in tags {
         let strong = tag.strip_prefix("W/").unwrap_or(tag);
-        let opaque = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let opaque = opaque.filter(|opaque| !opaque.contains('"')).ok_or_else(unreadable)?;
+        let quoted = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let bare =
+            Some(strong).filter(|tag| !tag.is_empty() && tag.bytes().all(|byte| byte.is_ascii_digit()));
+        let opaque = quoted.or(bare).filter(|opaque| !opaque.contains('"')).ok_or_else(unreadable)?;
         versions.extend(opaque.parse::<u64>().ok().filter(|_| strong == tag));
     }
     Ok(Some(Versions::OneOf(versions)))
@@ -172,7 +176,8 @@ mod tests {
         check(&["W/\"7\""], of(&[]));
         check(&["\"of another server\""], of(&[]));
         check(&["\"7\", *"], Err(()));
-        check(&["7"], Err(()));
+        check(&["7"], of(&[7]));
+        check(&["seven"], Err(()));
         check(&[""], Err(()));
         check(&["\"7"], Err(()));
         check(&["\"7\"\""], Err(()));

@@ -19,6 +19,7 @@ mod whose;
 pub(crate) use admit::{SESSION_PREFIX, admit, cookie_named, same_site, secret_of_cookie};
 pub(crate) use caller::{Caller, How};
 pub(crate) use last_used::LastUsed;
+pub(crate) use need::need;
 pub(crate) use once::Full;
 pub(crate) use passwords::{PASSWORD_NOTE, Passwords};
 pub(crate) use providers::{

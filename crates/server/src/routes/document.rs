@@ -66,6 +66,7 @@ fn tell_editions(path: &mut PathItem) {
             .required(Required::False)
             .description(Some(said))
             .schema(Some(schema))
+            .example(Some(json!("\"7\"")))
             .build();
         operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
         let content = Content::new(Some(Ref::from_schema_name("Problem")));
@@ -208,6 +209,7 @@ fn example(schema: &str) -> Option<Value> {
             "grants": [{ "role": "developer", "environment": "staging" }],
         }),
         "DisableRequest" => json!({ "reason": "left the company" }),
+        "EnableRequest" => json!({}),
         "GrantsRequest" => json!({ "grants": [{ "role": "approver", "environment": "production" }] }),
         "GroupsRequest" => json!({ "groups": ["ops"] }),
         "IssueTokenRequest" => json!({

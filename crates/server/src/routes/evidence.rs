@@ -128,7 +128,7 @@ pub(super) async fn waive(
     if body.why.trim().is_empty() {
         return Err(Refusal::from(GateRefusal::NoReason).into());
     }
-    if body.finding.trim().is_empty() || body.finding.chars().count() > NAME_CHARS_MAX {
+    if body.finding.is_empty() || body.finding.chars().count() > NAME_CHARS_MAX {
         return Err(Trouble::bad_request(format!("`finding` is no id of 1 to {NAME_CHARS_MAX} characters")));
     }
     if body.until_ms <= app.clock.now().wall_ms {

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use tidegate_api::{
-    AddPersonRequest, DisableRequest, GrantsRequest, Group, GroupsRequest, LinksRequest, Page,
+    AddPersonRequest, DisableRequest, EnableRequest, GrantsRequest, Group, GroupsRequest, LinksRequest, Page,
     PasswordRequest, Person, PersonKind, SignedOut,
 };
 use tidegate_domain::name::{GroupName, PersonName};
@@ -20,6 +20,7 @@ use tidegate_domain::rights::{Grant, Place, Right};
 use tidegate_engine::{Command, ForPerson, Known, NewGroup};
 use tidegate_identity::Secret;
 
+use super::Nothing;
 use super::gates::short;
 use super::problems::{Commanding, Confiding, Reading, ReadingOne};
 use super::sessions::password_of;
@@ -272,15 +273,15 @@ pub(super) async fn disable(
 /// With what was granted to them before; they sign in anew.
 #[utoipa::path(
     post, path = "/people/{person}/enable", operation_id = "enable_person", tag = "people",
-    params(("person" = String, Path, description = "Their name")), request_body = tidegate_api::ActRequest,
+    params(("person" = String, Path, description = "Their name")), request_body = EnableRequest,
     responses((status = 200, description = "The person", body = Person), Commanding)
 )]
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
     At(person): At<String>,
-    asked: Asked<tidegate_api::ActRequest>,
+    asked: Asked<EnableRequest>,
 ) -> Result<Json<Person>, Trouble> {
-    let (_, asked) = asked.split();
+    let (EnableRequest {}, asked) = asked.split();
     let named: PersonName = name(&person)?;
     submit(&app, asked, (&named, PersonCommand::Enable)).await?;
     Ok(Json(look(&app, &named).await?))
@@ -297,9 +298,9 @@ pub(super) async fn enable(
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
     At(person): At<String>,
-    asked: Asked<super::Nothing>,
+    asked: Asked<Nothing>,
 ) -> Result<Json<SignedOut>, Trouble> {
-    let (super::Nothing {}, asked) = asked.split();
+    let (Nothing {}, asked) = asked.split();
     let name = known(&app, &name(&person)?).await?.person.name.clone();
     let notes = vec![(SESSIONS_NOTE.to_owned(), None)];
     let command = ForPerson { name, commands: vec![PersonCommand::EndSessions], notes };
@@ -385,13 +386,14 @@ pub(super) async fn look(app: &App, name: &PersonName) -> Result<Person, Trouble
 }
 
 pub(super) fn display(given: Option<String>, name: &PersonName) -> Result<String, Trouble> {
-    let given = given.unwrap_or_default().trim().to_owned();
+    let given = given.unwrap_or_default();
     if given.chars().count() > DISPLAY_CHARS_MAX || given.chars().any(char::is_control) {
         return Err(Trouble::bad_request(format!(
             "`display` is no line of at most {DISPLAY_CHARS_MAX} characters"
         )));
     }
-    Ok(if given.is_empty() { name.to_string() } else { given })
+    let given = given.trim();
+    Ok(if given.is_empty() { name.to_string() } else { given.to_owned() })
 }
 
 /// What a token that got out must not be able to do.

@@ -18,6 +18,7 @@ use tidegate_domain::webhook::{self, WebhookCommand, WebhookRefusal};
 use tidegate_engine::Command;
 use utoipa::IntoParams;
 
+use super::Nothing;
 use super::gates::REASON_CHARS_MAX;
 use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
@@ -113,10 +114,6 @@ pub(super) async fn remove(
     desk(&app)?.secrets.remove(&named);
     Ok(Json(webhook))
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 /// Switch a webhook on
 ///

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tidegate_client::api::{
     ActRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest, ApplyRequest,
-    CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest,
+    CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest, EnableRequest,
     FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest, OverrideRequest,
     PasswordRequest, PromoteRequest, ReplayRequest, RetentionRequest, RollBackRequest, SetupRequest,
     SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest, WaiveRequest,
@@ -86,6 +86,7 @@ fn every_body_has_an_example_that_can_be_sent() {
             "ActRequest" => is::<ActRequest>(example),
             "AddPersonRequest" => is::<AddPersonRequest>(example),
             "DisableRequest" => is::<DisableRequest>(example),
+            "EnableRequest" => is::<EnableRequest>(example),
             "FinishSignInRequest" => is::<FinishSignInRequest>(example),
             "LinksRequest" => is::<LinksRequest>(example),
             "GrantsRequest" => is::<GrantsRequest>(example),
