@@ -18,7 +18,7 @@ SOURCES = [
     *(
         PARTS / f"{part}.py"
         for part in (
-            "configuration", "releases", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "looking",
+            "configuration", "releases", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "inbound", "looking",
         )
     ),
 ]

@@ -290,6 +290,14 @@ class AsyncReleaseManager:
         """Lets a release through a freeze, or outside of its windows, for eight hours unless given."""
         return await self._run(self.manager.override, release, environment, reason, name=name, for_seconds=for_seconds)
 
+    async def reviews(self, release: AnyRelease | None=None, state: str | None=None) -> r.Records[r.Review]:
+        """What emergencies owe afterwards (``due``, ``overdue``) and what was found (``done``): of one release, or of all."""
+        return await self._run(self.manager.reviews, release, state)
+
+    async def review(self, release: AnyRelease, environment: str, outcome: str, note: str) -> r.Records[r.Review]:
+        """Says what you found when you looked back at an emergency: ``justified`` or ``unjustified``, and why."""
+        return await self._run(self.manager.review, release, environment, outcome, note)
+
     async def calendar(self) -> r.Records[r.CalendarEntry]:
         """Freezes and windows, with when each next holds."""
         return await self._run(self.manager.calendar)
@@ -441,6 +449,22 @@ class AsyncReleaseManager:
     async def replay(self, name: str, delivery: str | None=None) -> int:
         """Sends one message again, or all that were given up; answers how many."""
         return await self._run(self.manager.replay, name, delivery)
+
+    async def inbound(self) -> r.Records[r.Inbound]:
+        """The systems that deliveries are taken from, and which alerts fire."""
+        return await self._run(self.manager.inbound)
+
+    async def add_inbound(self, name: str, kind: Literal['github', 'gitlab', 'alertmanager', 'cdevents', 'generic'], on_alert: Literal['record', 'hold', 'abort']='record') -> tuple[r.Inbound, str]:
+        """Takes deliveries of another system, and answers it with its secret, which is never shown again."""
+        return await self._run(self.manager.add_inbound, name, kind, on_alert)
+
+    async def rotate_inbound_secret(self, name: str) -> tuple[r.Inbound, str]:
+        """A new secret; the one before counts for a day."""
+        return await self._run(self.manager.rotate_inbound_secret, name)
+
+    async def remove_inbound(self, name: str) -> None:
+        """Takes nothing more from it."""
+        return await self._run(self.manager.remove_inbound, name)
 
     async def environments(self) -> r.Records[r.Environment]:
         """What stands where."""

@@ -17,6 +17,7 @@ from ._parts.configuration import Configuration
 from ._parts.deployments import Deployments
 from ._parts.evidence import Evidence
 from ._parts.gates import Gates
+from ._parts.inbound import Inbound
 from ._parts.looking import Looking
 from ._parts.people import People
 from ._parts.releases import Releases
@@ -36,7 +37,7 @@ _UNSET = _Unset()
 
 
 class ReleaseManager(
-    Releases, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Looking, Configuration
+    Releases, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Looking, Configuration
 ):
     """Tidegate, in this process or elsewhere.
 

@@ -19,7 +19,8 @@ pub struct Gates {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gate {
     pub name: String,
-    /// `approval`, `manual-test`, `uat`, `evidence`, `soak`, `dependency`, `expression`, `freeze`, `window`.
+    /// `approval`, `manual-test`, `uat`, `evidence`, `soak`, `dependency`, `expression`, `webhook`, `freeze`,
+    /// `window`, `emergency-review`.
     pub kind: String,
     pub open: bool,
     pub why: String,

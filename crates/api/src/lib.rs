@@ -16,6 +16,7 @@ mod event;
 mod evidence;
 mod gate;
 mod health;
+mod inbound;
 mod log;
 mod openid;
 mod outline;
@@ -24,6 +25,7 @@ mod person;
 mod problem;
 mod project;
 mod release;
+mod review;
 mod rollout;
 mod sample;
 mod secret;
@@ -52,6 +54,7 @@ pub use evidence::{
 };
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
+pub use inbound::{AddInboundRequest, Firing, Inbound, InboundKind, InboundSecret, OnAlert, Taken};
 pub use log::LogLine;
 pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
@@ -66,6 +69,7 @@ pub use release::{
     AllowRequest, CreateReleaseRequest, NewArtifact, Release, ReleaseArtifact, ReleaseKind, Standing,
     StandingState,
 };
+pub use review::{Review, ReviewOutcome, ReviewRequest, ReviewState};
 pub use rollout::{
     Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };

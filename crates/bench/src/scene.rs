@@ -80,7 +80,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         project: "bench".to_owned(),
         components: names.into_iter().map(|name| (name.clone(), spec(name))).collect(),
         environments: vec![environment],
-        pipeline: Some(PipelineSpec { name: "main".to_owned(), stages: vec![stage] }),
+        pipeline: Some(PipelineSpec::new("main", vec![stage])),
         hotfix_pipeline: None,
         source: None,
     })

@@ -78,6 +78,9 @@ pub enum Verb {
     /// Times to which change is kept
     #[command(subcommand)]
     Window(commands::calendar::Verb),
+    /// What emergencies owe afterwards
+    #[command(subcommand)]
+    Review(commands::review::Verb),
     /// Reports about a release: scans, tests, benchmarks, bills of materials
     #[command(subcommand)]
     Evidence(commands::evidence::Verb),
@@ -113,6 +116,9 @@ pub enum Verb {
     /// Who outside is told of events
     #[command(subcommand)]
     Webhook(commands::webhook::Verb),
+    /// Other systems that tell Tidegate what happened there
+    #[command(subcommand)]
+    Inbound(commands::inbound::Verb),
     Demo(commands::demo::Args),
     Explain(commands::explain::Args),
     /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)

@@ -106,6 +106,7 @@ pub async fn attempt(guard: &Guard, endpoint: &Endpoint, message: &Message, now_
         // So much more that a secret that is echoed at the edge is seen whole, and taken out whole.
         body_limit_bytes: ANSWER_BYTES
             + endpoint.authorization.as_ref().map_or(0, |it| it.expose_secret().len()),
+        timeout: None,
     };
     let answered = guard.send(outgoing).await;
     let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -115,7 +116,7 @@ pub async fn attempt(guard: &Guard, endpoint: &Endpoint, message: &Message, now_
     }
 }
 
-fn headers(endpoint: &Endpoint, message: &Message, now_seconds: u64) -> HeaderMap {
+pub(crate) fn headers(endpoint: &Endpoint, message: &Message, now_seconds: u64) -> HeaderMap {
     let mut headers = message.headers.clone();
     let signature = webhooks::sign(&endpoint.keys, &message.id, now_seconds, &message.body);
     let values = [

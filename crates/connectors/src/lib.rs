@@ -7,6 +7,7 @@ pub mod cdevents;
 pub mod deliver;
 pub mod guard;
 pub mod inbound;
+pub mod inquire;
 pub mod schedule;
 pub mod standard_webhooks;
 

@@ -251,7 +251,8 @@ async fn what_we_send_in_confidence_is_not_kept_even_if_it_is_echoed() {
     plain.url = plain.url.replace("http:", "https:");
     let silent = attempt(&guard(&["127.0.0.1"]), &plain, &message(), NOW).await;
     let (method, headers, body) = (Method::POST, HeaderMap::new(), Vec::new());
-    let outgoing = Outgoing { method, url: plain.url.clone(), headers, body, body_limit_bytes: 0 };
+    let outgoing =
+        Outgoing { method, url: plain.url.clone(), headers, body, body_limit_bytes: 0, timeout: None };
     let failure = guard(&["127.0.0.1"]).send(outgoing).await.unwrap_err();
     let shown =
         format!("{outcome:?} {refused:?} {silent:?} {endpoint:?} {failure:?} {}", failure.explained());

@@ -8,6 +8,7 @@ use crate::moment::Steady;
 use crate::name::{EnvironmentName, Version};
 use crate::pipeline::{OnFailure, PipelineSpec};
 use crate::release::{Release, ReleaseCommand, ReleaseEvent, Standing};
+use crate::review::is_owed_for;
 use crate::rollout::{Cause, Plan, Rollout, RolloutCommand, RolloutEvent, RolloutKind, wanted};
 use crate::slot::{Previous, SlotCommand, SlotEvent};
 
@@ -69,9 +70,39 @@ pub fn of_slot(event: &SlotEvent, waiting: Option<&RolloutId>) -> Vec<Consequenc
     vec![Consequence::Rollout(rollout.clone(), gain)]
 }
 
-/// One environment of a stage has gone back: where the stage says so, the others do, too. `release` is the state after the
-/// event.
-pub fn of_release(release: &Release, event: &ReleaseEvent, pipeline: &PipelineSpec) -> Vec<Consequence> {
+/// What the end of a rollout means for its release and the others of its stage. `release` is the state after the event.
+pub fn of_release(
+    release: &Release,
+    event: &ReleaseEvent,
+    pipeline: &PipelineSpec,
+    now_ms: u64,
+) -> Vec<Consequence> {
+    let mut all = called_back(release, event, pipeline);
+    all.extend(review_owed(release, event, pipeline, now_ms));
+    all
+}
+
+fn review_owed(
+    release: &Release,
+    event: &ReleaseEvent,
+    pipeline: &PipelineSpec,
+    now_ms: u64,
+) -> Option<Consequence> {
+    let (ReleaseEvent::Verified { environment, rollout }
+    | ReleaseEvent::WentBack { environment, rollout, .. }) = event
+    else {
+        return None;
+    };
+    let (_, stage) = pipeline.stage(environment)?;
+    let owed = release.emergencies.contains(rollout) && is_owed_for(stage);
+    let (environment, rollout) = (environment.clone(), rollout.clone());
+    let due_ms = now_ms.saturating_add(pipeline.review.within_seconds.saturating_mul(1000));
+    let command = ReleaseCommand::OweReview { environment, rollout, ended_ms: now_ms, due_ms };
+    owed.then(|| Consequence::Release(release.version.clone(), command))
+}
+
+/// One environment of a stage has gone back: where the stage says so, the others do, too.
+fn called_back(release: &Release, event: &ReleaseEvent, pipeline: &PipelineSpec) -> Vec<Consequence> {
     let ReleaseEvent::WentBack { environment, reason, .. } = event else { return Vec::new() };
     let Some((_, stage)) = pipeline.stage(environment) else { return Vec::new() };
     let gone =

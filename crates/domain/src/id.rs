@@ -91,6 +91,8 @@ pub enum StreamId {
     Webhooks,
     /// How long the log remembers from where somebody asked.
     Retention,
+    /// What other systems tell us.
+    Inbound,
 }
 
 impl std::fmt::Display for StreamId {
@@ -107,6 +109,7 @@ impl std::fmt::Display for StreamId {
             Self::Secrets => out.write_str("secrets"),
             Self::Webhooks => out.write_str("webhooks"),
             Self::Retention => out.write_str("retention"),
+            Self::Inbound => out.write_str("inbound"),
         }
     }
 }
@@ -123,6 +126,7 @@ impl std::str::FromStr for StreamId {
             None if text == "secrets" => Ok(Self::Secrets),
             None if text == "webhooks" => Ok(Self::Webhooks),
             None if text == "retention" => Ok(Self::Retention),
+            None if text == "inbound" => Ok(Self::Inbound),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -170,6 +174,7 @@ mod tests {
             "rollout/rol_00000000000000ff",
             "person/ann",
             "webhooks",
+            "inbound",
         ] {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);

@@ -140,6 +140,10 @@ name!(
     WebhookName, "webhook name", is_name, NAME_RULE
 );
 name!(
+    /// Another system that tells us things.
+    InboundName, "inbound source's name", is_name, NAME_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE
@@ -152,6 +156,19 @@ impl ProjectName {
     }
     pub fn is_first(&self) -> bool {
         *self == Self::first()
+    }
+}
+
+impl EnvironmentName {
+    /// What the secret of a source of deliveries is sealed for; nobody can name an environment so.
+    pub fn of_inbound(name: &InboundName) -> Self {
+        Self(format!("inbound/{name}"))
+    }
+}
+
+impl SecretName {
+    pub fn of_inbound() -> Self {
+        Self("INBOUND".to_owned())
     }
 }
 

@@ -8,12 +8,16 @@ use tidegate_analysis::Parameters;
 
 use crate::gate::GateSpec;
 use crate::name::EnvironmentName;
+use crate::review::ReviewRule;
 use crate::strategy::Strategy;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PipelineSpec {
     pub name: String,
     pub stages: Vec<StageSpec>,
+    /// What emergencies owe afterwards.
+    #[serde(default, skip_serializing_if = "ReviewRule::is_default")]
+    pub review: ReviewRule,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,6 +114,10 @@ impl StageSpec {
 }
 
 impl PipelineSpec {
+    pub fn new(name: impl Into<String>, stages: Vec<StageSpec>) -> Self {
+        Self { name: name.into(), stages, review: ReviewRule::default() }
+    }
+
     pub fn stage(&self, environment: &EnvironmentName) -> Option<(usize, &StageSpec)> {
         self.stages.iter().enumerate().find(|(_, stage)| stage.environments().any(|name| name == environment))
     }

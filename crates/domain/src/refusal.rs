@@ -6,10 +6,12 @@
 use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
 use crate::gate::GateRefusal;
+use crate::inbound::InboundRefusal;
 use crate::person::PersonRefusal;
 use crate::projects::ProjectsRefusal;
 use crate::release::ReleaseRefusal;
 use crate::retention::RetentionRefusal;
+use crate::review::ReviewRefusal;
 use crate::rollout::RolloutRefusal;
 use crate::secret::SecretRefusal;
 use crate::slot::SlotRefusal;
@@ -38,6 +40,8 @@ pub enum Refusal {
     #[error(transparent)]
     Release(#[from] ReleaseRefusal),
     #[error(transparent)]
+    Review(#[from] ReviewRefusal),
+    #[error(transparent)]
     Slot(#[from] SlotRefusal),
     #[error(transparent)]
     Rollout(#[from] RolloutRefusal),
@@ -54,6 +58,8 @@ pub enum Refusal {
     #[error(transparent)]
     Secret(#[from] SecretRefusal),
     #[error(transparent)]
+    Inbound(#[from] InboundRefusal),
+    #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
 }
 
@@ -62,6 +68,7 @@ impl Refusal {
         match self {
             Self::Catalog(refusal) => refusal,
             Self::Release(refusal) => refusal,
+            Self::Review(refusal) => refusal,
             Self::Slot(refusal) => refusal,
             Self::Rollout(refusal) => refusal,
             Self::Person(refusal) => refusal,
@@ -70,6 +77,7 @@ impl Refusal {
             Self::Projects(refusal) => refusal,
             Self::Retention(refusal) => refusal,
             Self::Secret(refusal) => refusal,
+            Self::Inbound(refusal) => refusal,
             Self::Webhook(refusal) => refusal,
         }
     }

@@ -10,6 +10,7 @@ use tidegate_domain::calendar::{self, Calendar, CalendarEvent};
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
 use tidegate_domain::groups::{self, Groups, GroupsEvent};
 use tidegate_domain::id::{SlotId, StreamId};
+use tidegate_domain::inbound::{self, Inbound, InboundEvent};
 use tidegate_domain::moment::Steady;
 use tidegate_domain::person::{self, Person, PersonEvent};
 use tidegate_domain::projects::{self, Projects, ProjectsEvent};
@@ -39,6 +40,7 @@ pub enum State {
     /// Shared: asked for each event that is told.
     Webhooks(Arc<Webhooks>),
     Retention(Retention),
+    Inbound(Arc<Inbound>),
 }
 
 /// An event of any aggregate.
@@ -55,6 +57,7 @@ pub enum Event {
     Secret(SecretEvent),
     Webhook(WebhookEvent),
     Retention(RetentionEvent),
+    Inbound(InboundEvent),
 }
 
 impl State {
@@ -71,6 +74,7 @@ impl State {
             StreamId::Secrets => Self::Secrets(Arc::default()),
             StreamId::Webhooks => Self::Webhooks(Arc::default()),
             StreamId::Retention => Self::Retention(Retention::default()),
+            StreamId::Inbound => Self::Inbound(Arc::default()),
         }
     }
 
@@ -109,6 +113,9 @@ impl State {
             (Self::Retention(state), Event::Retention(event)) => {
                 Self::Retention(retention::evolve(state, event))
             }
+            (Self::Inbound(state), Event::Inbound(event)) => {
+                Self::Inbound(Arc::new(inbound::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -133,6 +140,10 @@ impl State {
     pub fn retention(&self) -> &Retention {
         let Self::Retention(retention) = self else { panic!("not the stream of what is forgotten") };
         retention
+    }
+    pub fn inbound(&self) -> &Arc<Inbound> {
+        let Self::Inbound(inbound) = self else { panic!("not the inbound stream") };
+        inbound
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(release) = self { release.as_deref() } else { None }
@@ -170,6 +181,7 @@ impl Event {
             Self::Secret(event) => event.kind(),
             Self::Webhook(event) => event.kind(),
             Self::Retention(event) => event.kind(),
+            Self::Inbound(event) => event.kind(),
         }
     }
 
@@ -186,6 +198,7 @@ impl Event {
             Self::Secret(event) => text(event),
             Self::Webhook(event) => text(event),
             Self::Retention(event) => text(event),
+            Self::Inbound(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -203,6 +216,7 @@ impl Event {
             StreamId::Secrets => parse(entry).map(Self::Secret),
             StreamId::Webhooks => parse(entry).map(Self::Webhook),
             StreamId::Retention => parse(entry).map(Self::Retention),
+            StreamId::Inbound => parse(entry).map(Self::Inbound),
         }
     }
 }

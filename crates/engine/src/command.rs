@@ -10,15 +10,18 @@ use serde::{Deserialize, Serialize};
 use tidegate_domain::calendar::CalendarCommand;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
-use tidegate_domain::gate::{ChangeType, Choice};
+use tidegate_domain::gate::{ChangeType, Choice, Reply};
 use tidegate_domain::id::{RolloutId, StreamId};
+use tidegate_domain::inbound::{Delivery, Source};
 use tidegate_domain::name::{
-    ComponentName, EnvironmentName, GateName, GroupName, PersonName, ProjectName, SecretName, Version,
+    ComponentName, EnvironmentName, GateName, GroupName, InboundName, PersonName, ProjectName, SecretName,
+    Version,
 };
 use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseKind;
 use tidegate_domain::retention::RetentionCommand;
+use tidegate_domain::review::Outcome;
 use tidegate_domain::rights::Grant;
 use tidegate_domain::strategy::Strategy;
 use tidegate_domain::webhook::WebhookCommand;
@@ -97,6 +100,10 @@ pub enum Command {
     Webhook(WebhookCommand),
     /// How long origins are remembered, and that some are not any more.
     Retention(RetentionCommand),
+    /// From which systems deliveries are taken.
+    SetInbound(NewSource),
+    /// One thing that another system told.
+    Receive(NewInbound),
     /// How much consent a release needs.
     SetChange {
         release: Version,
@@ -105,7 +112,11 @@ pub enum Command {
     Vote(NewVote),
     /// Through a freeze, or outside of its windows.
     Override(NewOverride),
+    /// Of an emergency that is over.
+    Review(NewReview),
     AddEvidence(Box<NewEvidence>),
+    /// What another system said at a gate, or that it said nothing.
+    AnswerGate(NewAnswer),
     Waive {
         release: Version,
         waiver: Waiver,
@@ -169,11 +180,52 @@ pub struct NewOverride {
 }
 
 #[derive(Debug, Clone)]
+pub struct NewReview {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    pub outcome: Outcome,
+    pub note: String,
+}
+
+/// A value that only the vault reads. Its `Debug` shows nothing of it.
+#[derive(Debug, Clone)]
+pub enum NewSource {
+    Add { name: InboundName, source: Source, secret: SecretString },
+    Rotate { name: InboundName, secret: SecretString },
+    Remove { name: InboundName },
+}
+
+impl NewSource {
+    pub fn name(&self) -> &InboundName {
+        match self {
+            Self::Add { name, .. } | Self::Rotate { name, .. } | Self::Remove { name } => name,
+        }
+    }
+}
+
+/// Its sender is proved.
+#[derive(Debug, Clone)]
+pub struct NewInbound {
+    pub name: InboundName,
+    pub delivery: Delivery,
+}
+
+#[derive(Debug, Clone)]
 pub struct NewEvidence {
     pub release: Version,
     /// SHA-256 of its bytes and of what it is for, hexadecimal.
     pub id: String,
     pub report: Report,
+}
+
+/// Bound to what was asked about, which may have changed since.
+#[derive(Debug, Clone)]
+pub struct NewAnswer {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    pub gate: GateName,
+    pub digest: String,
+    pub reply: Reply,
 }
 
 #[derive(Debug, Clone)]

@@ -147,6 +147,7 @@ impl Kept {
             | StreamId::Rollout(_)
             | StreamId::Calendar
             | StreamId::Secrets
+            | StreamId::Inbound
             | StreamId::Webhooks
             | StreamId::Retention => {}
         }

@@ -22,7 +22,7 @@ use crate::Engine;
 use crate::cache::Loaded;
 use crate::codec::{Event, State};
 use crate::command::Versions;
-use crate::{notices, views};
+use crate::{notices, reviews, views};
 
 /// Consequences of consequences end long before this.
 const SETTLE_MAX: usize = 10_000;
@@ -116,13 +116,17 @@ impl<'e> Draft<'e> {
     pub async fn release(&mut self, version: &Version, command: ReleaseCommand) -> Result<(), Error> {
         let stream = StreamId::Release(version.clone());
         let events = release::decide(self.state(&stream).await?.release(), command).map_err(Refusal::from)?;
-        let back = events.iter().find(|event| matches!(event, ReleaseEvent::WentBack { .. })).cloned();
+        let ends = |event: &&ReleaseEvent| {
+            matches!(event, ReleaseEvent::WentBack { .. } | ReleaseEvent::Verified { .. })
+        };
+        let end = events.iter().find(ends).cloned();
         self.push(&stream, events.into_iter().map(Event::Release).collect()).await?;
-        let Some(back) = back else { return Ok(()) };
+        let Some(end) = end else { return Ok(()) };
+        let now_ms = self.at.wall_ms;
         let catalog = Arc::clone(self.state(&StreamId::Catalog).await?.catalog());
         let Some(release) = self.state(&stream).await?.release() else { return Ok(()) };
         let pipeline = catalog.pipeline_for(release.kind);
-        let follows = pipeline.map(|pipeline| consequences::of_release(release, &back, pipeline));
+        let follows = pipeline.map(|pipeline| consequences::of_release(release, &end, pipeline, now_ms));
         self.consequences.extend(follows.unwrap_or_default());
         Ok(())
     }
@@ -229,6 +233,7 @@ impl<'e> Draft<'e> {
             let events = open.events.iter().map(Event::encode).collect::<Result<_, _>>()?;
             appends.push(StreamAppend { stream: stream.clone(), expected_version: open.expected, events });
             rows.extend(self.row(stream, open));
+            rows.extend(open.loaded.state.release().into_iter().flat_map(reviews::rows));
             if lease.is_none_or(|lease| lease.stream != *stream) {
                 wakes.extend(self.wake(stream, &open.loaded.state));
             }
@@ -266,6 +271,7 @@ impl<'e> Draft<'e> {
             | State::Person(_)
             | State::Projects(_)
             | State::Secrets(_)
+            | State::Inbound(_)
             | State::Webhooks(_)
             | State::Retention(_) => return None,
             State::Release(release) => release.is_some(),

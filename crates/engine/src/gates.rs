@@ -53,6 +53,15 @@ pub(crate) struct Asked<'a> {
     pub environment: &'a EnvironmentName,
     pub gates: &'a [GateSpec],
     pub digest: &'a str,
+    /// Whether it would enter; else it is there already and would go on.
+    pub enters: bool,
+}
+
+/// What stands before an environment for one release.
+pub(crate) struct StageGates {
+    pub release: Release,
+    pub gates: Vec<GateSpec>,
+    pub digest: String,
 }
 
 impl Engine {
@@ -72,18 +81,8 @@ impl Engine {
         version: &Version,
         environment: &EnvironmentName,
     ) -> Result<GatesView, Error> {
-        let release = draft.state(&StreamId::Release(version.clone())).await?.release().cloned();
-        let release =
-            release.ok_or_else(|| Refusal::from(ReleaseRefusal::Unknown { version: version.clone() }))?;
-        let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
-        catalog.environment(environment).map_err(Refusal::from)?;
-        let pipeline = catalog.pipeline_for(release.kind);
-        let stage = pipeline.and_then(|pipeline| pipeline.stage(environment));
-        let specs = stage.map_or(&[][..], |(_, stage)| &stage.gates);
-        let secrets = secrets(draft).await?;
-        let revisions = revisions(&catalog, &secrets, environment);
-        let digest = digest((&release, environment), stage.map(|(_, stage)| stage), &revisions);
-        let asked = Asked { release: &release, environment, gates: specs, digest: &digest };
+        let StageGates { release, gates, digest } = self.stage_gates_of(draft, version, environment).await?;
+        let asked = Asked { release: &release, environment, gates: &gates, digest: &digest, enters: true };
         let gates = self.gate_statuses(draft, asked).await?;
         Ok(GatesView {
             release: version.to_string(),
@@ -94,12 +93,33 @@ impl Engine {
         })
     }
 
+    /// As a rollout that starts now would be asked for them.
+    pub(crate) async fn stage_gates_of(
+        &self,
+        draft: &mut Draft<'_>,
+        version: &Version,
+        environment: &EnvironmentName,
+    ) -> Result<StageGates, Error> {
+        let release = draft.state(&StreamId::Release(version.clone())).await?.release().cloned();
+        let release =
+            release.ok_or_else(|| Refusal::from(ReleaseRefusal::Unknown { version: version.clone() }))?;
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
+        catalog.environment(environment).map_err(Refusal::from)?;
+        let pipeline = catalog.pipeline_for(release.kind);
+        let stage = pipeline.and_then(|pipeline| pipeline.stage(environment)).map(|(_, stage)| stage);
+        let secrets = secrets(draft).await?;
+        let revisions = revisions(&catalog, &secrets, environment);
+        let digest = digest((&release, environment), stage, &revisions);
+        let gates = stage.map_or_else(Vec::new, |stage| stage.gates.clone());
+        Ok(StageGates { release, gates, digest })
+    }
+
     pub(crate) async fn gate_statuses(
         &self,
         draft: &mut Draft<'_>,
         asked: Asked<'_>,
     ) -> Result<Vec<GateStatus>, Error> {
-        let Asked { release, environment, gates, digest } = asked;
+        let Asked { release, environment, gates, digest, enters } = asked;
         let now_ms = draft.at().wall_ms;
         let calendar = calendar_status(draft, release, environment).await?;
         if gates.is_empty() && calendar.is_open() {
@@ -110,6 +130,10 @@ impl Engine {
         let verified_before_ms = self.verified_before(draft, release, environment).await?;
         let dues = self.dues(draft, gates).await?;
         let findings = self.findings(release, environment, gates, now_ms).await?;
+        let inquiries = self.inquiries(release, environment, gates).await?;
+        let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
+        let overdue =
+            if enters { self.overdue(&catalog, (release, environment), now_ms).await? } else { None };
         Ok(evaluate(
             gates,
             &Facts {
@@ -126,6 +150,8 @@ impl Engine {
                 verified_before_ms,
                 dues: &dues,
                 findings: &findings,
+                inquiries: &inquiries,
+                overdue: overdue.as_ref(),
             },
         ))
     }
@@ -192,7 +218,7 @@ impl Engine {
                 | GateRule::Evidence(_)
                 | GateRule::Soak { .. }
                 | GateRule::Expression { .. }
-                | GateRule::Webhook { .. } => {}
+                | GateRule::Webhook(_) => {}
             }
         }
         Ok(dues)
@@ -220,7 +246,7 @@ impl Engine {
                 GateRule::Sign(_)
                 | GateRule::Soak { .. }
                 | GateRule::Dependency(_)
-                | GateRule::Webhook { .. } => None,
+                | GateRule::Webhook(_) => None,
             };
             findings.extend(finding.map(|finding| (gate.name.clone(), finding)));
         }

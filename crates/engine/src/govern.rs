@@ -216,7 +216,7 @@ fn to_sign<'a>(
 }
 
 /// Names stand in the log in lower case: one person is one name.
-fn known(person: &str) -> Result<PersonName, Error> {
+pub(crate) fn known(person: &str) -> Result<PersonName, Error> {
     PersonName::new(person.to_lowercase())
         .map_err(|bad| Refusal::from(GateRefusal::Nameless { given: bad.given }).into())
 }

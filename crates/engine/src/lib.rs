@@ -12,6 +12,8 @@ mod draft;
 mod drift;
 mod gates;
 mod govern;
+mod inbound;
+mod inquiries;
 mod judging;
 mod keep;
 mod notices;
@@ -20,6 +22,7 @@ mod people;
 mod perform;
 mod promote;
 mod reports;
+mod reviews;
 mod secrets;
 mod start;
 mod submit;
@@ -34,6 +37,7 @@ use std::sync::Arc;
 use tidegate_domain::calendar::Calendar;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
+use tidegate_domain::inbound::Inbound;
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::name::{EnvironmentName, ProjectName, Version};
 use tidegate_domain::release::EvidenceRecord;
@@ -41,18 +45,20 @@ use tidegate_domain::retention::Retention;
 use tidegate_domain::secret::Secrets;
 use tidegate_domain::webhook::Webhooks;
 use tidegate_evidence::Waiver;
-use tidegate_ports::{Fault, Lease, MetricSource, Notifier, Store, Target, TrafficRouter, Vault};
+use tidegate_ports::{Fault, Inquirer, Lease, MetricSource, Notifier, Store, Target, TrafficRouter, Vault};
 
 pub use codec::{Event, State};
 pub use command::{
-    Act, Answer, Command, ForPerson, Key, NewEvidence, NewGroup, NewOverride, NewRelease, NewSecret, NewVote,
-    Request, Seen, StartRollout, SubmitError, Versions,
+    Act, Answer, Command, ForPerson, Key, NewAnswer, NewEvidence, NewGroup, NewInbound, NewOverride,
+    NewRelease, NewReview, NewSecret, NewSource, NewVote, Request, Seen, StartRollout, SubmitError, Versions,
 };
 pub use directory::{Directory, Known};
 pub use drift::{DriftFound, DriftView, Severity};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
+pub use inbound::{inbound_note, inbound_place};
 pub use outline::{LegOutline, OutlineView};
+pub use reviews::ReviewView;
 pub use secrets::secret_note;
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
@@ -85,6 +91,7 @@ pub struct Engine {
     turns: futures_util::lock::Mutex<()>,
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
     vault: Option<Arc<dyn Vault>>,
+    inquirer: Option<Arc<dyn Inquirer>>,
 }
 
 /// What an engine is told when it is made.
@@ -104,7 +111,8 @@ impl Engine {
         let (reports, people) = (reports::Reports::default(), directory::Kept::default());
         let project = ProjectName::first();
         let turns = futures_util::lock::Mutex::default();
-        Self { store, world, holder, cache, reports, people, project, home: None, turns, ids, vault: None }
+        let (home, vault, inquirer) = (None, None, None);
+        Self { store, world, holder, cache, reports, people, project, home, turns, ids, vault, inquirer }
     }
 
     /// The same for another project of the installation whose people `home` knows.
@@ -126,6 +134,12 @@ impl Engine {
     #[must_use]
     pub fn with_vault(self, vault: Arc<dyn Vault>) -> Self {
         Self { vault: Some(vault), ..self }
+    }
+
+    /// With somebody who asks other systems; without, gates that need their answers stay closed.
+    #[must_use]
+    pub fn with_inquirer(self, inquirer: Arc<dyn Inquirer>) -> Self {
+        Self { inquirer: Some(inquirer), ..self }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {
@@ -167,6 +181,10 @@ impl Engine {
     /// Which secrets there are, without their values.
     pub async fn secrets(&self) -> Result<Arc<Secrets>, Fault> {
         Ok(Arc::clone(self.cache.load(&StreamId::Secrets).await?.state.secrets()))
+    }
+
+    pub async fn inbound(&self) -> Result<Arc<Inbound>, Fault> {
+        Ok(Arc::clone(self.cache.load(&StreamId::Inbound).await?.state.inbound()))
     }
 
     pub async fn webhooks(&self) -> Result<Arc<Webhooks>, Fault> {

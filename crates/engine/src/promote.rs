@@ -56,6 +56,7 @@ impl Engine {
             supersede: false,
             independent: false,
         };
+        let environment = wish.environment.clone();
         let mut draft = Draft::new(self, AUTOMATION, now);
         let started = match self.start(&mut draft, &wish, false).await {
             Ok(_) => draft.settle().await,
@@ -67,7 +68,8 @@ impl Engine {
                 Ok(Round::Quiet(Some(now.steady.plus_ms(BUSY_MS))))
             }
             // A gate may open by itself: time passes, another release arrives, somebody else's system answers.
-            Err(Error::Refused(Refusal::Gate(GateRefusal::Closed { .. }))) => {
+            Err(Error::Refused(Refusal::Gate(GateRefusal::Closed { closed, .. }))) => {
+                self.want_entry((version, &environment), &closed, now).await?;
                 Ok(Round::Quiet(Some(now.steady.plus_ms(GATES_MS))))
             }
             // Anything else needs a person, whose act wakes the release again.

@@ -73,6 +73,7 @@ impl Engine {
             let command = SecretCommand::Reseal { environment, name, fingerprint };
             self.decide_secret(draft, command, Some(sealed)).await?;
         }
+        self.reseal_inbound(draft).await?;
         Ok(Answer::Done)
     }
 
@@ -108,6 +109,9 @@ impl Engine {
         if spec.all_secrets().contains(name) {
             return Ok(Some("tidegate.yaml".to_owned()));
         }
+        if let Some((gate, _)) = catalog.webhook_gates(environment).find(|(_, rule)| rule.secret == *name) {
+            return Ok(Some(format!("the gate `{gate}`")));
+        }
         for component in catalog.components.keys() {
             let id = SlotId { environment: environment.clone(), component: component.clone() };
             let slot = draft.slot(&id).await?;
@@ -121,7 +125,7 @@ impl Engine {
         Ok(None)
     }
 
-    fn vault(&self) -> Result<&dyn Vault, Fault> {
+    pub(crate) fn vault(&self) -> Result<&dyn Vault, Fault> {
         let none = || Fault::hold("secrets-key-unusable", "this Tidegate has no key for secrets");
         self.vault.as_deref().ok_or_else(none)
     }

@@ -103,7 +103,7 @@ impl Engine {
     /// Every gate is open, or the release does not start on its way.
     async fn pass_gates(&self, draft: &mut Draft<'_>, release: &Release, plan: &Plan) -> Result<(), Error> {
         let (environment, digest) = (&plan.environment, &plan.digest);
-        let asked = Asked { release, environment, gates: &plan.gates, digest };
+        let asked = Asked { release, environment, gates: &plan.gates, digest, enters: true };
         let statuses = self.gate_statuses(draft, asked).await?;
         let closed: Vec<_> = statuses.into_iter().filter(|gate| !gate.open).collect();
         if closed.is_empty() {

@@ -127,13 +127,17 @@ impl Engine {
                 draft.push(&StreamId::Retention, events.into_iter().map(Event::Retention).collect()).await?;
                 Ok(Answer::Done)
             }
+            Command::SetInbound(wish) => self.set_inbound(draft, wish).await,
+            Command::Receive(wish) => self.receive(draft, wish).await,
             Command::SetChange { release, change } => {
                 draft.release(release, ReleaseCommand::SetChange { change: *change }).await?;
                 Ok(Answer::Done)
             }
             Command::Vote(wish) => self.vote(draft, wish, &request.actor).await,
             Command::Override(wish) => self.let_through(draft, wish, &request.actor).await,
+            Command::Review(wish) => self.review(draft, wish, &request.actor).await,
             Command::AddEvidence(wish) => self.add_evidence(draft, wish).await,
+            Command::AnswerGate(wish) => self.answer_gate(draft, wish).await,
             Command::SetSecret(wish) => self.set_secret(draft, wish, &request.actor).await,
             Command::RemoveSecret { environment, name } => self.remove_secret(draft, environment, name).await,
             Command::ResealSecrets => self.reseal_secrets(draft).await,

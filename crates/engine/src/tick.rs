@@ -79,6 +79,7 @@ impl Engine {
             | StreamId::Person(_)
             | StreamId::Projects
             | StreamId::Secrets
+            | StreamId::Inbound
             | StreamId::Webhooks
             | StreamId::Retention => Ok(Round::Quiet(None)),
         }
@@ -144,12 +145,13 @@ impl Engine {
         let loaded = self.cache.load(&StreamId::Release(release.clone())).await?;
         let Some(release) = loaded.state.release() else { return Ok(None) };
         let mut draft = Draft::new(self, AUTOMATION, now);
-        let asked = Asked { release, environment, gates, digest };
+        let asked = Asked { release, environment, gates, digest, enters: false };
         let statuses = match self.gate_statuses(&mut draft, asked).await {
             Ok(statuses) => statuses,
             Err(Error::Fault(fault)) => return Err(fault),
             Err(Error::Refused(refusal)) => return Err(Fault::hold("gates-refused", refusal.to_string())),
         };
+        self.want_step((release, state), &statuses, now.wall_ms).await?;
         let closed: Vec<_> = statuses.into_iter().filter(|gate| !gate.open).collect();
         Ok(state.gates_are_news(&closed).then_some(closed))
     }

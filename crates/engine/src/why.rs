@@ -88,6 +88,7 @@ impl Engine {
         let secrets_missing = missing(draft, release, place).await?;
         let pipeline = catalog.pipeline_for(release.kind);
         Ok(why(&WhyFacts {
+            now_ms: draft.at().wall_ms,
             release,
             pipeline,
             environment,
@@ -140,7 +141,7 @@ impl Engine {
         let Some((_, stage)) = stage else { return Ok(Vec::new()) };
         let secrets = secrets(draft).await?;
         let digest = digest((release, environment), Some(stage), &revisions(catalog, &secrets, environment));
-        let asked = Asked { release, environment, gates: &stage.gates, digest: &digest };
+        let asked = Asked { release, environment, gates: &stage.gates, digest: &digest, enters: true };
         self.gate_statuses(draft, asked).await
     }
 }

@@ -19,13 +19,16 @@ use tidegate_domain::calendar::{CalendarEntry, CalendarEvent};
 use tidegate_domain::catalog::{Catalog, CatalogEvent};
 use tidegate_domain::component::{Artifact, ComponentSpec, Probe, Readiness, Source, Stop};
 use tidegate_domain::environment::{EnvironmentSpec, Placement, RouteSpec, Sticky, TargetKind, Tier};
-use tidegate_domain::gate::{ChangeType, Choice, GateStatus, Override, Vote};
+use tidegate_domain::gate::{
+    ChangeType, Choice, GateAnswer, GateRule, GateSpec, GateStatus, Override, Reply, Vote, WebhookRule,
+};
 use tidegate_domain::groups::GroupsEvent;
 use tidegate_domain::id::{RolloutId, SlotId};
+use tidegate_domain::inbound::{Alert, Delivery, InboundEvent, InboundKind, OnAlert};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
 use tidegate_domain::name::{
-    ComponentName, EnvironmentName, GateName, PersonName, SecretName, Version, WebhookName,
+    ComponentName, EnvironmentName, GateName, InboundName, PersonName, SecretName, Version, WebhookName,
 };
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
@@ -34,6 +37,7 @@ use tidegate_domain::projects::ProjectsEvent;
 use tidegate_domain::release::{EvidenceRecord, ReleaseEvent, ReleaseKind};
 use tidegate_domain::replicas::Amount;
 use tidegate_domain::retention::RetentionEvent;
+use tidegate_domain::review::{Outcome, Overdue, Review, ReviewRule};
 use tidegate_domain::rights::{Grant, Role};
 use tidegate_domain::rollout::{
     Action, Cause, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, RouteObservation,
@@ -214,10 +218,7 @@ fn catalog() -> Catalog {
             placements: BTreeMap::from([(api(), Placement::new(2, Some(route())))]),
             ..EnvironmentSpec::new(production())
         }],
-        pipeline: Some(PipelineSpec {
-            name: "main".to_owned(),
-            stages: strategies().into_iter().enumerate().map(stage).collect(),
-        }),
+        pipeline: Some(PipelineSpec::new("main", strategies().into_iter().enumerate().map(stage).collect())),
         hotfix_pipeline: None,
         source: None,
     }
@@ -271,7 +272,7 @@ fn catalog_events() -> Vec<CatalogEvent> {
 }
 
 fn release_events() -> Vec<ReleaseEvent> {
-    let (environment, rollout) = (production(), rollout());
+    let (environment, went) = (production(), rollout());
     let vote = Vote {
         gate: "sign-off".parse().unwrap(),
         person: name(),
@@ -308,17 +309,35 @@ fn release_events() -> Vec<ReleaseEvent> {
             notes: vec!["Faster.".to_owned()],
             author: ana(),
         },
-        ReleaseEvent::Entered { environment: environment.clone(), rollout: rollout.clone() },
-        ReleaseEvent::Verified { environment: environment.clone(), rollout: rollout.clone() },
-        ReleaseEvent::WentBack { environment: environment.clone(), rollout, reason: because(), barred: true },
+        ReleaseEvent::Entered { environment: environment.clone(), rollout: went.clone() },
+        ReleaseEvent::Verified { environment: environment.clone(), rollout: went.clone() },
+        ReleaseEvent::WentBack {
+            environment: environment.clone(),
+            rollout: went,
+            reason: because(),
+            barred: true,
+        },
         ReleaseEvent::Allowed { environment: environment.clone() },
         ReleaseEvent::ChangeTyped { change: ChangeType::Emergency },
         ReleaseEvent::Voted { environment: environment.clone(), vote },
         ReleaseEvent::Overridden { environment, pass },
         ReleaseEvent::EvidenceAdded { evidence },
         ReleaseEvent::Waived { waiver },
+        ReleaseEvent::ReviewOwed { environment: production(), rollout: rollout(), ended_ms: 1, due_ms: 2 },
+        ReleaseEvent::Reviewed {
+            rollout: rollout(),
+            review: Review { by: name(), outcome: Outcome::Unjustified, note: because(), at_ms: 2 },
+        },
+        ReleaseEvent::GateAnswered {
+            environment: production(),
+            answer: answered(Reply::Said { open: true, reason: because() }),
+        },
         ReleaseEvent::Completed { components: BTreeMap::from([(api(), artifact("2.0.0"))]) },
     ]
+}
+
+fn answered(reply: Reply) -> GateAnswer {
+    GateAnswer { gate: "change".parse().unwrap(), digest: "00ff".to_owned(), reply, at_ms: 1 }
 }
 
 fn slot_events() -> Vec<SlotEvent> {
@@ -459,6 +478,9 @@ fn catalog_events_keep_their_form() {
 #[test]
 fn release_events_keep_their_form() {
     release_events().iter().for_each(|event| check(event.kind(), event));
+    let reply = Reply::Failed { code: "endpoint-too-slow".to_owned(), message: because() };
+    let failed = ReleaseEvent::GateAnswered { environment: production(), answer: answered(reply) };
+    check("release.gate-answered.failed", &failed);
 }
 
 #[test]
@@ -477,6 +499,34 @@ fn calendar_events_keep_their_form() {
     let name: GateName = "weekends".parse().unwrap();
     let set = CalendarEvent::Set { name: name.clone(), entry: Box::new(entry) };
     [set, CalendarEvent::Removed { name }].iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn inbound_events_keep_their_form() {
+    let name = || "alerts".parse::<InboundName>().unwrap();
+    let source =
+        tidegate_domain::inbound::Source { kind: InboundKind::Alertmanager, on_alert: OnAlert::Hold };
+    let alert = Alert {
+        incident: "ab12/1".to_owned(),
+        firing: true,
+        environment: Some("production".to_owned()),
+        component: Some("api".to_owned()),
+        severity: Some("critical".to_owned()),
+    };
+    let delivery = Delivery {
+        id: "00ff".to_owned(),
+        event: "firing".to_owned(),
+        says: because(),
+        alert: Some(alert),
+        at_ms: 1,
+    };
+    let events = [
+        InboundEvent::Added { name: name(), source },
+        InboundEvent::Removed { name: name() },
+        InboundEvent::SecretRotated { name: name(), at_ms: 1 },
+        InboundEvent::Received { name: name(), delivery },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
 }
 
 #[test]
@@ -565,6 +615,36 @@ fn secret_events_keep_their_form() {
         SecretEvent::Resealed { environment, name, fingerprint: "ff".to_owned() },
     ];
     events.iter().for_each(|event| check(event.kind(), event));
+}
+
+/// Several environments in a stage, how many of them have to succeed and what one that goes back means for the others, a way
+/// of its own for hotfixes, and a gate that asks another system.
+#[test]
+fn pipelines_with_all_they_can_have_keep_their_form() {
+    let beside = |place: &str| place.parse::<EnvironmentName>().unwrap();
+    let asks = WebhookRule {
+        url: "https://change.example/gate".to_owned(),
+        secret: "CHANGE_KEY".parse().unwrap(),
+        deadline_seconds: 10,
+        holds_seconds: 300,
+    };
+    let stage = |on_failure| StageSpec {
+        beside: vec![beside("eu"), beside("us")],
+        succeed: Some(2),
+        on_failure,
+        gates: vec![GateSpec { name: "change".parse().unwrap(), rule: GateRule::Webhook(asks.clone()) }],
+        ..StageSpec::new(production(), Strategy::Recreate(Recreate { soak_seconds: 1 }))
+    };
+    let pipeline = |name: &str, on_failure| PipelineSpec {
+        review: ReviewRule { within_seconds: 60, overdue: Overdue::Tells },
+        ..PipelineSpec::new(name, vec![stage(on_failure)])
+    };
+    let catalog = Catalog {
+        pipeline: Some(pipeline("main", OnFailure::GoBackAtOnce)),
+        hotfix_pipeline: Some(pipeline("hotfix", OnFailure::GoBackWhenLost)),
+        ..catalog()
+    };
+    check("catalog.pipelines", &(catalog.pipeline, catalog.hotfix_pipeline));
 }
 
 /// What environments and placed versions got later stands beside the earlier form, which is still read.

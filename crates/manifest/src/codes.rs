@@ -9,7 +9,7 @@ const CODES: [(&str, &str); 54] = [
     ("bad-command", "a command line that only a shell could run as it reads"),
     ("bad-duration", "a time without a unit, with an unknown one, or out of range"),
     ("bad-expression", "a condition that is not CEL"),
-    ("bad-gate", "a gate that asks for nothing, or for two things"),
+    ("bad-gate", "a gate that asks for nothing or for two things, or a URL that cannot be asked"),
     ("bad-host", "a host name with a scheme, port or path, or none at all"),
     ("bad-listen-address", "a `listen` that is not an IP address and a port"),
     ("bad-match", "something a request cannot be matched by"),

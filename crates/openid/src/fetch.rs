@@ -26,7 +26,7 @@ impl Question {
 
 pub(crate) async fn ask(guard: &Guard, provider: &str, question: Question) -> Result<Answered, Failure> {
     let Question { method, url, headers, body } = question;
-    let outgoing = Outgoing { method, url, headers, body, body_limit_bytes: ANSWER_BYTES_MAX };
+    let outgoing = Outgoing { method, url, headers, body, body_limit_bytes: ANSWER_BYTES_MAX, timeout: None };
     let answered = guard.send(outgoing).await.map_err(|failure| unreachable(provider, &failure))?;
     if answered.cut {
         return Err(unusable(provider, format!("its answer is longer than {ANSWER_BYTES_MAX} bytes")));

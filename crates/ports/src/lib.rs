@@ -1,10 +1,12 @@
 //! What the engine needs of the world, as small traits: where history is kept, where versions run, who divides
-//! requests, what is measured, who is told.
+//! requests, what is measured, who is told
+//! and who is asked.
 //!
 //! Invariant: every call is idempotent or fenced by a [`Generation`], so that it can be repeated. Deliberately not
 //! here: any implementation.
 
 mod fault;
+mod inquiry;
 mod journal;
 mod metrics;
 mod notice;
@@ -13,6 +15,7 @@ mod target;
 mod traffic;
 
 pub use fault::{Fault, FaultKind};
+pub use inquiry::{About, Inquirer, Question};
 pub use journal::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Origin,
     Receipt, Row, RowQuery, Sample, Store, StreamAppend, Wake,

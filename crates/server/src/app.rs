@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use crate::clock::Clock;
 use crate::gateway::GatewayStatus;
 use crate::identity::Identity;
+use crate::inquiries::Inquiries;
 use crate::machine::Machine;
 use crate::project::Projects;
 use crate::recent::Recent;
@@ -47,6 +48,8 @@ pub(crate) struct App {
     pub desk: OnceLock<Arc<Desk>>,
     /// Told when somebody says how long origins are remembered.
     pub retained: Notify,
+    /// Questions of gates to other systems.
+    pub inquiries: Arc<Inquiries>,
     pub counts: Counts,
     pub started: Instant,
 }

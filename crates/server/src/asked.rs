@@ -156,7 +156,7 @@ fn kind(headers: &HeaderMap) -> &str {
 
 /// What is beyond the limit is read too, up to a limit of its own, and thrown away: a client that is still sending
 /// would lose the answer with the connection.
-async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Trouble> {
+pub(crate) async fn read(body: Body, bytes_max: usize) -> Result<Vec<u8>, Trouble> {
     let (mut bytes, mut total) = (Vec::new(), 0);
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {

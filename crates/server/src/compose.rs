@@ -13,8 +13,8 @@ use tidegate_domain::id::SlotId;
 use tidegate_domain::name::ProjectName;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
-    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, RouteIntent, RouteSeen,
-    Store, Target, TrafficRouter,
+    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, Question, RouteIntent,
+    RouteSeen, Store, Target, TrafficRouter,
 };
 use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
@@ -24,11 +24,12 @@ use tidegate_store::sqlite::{Exported, Found, Past, Search, SqliteStore};
 use tidegate_targets::process::LogQuery;
 use tidegate_targets::{Kept, ProcessTarget, digest_of};
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::announce::Announcing;
 use crate::checkpoints::{Checkpoints, Destination, Outgoing};
 use crate::gateway::GatewayStatus;
+use crate::inquiries::Inquiries;
 use crate::machine::{LogsFound, LogsWanted, Machine, ProofWanted};
 use crate::notices::NoticeFile;
 use crate::options::Outside;
@@ -47,6 +48,9 @@ pub(crate) struct Parts {
     pub checkpoints: Arc<Checkpoints>,
     pub destinations: Vec<Destination>,
     pub guard: Guard,
+    pub inquiries: Arc<Inquiries>,
+    /// What the engine wants asked.
+    pub questions: mpsc::Receiver<Question>,
 }
 
 pub(crate) async fn compose(
@@ -71,7 +75,8 @@ pub(crate) async fn compose(
     let store: Arc<dyn Store> = Arc::new(announcing);
     let vault = Arc::new(FileVault::open(key_file(places))?);
     let secrets = Arc::new(StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault)));
-    let processes = Arc::new(ProcessTarget::open_with(places.target(), secrets)?);
+    let processes = Arc::new(ProcessTarget::open_with(places.target(), secrets.clone())?);
+    let (inquiries, questions) = Inquiries::new(secrets);
     let seat =
         Arc::new(GatewaySeat { gateway, current: Mutex::default(), room: Semaphore::new(GATEWAY_CALLS_MAX) });
     let world = World {
@@ -87,14 +92,29 @@ pub(crate) async fn compose(
         exclusive: true,
         ids: Box::new(rand::random::<u64>),
     };
-    let engine = Engine::new(Arc::clone(&store), world, settings).with_vault(Arc::clone(&vault) as _);
+    let engine = Engine::new(Arc::clone(&store), world, settings)
+        .with_vault(Arc::clone(&vault) as _)
+        .with_inquirer(Arc::clone(&inquiries) as _);
     let machine = Arc::new(ThisMachine {
         processes: processes.clone(),
         sqlite: sqlite.clone(),
         checkpoints: Arc::clone(&checkpoints),
     });
     let target = processes;
-    Ok(Parts { engine, store, target, machine, written, vault, sqlite, checkpoints, destinations, guard })
+    Ok(Parts {
+        engine,
+        store,
+        target,
+        machine,
+        written,
+        vault,
+        sqlite,
+        checkpoints,
+        destinations,
+        guard,
+        inquiries,
+        questions,
+    })
 }
 
 /// The operator's, where one is named; else our own in the data directory.

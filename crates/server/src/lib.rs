@@ -22,6 +22,8 @@ mod forgetting;
 mod gateway;
 mod idempotency;
 mod identity;
+mod inbound;
+mod inquiries;
 mod listen;
 mod machine;
 mod notices;

@@ -26,7 +26,7 @@ use crate::options::{OnStop, Options};
 use crate::places::Places;
 use crate::recent::Recent;
 use crate::webhooks::{Desk, Secrets};
-use crate::{forgetting, routes, watching, webhooks};
+use crate::{forgetting, inquiries, routes, watching, webhooks};
 
 /// How long a gateway may take to let requests finish.
 pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
@@ -118,10 +118,12 @@ impl Project {
             projects: Projects::new(ground.clone()),
             desk: OnceLock::from(Arc::clone(&desk)),
             retained: Notify::new(),
+            inquiries: parts.inquiries,
             counts: Counts::default(),
             started: Instant::now(),
         });
         beside.spawn(webhooks::run(Arc::clone(&app), desk));
+        beside.spawn(inquiries::run(Arc::clone(&app), parts.questions));
         beside.spawn(supervisor.run());
         beside.spawn(watching::instances(Arc::clone(&app)));
         beside.spawn(watching::gateway(Arc::clone(&app), gateway));

@@ -55,6 +55,7 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Person(_)
         | StreamId::Projects
         | StreamId::Secrets
+        | StreamId::Inbound
         | StreamId::Webhooks
         | StreamId::Retention => String::new(),
     })
@@ -80,6 +81,7 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Person(_)
         | StreamId::Projects
         | StreamId::Secrets
+        | StreamId::Inbound
         | StreamId::Webhooks
         | StreamId::Retention => return None,
         StreamId::Release(version) => ("release", version.to_string()),

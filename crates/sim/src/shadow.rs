@@ -50,6 +50,7 @@ impl Aggregate {
             | StreamId::Person(_)
             | StreamId::Projects
             | StreamId::Secrets
+            | StreamId::Inbound
             | StreamId::Webhooks
             | StreamId::Retention => Self::Other,
         }
@@ -157,6 +158,7 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Person(_)
         | StreamId::Projects
         | StreamId::Secrets
+        | StreamId::Inbound
         | StreamId::Webhooks
         | StreamId::Retention => Ok(Event::Other),
     };

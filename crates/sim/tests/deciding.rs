@@ -93,13 +93,13 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         stop: Stop { drain_seconds: 2, kill_after_seconds: 5 },
         depends_on: Vec::new(),
     };
-    let environments =
-        stages.iter().zip(8_000..).map(|(stage, port)| environment(stage.environment.as_str(), port));
+    let places = stages.iter().flat_map(StageSpec::environments);
+    let environments = places.zip(8_000..).map(|(place, port)| environment(place.as_str(), port));
     let catalog = Catalog {
         project: "script".into(),
         components: BTreeMap::from([(component.name.clone(), component)]),
         environments: environments.collect(),
-        pipeline: Some(PipelineSpec { name: "main".into(), stages }),
+        pipeline: Some(PipelineSpec::new("main", stages)),
         hotfix_pipeline: None,
         source: None,
     };

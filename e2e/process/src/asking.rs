@@ -63,9 +63,18 @@ impl Install {
 
     /// A release of the shop, each component with its behaviour.
     pub async fn release(&self, version: &str, components: &[(&str, Value)]) -> Release {
+        self.release_of(ReleaseKind::Planned, version, components).await
+    }
+
+    pub async fn release_of(
+        &self,
+        kind: ReleaseKind,
+        version: &str,
+        components: &[(&str, Value)],
+    ) -> Release {
         let mut wish = CreateReleaseRequest {
             version: version.to_owned(),
-            kind: ReleaseKind::Planned,
+            kind,
             components: std::collections::BTreeMap::new(),
             notes: Vec::new(),
         };

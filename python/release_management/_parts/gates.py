@@ -47,6 +47,19 @@ class Gates(Part):
         body = present(release=version_of(release), name=name, reason=reason, for_seconds=for_seconds)
         return self._of(r.Gates, self._transport.post("environments", environment, "gates", "override", body=body))
 
+    def reviews(self, release: AnyRelease | None = None, state: str | None = None) -> r.Records[r.Review]:
+        """What emergencies owe afterwards (``due``, ``overdue``) and what was found (``done``): of one release, or of all."""
+        if release is None:
+            return self._list(r.Review, ("reviews",), present(state=state))
+        found = self._list(r.Review, ("releases", version_of(release), "reviews"), {})
+        return r.Records(review for review in found if state in (None, review.state))
+
+    def review(self, release: AnyRelease, environment: str, outcome: str, note: str) -> r.Records[r.Review]:
+        """Says what you found when you looked back at an emergency: ``justified`` or ``unjustified``, and why."""
+        body = {"environment": environment, "outcome": outcome, "note": note}
+        answer = self._transport.post("releases", version_of(release), "reviews", body=body)
+        return r.Records(self._of(r.Review, item) for item in answer["items"])
+
     def _vote(
         self, release: AnyRelease, environment: str, gate: str | None, choice: str, reason: str
     ) -> r.Gates:

@@ -22,7 +22,12 @@ from ._gates import (
     Finding,
     Gate,
     Gates,
+    Review,
     Waiver,
+)
+from ._inbound import (
+    Firing,
+    Inbound,
 )
 from ._looking import (
     Audit,
@@ -99,10 +104,12 @@ __all__ = [
     "Evidence",
     "EvidenceList",
     "Finding",
+    "Firing",
     "Gate",
     "Gates",
     "Health",
     "Hold",
+    "Inbound",
     "Instance",
     "Judgement",
     "Leg",
@@ -117,6 +124,7 @@ __all__ = [
     "Refusal",
     "Release",
     "Retention",
+    "Review",
     "RollbackStrategy",
     "RollbackTrigger",
     "Rollout",

@@ -101,3 +101,23 @@ class CalendarEntry(Record):
 
     def _says(self) -> str:
         return f"{self.kind} {self.name}: {self.reason}{', holds now' if self.holds_now else ''}"
+
+
+class Review(Record):
+    """What one rollout of an emergency owes, or what was found when somebody looked back at it."""
+
+    release: str
+    environment: str
+    rollout: str
+    state: str
+    author: str
+    signed_by: list[str]
+    ended: datetime
+    due: datetime
+    outcome: str | None
+    note: str | None
+    reviewed_by: str | None
+    reviewed: datetime | None
+
+    def _says(self) -> str:
+        return f"{self.release} in {self.environment}: {self.outcome or self.state}"

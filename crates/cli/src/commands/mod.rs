@@ -21,6 +21,7 @@ pub mod gate;
 pub mod gateway;
 pub mod grants;
 pub mod group;
+pub mod inbound;
 pub mod init;
 pub mod judge;
 pub mod login;
@@ -29,6 +30,7 @@ pub mod logs;
 pub mod project;
 pub mod promote;
 pub mod release;
+pub mod review;
 pub mod rollout;
 pub mod secret;
 pub mod sign;
@@ -96,6 +98,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Override(args) => sign::let_through(args, context).await,
         Verb::Freeze(verb) => calendar::run(verb, CalendarKind::Freeze, context).await,
         Verb::Window(verb) => calendar::run(verb, CalendarKind::Window, context).await,
+        Verb::Review(verb) => review::run(verb, context).await,
         Verb::Evidence(verb) => evidence::run(verb, context).await,
         Verb::Rollout(verb) => rollout::run(verb, context).await,
         Verb::Env(verb) => env::run(verb, context).await,
@@ -111,6 +114,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Service(verb) => user::service(verb, context).await,
         Verb::Group(verb) => group::run(verb, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
+        Verb::Inbound(verb) => inbound::run(verb, context).await,
         Verb::Webhook(verb) => webhook::run(verb, context).await,
         Verb::Version => version::run(context).await,
         // It makes runtimes of its own, one for each of its threads.

@@ -46,6 +46,8 @@ pub struct Outgoing {
     pub body: Vec<u8>,
     /// Of the answer; the rest is not read.
     pub body_limit_bytes: usize,
+    /// Instead of the guard's own.
+    pub timeout: Option<Duration>,
 }
 
 /// What came back, of any status.
@@ -155,6 +157,10 @@ impl Guard {
         let url = url::check(&outgoing.url, &self.names.allowance)?;
         let host = host(&url);
         let request = self.client.request(outgoing.method, url).headers(outgoing.headers).body(outgoing.body);
+        let request = match outgoing.timeout {
+            Some(timeout) => request.timeout(timeout),
+            None => request,
+        };
         let answer = request.send().await.map_err(|why| failure(&host, why))?;
         read(answer, outgoing.body_limit_bytes).await.map_err(|why| failure(&host, why))
     }

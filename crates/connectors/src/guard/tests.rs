@@ -35,7 +35,14 @@ fn guard(names: &[(&str, &[&str])], allowed: &[&str]) -> Guard {
 
 fn outgoing(url: &str) -> Outgoing {
     let (method, headers) = (Method::POST, crate::HeaderMap::new());
-    Outgoing { method, url: url.to_owned(), headers, body: b"{}".to_vec(), body_limit_bytes: 1024 }
+    Outgoing {
+        method,
+        url: url.to_owned(),
+        headers,
+        body: b"{}".to_vec(),
+        body_limit_bytes: 1024,
+        timeout: None,
+    }
 }
 
 /// Hosts as they stand in a URL, and where they lead. All are addresses in some spelling.

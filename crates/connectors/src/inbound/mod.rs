@@ -5,6 +5,7 @@
 //! verified by `standard_webhooks`.
 
 pub mod alertmanager;
+pub mod bearer;
 pub mod github;
 pub mod gitlab;
 

@@ -17,7 +17,8 @@ pub use refusal::{CatalogRefusal, Reached};
 
 use crate::component::ComponentSpec;
 use crate::environment::EnvironmentSpec;
-use crate::name::{ComponentName, EnvironmentName, TenantName};
+use crate::gate::{GateRule, WebhookRule};
+use crate::name::{ComponentName, EnvironmentName, GateName, TenantName};
 use crate::pipeline::PipelineSpec;
 use crate::release::ReleaseKind;
 
@@ -115,6 +116,23 @@ impl Catalog {
             ReleaseKind::Planned => self.pipeline.as_ref(),
             ReleaseKind::Hotfix => self.hotfix_pipeline.as_ref().or(self.pipeline.as_ref()),
         }
+    }
+
+    /// The gates before an environment that ask another system, on whatever way there.
+    pub fn webhook_gates<'a>(
+        &'a self,
+        environment: &'a EnvironmentName,
+    ) -> impl Iterator<Item = (&'a GateName, &'a WebhookRule)> {
+        let pipelines = self.pipeline.iter().chain(&self.hotfix_pipeline);
+        let stages = pipelines.filter_map(|pipeline| pipeline.stage(environment).map(|(_, stage)| stage));
+        stages.flat_map(|stage| &stage.gates).filter_map(|gate| match &gate.rule {
+            GateRule::Webhook(rule) => Some((&gate.name, rule)),
+            GateRule::Sign(_)
+            | GateRule::Evidence(_)
+            | GateRule::Soak { .. }
+            | GateRule::Dependency(_)
+            | GateRule::Expression { .. } => None,
+        })
     }
 
     pub fn component(&self, name: &ComponentName) -> Result<&ComponentSpec, CatalogRefusal> {

@@ -5,15 +5,28 @@
 
 use tidegate_calendar::Status;
 
-use super::facts::Facts;
+use super::answer::Said;
+use super::facts::{Facts, OverdueReview};
 use super::sign::{Ballot, Tally, tally};
-use super::spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule};
-use super::status::{FREEZE, GateStatus, WINDOW};
+use super::spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, WebhookRule};
+use super::status::{FREEZE, GateStatus, REVIEW, WINDOW};
 use crate::name::GateName;
 
 pub fn evaluate(gates: &[GateSpec], facts: &Facts<'_>) -> Vec<GateStatus> {
     let calendar = calendar(facts);
-    calendar.into_iter().chain(gates.iter().map(|gate| one(gate, facts))).collect()
+    let before = calendar.into_iter().chain(facts.overdue.map(review));
+    before.chain(gates.iter().map(|gate| one(gate, facts))).collect()
+}
+
+/// It speaks only where it closes.
+fn review(overdue: &OverdueReview) -> GateStatus {
+    let OverdueReview { release, environment, due_ms } = overdue;
+    let why = format!("the review of {release} in {environment}, an emergency before this one, is overdue");
+    let command =
+        format!("tidegate review done {release} --in {environment} --outcome justified --note \"…\"");
+    let who = "somebody who may sign there and did not make or alone let through that release";
+    let status = GateStatus::closed(&GateName::of_calendar(REVIEW), REVIEW, why).opened_by(who, command);
+    GateStatus { since_ms: Some(*due_ms), ..status }
 }
 
 fn one(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
@@ -21,7 +34,8 @@ fn one(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
         GateRule::Sign(rule) => signed(&gate.name, rule, facts),
         GateRule::Soak { seconds } => soaked(&gate.name, *seconds, facts),
         GateRule::Dependency(dependency) => depends(&gate.name, dependency, facts),
-        GateRule::Evidence(_) | GateRule::Expression { .. } | GateRule::Webhook { .. } => found(gate, facts),
+        GateRule::Evidence(_) | GateRule::Expression { .. } => found(gate, facts),
+        GateRule::Webhook(rule) => asked(&gate.name, rule, facts),
     }
 }
 
@@ -201,5 +215,46 @@ fn found(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
     GateStatus {
         since_ms: finding.since_ms,
         ..closed.opened_by("whoever provides it", finding.command.clone())
+    }
+}
+
+fn asked(gate: &GateName, rule: &WebhookRule, facts: &Facts<'_>) -> GateStatus {
+    const KIND: &str = "webhook";
+    let inquiry = facts.inquiries.get(gate).and_then(|known| known.about(facts.digest));
+    let host = rule.host();
+    let said = |said: &Said| {
+        if said.reason.is_empty() { "no reason given".to_owned() } else { said.reason.clone() }
+    };
+    let holds = inquiry.and_then(|inquiry| inquiry.holds(rule, facts.now_ms));
+    if let Some(yes) = holds.filter(|said| said.open) {
+        let why = format!("{host} says yes: {}", said(yes));
+        return GateStatus { since_ms: Some(yes.since_ms), ..GateStatus::open(gate, KIND, why) };
+    }
+    let failed = inquiry.and_then(|inquiry| inquiry.failed.as_ref());
+    let again = inquiry.map(|inquiry| in_words(inquiry.next_ms(rule), facts.now_ms)).unwrap_or_default();
+    let (why, since_ms) = match (holds, failed) {
+        (Some(no), _) => (format!("{host} says no: {}{again}", said(no)), Some(no.since_ms)),
+        (None, Some(failed)) => {
+            (format!("no answer: {} ({}){again}", failed.message, failed.code), Some(failed.since_ms))
+        }
+        (None, None) if inquiry.is_some() => {
+            (format!("what {host} said has expired, and it is asked again"), None)
+        }
+        (None, None) => (format!("{host} has not been asked about this yet"), None),
+    };
+    let command = match failed.filter(|_| holds.is_none()).map(|failed| failed.code.as_str()) {
+        Some("secret-missing" | "webhook-key-malformed") => {
+            format!("tidegate secret set {} --env {}", rule.secret, facts.environment)
+        }
+        Some(_) | None => format!("tidegate gate why {} --to {}", facts.release, facts.environment),
+    };
+    let status = GateStatus::closed(gate, KIND, why);
+    GateStatus { since_ms, ..status.opened_by(format!("{host}, which is asked anew"), command) }
+}
+
+fn in_words(next_ms: u64, now_ms: u64) -> String {
+    match next_ms.saturating_sub(now_ms).div_ceil(1000) {
+        0 => "; asked again now".to_owned(),
+        seconds => format!("; asked again in {seconds} s, or when somebody looks"),
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tidegate_calendar::Status;
 
+use super::answer::Inquiries;
 use super::sign::{Vote, Voter};
 use super::spec::ChangeType;
 use crate::name::{ComponentName, EnvironmentName, GateName, PersonName, Version};
@@ -25,11 +26,23 @@ pub struct Facts<'a> {
     pub voters: &'a BTreeMap<PersonName, Voter>,
     pub overrides: &'a [Override],
     pub calendar: &'a Status,
+    /// Keeps an emergency out.
+    pub overdue: Option<&'a OverdueReview>,
     /// Since when the release is verified in the stage before.
     pub verified_before_ms: Option<u64>,
     pub dues: &'a Dues,
-    /// What reports, expressions and webhooks said, by gate.
+    /// What reports and expressions said, by gate.
     pub findings: &'a BTreeMap<GateName, Finding>,
+    /// What other systems were asked, by gate.
+    pub inquiries: &'a BTreeMap<GateName, Inquiries>,
+}
+
+/// An emergency before this one that nobody has looked back at in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverdueReview {
+    pub release: Version,
+    pub environment: EnvironmentName,
+    pub due_ms: u64,
 }
 
 /// What other releases and components must be where.

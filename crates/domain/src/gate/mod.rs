@@ -4,6 +4,7 @@
 //! who can open it and by which command. Deliberately not here: fetching facts (the engine), and reading reports or
 //! calendars (`tidegate-evidence`, `tidegate-calendar`).
 
+mod answer;
 mod evaluate;
 mod facts;
 mod refusal;
@@ -13,9 +14,12 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{Asking, Failed, GateAnswer, Inquiries, Inquiry, Reply, Said, is_due};
 pub use evaluate::evaluate;
-pub use facts::{Dues, Facts, Finding, Override};
+pub use facts::{Dues, Facts, Finding, OverdueReview, Override};
 pub use refusal::GateRefusal;
 pub use sign::{Ballot, Choice, Tally, Void, Vote, Voter, tally};
-pub use spec::{ChangeType, Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, Signer};
-pub use status::{FREEZE, GateStatus, WINDOW};
+pub use spec::{
+    ChangeType, Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, Signer, WebhookRule,
+};
+pub use status::{FREEZE, GateStatus, REVIEW, WINDOW};

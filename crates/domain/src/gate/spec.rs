@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use tidegate_evidence::Requirement;
 
-use crate::name::{ComponentName, EnvironmentName, GateName, GroupName, Version};
+use crate::name::{ComponentName, EnvironmentName, GateName, GroupName, SecretName, Version};
 use crate::rights::Role;
 
 /// What an expression may ask about.
@@ -34,10 +34,28 @@ pub enum GateRule {
         source: String,
     },
     /// Somebody else's system says yes.
-    Webhook {
-        url: String,
-        deadline_seconds: u64,
-    },
+    Webhook(WebhookRule),
+}
+
+/// Which system is asked, and what its answer is worth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookRule {
+    pub url: String,
+    /// The environment's secret that signs questions.
+    pub secret: SecretName,
+    /// What has not answered by then has not answered.
+    pub deadline_seconds: u64,
+    /// How long an answer counts.
+    pub holds_seconds: u64,
+}
+
+impl WebhookRule {
+    /// Of the URL, without what may be secret in it.
+    pub fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        authority.rsplit('@').next().unwrap_or(authority)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +136,7 @@ impl GateRule {
             Self::Soak { .. } => "soak",
             Self::Dependency(_) => "dependency",
             Self::Expression { .. } => "expression",
-            Self::Webhook { .. } => "webhook",
+            Self::Webhook(_) => "webhook",
         }
     }
 }

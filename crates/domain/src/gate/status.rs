@@ -9,11 +9,14 @@ use crate::name::GateName;
 /// The names that freezes and windows stand under among the gates.
 pub const FREEZE: &str = "freeze";
 pub const WINDOW: &str = "window";
+/// The name that an overdue review stands under.
+pub const REVIEW: &str = "emergency-review";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateStatus {
     pub gate: GateName,
-    /// `approval`, `evidence`, `soak`, `window`, `freeze`, `dependency`, `manual-test`, `uat`, `expression`, `webhook`.
+    /// `approval`, `evidence`, `soak`, `window`, `freeze`, `dependency`, `manual-test`, `uat`, `expression`, `webhook`,
+    /// `emergency-review`.
     pub kind: String,
     pub open: bool,
     /// In a sentence.

@@ -152,6 +152,8 @@ struct World {
     verified_before_ms: Option<u64>,
     dues: Dues,
     findings: BTreeMap<GateName, Finding>,
+    inquiries: BTreeMap<GateName, Inquiries>,
+    overdue: Option<OverdueReview>,
 }
 
 fn world() -> World {
@@ -163,6 +165,8 @@ fn world() -> World {
         verified_before_ms: None,
         dues: Dues::default(),
         findings: BTreeMap::new(),
+        inquiries: BTreeMap::new(),
+        overdue: None,
     }
 }
 
@@ -183,8 +187,19 @@ fn asked(gates: &[GateSpec], world: &World) -> Vec<GateStatus> {
         verified_before_ms: world.verified_before_ms,
         dues: &world.dues,
         findings: &world.findings,
+        inquiries: &world.inquiries,
+        overdue: world.overdue.as_ref(),
     };
     evaluate(gates, &facts)
+}
+
+fn asks() -> WebhookRule {
+    WebhookRule {
+        url: "https://change.example.test/gate?key=1".into(),
+        secret: "CHANGE_KEY".parse().unwrap(),
+        deadline_seconds: 10,
+        holds_seconds: 300,
+    }
 }
 
 fn every_gate() -> Vec<GateSpec> {
@@ -201,7 +216,7 @@ fn every_gate() -> Vec<GateSpec> {
             }),
         ),
         spec("small", GateRule::Expression { source: "true".into() }),
-        spec("ask", GateRule::Webhook { url: "https://example.test".into(), deadline_seconds: 10 }),
+        spec("ask", GateRule::Webhook(asks())),
     ]
 }
 
@@ -232,12 +247,69 @@ fn everything_met_opens_every_gate() {
             verified: vec![(Version::new("2.0.0").unwrap(), EnvironmentName::new("production").unwrap())],
             serving: vec![],
         },
-        findings: ["scan", "small", "ask"].into_iter().map(|name| (gate(name), finding(true))).collect(),
+        findings: ["scan", "small"].into_iter().map(|name| (gate(name), finding(true))).collect(),
+        inquiries: BTreeMap::from([(gate("ask"), answered(&said(true, "CHG1"), NOW))]),
         ..world()
     };
     assert!(asked(&every_gate(), &met).iter().all(|status| status.open));
     met.findings.insert(gate("scan"), finding(false));
     assert_eq!(asked(&every_gate(), &met).iter().filter(|status| !status.open).count(), 1);
+}
+
+fn said(open: bool, reason: &str) -> Reply {
+    Reply::Said { open, reason: reason.into() }
+}
+
+fn answered(reply: &Reply, at_ms: u64) -> Inquiries {
+    Inquiries::default().with("d1", reply, at_ms)
+}
+
+#[test]
+fn a_webhook_opens_by_an_answer_that_still_holds_and_about_this_alone() {
+    let gates = [GateSpec { name: gate("ask"), rule: GateRule::Webhook(asks()) }];
+    let status = |known: Inquiries| {
+        asked(&gates, &World { inquiries: BTreeMap::from([(gate("ask"), known)]), ..world() }).remove(0)
+    };
+    let failed = Reply::Failed { code: "secret-missing".into(), message: "CHANGE_KEY has no value".into() };
+    let table = [
+        status(answered(&said(true, "CHG1 is approved"), NOW - 299_999)),
+        status(answered(&said(true, "CHG1 is approved"), NOW - 300_000)),
+        status(answered(&said(true, ""), NOW + 1)),
+        status(Inquiries::default().with("d0", &said(true, "CHG1"), NOW)),
+        status(answered(&said(false, "wait for the board"), NOW - 1000)),
+        status(answered(&said(false, ""), NOW)),
+        status(answered(&failed, NOW)),
+        status(answered(&said(true, "CHG1"), NOW - 1000).with("d1", &failed, NOW)),
+        status(answered(&said(true, "CHG1"), NOW - 300_000).with("d1", &failed, NOW)),
+    ];
+    assert_eq!(
+        table.iter().map(|status| status.open).collect::<Vec<_>>(),
+        [true, false, false, false, false, false, false, true, false]
+    );
+    insta::assert_snapshot!(table.iter().map(told).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_host_is_told_without_what_may_be_secret_beside_it() {
+    for (url, host) in [
+        ("https://change.example/x?key=1", "change.example"),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+        ("https://user:pass@change.example#x", "change.example"),
+        ("https://[::1]:8/", "[::1]:8"),
+    ] {
+        assert_eq!(WebhookRule { url: url.into(), ..asks() }.host(), host);
+    }
+}
+
+#[test]
+fn an_overdue_review_stands_before_the_gates_and_names_the_command() {
+    let overdue = OverdueReview {
+        release: Version::new("2.0.1").unwrap(),
+        environment: EnvironmentName::new("production").unwrap(),
+        due_ms: NOW - 1,
+    };
+    let statuses = asked(&[], &World { overdue: Some(overdue), change: ChangeType::Emergency, ..world() });
+    insta::assert_snapshot!(statuses.iter().map(told).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

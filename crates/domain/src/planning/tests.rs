@@ -69,7 +69,7 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         project: "shop".into(),
         components: components.map(|spec| (spec.name.clone(), spec)).into(),
         environments: vec![place],
-        pipeline: Some(PipelineSpec { name: "main".into(), stages: vec![stage] }),
+        pipeline: Some(PipelineSpec::new("main", vec![stage])),
         hotfix_pipeline: None,
         source: None,
     }
@@ -92,6 +92,9 @@ fn release(version: &str, components: &[&str]) -> Release {
         overrides: BTreeMap::new(),
         evidence: Vec::new(),
         waivers: Vec::new(),
+        answers: BTreeMap::new(),
+        emergencies: std::collections::BTreeSet::new(),
+        reviews: Vec::new(),
     }
 }
 

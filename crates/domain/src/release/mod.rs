@@ -7,7 +7,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tidegate_evidence::Waiver;
@@ -15,10 +15,11 @@ use tidegate_evidence::Waiver;
 pub use refusal::ReleaseRefusal;
 
 use crate::component::{Artifact, Source};
-use crate::gate::{ChangeType, Override, Vote};
+use crate::gate::{ChangeType, Choice, GateAnswer, Override, Vote};
 use crate::id::RolloutId;
-use crate::name::{ComponentName, EnvironmentName, Version};
+use crate::name::{ComponentName, EnvironmentName, GateName, PersonName, Version};
 use crate::pipeline::{PipelineSpec, Promotion, StageSpec};
+use crate::review::{Owed, Review, ReviewRefusal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ReleaseKind {
@@ -58,6 +59,15 @@ pub struct Release {
     pub evidence: Vec<EvidenceRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<Waiver>,
+    /// The last news of each gate that asks another system; whether it still counts stands beside the log.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<EnvironmentName, BTreeMap<GateName, GateAnswer>>,
+    /// Rollouts that were those of an emergency at some time on their way.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub emergencies: BTreeSet<RolloutId>,
+    /// What those owe that have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Owed>,
 }
 
 /// How a release stands in one environment.
@@ -143,6 +153,22 @@ pub enum ReleaseEvent {
         environment: EnvironmentName,
         pass: Override,
     },
+    /// A rollout of it as an emergency has ended, and somebody has to look back at it.
+    ReviewOwed {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        ended_ms: u64,
+        due_ms: u64,
+    },
+    Reviewed {
+        rollout: RolloutId,
+        review: Review,
+    },
+    /// Another system answered at a gate otherwise than before, or no longer answers.
+    GateAnswered {
+        environment: EnvironmentName,
+        answer: GateAnswer,
+    },
     /// Components that had no content got their artifacts.
     Completed {
         components: BTreeMap<ComponentName, Artifact>,
@@ -162,6 +188,9 @@ impl ReleaseEvent {
             Self::EvidenceAdded { .. } => "release.evidence-added",
             Self::Waived { .. } => "release.waived",
             Self::Overridden { .. } => "release.overridden",
+            Self::ReviewOwed { .. } => "release.review-owed",
+            Self::Reviewed { .. } => "release.reviewed",
+            Self::GateAnswered { .. } => "release.gate-answered",
             Self::Completed { .. } => "release.completed",
         }
     }
@@ -212,6 +241,22 @@ pub enum ReleaseCommand {
     },
     Waive {
         waiver: Waiver,
+    },
+    OweReview {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        ended_ms: u64,
+        due_ms: u64,
+    },
+    /// Of what has been owed there the longest.
+    Review {
+        environment: EnvironmentName,
+        review: Review,
+    },
+    /// What another system said; only news are written.
+    Answer {
+        environment: EnvironmentName,
+        answer: GateAnswer,
     },
 }
 
@@ -267,6 +312,21 @@ pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<Re
         (Some(_), ReleaseCommand::Override { environment, pass }) => {
             Ok(vec![ReleaseEvent::Overridden { environment, pass }])
         }
+        (Some(release), ReleaseCommand::OweReview { environment, rollout, ended_ms, due_ms }) => {
+            let known = release.reviews.iter().any(|owed| owed.rollout == rollout);
+            let owed = release.emergencies.contains(&rollout) && !known;
+            let event = ReleaseEvent::ReviewOwed { environment, rollout, ended_ms, due_ms };
+            Ok(owed.then_some(event).into_iter().collect())
+        }
+        (Some(release), ReleaseCommand::Review { environment, review }) => {
+            let rollout = release.may_be_reviewed(&environment, &review.by)?;
+            Ok(vec![ReleaseEvent::Reviewed { rollout, review }])
+        }
+        (Some(release), ReleaseCommand::Answer { environment, answer }) => {
+            let before = release.answers.get(&environment).and_then(|gates| gates.get(&answer.gate));
+            let news = before.is_none_or(|before| !answer.repeats(before));
+            Ok(news.then_some(ReleaseEvent::GateAnswered { environment, answer }).into_iter().collect())
+        }
         (Some(release), ReleaseCommand::AddEvidence { evidence }) => release.add_evidence(evidence),
         (Some(release), ReleaseCommand::Waive { waiver }) => {
             if release.waivers.len() >= EVIDENCE_MAX {
@@ -294,6 +354,9 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
             overrides: BTreeMap::new(),
             evidence: Vec::new(),
             waivers: Vec::new(),
+            answers: BTreeMap::new(),
+            emergencies: BTreeSet::new(),
+            reviews: Vec::new(),
         });
     }
     let mut release = state?;
@@ -301,6 +364,7 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
         ReleaseEvent::Created { .. } => {}
         ReleaseEvent::Entered { environment, rollout } => {
             release.standings.insert(environment.clone(), Standing::Underway { rollout: rollout.clone() });
+            release.note_emergencies();
         }
         ReleaseEvent::Verified { environment, rollout } => {
             release.standings.insert(environment.clone(), Standing::Verified { rollout: rollout.clone() });
@@ -315,12 +379,30 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
                 (*barred, *allowed) = (false, true);
             }
         }
-        ReleaseEvent::ChangeTyped { change } => release.change = *change,
+        ReleaseEvent::ChangeTyped { change } => {
+            release.change = *change;
+            release.note_emergencies();
+        }
+        ReleaseEvent::ReviewOwed { environment, rollout, ended_ms, due_ms } => {
+            release.emergencies.remove(rollout);
+            let (environment, rollout) = (environment.clone(), rollout.clone());
+            let owed = Owed { environment, rollout, ended_ms: *ended_ms, due_ms: *due_ms, done: None };
+            release.reviews.push(owed);
+        }
+        ReleaseEvent::Reviewed { rollout, review } => {
+            if let Some(owed) = release.reviews.iter_mut().find(|owed| owed.rollout == *rollout) {
+                owed.done = Some(review.clone());
+            }
+        }
         ReleaseEvent::Voted { environment, vote } => {
             release.votes.entry(environment.clone()).or_default().push(vote.clone());
         }
         ReleaseEvent::EvidenceAdded { evidence } => release.evidence.push(evidence.clone()),
         ReleaseEvent::Waived { waiver } => release.waivers.push(waiver.clone()),
+        ReleaseEvent::GateAnswered { environment, answer } => {
+            let gates = release.answers.entry(environment.clone()).or_default();
+            gates.insert(answer.gate.clone(), answer.clone());
+        }
         ReleaseEvent::Completed { components } => release.components.extend(components.clone()),
         ReleaseEvent::Overridden { environment, pass } => {
             release.overrides.entry(environment.clone()).or_default().push(pass.clone());
@@ -346,6 +428,52 @@ impl Release {
         }
         let open = |name| self.components.get(name).is_some_and(|known| known.source == Source::Command);
         (self.standings.is_empty() && new.keys().all(open)).then_some(new)
+    }
+
+    /// What is on its way while it is an emergency stays one, whatever is said of the release later.
+    fn note_emergencies(&mut self) {
+        if self.change != ChangeType::Emergency {
+            return;
+        }
+        for standing in self.standings.values() {
+            if let Standing::Underway { rollout } = standing {
+                self.emergencies.insert(rollout.clone());
+            }
+        }
+    }
+
+    /// Whose last word at some gate there is yes.
+    pub fn signed_by(&self, environment: &EnvironmentName) -> BTreeSet<PersonName> {
+        let mut last = BTreeMap::new();
+        for vote in self.votes.get(environment).into_iter().flatten() {
+            last.insert((&vote.gate, &vote.person), vote.choice);
+        }
+        let yes = last.into_iter().filter(|(_, choice)| *choice == Choice::Yes);
+        yes.map(|((_, person), _)| person.clone()).collect()
+    }
+
+    /// The rollout that this person would review.
+    fn may_be_reviewed(
+        &self,
+        environment: &EnvironmentName,
+        by: &PersonName,
+    ) -> Result<RolloutId, ReviewRefusal> {
+        let there = || self.reviews.iter().filter(|owed| owed.environment == *environment);
+        let (version, person, environment) = (self.version.clone(), by.clone(), environment.clone());
+        let Some(owed) = there().find(|owed| owed.done.is_none()) else {
+            return Err(match there().next_back().and_then(|owed| owed.done.as_ref()) {
+                Some(done) => ReviewRefusal::Done { version, environment, by: done.by.clone() },
+                None => ReviewRefusal::NotOwed { version, environment },
+            });
+        };
+        if self.author == by.as_str() {
+            return Err(ReviewRefusal::Author { person, version });
+        }
+        let signed = self.signed_by(&environment);
+        if signed.len() == 1 && signed.contains(by) {
+            return Err(ReviewRefusal::LetItThrough { person, version });
+        }
+        Ok(owed.rollout.clone())
     }
 
     /// The same word about the same thing is said once.

@@ -3,6 +3,7 @@
 use crate::id::RolloutId;
 use crate::name::{EnvironmentName, Version};
 use crate::refusal::Refuse;
+use crate::review::ReviewRefusal;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseRefusal {
@@ -28,6 +29,8 @@ pub enum ReleaseRefusal {
     TooMuchEvidence { version: Version, most: usize },
     #[error("people have said too much about {version} in {environment}")]
     TooManyVotes { version: Version, environment: EnvironmentName },
+    #[error(transparent)]
+    Review(#[from] ReviewRefusal),
     #[error("{version} is verified in every stage already")]
     NothingLeft { version: Version },
 }
@@ -44,6 +47,7 @@ impl Refuse for ReleaseRefusal {
             Self::OnItsWay { .. } => "on-its-way",
             Self::TooMuchEvidence { .. } => "too-much-evidence",
             Self::TooManyVotes { .. } => "too-many-votes",
+            Self::Review(refusal) => refusal.code(),
             Self::NothingLeft { .. } => "nothing-to-promote",
         }
     }
@@ -75,6 +79,7 @@ impl Refuse for ReleaseRefusal {
             Self::TooMuchEvidence { .. } | Self::TooManyVotes { .. } => {
                 "create a new release with what you want to ship".into()
             }
+            Self::Review(refusal) => refusal.help(),
             Self::NothingLeft { version } => {
                 format!("see where it stands: `tidegate release show {version}`")
             }
@@ -82,7 +87,8 @@ impl Refuse for ReleaseRefusal {
     }
 
     fn is_unknown(&self) -> bool {
-        matches!(self, Self::NotCreated | Self::Unknown { .. })
+        let review = if let Self::Review(refusal) = self { refusal.is_unknown() } else { false };
+        review || matches!(self, Self::NotCreated | Self::Unknown { .. })
     }
 
     fn is_invalid(&self) -> bool {

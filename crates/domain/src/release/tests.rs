@@ -6,6 +6,7 @@ use super::*;
 use crate::component::Source;
 use crate::name::Version;
 use crate::pipeline::StageSpec;
+use crate::refusal::Refuse as _;
 use crate::strategy::{Recreate, Strategy};
 
 fn environment(name: &str) -> EnvironmentName {
@@ -99,7 +100,7 @@ fn what_was_rolled_back_comes_again_only_by_a_person() {
 #[test]
 fn what_a_person_allows_automation_brings_again_and_once() {
     let stage = |name: &str| automatic(&[name], None);
-    let pipeline = PipelineSpec { name: "main".into(), stages: vec![stage("staging"), stage("production")] };
+    let pipeline = PipelineSpec::new("main", vec![stage("staging"), stage("production")]);
     let back = |barred| ReleaseCommand::GoBack {
         environment: environment("production"),
         rollout: rollout(),
@@ -165,7 +166,7 @@ proptest! {
             automatic(&["eu", "us", "asia"], Some(needed)),
             automatic(&["world"], None),
         ];
-        let pipeline = PipelineSpec { name: "main".into(), stages };
+        let pipeline = PipelineSpec::new("main", stages);
         let mut last: BTreeMap<&str, Happens> = BTreeMap::new();
         last.extend(steps.iter().copied());
         let commands = steps.iter().copied().map(happens);
@@ -192,10 +193,8 @@ proptest! {
 
 #[test]
 fn a_promotion_enters_all_of_a_stage_and_leaves_out_what_was_rolled_back() {
-    let pipeline = PipelineSpec {
-        name: "main".into(),
-        stages: vec![automatic(&["staging"], None), automatic(&["eu", "us", "asia"], Some(2))],
-    };
+    let stages = vec![automatic(&["staging"], None), automatic(&["eu", "us", "asia"], Some(2))];
+    let pipeline = PipelineSpec::new("main", stages);
     let led = |steps: &[(&str, Happens)]| {
         let all = steps.iter().copied().map(happens);
         let release = after(std::iter::once(create(ReleaseKind::Planned)).chain(all).collect());
@@ -218,4 +217,107 @@ fn a_promotion_enters_all_of_a_stage_and_leaves_out_what_was_rolled_back() {
 fn nothing_happens_to_a_release_that_is_not_there() {
     let verify = ReleaseCommand::Verify { environment: environment("staging"), rollout: rollout() };
     assert_eq!(decide(None, verify), Err(ReleaseRefusal::NotCreated));
+}
+
+fn vote(person: &str, choice: Choice) -> ReleaseCommand {
+    let vote = Vote {
+        gate: "approval".parse().unwrap(),
+        person: person.parse().unwrap(),
+        choice,
+        reason: String::new(),
+        digest: "d".into(),
+        at_ms: 1,
+    };
+    ReleaseCommand::Vote { environment: environment("staging"), vote }
+}
+
+fn emergency(said: &[(&str, Choice)]) -> Release {
+    let (place, rollout) = (environment("staging"), rollout());
+    let votes = said.iter().map(|(person, choice)| vote(person, *choice));
+    let before = [create(ReleaseKind::Planned), ReleaseCommand::SetChange { change: ChangeType::Emergency }];
+    let way = [
+        ReleaseCommand::Enter { environment: place.clone(), rollout: rollout.clone(), by_person: true },
+        // Whoever calls it a normal one afterwards still owes the review.
+        ReleaseCommand::SetChange { change: ChangeType::Normal },
+        ReleaseCommand::Verify { environment: place.clone(), rollout: rollout.clone() },
+        ReleaseCommand::OweReview { environment: place, rollout, ended_ms: 10, due_ms: 20 },
+    ];
+    after(before.into_iter().chain(votes).chain(way).collect())
+}
+
+fn review(by: &str, place: &str) -> ReleaseCommand {
+    let review = Review {
+        by: by.parse().unwrap(),
+        outcome: crate::review::Outcome::Justified,
+        note: "seen".into(),
+        at_ms: 15,
+    };
+    ReleaseCommand::Review { environment: environment(place), review }
+}
+
+#[test]
+fn an_emergency_is_reviewed_once_and_by_somebody_who_neither_made_it_nor_let_it_through_alone() {
+    let code = |release: &Release, by: &str, place: &str| {
+        decide(Some(release), review(by, place)).map(|events| events.len()).map_err(|no| no.code())
+    };
+    let one = emergency(&[("ben", Choice::Yes), ("cleo", Choice::Yes), ("cleo", Choice::Withdrawn)]);
+    assert!(!one.reviews[0].is_overdue(19) && one.reviews[0].is_overdue(20));
+    assert_eq!(code(&one, "ada", "staging"), Err("may-not-review"), "the author");
+    assert_eq!(code(&one, "ben", "staging"), Err("may-not-review"), "let it through alone");
+    assert_eq!(code(&one, "cleo", "staging"), Ok(1));
+    assert_eq!(code(&one, "cleo", "production"), Err("no-review-owed"));
+    let two = emergency(&[("ben", Choice::Yes), ("cleo", Choice::Yes)]);
+    assert_eq!(code(&two, "ben", "staging"), Ok(1), "not alone");
+    let done = decide(Some(&two), review("ben", "staging")).unwrap().iter().fold(Some(two), evolve).unwrap();
+    assert_eq!(code(&done, "cleo", "staging"), Err("reviewed-already"));
+    assert!(!done.reviews[0].is_overdue(99));
+    let again = ReleaseCommand::OweReview {
+        environment: environment("staging"),
+        rollout: rollout(),
+        ended_ms: 30,
+        due_ms: 40,
+    };
+    assert_eq!(decide(Some(&done), again), Ok(Vec::new()), "one rollout owes one review");
+}
+
+#[test]
+fn only_an_emergency_where_people_approve_owes_a_review() {
+    use crate::consequences::{Consequence, of_release};
+    use crate::gate::{GateRule, GateSpec, SignAct, SignRule};
+    let rule = |act| {
+        GateRule::Sign(SignRule {
+            act,
+            from: Vec::new(),
+            count: 2,
+            emergency_count: 1,
+            author_counts: false,
+            expires_seconds: 1,
+        })
+    };
+    let owes = |change, gates: Vec<GateRule>| {
+        let gates = gates.into_iter().map(|rule| GateSpec { name: "gate".parse().unwrap(), rule }).collect();
+        let stage = StageSpec { gates, ..automatic(&["staging"], None) };
+        let (place, rollout) = (environment("staging"), rollout());
+        let release = after(vec![
+            create(ReleaseKind::Planned),
+            ReleaseCommand::SetChange { change },
+            ReleaseCommand::Enter { environment: place.clone(), rollout: rollout.clone(), by_person: true },
+        ]);
+        let event = ReleaseEvent::Verified { environment: place, rollout };
+        let release = evolve(Some(release), &event).unwrap();
+        let all = of_release(&release, &event, &PipelineSpec::new("main", vec![stage]), 1_000);
+        let due = |consequence: &Consequence| {
+            let Consequence::Release(_, ReleaseCommand::OweReview { due_ms, .. }) = consequence else {
+                return None;
+            };
+            Some(*due_ms)
+        };
+        all.iter().find_map(due)
+    };
+    let approval = || vec![rule(SignAct::Approval)];
+    assert_eq!(owes(ChangeType::Emergency, approval()), Some(72 * 3_600_000 + 1_000));
+    assert_eq!(owes(ChangeType::Normal, approval()), None);
+    assert_eq!(owes(ChangeType::Standard, approval()), None);
+    assert_eq!(owes(ChangeType::Emergency, vec![rule(SignAct::ManualTest)]), None);
+    assert_eq!(owes(ChangeType::Emergency, Vec::new()), None);
 }

@@ -12,7 +12,7 @@ use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
 use crate::name::{EnvironmentName, SecretName};
 use crate::pipeline::{PipelineSpec, Promotion};
-use crate::release::{Release, Standing};
+use crate::release::{Release, ReleaseRefusal, Standing};
 
 /// In one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,6 +58,7 @@ pub struct UnderWay {
 /// Everything that is looked at, as it is now.
 #[derive(Debug, Clone)]
 pub struct WhyFacts<'a> {
+    pub now_ms: u64,
     pub release: &'a Release,
     /// The one for its kind.
     pub pipeline: Option<&'a PipelineSpec>,
@@ -131,7 +132,24 @@ fn stands(facts: &WhyFacts<'_>) -> Option<Why> {
     } else {
         (Stands::Verified, "verified, and another release serves now")
     };
-    Some(Why { rollout: Some(rollout.clone()), ..Why::new(stands, text, "") })
+    let (owes, command) = owed(facts).unwrap_or_default();
+    Some(Why { rollout: Some(rollout.clone()), ..Why::new(stands, format!("{text}{owes}"), command) })
+}
+
+/// The review that it owes there as an emergency, and how that is done.
+fn owed(facts: &WhyFacts<'_>) -> Option<(String, String)> {
+    const HOUR_MS: u64 = 3_600_000;
+    let (release, environment) = (facts.release, facts.environment);
+    let owed = release.reviews.iter().find(|owed| owed.environment == *environment && owed.done.is_none())?;
+    let when = if owed.is_overdue(facts.now_ms) {
+        format!("for {} h overdue", (facts.now_ms - owed.due_ms) / HOUR_MS)
+    } else {
+        format!("due in {} h", (owed.due_ms - facts.now_ms).div_ceil(HOUR_MS))
+    };
+    let version = &release.version;
+    let command =
+        format!("tidegate review done {version} --in {environment} --outcome justified --note \"…\"");
+    Some((format!("; as an emergency it owes a review, {when}"), command))
 }
 
 /// What lies before its way there.
@@ -152,7 +170,11 @@ fn comes(facts: &WhyFacts<'_>) -> Option<Why> {
         } else {
             format!("verified in {done} of the {needed} it needs among {names}, the stage before")
         };
-        return Some(Why::new(Stands::NotYet, why, format!("tidegate promote {version}")));
+        let command = match facts.release.next_stage(pipeline) {
+            Err(ReleaseRefusal::OnItsWay { rollout, .. }) => format!("tidegate rollout watch {rollout}"),
+            Ok(_) | Err(_) => format!("tidegate promote {version}"),
+        };
+        return Some(Why::new(Stands::NotYet, why, command));
     }
     let Some(Standing::GoneBack { reason, barred: true, .. }) = facts.release.standings.get(environment)
     else {

@@ -8,6 +8,7 @@ use crate::gate::ChangeType;
 use crate::name::Version;
 use crate::pipeline::StageSpec;
 use crate::release::ReleaseKind;
+use crate::review::Owed;
 use crate::strategy::{Recreate, Strategy};
 
 fn name(text: &str) -> EnvironmentName {
@@ -33,6 +34,9 @@ fn release(standings: &[(&str, Standing)]) -> Release {
         overrides: BTreeMap::new(),
         evidence: Vec::new(),
         waivers: Vec::new(),
+        answers: BTreeMap::new(),
+        emergencies: std::collections::BTreeSet::new(),
+        reviews: Vec::new(),
     }
 }
 
@@ -42,14 +46,12 @@ fn pipeline() -> PipelineSpec {
         promotion,
         ..StageSpec::new(name(environment), Strategy::Recreate(Recreate::default()))
     };
-    PipelineSpec {
-        name: "main".into(),
-        stages: vec![
-            stage("staging", &[], Promotion::Manual),
-            stage("eu", &["us"], Promotion::Automatic),
-            stage("world", &[], Promotion::Manual),
-        ],
-    }
+    let stages = vec![
+        stage("staging", &[], Promotion::Manual),
+        stage("eu", &["us"], Promotion::Automatic),
+        stage("world", &[], Promotion::Manual),
+    ];
+    PipelineSpec::new("main", stages)
 }
 
 fn told(release: &Release, environment: &str, change: impl FnOnce(&mut WhyFacts<'_>)) -> String {
@@ -63,6 +65,7 @@ fn behind(
 ) -> String {
     let (pipeline, environment) = (pipeline(), name(environment));
     let mut facts = WhyFacts {
+        now_ms: 100 * 3_600_000,
         release,
         pipeline: Some(&pipeline),
         environment: &environment,
@@ -102,6 +105,22 @@ fn every_answer_names_its_reason_and_the_next_step() {
         release(&[("staging", verified()), ("eu", verified())]),
         release(&[("staging", verified()), ("eu", verified()), ("us", verified())]),
     );
+    let moves = release(&[("staging", Standing::Underway { rollout: rollout() })]);
+    let half = release(&[
+        ("staging", verified()),
+        ("eu", verified()),
+        ("us", Standing::Underway { rollout: rollout() }),
+    ]);
+    let owes = |due_hours: u64| Release {
+        reviews: vec![Owed {
+            environment: name("staging"),
+            rollout: rollout(),
+            ended_ms: 0,
+            due_ms: due_hours * 3_600_000,
+            done: None,
+        }],
+        ..release(&[("staging", verified())])
+    };
     let back = release(&[("staging", verified()), ("eu", gone)]);
     let busy = (SlotId { environment: name("staging"), component: "api".parse().unwrap() }, rollout());
     let held = Some(("bo".to_owned(), "lunch".to_owned()));
@@ -121,6 +140,10 @@ fn every_answer_names_its_reason_and_the_next_step() {
         told(&fresh, "staging", |facts| facts.busy = Some(busy)),
         told(&fresh, "staging", |_| {}),
         told(&one, "us", |_| {}),
+        told(&moves, "eu", |_| {}),
+        told(&half, "world", |_| {}),
+        told(&owes(200), "staging", |facts| facts.live = true),
+        told(&owes(90), "staging", |_| {}),
     ];
     insta::assert_snapshot!("why", all.join("\n"));
 }

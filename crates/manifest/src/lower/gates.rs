@@ -2,7 +2,9 @@
 //!
 //! Invariant: each has a name of its own within its stage, and what it asks was understood when it was saved.
 
-use tidegate_domain::gate::{Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule};
+use tidegate_domain::gate::{
+    Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, WebhookRule,
+};
 use tidegate_domain::name::{ComponentName, GateName};
 use tidegate_evidence::{Covers, Requirement};
 use tidegate_expression::{BadExpression, Expression};
@@ -15,7 +17,10 @@ use crate::problems::{Problems, Wrong};
 use crate::suggest::instead;
 use crate::written::entries::too_many;
 use crate::written::form::{At, Form};
-use crate::written::gates::{EvidenceText, ExpressionText, GATES, GateText, NeedsText, SignText};
+use crate::written::gates::{
+    EvidenceText, ExpressionText, GATES, GateText, NeedsText, SignText, WebhookText,
+};
+use crate::written::quantities::duration_text;
 use crate::written::scalar::{Scalar, read_or};
 use crate::written::words_of_gates::GateNameKind;
 
@@ -23,6 +28,10 @@ const GATES_MAX: usize = 100;
 const SIGNERS_MAX: u32 = 100;
 const SUITES_MAX: usize = 100;
 const EXPIRES_SECONDS: u64 = 72 * 3_600;
+const DEADLINE_SECONDS: u64 = 10;
+const DEADLINE_SECONDS_MAX: u64 = 20;
+const HOLDS_SECONDS: u64 = 300;
+const HOLDS_SECONDS_MAX: u64 = 24 * 3_600;
 
 /// A name with its place, or the one it has when none is given.
 type Named<'a> = (Option<&'a Scalar<GateNameKind>>, String);
@@ -77,6 +86,10 @@ fn no_gate(word: &str) -> Wrong {
         "soak" => "give it a time: `- soak: 30m`".to_owned(),
         "evidence" => "say which: `- evidence: {kind: security_scan}`".to_owned(),
         "needs" => "say what and where: `- needs: {release: 2.0.0, in: production}`".to_owned(),
+        "webhook" => {
+            "say whom to ask: `- webhook: {url: https://change.example.com/gate, secret: CHANGE_KEY}`"
+                .to_owned()
+        }
         "expression" => "give it a condition: `- expression: \"release.kind == 'hotfix'\"`".to_owned(),
         _ => instead(word, GATES),
     };
@@ -106,6 +119,7 @@ fn long<'a>(
     }));
     chosen.extend(text.needs.as_ref().map(|text| needs(text, environments, problems)));
     chosen.extend(text.expression.as_ref().map(|text| expression(text, problems)));
+    chosen.extend(text.webhook.as_ref().map(|text| webhook(text, problems)));
     if chosen.len() != 1 {
         let message = "a gate asks for one thing";
         let suggestion = format!("write one of {} behind each dash", GATES.join(", "));
@@ -249,6 +263,34 @@ fn expression<'a>(written: &'a At<Form<ExpressionText>>, problems: &mut Problems
         }
     });
     ((name, "expression".to_owned()), rule)
+}
+
+fn webhook<'a>(written: &'a At<WebhookText>, problems: &mut Problems) -> Ruled<'a> {
+    let text = &written.value;
+    let before = problems.count();
+    let url = problems.required(written.place, "url: https://change.example.com/gate", text.url.as_ref());
+    let url = url.and_then(|url| url.read(problems));
+    let secret = problems.required(written.place, "secret: CHANGE_KEY", text.secret.as_ref());
+    let secret = secret.and_then(|secret| secret.read(problems));
+    let deadline_seconds = read_or(text.deadline.as_ref(), DEADLINE_SECONDS, problems);
+    if let Some(scalar) =
+        text.deadline.as_ref().filter(|_| !(1..=DEADLINE_SECONDS_MAX).contains(&deadline_seconds))
+    {
+        let message = "another system has between one and twenty seconds to answer";
+        problems.add(scalar.place, Wrong::new("bad-duration", message, "write a time like `10s`"));
+    }
+    let holds_seconds = read_or(text.holds.as_ref(), HOLDS_SECONDS, problems);
+    // Else the next answer could not be there before the last one has ended.
+    let least = deadline_seconds.saturating_mul(3);
+    if !(least..=HOLDS_SECONDS_MAX).contains(&holds_seconds) {
+        let place = text.holds.as_ref().map_or(written.place, |scalar| scalar.place);
+        let message = "an answer holds for at least three deadlines, so that the next one can come before it ends, and for a day at most";
+        let suggestion = format!("write at least `{}`", duration_text(least));
+        problems.add(place, Wrong::new("bad-duration", message, suggestion));
+    }
+    let rule = url.zip(secret).filter(|_| problems.count() == before);
+    let rule = rule.map(|(url, secret)| WebhookRule { url, secret, deadline_seconds, holds_seconds });
+    ((text.name.as_ref(), "webhook".to_owned()), rule.map(GateRule::Webhook))
 }
 
 fn bad_expression(bad: &BadExpression) -> Wrong {

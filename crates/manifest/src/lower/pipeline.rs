@@ -4,6 +4,7 @@ use tidegate_domain::environment::EnvironmentSpec;
 use tidegate_domain::gate::{GateRule, GateSpec};
 use tidegate_domain::name::{EnvironmentName, GateName};
 use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
+use tidegate_domain::review::ReviewRule;
 use tidegate_domain::strategy::Strategy;
 
 use super::environments::{ENVIRONMENTS_MAX, Environments};
@@ -52,7 +53,20 @@ pub fn pipeline(
         let read: Vec<_> = names.iter().map(|name| environment(name, environments, problems)).collect();
         stages.extend(stage(text, read, environments, problems));
     }
-    PipelineSpec { name, stages }
+    let review = review(text, problems);
+    PipelineSpec { review, ..PipelineSpec::new(name, stages) }
+}
+
+fn review(text: &PipelineText, problems: &mut Problems) -> ReviewRule {
+    let default = ReviewRule::default();
+    let Some(written) = &text.emergency_review else { return default };
+    let within_seconds = read_or(written.value.within.as_ref(), default.within_seconds, problems);
+    if let Some(scalar) = written.value.within.as_ref().filter(|_| within_seconds == 0) {
+        let message = "a review that is due at once is overdue at once";
+        problems.add(scalar.place, Wrong::new("bad-duration", message, "write a time like `72h`"));
+    }
+    let overdue = read_or(written.value.overdue.as_ref(), default.overdue, problems);
+    ReviewRule { within_seconds, overdue }
 }
 
 /// Where a release enters together.
@@ -71,6 +85,10 @@ fn places<'a>(written: &'a At<StageText>, problems: &mut Problems) -> Vec<&'a Sc
     };
     if let Some((message, suggestion)) = wrong {
         problems.add(written.place, Wrong::new("bad-stage", message, suggestion));
+    }
+    if let Some(first) = several.get(ENVIRONMENTS_MAX) {
+        let wrong = too_many(several.len(), ENVIRONMENTS_MAX, "environments in one stage");
+        problems.add(first.place, wrong);
     }
     several.iter().take(ENVIRONMENTS_MAX).collect()
 }

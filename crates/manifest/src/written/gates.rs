@@ -8,10 +8,11 @@ use super::form::{At, Form, ShortForm, given};
 use super::kinds::{Count, Switch};
 use super::quantities::Seconds;
 use super::scalar::Scalar;
-use super::texts::{ComponentKind, EnvironmentKind};
-use super::words_of_gates::{EvidenceKind, GateNameKind, SignerKind, ThresholdText, VersionKind};
+use super::texts::{ComponentKind, EnvironmentKind, SecretKind};
+use super::words_of_gates::{EvidenceKind, GateNameKind, SignerKind, ThresholdText, UrlKind, VersionKind};
 
-pub const GATES: [&str; 7] = ["approval", "manual_test", "uat", "evidence", "soak", "needs", "expression"];
+pub const GATES: [&str; 8] =
+    ["approval", "manual_test", "uat", "evidence", "soak", "needs", "expression", "webhook"];
 
 /// One thing that must be so before a release enters, and before each of its steps.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -42,6 +43,9 @@ pub struct GateText {
     /// A condition in CEL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expression: Option<At<Form<ExpressionText>>>,
+    /// Another system says yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<At<WebhookText>>,
 }
 
 impl ShortForm for GateText {
@@ -146,4 +150,28 @@ impl ShortForm for ExpressionText {
     fn short_schema() -> Value {
         json!({ "type": ["string", "boolean"] })
     }
+}
+
+/// Which system is asked.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "WebhookGate")]
+pub struct WebhookText {
+    /// `webhook` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Scalar<GateNameKind>>,
+    /// Gets a signed POST, and answers `{"open": true}` or `{"open": false, "reason": "…"}`.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Scalar<UrlKind>>,
+    /// The environment's secret that signs, a `whsec_…` of Standard Webhooks.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Scalar<SecretKind>>,
+    /// How long it may take to answer; 10s unless given, 20s at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Scalar<Seconds>>,
+    /// How long an answer counts before it is asked again; 5m unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Scalar<Seconds>>,
 }

@@ -11,7 +11,7 @@ use super::quantities::Seconds;
 use super::scalar::Scalar;
 use super::strategy::StrategyText;
 use super::texts::{EnvironmentKind, TitleKind};
-use super::words::{OnFailureWord, PromotionWord};
+use super::words::{OnFailureWord, OverdueWord, PromotionWord};
 
 /// The stages a release goes through.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -25,6 +25,22 @@ pub struct PipelineText {
     #[schemars(required)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stages: Option<Vec<At<StageText>>>,
+    /// What an emergency owes afterwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_review: Option<At<ReviewText>>,
+}
+
+/// Until when somebody looks back at an emergency.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "EmergencyReview")]
+pub struct ReviewText {
+    /// After its rollout has ended; 72h unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Scalar<Seconds>>,
+    /// What an overdue one does: closes (the next emergency waits for it) unless given, or tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<Scalar<OverdueWord>>,
 }
 
 /// One for each kind of release.

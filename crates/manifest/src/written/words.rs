@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tidegate_analysis::{CeilingMode, Metric, OnSourceDown};
 use tidegate_domain::environment::{TargetKind, Tier};
 use tidegate_domain::pipeline::{OnFailure, Promotion};
+use tidegate_domain::review::Overdue;
 
 use super::scalar::Kind;
 use crate::diagnostic::quoted;
@@ -66,6 +67,11 @@ words!(
         "go_back_when_lost" => OnFailure::GoBackWhenLost,
         "go_back_at_once" => OnFailure::GoBackAtOnce,
     }
+);
+words!(
+    /// What an overdue review does.
+    OverdueWord, Overdue, "Overdue", "answer to an overdue review",
+    { "closes" => Overdue::Closes, "tells" => Overdue::Tells }
 );
 words!(
     /// Who climbs, where no plan does.

@@ -3,7 +3,7 @@
 //! Invariant: what passes here passes the domain's rules and is read by `tidegate-evidence`.
 
 use serde_json::{Value, json};
-use tidegate_domain::gate::{FREEZE, Signer, WINDOW};
+use tidegate_domain::gate::{FREEZE, REVIEW, Signer, WINDOW};
 use tidegate_domain::name::{GateName, GroupName, Version};
 use tidegate_domain::rights::Role;
 use tidegate_evidence::{BadThreshold, GateKind, Requirement, Threshold};
@@ -20,14 +20,16 @@ pub struct SignerKind;
 pub struct EvidenceKind;
 pub struct ThresholdText;
 pub struct VersionKind;
+/// Of another system.
+pub struct UrlKind;
 
 impl Kind for GateNameKind {
     type Value = GateName;
     const NAME: &'static str = "GateName";
 
     fn read(text: &str) -> Result<GateName, Wrong> {
-        if text == FREEZE || text == WINDOW {
-            let message = format!("{} is what the calendar's own gate is called", quoted(text));
+        if [FREEZE, WINDOW, REVIEW].contains(&text) {
+            let message = format!("{} is what a gate of Tidegate's own is called", quoted(text));
             return Err(Wrong::new("bad-name", message, "call it something else"));
         }
         GateName::new(text).map_err(|bad| bad_name(&bad))
@@ -102,6 +104,33 @@ impl Kind for VersionKind {
     }
 }
 
+impl Kind for UrlKind {
+    type Value = String;
+    const NAME: &'static str = "Url";
+
+    /// Where it may lead is looked at when the file is applied.
+    fn read(text: &str) -> Result<String, Wrong> {
+        const URL_BYTES_MAX: usize = 2048;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+        let bad = |message: String, suggestion: &str| Err(Wrong::new("bad-gate", message, suggestion));
+        if authority.contains('@') {
+            let message = "the URL of a gate holds a user name or a password".to_owned();
+            return bad(message, "leave them out: the other system knows Tidegate by its signature");
+        }
+        let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if authority.is_empty() || !plain || text.len() > URL_BYTES_MAX {
+            let message = format!("{} is no URL that can be asked", quoted(text));
+            return bad(message, "write it whole, like `https://change.example.com/gate`");
+        }
+        Ok(text.to_owned())
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^https?://[^/?#@\\s]+([/?#]\\S*)?$", "maxLength": 2048 })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +142,23 @@ mod tests {
         assert_eq!(SignerKind::read("group:ops"), Ok(Signer::Group(group)));
         assert_eq!(SignerKind::read("approvr").unwrap_err().suggestion, "did you mean `approver`?");
         assert_eq!(SignerKind::read("group:").unwrap_err().code, "bad-name");
+    }
+    #[test]
+    fn urls() {
+        for good in ["https://change.example/x?y=1", "http://127.0.0.1:80", "https://[::1]/"] {
+            assert_eq!(UrlKind::read(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "",
+            "change.example",
+            "ftp://x",
+            "https://",
+            "https:///x",
+            "https://u:p@h/",
+            "https://a b",
+            "http://\n",
+        ] {
+            assert_eq!(UrlKind::read(bad).unwrap_err().code, "bad-gate", "{bad}");
+        }
     }
 }

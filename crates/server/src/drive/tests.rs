@@ -189,8 +189,12 @@ impl Scene {
         let (failed, _) = tokio::sync::mpsc::unbounded_channel();
         let ground = Ground { options, server, stopping: stopping.clone(), failed };
         let key = tidegate_secrets::KeyFile::own(folder.path().join("secrets.key"));
+        let vault = Arc::new(tidegate_secrets::FileVault::open(key).unwrap());
+        let secrets = crate::secrets::StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault));
+        let (inquiries, _questions) = crate::inquiries::Inquiries::new(Arc::new(secrets));
         let app = Arc::new(App {
-            vault: Arc::new(tidegate_secrets::FileVault::open(key).unwrap()),
+            inquiries,
+            vault,
             rotating: tokio::sync::Mutex::default(),
             engine: Arc::new(Engine::new(Arc::clone(&store), world, settings)),
             store,

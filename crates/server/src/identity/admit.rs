@@ -81,7 +81,7 @@ async fn admitted(app: &Arc<App>, head: &mut Parts, room: &mut Option<Room>) -> 
         }
         return Ok(());
     }
-    if need.is_some_and(|need| need.at == At::Anybody) {
+    if need.is_some_and(|need| matches!(need.at, At::Anybody | At::Delivery)) {
         return taken(limits.address(from), room);
     }
     let caller = match caller(app, &directory, head).await {
@@ -253,7 +253,7 @@ async fn check(app: &App, caller: &Caller, need: &Need, head: &mut Parts) -> Res
     let right = need.right;
     let project = app.engine.project().as_str();
     match need.at {
-        At::Anybody | At::SignedIn => Ok(()),
+        At::Anybody | At::Delivery | At::SignedIn => Ok(()),
         At::Installation => must(app, caller, (right, Place::Installation)).await,
         At::Project => must(app, caller, (right, Place::Project(project))).await,
         At::Somewhere | At::Body => must(app, caller, (right, Place::Somewhere(project))).await,

@@ -12,6 +12,8 @@ use tidegate_domain::rights::Right;
 pub(crate) enum At {
     /// Nothing that needs a name: health, signing in.
     Anybody,
+    /// Another system, which proves itself by what it sends: the handler looks, over the raw body.
+    Delivery,
     /// The caller themselves.
     SignedIn,
     /// The person that the path names, who may do this for themselves; anybody else needs the right.
@@ -79,6 +81,9 @@ pub(crate) const TABLE: &[Need] = &[
     row("POST", "/api/v1/environments/{environment}/gates/override", Right::OverrideFreeze, At::Environment),
     // A standard change needs no approval, so saying that it is one is as good as giving it.
     row("PUT", "/api/v1/releases/{version}/change", Right::Waive, At::Project),
+    row("GET", "/api/v1/reviews", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/releases/{version}/reviews", Right::Read, At::Somewhere),
+    row("POST", "/api/v1/releases/{version}/reviews", Right::Sign, At::Body),
     row("GET", "/api/v1/calendar", Right::Read, At::Somewhere),
     row("PUT", "/api/v1/calendar/{name}", Right::EditCalendar, At::Project),
     row("DELETE", "/api/v1/calendar/{name}", Right::EditCalendar, At::Project),
@@ -115,6 +120,12 @@ pub(crate) const TABLE: &[Need] = &[
     row("POST", "/api/v1/webhooks/{name}/test", Right::EditWebhooks, At::Project),
     row("GET", "/api/v1/webhooks/{name}/deliveries", Right::EditWebhooks, At::Project),
     row("POST", "/api/v1/webhooks/{name}/replay", Right::EditWebhooks, At::Project),
+    row("GET", "/api/v1/inbound", Right::EditWebhooks, At::Project),
+    row("POST", "/api/v1/inbound", Right::EditWebhooks, At::Project),
+    row("GET", "/api/v1/inbound/{name}", Right::EditWebhooks, At::Project),
+    row("DELETE", "/api/v1/inbound/{name}", Right::EditWebhooks, At::Project),
+    row("POST", "/api/v1/inbound/{name}", Right::EditWebhooks, At::Delivery),
+    row("POST", "/api/v1/inbound/{name}/rotate", Right::EditWebhooks, At::Project),
     row("GET", "/api/v1/projects", Right::Read, At::SignedIn),
     row("POST", "/api/v1/projects", Right::Administer, At::Installation),
     row("POST", "/api/v1/setup", Right::Administer, At::Anybody),
@@ -200,6 +211,7 @@ mod tests {
                 At::Rollout => "/rollouts/{id}",
                 At::Person | At::PersonOfAnyProject => "/people/{person}",
                 At::Anybody
+                | At::Delivery
                 | At::SignedIn
                 | At::AnyProject
                 | At::Installation

@@ -11,6 +11,7 @@ use tidegate_engine::{Answer, Command, Request};
 use super::problems::{Commanding, Reading};
 use crate::app::App;
 use crate::asked::Asked;
+use crate::inquiries;
 use crate::problem::Trouble;
 use crate::wire;
 
@@ -28,12 +29,22 @@ pub(super) async fn apply(
 ) -> Result<Json<Applied>, Trouble> {
     let (ApplyRequest { file_name, text, dry_run }, asked) = asked.split();
     let manifest = tidegate_manifest::parse(&file_name, &text).map_err(bad_configuration)?;
+    check_gates(&app, &manifest.catalog).await?;
     let request = Request { dry_run, ..asked.to(Command::Apply(manifest.catalog)) };
     let changes = match app.engine.submit(&request, app.clock.now()).await? {
         Answer::Applied { changes } => changes,
         Answer::Release { .. } | Answer::Rollouts { .. } | Answer::Done => return Err(Trouble::bug()),
     };
     Ok(Json(Applied { changes, dry_run }))
+}
+
+/// No gate asks where it must not.
+async fn check_gates(app: &App, catalog: &tidegate_domain::catalog::Catalog) -> Result<(), Trouble> {
+    let desk = app.desk.get().ok_or_else(Trouble::bug)?;
+    inquiries::check(&desk.guard, catalog).await.map_err(|(gate, environment, failure)| {
+        let detail = format!("the gate `{gate}` of {environment} cannot ask there: {}", failure.explained());
+        Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, failure.code(), detail).help(failure.help())
+    })
 }
 
 /// Show what is applied

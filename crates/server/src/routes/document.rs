@@ -208,6 +208,12 @@ fn example(schema: &str) -> Option<Value> {
             "name": "bob", "kind": "person", "display": "Bob Wu",
             "grants": [{ "role": "developer", "environment": "staging" }],
         }),
+        "ReviewRequest" => json!({
+            "environment": "production",
+            "outcome": "justified",
+            "note": "Checkout was down; the canary was too slow for that. Alert sooner: SHOP-41."
+        }),
+        "AddInboundRequest" => json!({ "name": "alerts", "kind": "alertmanager", "on_alert": "hold" }),
         "DisableRequest" => json!({ "reason": "left the company" }),
         "EnableRequest" => json!({}),
         "GrantsRequest" => json!({ "grants": [{ "role": "approver", "environment": "production" }] }),

@@ -135,6 +135,7 @@ fn sees(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Rollout(_)
         | StreamId::Calendar
         | StreamId::Secrets
+        | StreamId::Inbound
         | StreamId::Webhooks
         | StreamId::Retention => true,
     }

@@ -16,6 +16,7 @@ use super::releases;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::extract::{At, Wanted, name};
+use crate::inquiries;
 use crate::problem::Trouble;
 use crate::wire;
 
@@ -32,7 +33,8 @@ pub(super) struct GatesWanted {
 /// Show the gates before an environment
 ///
 /// Each one open or closed for this release, with why, since when, who can open it and by which command. Freezes and
-/// windows stand among them only while they close.
+/// windows stand among them only while they close. Other systems that a gate asks are asked anew where it is time to, so an
+/// answer may take as long as they are given.
 #[utoipa::path(
     get, path = "/environments/{environment}/gates", operation_id = "show_gates", tag = "gates",
     params(("environment" = String, Path, description = "Where it would go"), GatesWanted),
@@ -43,7 +45,9 @@ pub(super) async fn show(
     At(environment): At<String>,
     Wanted(wanted): Wanted<GatesWanted>,
 ) -> Result<Json<Gates>, Trouble> {
-    look(&app, &name(&wanted.release)?, &name(&environment)?).await
+    let (release, environment): (Version, EnvironmentName) = (name(&wanted.release)?, name(&environment)?);
+    inquiries::ask(&app, &release, std::slice::from_ref(&environment)).await;
+    look(&app, &release, &environment).await
 }
 
 /// Say yes or no at a gate

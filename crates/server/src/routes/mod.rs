@@ -15,6 +15,7 @@ mod events;
 mod evidence;
 mod gates;
 mod health;
+mod inbound;
 mod logs;
 mod metrics;
 mod openid;
@@ -23,6 +24,7 @@ mod people;
 mod problems;
 pub(crate) mod projects;
 mod releases;
+mod reviews;
 mod rollouts;
 mod secrets;
 mod sessions;
@@ -71,6 +73,7 @@ use crate::problem::Trouble;
         (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
         (name = "events", description = "The log: everything that happened"),
         (name = "webhooks", description = "Who outside is told of events"),
+        (name = "inbound", description = "Other systems that tell us what happened there"),
         (name = "system", description = "Tidegate itself")
     )
 )]
@@ -105,6 +108,8 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(gates::vote))
         .routes(routes!(gates::let_through))
         .routes(routes!(gates::set_change))
+        .routes(routes!(reviews::list))
+        .routes(routes!(reviews::show, reviews::done))
         .routes(routes!(calendar::list))
         .routes(routes!(calendar::set, calendar::remove))
         .routes(routes!(calendar::feed))
@@ -128,6 +133,9 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(webhooks::test))
         .routes(routes!(webhooks::deliveries))
         .routes(routes!(webhooks::replay))
+        .routes(routes!(inbound::list, inbound::add))
+        .routes(routes!(inbound::show, inbound::remove, inbound::deliver))
+        .routes(routes!(inbound::rotate))
         .routes(routes!(audit::audit))
         .routes(routes!(audit::compare))
         .routes(routes!(audit::newest))

@@ -14,6 +14,7 @@ use super::rollouts::with_defaults;
 use crate::app::App;
 use crate::asked::By;
 use crate::extract::{At, Wanted, name};
+use crate::inquiries;
 use crate::problem::Trouble;
 use crate::wire;
 
@@ -49,6 +50,7 @@ pub(super) async fn show(
         supersede: false,
         independent: false,
     };
+    inquiries::ask(&app, &wish.release, std::slice::from_ref(&wish.environment)).await;
     let view = app.engine.outline(&caller.name, &wish, app.clock.now()).await?;
     Ok(Json(wire::outline(view)))
 }

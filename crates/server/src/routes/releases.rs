@@ -24,6 +24,7 @@ use crate::asked::Asked;
 use crate::bring;
 use crate::extract::{At, Wanted, name};
 use crate::identity::{must, must_in};
+use crate::inquiries;
 use crate::paging::{self, page_size};
 use crate::problem::Trouble;
 use crate::wire;
@@ -130,6 +131,7 @@ pub(super) async fn promote(
     if next.is_empty() {
         must(&app, &asked.caller, (Right::Deploy, Place::Project(app.engine.project().as_str()))).await?;
     }
+    inquiries::ask(&app, &release, &next).await;
     // What was allowed is what is done, also when the release moves on meanwhile.
     let command = Command::Promote { release, to: next, supersede: body.supersede };
     submit(&app, &asked.to(command)).await

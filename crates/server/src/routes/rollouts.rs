@@ -11,7 +11,7 @@ use tidegate_api::{
     StrategyName,
 };
 use tidegate_domain::id::{RolloutId, StreamId};
-use tidegate_domain::name::EnvironmentName;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::rights::Right;
 use tidegate_domain::rollout::RolloutRefusal;
@@ -25,6 +25,7 @@ use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
 use crate::asked::{Asked, By};
 use crate::extract::{At, Wanted, name};
+use crate::inquiries;
 use crate::paging::{self, page_size};
 use crate::problem::Trouble;
 use crate::wire;
@@ -50,9 +51,11 @@ pub(super) async fn start(
     asked: Asked<StartRolloutRequest>,
 ) -> Started {
     let (body, asked) = asked.split();
+    let (release, environment): (Version, EnvironmentName) = (name(&body.release)?, name(&environment)?);
+    inquiries::ask(&app, &release, std::slice::from_ref(&environment)).await;
     let command = Command::StartRollout(StartRollout {
-        release: name(&body.release)?,
-        environment: name(&environment)?,
+        release,
+        environment,
         strategy: body.strategy.map(with_defaults),
         supersede: body.supersede,
         independent: body.independent,

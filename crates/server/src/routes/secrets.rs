@@ -121,7 +121,8 @@ async fn look(app: &App, environment: &EnvironmentName, named: &SecretName) -> R
 
 async fn listed(app: &App, environment: &EnvironmentName) -> Result<Vec<Secret>, Trouble> {
     let catalog = app.engine.catalog().await?;
-    let wanted = catalog.environment(environment).map_err(Refusal::from)?.all_secrets();
+    let mut wanted = catalog.environment(environment).map_err(Refusal::from)?.all_secrets();
+    wanted.extend(catalog.webhook_gates(environment).map(|(_, rule)| rule.secret.clone()));
     let state = app.engine.secrets().await?;
     let names: std::collections::BTreeSet<_> =
         wanted.iter().chain(state.of(environment).map(|(name, _)| name)).collect();

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use tidegate_api::{Page, Why};
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::rights::Right;
 use utoipa::IntoParams;
 
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::asked::By;
 use crate::extract::{At, Wanted, name};
 use crate::identity::Caller;
+use crate::inquiries;
 use crate::problem::Trouble;
 use crate::wire;
 
@@ -62,11 +63,17 @@ pub(super) async fn show(
 }
 
 async fn answer(
-    (app, caller): (&App, &Caller),
+    (app, caller): (&Arc<App>, &Caller),
     version: Option<&Version>,
     wanted: WhyWanted,
 ) -> Result<Json<Page<Why>>, Trouble> {
-    let to = wanted.environment.as_deref().map(name).transpose()?;
+    let to: Option<EnvironmentName> = wanted.environment.as_deref().map(name).transpose()?;
+    // Of everything at once, what is known is told: one look would ask hundreds of questions.
+    if let (Some(version), Some(to)) = (version, &to)
+        && caller.may_in(Right::Read, to)
+    {
+        inquiries::ask(app, version, std::slice::from_ref(to)).await;
+    }
     let answers = app.engine.why(version, to.as_ref(), app.clock.now()).await?;
     let seen = answers.into_iter().filter(|answer| caller.may_in(Right::Read, &answer.environment));
     Ok(Json(Page { items: seen.map(wire::why).collect(), next: None }))

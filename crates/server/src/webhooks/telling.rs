@@ -196,6 +196,9 @@ fn of_release(version: &Version, event: &ReleaseEvent) -> Option<Happening> {
         | ReleaseEvent::ChangeTyped { .. }
         | ReleaseEvent::EvidenceAdded { .. }
         | ReleaseEvent::Waived { .. }
+        | ReleaseEvent::ReviewOwed { .. }
+        | ReleaseEvent::Reviewed { .. }
+        | ReleaseEvent::GateAnswered { .. }
         | ReleaseEvent::Completed { .. }
         | ReleaseEvent::Overridden { .. } => None,
     }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use serde_json::Value;
 use tidegate_client::api::{
-    ActRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest, ApplyRequest,
-    CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest, EnableRequest,
-    FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest, OverrideRequest,
-    PasswordRequest, PromoteRequest, ReplayRequest, RetentionRequest, RollBackRequest, SetupRequest,
-    SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest, WaiveRequest,
+    ActRequest, AddInboundRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest,
+    ApplyRequest, CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest,
+    EnableRequest, FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest,
+    OverrideRequest, PasswordRequest, PromoteRequest, ReplayRequest, RetentionRequest, ReviewRequest,
+    RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest,
+    WaiveRequest,
 };
 
 fn document() -> Value {
@@ -108,6 +109,8 @@ fn every_body_has_an_example_that_can_be_sent() {
             "OverrideRequest" => is::<OverrideRequest>(example),
             "PromoteRequest" => is::<PromoteRequest>(example),
             "RollBackRequest" => is::<RollBackRequest>(example),
+            "ReviewRequest" => is::<ReviewRequest>(example),
+            "AddInboundRequest" => is::<AddInboundRequest>(example),
             "StartRolloutRequest" => is::<StartRolloutRequest>(example),
             "VoteRequest" => is::<VoteRequest>(example),
             "WaiveRequest" => is::<WaiveRequest>(example),

@@ -63,6 +63,8 @@ fn routes(rollout: &str) -> Vec<Route> {
     use About::{Anybody, Granting, Installation, Production, Project, Somewhere, Themselves};
     let wrong = || Some(json!({"no such member": 1}));
     let to_production = || Some(json!({"to": "production"}));
+    let review =
+        || Some(json!({"environment": "production", "outcome": "justified", "note": "nothing is owed"}));
     let in_production = || Some(json!({"environment": "production"}));
     [
         (("GET", "/health"), (Right::Read, Anybody), None),
@@ -96,6 +98,9 @@ fn routes(rollout: &str) -> Vec<Route> {
             wrong(),
         ),
         (("PUT", "/releases/{version}/change"), (Right::Waive, Project), wrong()),
+        (("GET", "/reviews"), (Right::Read, Somewhere), None),
+        (("GET", "/releases/{version}/reviews"), (Right::Read, Somewhere), None),
+        (("POST", "/releases/{version}/reviews"), (Right::Sign, Production), review()),
         (("GET", "/calendar"), (Right::Read, Somewhere), None),
         (("PUT", "/calendar/{name}"), (Right::EditCalendar, Project), wrong()),
         (("DELETE", "/calendar/{name}"), (Right::EditCalendar, Project), wrong()),
@@ -138,6 +143,13 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("POST", "/webhooks/{name}/test"), (Right::EditWebhooks, Project), wrong()),
         (("GET", "/webhooks/{name}/deliveries"), (Right::EditWebhooks, Project), None),
         (("POST", "/webhooks/{name}/replay"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/inbound"), (Right::EditWebhooks, Project), None),
+        (("POST", "/inbound"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/inbound/{name}"), (Right::EditWebhooks, Project), None),
+        (("DELETE", "/inbound/{name}"), (Right::EditWebhooks, Project), wrong()),
+        // By its signature alone.
+        (("POST", "/inbound/{name}"), (Right::EditWebhooks, Anybody), wrong()),
+        (("POST", "/inbound/{name}/rotate"), (Right::EditWebhooks, Project), wrong()),
         (("GET", "/projects"), (Right::Read, Themselves), None),
         (("POST", "/projects"), (Right::Administer, Installation), wrong()),
         (("POST", "/setup"), (Right::Administer, Anybody), wrong()),

@@ -47,7 +47,7 @@ pub fn catalog(random: &mut Random) -> Catalog {
     });
     let environments: Vec<_> = environments.collect();
     let stages = environments.iter().map(|environment| stage(random, environment.name.clone())).collect();
-    let pipeline = Some(PipelineSpec { name: "main".to_owned(), stages });
+    let pipeline = Some(PipelineSpec::new("main", stages));
     Catalog {
         project: "simulation".to_owned(),
         components,
