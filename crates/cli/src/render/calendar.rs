@@ -57,11 +57,9 @@ pub fn imported(feed: &str, entries: &[String], kind: CalendarKind) -> String {
         CalendarKind::Freeze => "freeze",
         CalendarKind::Window => "window",
     };
-    let mut text = format!("{feed}: {} {what}{}\n", entries.len(), if entries.len() == 1 { "" } else { "s" });
-    for name in entries {
-        text += &format!("  {name}\n");
-    }
-    text
+    let plural = if entries.len() == 1 { "" } else { "s" };
+    let names: String = entries.iter().flat_map(|name| ["  ", name.as_str(), "\n"]).collect();
+    format!("{feed}: {} {what}{plural}\n{names}", entries.len())
 }
 
 fn reaches(entry: &CalendarEntry) -> String {
