@@ -366,6 +366,10 @@ class AsyncReleaseManager:
         """Puts somebody into exactly these groups."""
         return await self._run(self.manager.set_groups, person, groups)
 
+    async def set_links(self, person: str, links: Iterable[Mapping[str, str]]) -> r.Person:
+        """Who they are at identity providers, in the place of all before: ``[{"issuer": "https://…", "subject": "2482"}]``."""
+        return await self._run(self.manager.set_links, person, links)
+
     async def disable_person(self, person: str, reason: str) -> r.Person:
         """Sessions and tokens of theirs stop, and approvals that still wait do not count."""
         return await self._run(self.manager.disable_person, person, reason)

@@ -48,6 +48,12 @@ def test_why_a_release_does_not_move(rm: ReleaseManager, build: Build) -> None:
     reasons = {one.environment: one for one in rm.why("1.0.0")}
     assert set(reasons) == {"staging", "production"} and "tidegate" in reasons["staging"].command
     assert rm.deploy("1.0.0", "staging").wait(120).succeeded
+    until("what runs is what was recorded", lambda: not rm.drift("staging").drifts)
+    document = rm.configuration()
+    document["environments"][0]["variables"]["ENVIRONMENT_NAME"] = "calmer"
+    rm.apply(document)
+    drift = until("newer variables are noticed", lambda: (now := rm.drift("staging")).drifts and now)
+    assert "staging: 1" in repr(drift) and drift.drifts[0].as_dict()
     assert rm.promote("1.0.0").wait(120).succeeded
     assert until("it answers", lambda: visit(port)) == (200, "1.0.0 open")
     (there,) = rm.why("1.0.0", "production")

@@ -41,6 +41,10 @@ def test_a_token_says_who_asks_and_what_they_may(tmp_path: Path) -> None:
         assert "root" in str(admin.whoami())
         service = admin.add_person("ci", service=True, grants=["release-manager"])
         assert service.kind == "service" and [person.name for person in admin.people()] == ["ci", "root"]
+        there = {"issuer": "https://sso.example.com", "subject": "2482"}
+        admin.add_person("eve")
+        assert [dict(link) for link in admin.set_links("eve", [there]).links] == [there]
+        assert admin.set_links("eve", []).links == []
         token, text = admin.issue_token("ci", "build server", expires_seconds=3600)
         ci = ReleaseManager(url=server.url, token=text)
         ci.configure_environments({"production": {}})

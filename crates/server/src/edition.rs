@@ -35,6 +35,7 @@ pub(crate) enum Edited {
     Secrets,
     Webhooks,
     Groups,
+    Retention,
     /// Of the person that the path names.
     Person,
     /// Of the release that the path names.
@@ -44,6 +45,7 @@ pub(crate) enum Edited {
 /// By the path below the base, as the OpenAPI document writes it.
 const TABLE: &[(&str, Edited)] = &[
     ("/apply", Edited::Catalog),
+    ("/audit/retention", Edited::Retention),
     ("/catalog", Edited::Catalog),
     ("/configuration", Edited::Catalog),
     ("/calendar", Edited::Calendar),
@@ -56,6 +58,7 @@ const TABLE: &[(&str, Edited)] = &[
     ("/people/{person}", Edited::Person),
     ("/people/{person}/grants", Edited::Person),
     ("/people/{person}/groups", Edited::Person),
+    ("/people/{person}/links", Edited::Person),
     ("/people/{person}/links", Edited::Person),
     ("/releases/{version}", Edited::Release),
     ("/releases/{version}/allow", Edited::Release),
@@ -120,6 +123,7 @@ async fn stream(head: &mut Parts) -> Option<StreamId> {
         Edited::Secrets => StreamId::Secrets,
         Edited::Webhooks => StreamId::Webhooks,
         Edited::Groups => StreamId::Groups,
+        Edited::Retention => StreamId::Retention,
         Edited::Person => StreamId::Person(named("person")?.parse().ok()?),
         Edited::Release => StreamId::Release(named("version")?.parse().ok()?),
     })

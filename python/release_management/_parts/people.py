@@ -60,6 +60,11 @@ class People(Part):
         """Puts somebody into exactly these groups."""
         return self._of(r.Person, self._transport.put("people", person, "groups", body={"groups": list(groups)}))
 
+    def set_links(self, person: str, links: Iterable[Mapping[str, str]]) -> r.Person:
+        """Who they are at identity providers, in the place of all before: ``[{"issuer": "https://…", "subject": "2482"}]``."""
+        body = {"links": [dict(link) for link in links]}
+        return self._of(r.Person, self._transport.put("people", person, "links", body=body))
+
     def disable_person(self, person: str, reason: str) -> r.Person:
         """Sessions and tokens of theirs stop, and approvals that still wait do not count."""
         return self._of(r.Person, self._transport.post("people", person, "disable", body={"reason": reason}))

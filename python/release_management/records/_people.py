@@ -16,6 +16,7 @@ class Person(Record):
     display: str
     grants: list[dict[str, Any]]
     groups: list[str]
+    links: list[dict[str, str]]
     disabled: str | None
 
     def _says(self) -> str:

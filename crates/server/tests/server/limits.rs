@@ -88,3 +88,28 @@ async fn each_caller_has_a_pace_of_its_own() {
     }
     assert!(ask(1).await.status != 401, "who proves who they are is not counted with their address");
 }
+
+/// A parser that calls itself for each of them would run out of its stack.
+#[tokio::test]
+async fn a_deeply_nested_body_is_refused() {
+    let world = World::start().await;
+    const DEPTH: usize = 200_000;
+    let lists = format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH));
+    let maps = format!("{}1{}", r#"{"a":"#.repeat(DEPTH / 4), "}".repeat(DEPTH / 4));
+    for nested in [&lists, &maps] {
+        for (method, path, member) in [
+            ("POST", "/api/v1/apply", "text"),
+            ("POST", "/api/v1/people", "grants"),
+            ("PUT", "/api/v1/calendar/x", "except"),
+        ] {
+            let body = format!(r#"{{"{member}": {nested}}}"#);
+            let (status, problem) = world.raw(method, path, Some(&body)).await;
+            assert_eq!((status, problem["code"].as_str()), (400, Some("bad-request")), "{path}");
+        }
+        // Well-formed for the API, and nested for whoever reads what is in it.
+        let body = serde_json::json!({"file_name": "tidegate.yaml", "text": nested}).to_string();
+        let (status, problem) = world.raw("POST", "/api/v1/apply", Some(&body)).await;
+        assert!((400..500).contains(&status) && problem["code"].is_string(), "{status} {problem}");
+    }
+    assert_eq!(world.raw("GET", "/api/v1/health", None).await.0, 200);
+}
