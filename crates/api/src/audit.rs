@@ -124,6 +124,7 @@ pub struct RetentionState {
 #[serde(deny_unknown_fields)]
 pub struct RetentionRequest {
     /// 1 to 36525; 0 keeps them for ever.
+    #[serde(deserialize_with = "crate::whole::small")]
     #[schema(maximum = 36525)]
     pub origin_days: u32,
 }

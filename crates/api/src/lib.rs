@@ -11,6 +11,7 @@ mod catalog;
 mod configuration;
 mod difference;
 mod drift;
+mod empty;
 mod environment;
 mod event;
 mod evidence;
@@ -47,6 +48,7 @@ pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacemen
 pub use configuration::{Applied, ApplyRequest, Configuration};
 pub use difference::{EnvironmentDiff, EnvironmentDifference, WrittenValue};
 pub use drift::{Changing, Drift, DriftSeverity, EnvironmentDrift};
+pub use empty::EmptyRequest;
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{
@@ -60,8 +62,8 @@ pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use person::{
-    AddPersonRequest, DisableRequest, EnableRequest, Grant, GrantsRequest, Group, GroupsRequest,
-    PasswordRequest, Person, PersonKind, Role,
+    AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, PasswordRequest, Person,
+    PersonKind, Role,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use project::{AddProjectRequest, Project};
@@ -74,7 +76,7 @@ pub use rollout::{
     Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
-pub use secret::{Rotation, Secret, SecretsRotated};
+pub use secret::{Secret, SecretsRotated};
 pub use session::{Hidden, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 pub use token::{IssueTokenRequest, Token, TokenIssued};
 pub use webhook::{

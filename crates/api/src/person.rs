@@ -101,11 +101,6 @@ pub struct DisableRequest {
     pub reason: String,
 }
 
-/// It says nothing: why they were disabled stands in the history.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EnableRequest {}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordRequest {

@@ -18,11 +18,6 @@ pub struct Secret {
     pub set_ms: Option<u64>,
 }
 
-/// It says nothing: there is one key.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Rotation {}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SecretsRotated {
     /// How many are sealed under the new key.

@@ -15,6 +15,12 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D
     deserializer.deserialize_any(Whole)
 }
 
+pub(crate) fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = whole(deserializer)?;
+    u32::try_from(number)
+        .map_err(|_| D::Error::invalid_value(Unexpected::Unsigned(number), &"a smaller number"))
+}
+
 pub(crate) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     deserializer.deserialize_option(Maybe)
 }

@@ -1,7 +1,7 @@
 //! People, groups, tokens, signing in.
 
 use tidegate_api::{
-    AddPersonRequest, DisableRequest, EnableRequest, FinishSignInRequest, Grant, GrantsRequest, Group,
+    AddPersonRequest, DisableRequest, EmptyRequest, FinishSignInRequest, Grant, GrantsRequest, Group,
     GroupsRequest, Hidden, IssueTokenRequest, Link, LinksRequest, Page, PasswordRequest, Person, Provider,
     SetupRequest, SignInRequest, SignedIn, SignedOut, Token, TokenIssued, Whoami,
 };
@@ -92,7 +92,7 @@ impl Client {
 
     /// `POST /people/{person}/enable`
     pub async fn enable_person(&self, name: &str, key: &str) -> Result<Person, ClientError> {
-        self.post(self.at(&["people", name, "enable"]), &EnableRequest {}, key).await
+        self.post(self.at(&["people", name, "enable"]), &EmptyRequest {}, key).await
     }
 
     /// `DELETE /people/{person}/sessions`: signs them out everywhere.

@@ -1,6 +1,6 @@
 //! Secrets: set, list, remove. No answer holds a value.
 
-use tidegate_api::{Page, Rotation, Secret, SecretsRotated};
+use tidegate_api::{EmptyRequest, Page, Secret, SecretsRotated};
 
 use crate::{Client, ClientError};
 
@@ -32,6 +32,6 @@ impl Client {
 
     /// `POST /secrets/rotation`: everything under a new key.
     pub async fn rotate_secrets_key(&self, key: &str) -> Result<SecretsRotated, ClientError> {
-        self.post(self.at(&["secrets", "rotation"]), &Rotation {}, key).await
+        self.post(self.at(&["secrets", "rotation"]), &EmptyRequest {}, key).await
     }
 }

@@ -1,8 +1,8 @@
 //! Who outside is told of events.
 
 use tidegate_api::{
-    AddWebhookRequest, Delivery, Page, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook, WebhookSecret,
-    WebhookTested,
+    AddWebhookRequest, Delivery, EmptyRequest, Page, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook,
+    WebhookSecret, WebhookTested,
 };
 
 use crate::send::ask;
@@ -35,7 +35,7 @@ impl Client {
 
     /// `POST /webhooks/{name}/enable`
     pub async fn enable_webhook(&self, name: &str, key: &str) -> Result<Webhook, ClientError> {
-        self.post(self.at(&["webhooks", name, "enable"]), &SwitchWebhookRequest::default(), key).await
+        self.post(self.at(&["webhooks", name, "enable"]), &EmptyRequest {}, key).await
     }
 
     /// `POST /webhooks/{name}/disable`
@@ -51,12 +51,12 @@ impl Client {
 
     /// `POST /webhooks/{name}/rotate`; the answer holds the new secret.
     pub async fn rotate_webhook_secret(&self, name: &str, key: &str) -> Result<WebhookSecret, ClientError> {
-        self.post(self.at(&["webhooks", name, "rotate"]), &SwitchWebhookRequest::default(), key).await
+        self.post(self.at(&["webhooks", name, "rotate"]), &EmptyRequest {}, key).await
     }
 
     /// `POST /webhooks/{name}/test`: one message, now.
     pub async fn test_webhook(&self, name: &str, key: &str) -> Result<WebhookTested, ClientError> {
-        self.post(self.at(&["webhooks", name, "test"]), &SwitchWebhookRequest::default(), key).await
+        self.post(self.at(&["webhooks", name, "test"]), &EmptyRequest {}, key).await
     }
 
     /// `GET /webhooks/{name}/deliveries`: `waiting`, `delivered`, `dead`, or all.

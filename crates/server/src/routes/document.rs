@@ -215,7 +215,7 @@ fn example(schema: &str) -> Option<Value> {
         }),
         "AddInboundRequest" => json!({ "name": "alerts", "kind": "alertmanager", "on_alert": "hold" }),
         "DisableRequest" => json!({ "reason": "left the company" }),
-        "EnableRequest" => json!({}),
+        "EmptyRequest" => json!({}),
         "GrantsRequest" => json!({ "grants": [{ "role": "approver", "environment": "production" }] }),
         "GroupsRequest" => json!({ "groups": ["ops"] }),
         "IssueTokenRequest" => json!({

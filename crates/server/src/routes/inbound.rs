@@ -8,8 +8,8 @@ use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use tidegate_api::{
-    AddInboundRequest, BASE_PATH, Firing, Inbound, InboundKind, InboundSecret, OnAlert, Page,
-    SwitchWebhookRequest, Taken,
+    AddInboundRequest, BASE_PATH, EmptyRequest, Firing, Inbound, InboundKind, InboundSecret, OnAlert, Page,
+    Taken,
 };
 use tidegate_connectors::inbound::Refused;
 use tidegate_domain::inbound;
@@ -101,13 +101,13 @@ pub(super) async fn remove(
 /// The one before counts beside it for a day, so that the other system can change over.
 #[utoipa::path(
     post, path = "/inbound/{name}/rotate", operation_id = "rotate_inbound_secret", tag = "inbound",
-    params(("name" = String, Path, description = "Its name")), request_body = SwitchWebhookRequest,
+    params(("name" = String, Path, description = "Its name")), request_body = EmptyRequest,
     responses((status = 200, description = "The source and its new secret", body = InboundSecret), Commanding)
 )]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     At(given): At<String>,
-    asked: Asked<SwitchWebhookRequest>,
+    asked: Asked<EmptyRequest>,
 ) -> Result<Json<InboundSecret>, Trouble> {
     let (_, asked) = asked.split();
     let named: InboundName = name(&given)?;

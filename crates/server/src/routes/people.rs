@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use tidegate_api::{
-    AddPersonRequest, DisableRequest, EnableRequest, GrantsRequest, Group, GroupsRequest, LinksRequest, Page,
+    AddPersonRequest, DisableRequest, EmptyRequest, GrantsRequest, Group, GroupsRequest, LinksRequest, Page,
     PasswordRequest, Person, PersonKind, SignedOut,
 };
 use tidegate_domain::name::{GroupName, PersonName};
@@ -273,15 +273,15 @@ pub(super) async fn disable(
 /// With what was granted to them before; they sign in anew.
 #[utoipa::path(
     post, path = "/people/{person}/enable", operation_id = "enable_person", tag = "people",
-    params(("person" = String, Path, description = "Their name")), request_body = EnableRequest,
+    params(("person" = String, Path, description = "Their name")), request_body = EmptyRequest,
     responses((status = 200, description = "The person", body = Person), Commanding)
 )]
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
     At(person): At<String>,
-    asked: Asked<EnableRequest>,
+    asked: Asked<EmptyRequest>,
 ) -> Result<Json<Person>, Trouble> {
-    let (EnableRequest {}, asked) = asked.split();
+    let (EmptyRequest {}, asked) = asked.split();
     let named: PersonName = name(&person)?;
     submit(&app, asked, (&named, PersonCommand::Enable)).await?;
     Ok(Json(look(&app, &named).await?))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use secrecy::SecretString;
-use tidegate_api::{Page, Rotation, Secret, SecretsRotated};
+use tidegate_api::{EmptyRequest, Page, Secret, SecretsRotated};
 use tidegate_domain::name::{EnvironmentName, SecretName};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::secret::{self, VALUE_BYTES_MAX};
@@ -97,12 +97,12 @@ pub(super) async fn remove(
 /// and approvals stay as they are; fingerprints change.
 #[utoipa::path(
     post, path = "/secrets/rotation", operation_id = "rotate_secrets_key", tag = "secrets",
-    request_body = Rotation,
+    request_body = EmptyRequest,
     responses((status = 200, description = "It is done", body = SecretsRotated), Commanding)
 )]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
-    asked: Asked<Rotation>,
+    asked: Asked<EmptyRequest>,
 ) -> Result<Json<SecretsRotated>, Trouble> {
     let (_, asked) = asked.split();
     let _alone = app.rotating.lock().await;

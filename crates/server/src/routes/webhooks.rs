@@ -8,8 +8,8 @@ use http::StatusCode;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use tidegate_api::{
-    AddWebhookRequest, Delivery, DeliveryState, Page, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook,
-    WebhookFormat, WebhookSecret, WebhookTested,
+    AddWebhookRequest, Delivery, DeliveryState, EmptyRequest, Page, ReplayRequest, Replayed,
+    SwitchWebhookRequest, Webhook, WebhookFormat, WebhookSecret, WebhookTested,
 };
 use tidegate_connectors::guard::{SendFailure, Url};
 use tidegate_domain::name::WebhookName;
@@ -120,13 +120,13 @@ pub(super) async fn remove(
 /// What happened meanwhile is told, too.
 #[utoipa::path(
     post, path = "/webhooks/{name}/enable", operation_id = "enable_webhook", tag = "webhooks",
-    params(("name" = String, Path, description = "Its name")), request_body = SwitchWebhookRequest,
+    params(("name" = String, Path, description = "Its name")), request_body = EmptyRequest,
     responses((status = 200, description = "The webhook", body = Webhook), Commanding)
 )]
 pub(super) async fn enable(
     State(app): State<Arc<App>>,
     At(given): At<String>,
-    asked: Asked<SwitchWebhookRequest>,
+    asked: Asked<EmptyRequest>,
 ) -> Result<Json<Webhook>, Trouble> {
     let (_, asked) = asked.split();
     let named: WebhookName = name(&given)?;
@@ -162,13 +162,13 @@ pub(super) async fn disable(
 /// The one before signs beside it for a day, so that receivers can change over.
 #[utoipa::path(
     post, path = "/webhooks/{name}/rotate", operation_id = "rotate_webhook_secret", tag = "webhooks",
-    params(("name" = String, Path, description = "Its name")), request_body = SwitchWebhookRequest,
+    params(("name" = String, Path, description = "Its name")), request_body = EmptyRequest,
     responses((status = 200, description = "The webhook and its new secret", body = WebhookSecret), Commanding)
 )]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     At(given): At<String>,
-    asked: Asked<SwitchWebhookRequest>,
+    asked: Asked<EmptyRequest>,
 ) -> Result<Json<WebhookSecret>, Trouble> {
     let (_, asked) = asked.split();
     let named: WebhookName = name(&given)?;
@@ -184,13 +184,13 @@ pub(super) async fn rotate(
 /// Sent now, once; what came of it is the answer.
 #[utoipa::path(
     post, path = "/webhooks/{name}/test", operation_id = "test_webhook", tag = "webhooks",
-    params(("name" = String, Path, description = "Its name")), request_body = SwitchWebhookRequest,
+    params(("name" = String, Path, description = "Its name")), request_body = EmptyRequest,
     responses((status = 200, description = "What came of it", body = WebhookTested), Commanding)
 )]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     At(given): At<String>,
-    asked: Asked<SwitchWebhookRequest>,
+    asked: Asked<EmptyRequest>,
 ) -> Result<Json<WebhookTested>, Trouble> {
     drop(asked);
     let named: WebhookName = name(&given)?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tidegate_client::api::{
     ActRequest, AddInboundRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest,
     ApplyRequest, CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest,
-    EnableRequest, FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest,
+    EmptyRequest, FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest,
     OverrideRequest, PasswordRequest, PromoteRequest, ReplayRequest, RetentionRequest, ReviewRequest,
     RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest,
     WaiveRequest,
@@ -87,7 +87,7 @@ fn every_body_has_an_example_that_can_be_sent() {
             "ActRequest" => is::<ActRequest>(example),
             "AddPersonRequest" => is::<AddPersonRequest>(example),
             "DisableRequest" => is::<DisableRequest>(example),
-            "EnableRequest" => is::<EnableRequest>(example),
+            "EmptyRequest" => is::<EmptyRequest>(example),
             "FinishSignInRequest" => is::<FinishSignInRequest>(example),
             "LinksRequest" => is::<LinksRequest>(example),
             "GrantsRequest" => is::<GrantsRequest>(example),
