@@ -125,7 +125,8 @@ class Configuration(Part):
         **options: Any,
     ) -> r.Strategy:
         """Begins with this share of traffic: the stage's strategy is a canary from now on, its other knobs stay."""
-        self.release(version_of(release))
+        # Refused where there is none.
+        self._transport.get("releases", version_of(release))
         document = self.configuration()
         stage = configure.stage(document, environment)
         name, knobs = configure.strategy_of(stage)

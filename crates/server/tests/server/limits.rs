@@ -92,8 +92,8 @@ async fn each_caller_has_a_pace_of_its_own() {
 /// A parser that calls itself for each of them would run out of its stack.
 #[tokio::test]
 async fn a_deeply_nested_body_is_refused() {
-    let world = World::start().await;
     const DEPTH: usize = 200_000;
+    let world = World::start().await;
     let lists = format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH));
     let maps = format!("{}1{}", r#"{"a":"#.repeat(DEPTH / 4), "}".repeat(DEPTH / 4));
     for nested in [&lists, &maps] {
