@@ -125,7 +125,8 @@ impl Scene {
 
     fn evidence(&self, number: usize) -> Result<NewEvidence> {
         let report = tidegate_evidence::read(sarif(number).as_bytes(), "scan.sarif", Limits::default())?;
-        let report = report.named(format!("scan-{number}"));
+        let artifact = DIGEST.parse().map_err(|_| anyhow::anyhow!("{DIGEST} is no digest"))?;
+        let report = report.named(format!("scan-{number}")).bound_to(artifact);
         Ok(NewEvidence { release: self.release.clone(), id: format!("{number:064x}"), report })
     }
 

@@ -32,7 +32,7 @@ pub struct Args {
 const PATH: &str = "/api/v1/environments";
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "a sentence that nobody guesses";
-const CONFIGURATION: &str = "components:\n  api: {run: [sleep, '1000']}\nenvironments:\n  - {name: staging, components: {api: {}}}\n  \
+const CONFIGURATION: &str = "project: bench\ncomponents:\n  api: {run: [sleep, '1000']}\nenvironments:\n  - {name: staging, components: {api: {}}}\n  \
     - {name: production, components: {api: {}}}\npipeline:\n  stages: [{environment: staging, strategy: recreate}, \
     {environment: production, strategy: recreate}]\n";
 
