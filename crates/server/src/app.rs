@@ -76,6 +76,7 @@ pub(crate) struct Counts {
     pub ticks_running: AtomicU64,
     pub notices_sent: AtomicU64,
     pub requests: AtomicU64,
+    pub webhook_turns: AtomicU64,
 }
 
 pub(crate) fn count(counter: &AtomicU64) {

@@ -461,3 +461,61 @@ fn line_14_of_two_control_planes_one_drives() {
         assert_eq!(both, [true, true], "seed {seed}: both are there");
     }
 }
+
+/// Staging, then `eu` and `us` together, then `world`; the second release waits for a person in both of the two.
+fn beside(on_failure: OnFailure, succeed: Option<u32>, acts: Vec<Act>) -> Report {
+    let quick = || Strategy::Recreate(Recreate { soak_seconds: 2 });
+    let confirm = canary(&[CanaryStep::Shift(Weight::from_percent(10)), CanaryStep::Confirm], 5);
+    let two = StageSpec { beside: vec![place("us")], succeed, on_failure, ..stage("eu", confirm, None) };
+    let stages = vec![stage("staging", quick(), None), two, stage("world", quick(), None)];
+    let to_staging = |seconds, text: &str| {
+        let (release, environment) = (version(text), place("staging"));
+        let strategy = None;
+        act(seconds, Wish::Deploy { release, environment, strategy, supersede: false, independent: false })
+    };
+    let mut scenario = scene(stages, 0.0, Vec::new());
+    // There is no production here.
+    scenario.acts.pop();
+    scenario.acts.extend([to_staging(20, "1.0.0"), to_staging(80, "2.0.0")]);
+    scenario.acts.extend(acts);
+    told(&scenario)
+}
+
+/// The phases of `2.0.0` there.
+fn in_places<'a>(report: &'a Report, places: &[&str]) -> Vec<&'a Phase> {
+    let there = |rollout: &&Rollout| {
+        let named = places.iter().any(|name| rollout.plan.environment == place(name));
+        rollout.plan.release == version("2.0.0") && named
+    };
+    report.ends.iter().filter(there).map(|rollout| &rollout.phase).collect()
+}
+
+#[test]
+fn a_stage_of_two_goes_back_together_where_it_says_so() {
+    let report = beside(OnFailure::GoBackAtOnce, Some(1), vec![steer(160, Steering::Abort)]);
+    let phases = in_places(&report, &["eu", "us"]);
+    assert_eq!(phases.len(), 2, "{}", report.story.join("\n"));
+    let back = |phase: &&&Phase| matches!(phase, Phase::Done(Outcome::RolledBack { .. }));
+    assert_eq!(phases.iter().filter(back).count(), 2, "{phases:?}");
+    let called = |phase: &&&Phase| format!("{phase:?}").contains("which stands in the same stage");
+    assert_eq!(phases.iter().filter(called).count(), 1, "one by a person, the other by that: {phases:?}");
+    assert!(in_places(&report, &["world"]).is_empty());
+}
+
+#[test]
+fn one_of_two_is_enough_for_the_next_stage_where_it_says_so() {
+    let promote = act(200, Wish::Steer { back: 1, how: Steering::Promote });
+    let report = beside(OnFailure::GoOn, Some(1), vec![steer(160, Steering::Abort), promote]);
+    let phases = in_places(&report, &["eu", "us"]);
+    let succeeded = |phase: &&&Phase| **phase == &Phase::Done(Outcome::Succeeded);
+    assert_eq!((phases.len(), phases.iter().filter(succeeded).count()), (2, 1), "{phases:?}");
+    assert_eq!(in_places(&report, &["world"]), [&Phase::Done(Outcome::Succeeded)]);
+}
+
+#[test]
+fn all_of_two_are_needed_where_nothing_else_is_said() {
+    let promote = act(200, Wish::Steer { back: 1, how: Steering::Promote });
+    let report = beside(OnFailure::GoOn, None, vec![steer(160, Steering::Abort), promote]);
+    assert_eq!(in_places(&report, &["eu", "us"]).len(), 2);
+    assert!(in_places(&report, &["world"]).is_empty(), "{}", report.story.join("\n"));
+}

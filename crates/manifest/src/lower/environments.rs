@@ -19,7 +19,7 @@ use crate::written::environment::EnvironmentText;
 use crate::written::form::At;
 use crate::written::scalar::read_or;
 
-pub const ENVIRONMENTS_MAX: usize = 50;
+pub const ENVIRONMENTS_MAX: usize = 250;
 
 /// What was read, and every name that was written, also those that are not allowed.
 pub struct Environments {

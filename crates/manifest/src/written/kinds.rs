@@ -60,7 +60,7 @@ impl Kind for Succeed {
     }
 
     fn schema() -> Value {
-        json!({ "anyOf": [{ "enum": ["all"] }, { "type": "integer", "minimum": 1, "maximum": 50 }] })
+        json!({ "anyOf": [{ "enum": ["all"] }, { "type": "integer", "minimum": 1, "maximum": 250 }] })
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Tro
         ("tidegate_tick_panics_total", "Turns that a bug ended.", &counts.tick_panics),
         ("tidegate_notices_sent_total", "Notices sent.", &counts.notices_sent),
         ("tidegate_requests_total", "Requests to this API.", &counts.requests),
+        ("tidegate_webhook_turns_total", "Looks for what to tell a receiver.", &counts.webhook_turns),
     ];
     for (name, help, counter) in counters {
         say(name, "counter", help, counter.load(Ordering::Relaxed));

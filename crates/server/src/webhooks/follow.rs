@@ -17,7 +17,7 @@ use tidegate_engine::{Command, Request};
 use tidegate_ports::{Entry, EventsAfter, Fault};
 
 use super::{Desk, kept, noted, telling};
-use crate::app::App;
+use crate::app::{App, count};
 
 /// Events read at once.
 const PAGE: u32 = 100;
@@ -31,15 +31,18 @@ const LOOK: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_secs(2);
 
 pub(super) async fn follow(app: Arc<App>, desk: Arc<Desk>, name: WebhookName, webhook: Webhook) {
+    // One for all turns: a copy made anew would remember nothing as seen, and never wait.
+    let mut written = app.written.clone();
     let mut following = Following { app, desk, name, webhook, position: None, kept: 0 };
     loop {
+        written.mark_unchanged();
+        count(&following.app.counts.webhook_turns);
         match following.turn().await {
             Ok(Turn::Over) => return,
             Ok(Turn::More) => {}
             Ok(Turn::Quiet) => {
-                let mut written = following.app.written.clone();
                 tokio::select! {
-                    _ = written.changed() => {}
+                    changed = written.changed() => if changed.is_err() { return },
                     () = tokio::time::sleep(LOOK) => {}
                 }
             }

@@ -79,6 +79,31 @@ async fn every_event_that_is_wanted_is_told_once_and_signed() {
     assert!(!world.data.path().join("webhooks/ci.json").exists());
 }
 
+/// What `/metrics` says under this name.
+async fn metric(world: &World, name: &str) -> u64 {
+    let text = reqwest::get(format!("{}/metrics", world.server.url)).await.unwrap().text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} "))).map(str::to_owned);
+    line.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_receiver_for_whom_there_is_nothing_costs_nothing() {
+    let world = World::start().await;
+    let receiver = Receiver::new(|_, _| StatusCode::NO_CONTENT).await;
+    add(&world.client, &receiver, &["release.*"], WebhookFormat::Tidegate).await;
+    world.client.apply(&world.configuration(), &key()).await.unwrap();
+    world.release("1.0.0").await;
+    came(&receiver, "it is told", 1).await;
+    let seen = async || (metric(&world, "tidegate_uptime_seconds").await, metric(&world, TURNS).await);
+    let (from, before) = seen().await;
+    let (uptime, turns) = until("time goes by", async || Some(seen().await).filter(|now| now.0 >= from + 3)).await;
+    // It looks once a second and at each write; without a pause there are thousands a second.
+    let most = 100 * (uptime - from);
+    assert!(turns - before <= most, "{} looks in {} s", turns - before, uptime - from);
+}
+
+const TURNS: &str = "tidegate_webhook_turns_total";
+
 #[tokio::test]
 async fn a_message_that_fails_comes_again_and_holds_up_no_other() {
     let world = World::start().await;
