@@ -126,3 +126,53 @@ async fn an_instance_that_is_gone_is_drift_until_it_is_back() {
     .await;
     until("it is back", || async { kinds(&world).await.is_empty().then_some(()) }).await;
 }
+
+#[tokio::test]
+async fn a_secret_that_was_changed_since_is_told_of_each_instance() {
+    let world = World::applied().await;
+    let text =
+        world.configuration().text.replace("replicas: 1, route", "replicas: 1, secrets: [TOKEN], route");
+    let asks = tidegate_client::api::ApplyRequest { text, ..world.configuration() };
+    world.client.apply(&asks, &key()).await.unwrap();
+    world.client.set_secret(("development", "TOKEN"), "secret-one".into(), &key()).await.unwrap();
+    world.release("1.0.0").await;
+    world.ended(&world.deploy("1.0.0", "development").await).await;
+    until("it is as it was recorded", || async { kinds(&world).await.is_empty().then_some(()) }).await;
+    world.client.set_secret(("development", "TOKEN"), "secret-two".into(), &key()).await.unwrap();
+    let found = world.client.environment_drift("development").await.unwrap().drifts;
+    let instance = world.client.environment("development").await.unwrap().slots[0].instances[0].name.clone();
+    let told: Vec<_> = found
+        .iter()
+        .map(|drift| (drift.kind.as_str(), drift.severity, drift.subject.clone().unwrap_or_default()))
+        .collect();
+    assert_eq!(told, [("secret-older", DriftSeverity::Waiting, format!("{instance} TOKEN"))]);
+    assert_eq!(
+        (found[0].recorded.as_str(), found[0].observed.as_str()),
+        ("revision 2", "started with revision 1")
+    );
+}
+
+#[tokio::test]
+async fn a_route_that_somebody_else_set_is_drift() {
+    let world = World::live().await;
+    until("it is as it was recorded", || async { kinds(&world).await.is_empty().then_some(()) }).await;
+    let (http, admin) = (reqwest::Client::new(), world.gateway.ready().admin);
+    let url = format!("http://{admin}/v1/routes/development/web");
+    let mut table: serde_json::Value = http.get(&url).send().await.unwrap().json().await.unwrap();
+    let versions = table["route"]["serving"]["split"]["versions"].as_array_mut().unwrap();
+    let mut stray = versions[0].clone();
+    versions[0]["weight"] = 7_000.into();
+    stray["version"] = "9.9.9".into();
+    stray["weight"] = 3_000.into();
+    versions.push(stray);
+    // Newer than anything that Tidegate has said, as by a hand that knows how.
+    let newer = serde_json::json!({"position": 1_000_000_000_u64, "fence": 0, "attempt": 0});
+    let body = serde_json::json!({"generation": newer, "route": table["route"]});
+    let answer = http.put(&url).json(&body).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    let found = world.client.environment_drift("development").await.unwrap().drifts;
+    let elsewhere = found.iter().find(|drift| drift.kind == "route-elsewhere").unwrap();
+    assert_eq!(elsewhere.severity, DriftSeverity::Broken);
+    assert_eq!(elsewhere.recorded, "all requests to 1.0.0");
+    assert!(elsewhere.observed.contains("9.9.9") && elsewhere.observed.contains("30"), "{elsewhere:?}");
+}
