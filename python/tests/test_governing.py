@@ -47,6 +47,7 @@ def test_why_a_release_does_not_move(rm: ReleaseManager, build: Build) -> None:
     rm.create_release("1.0.0", {"api": build("1.0.0")})
     reasons = {one.environment: one for one in rm.why("1.0.0")}
     assert set(reasons) == {"staging", "production"} and "tidegate" in reasons["staging"].command
+    assert list(rm.why("1.0.0", waiting=True)) == []
     assert rm.deploy("1.0.0", "staging").wait(120).succeeded
     until("what runs is what was recorded", lambda: not rm.drift("staging").drifts)
     document = rm.configuration()

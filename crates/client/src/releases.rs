@@ -71,17 +71,19 @@ impl Client {
         self.post(self.at(&["releases", version, "allow"]), &request, key).await
     }
 
-    /// `GET /why`, or of one release; everywhere, or in one environment.
+    /// `GET /why`, or of one release; everywhere, or in one environment; all, or where somebody has to act.
     pub async fn why(
         &self,
         version: Option<&str>,
         environment: Option<&str>,
+        waiting: bool,
     ) -> Result<Page<Why>, ClientError> {
         let mut url = match version {
             Some(version) => self.at(&["releases", version, "why"]),
             None => self.at(&["why"]),
         };
         ask(&mut url, "environment", environment);
+        ask(&mut url, "waiting", waiting.then_some("true"));
         self.get(url).await
     }
 }

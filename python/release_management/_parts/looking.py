@@ -31,10 +31,15 @@ class Looking(Part):
         """How what runs and is routed differs from what was recorded, the worst first, and what mends it."""
         return self._of(r.EnvironmentDrift, self._transport.get("environments", environment, "drift", slow=True))
 
-    def why(self, release: AnyRelease | None = None, environment: str | None = None) -> r.Records[r.Why]:
-        """Why a release does not move, for every release and environment unless named, and what moves it."""
+    def why(
+        self, release: AnyRelease | None = None, environment: str | None = None, *, waiting: bool = False
+    ) -> r.Records[r.Why]:
+        """Why a release does not move, for every release and environment unless named, and what moves it.
+
+        ``waiting`` asks only for where somebody has to act: held, a gate closed, a secret missing.
+        """
         path = ("why",) if release is None else ("releases", version_of(release), "why")
-        return self._list(r.Why, path, {"environment": environment})
+        return self._list(r.Why, path, {"environment": environment, "waiting": "true" if waiting else None})
 
     def logs(
         self,

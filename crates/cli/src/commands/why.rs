@@ -15,11 +15,14 @@ pub struct Args {
     /// Only into this environment
     #[arg(long, value_name = "ENVIRONMENT")]
     to: Option<String>,
+    /// Only where somebody has to act: held, a gate closed, a secret missing
+    #[arg(long)]
+    waiting: bool,
 }
 
 pub async fn run(args: Args, context: &Context) -> Answer {
     let (out, client) = (&context.out, context.connect()?.client);
-    let page = client.why(args.version.as_deref(), args.to.as_deref()).await?;
+    let page = client.why(args.version.as_deref(), args.to.as_deref(), args.waiting).await?;
     out.show(&page, |page| render::why::list(&page.items, out.paint, out.columns()))?;
     Ok(Ending::Done)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use tidegate_api::{Page, Why};
+use tidegate_api::{Page, Stands, Why};
 use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::rights::Right;
 use utoipa::IntoParams;
@@ -26,6 +26,8 @@ pub(super) struct WhyWanted {
     /// Only there; everywhere where absent.
     #[param(example = "production")]
     environment: Option<String>,
+    /// Only where somebody has to act: held, a gate closed, a secret missing.
+    waiting: Option<bool>,
 }
 
 /// Why does it not move?
@@ -76,5 +78,22 @@ async fn answer(
     }
     let answers = app.engine.why(version, to.as_ref(), app.clock.now()).await?;
     let seen = answers.into_iter().filter(|answer| caller.may_in(Right::Read, &answer.environment));
-    Ok(Json(Page { items: seen.map(wire::why).collect(), next: None }))
+    let all = !wanted.waiting.unwrap_or(false);
+    let items = seen.map(wire::why).filter(|why| all || waits(why.stands)).collect();
+    Ok(Json(Page { items, next: None }))
+}
+
+fn waits(stands: Stands) -> bool {
+    match stands {
+        Stands::Held | Stands::GatesClosed | Stands::SecretMissing => true,
+        Stands::Live
+        | Stands::Verified
+        | Stands::UnderWay
+        | Stands::Returning
+        | Stands::NotInPipeline
+        | Stands::NotYet
+        | Stands::Barred
+        | Stands::Busy
+        | Stands::Ready => false,
+    }
 }

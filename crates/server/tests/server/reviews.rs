@@ -62,14 +62,20 @@ async fn an_emergency_is_reviewed_by_somebody_else_and_keeps_the_next_one_out_un
     assert_eq!((overdue.rollout.as_str(), overdue.author.as_str()), (id.as_str(), "author"));
     assert_eq!(overdue.signed_by, ["ann"]);
     assert_eq!(overdue.due_ms, overdue.ended_ms + 1_000);
-    let why = author.why(Some("1.0.0"), Some("production")).await.unwrap().items.remove(0);
+    let why = author.why(Some("1.0.0"), Some("production"), false).await.unwrap().items.remove(0);
     assert!(why.why.contains("it owes a review"), "{}", why.why);
+    // It is live; nothing waits for anybody.
+    assert_eq!(author.why(Some("1.0.0"), Some("production"), true).await.unwrap().items, []);
     assert!(why.command.starts_with("tidegate review done 1.0.0 --in production"), "{}", why.command);
 
     // The next emergency waits for it, and is told for what; one that is none does not.
     let gates = urgent(&world, (&author, &ann), "1.0.1").await;
     let shut: Vec<_> = gates.gates.iter().filter(|gate| !gate.open).collect();
     assert_eq!(shut.iter().map(|gate| gate.name.as_str()).collect::<Vec<_>>(), ["emergency-review"]);
+    let waiting = author.why(None, None, true).await.unwrap().items;
+    let waiting: Vec<_> =
+        waiting.iter().map(|why| (why.release.as_str(), why.environment.as_str())).collect();
+    assert_eq!(waiting, [("1.0.1", "production")]);
     let answer = author.start_rollout("production", &deploy("1.0.1"), &key()).await;
     let told = refused(answer, 409, "gates-closed");
     assert!(told.contains("tidegate review done 1.0.0 --in production --outcome justified"), "{told}");

@@ -96,7 +96,8 @@ async fn a_receiver_for_whom_there_is_nothing_costs_nothing() {
     came(&receiver, "it is told", 1).await;
     let seen = async || (metric(&world, "tidegate_uptime_seconds").await, metric(&world, TURNS).await);
     let (from, before) = seen().await;
-    let (uptime, turns) = until("time goes by", async || Some(seen().await).filter(|now| now.0 >= from + 3)).await;
+    let (uptime, turns) =
+        until("time goes by", async || Some(seen().await).filter(|now| now.0 >= from + 3)).await;
     // It looks once a second and at each write; without a pause there are thousands a second.
     let most = 100 * (uptime - from);
     assert!(turns - before <= most, "{} looks in {} s", turns - before, uptime - from);
