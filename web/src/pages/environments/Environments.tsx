@@ -1,0 +1,5 @@
+import { Page } from "@/parts/Page";
+
+export function Environments() {
+  return <Page title="Environments">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/parts/Page";
+
+export function RolloutPage() {
+  return <Page title="Rollout">…</Page>;
+}

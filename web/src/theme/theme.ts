@@ -1,0 +1,27 @@
+// How it looks: one accent, quiet greys, colours that carry a meaning only together with a word or a sign.
+import { createTheme, Card, Badge, Button, Table, Tooltip, type MantineColorsTuple } from "@mantine/core";
+
+const tide: MantineColorsTuple = [
+  "#e6f6f8", "#cfeaee", "#a1d5dd", "#6fbfcb", "#47acbb", "#2a9bac", "#14879a", "#0b6e7f", "#075a69", "#034552",
+];
+
+export const theme = createTheme({
+  primaryColor: "tide",
+  primaryShade: { light: 7, dark: 5 },
+  colors: { tide },
+  autoContrast: true,
+  luminanceThreshold: 0.35,
+  defaultRadius: "md",
+  cursorType: "pointer",
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  headings: { fontWeight: "650" },
+  respectReducedMotion: true,
+  components: {
+    Card: Card.extend({ defaultProps: { withBorder: true, radius: "md", padding: "md" } }),
+    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none" } }),
+    Button: Button.extend({ defaultProps: { size: "sm" } }),
+    Table: Table.extend({ defaultProps: { verticalSpacing: "xs", horizontalSpacing: "sm" } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, events: { hover: true, focus: true, touch: true } } }),
+  },
+});
