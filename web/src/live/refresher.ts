@@ -17,7 +17,7 @@ interface Wanted {
 export class Refresher {
   readonly #client: QueryClient;
   readonly #wanted = new Map<string, Wanted>();
-  #timer: number | undefined;
+  private timer: number | undefined;
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -30,11 +30,11 @@ export class Refresher {
       if (known) known.again = true;
       else this.#wanted.set(hash, { key, running: false, again: true, notBefore: 0 });
     }
-    this.#timer ??= window.setTimeout(() => this.#flush(), GATHER_MS);
+    this.timer ??= window.setTimeout(() => this.#flush(), GATHER_MS);
   }
 
   #flush(): void {
-    this.#timer = undefined;
+    this.timer = undefined;
     const now = performance.now();
     let soonest = Infinity;
     for (const wanted of this.#wanted.values()) {
@@ -45,7 +45,7 @@ export class Refresher {
       }
       void this.#read(wanted);
     }
-    if (soonest < Infinity) this.#timer ??= window.setTimeout(() => this.#flush(), soonest);
+    if (soonest < Infinity) this.timer ??= window.setTimeout(() => this.#flush(), soonest);
   }
 
   async #read(wanted: Wanted): Promise<void> {
@@ -55,6 +55,6 @@ export class Refresher {
     await this.#client.invalidateQueries({ queryKey: wanted.key }, { cancelRefetch: false }).catch(() => {});
     wanted.running = false;
     wanted.notBefore = performance.now() + PAUSE_MS;
-    if (wanted.again) this.#timer ??= window.setTimeout(() => this.#flush(), PAUSE_MS);
+    if (wanted.again) this.timer ??= window.setTimeout(() => this.#flush(), PAUSE_MS);
   }
 }
