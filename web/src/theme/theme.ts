@@ -5,10 +5,15 @@ const tide: MantineColorsTuple = [
   "#e6f6f8", "#cfeaee", "#a1d5dd", "#6fbfcb", "#47acbb", "#2a9bac", "#14879a", "#0b6e7f", "#075a69", "#034552",
 ];
 
+/** The greys of the dark scheme, a little towards the sea. */
+const dark: MantineColorsTuple = [
+  "#dbe2e7", "#b8c4cc", "#97a5af", "#6b7a86", "#3f4b54", "#36414a", "#2a333a", "#20282e", "#181e23", "#12171b",
+];
+
 export const theme = createTheme({
   primaryColor: "tide",
   primaryShade: { light: 7, dark: 5 },
-  colors: { tide },
+  colors: { tide, dark },
   autoContrast: true,
   luminanceThreshold: 0.35,
   defaultRadius: "md",
