@@ -4,8 +4,12 @@ import { hashKey, type QueryClient, type QueryKey } from "@tanstack/react-query"
 
 /** Long enough to gather the events of one commit, short enough not to be seen. */
 const GATHER_MS = 40;
-/** Between two readings of the same list while events keep coming. */
+/** Between two readings of the same answer while events keep coming. */
 const PAUSE_MS = 150;
+/** The same, for what the server works out for every release in every environment. */
+const PAUSE_OF_ALL_MS = 2000;
+
+const pause = (key: QueryKey): number => (key.length === 1 && key[0] === "why" ? PAUSE_OF_ALL_MS : PAUSE_MS);
 
 interface Wanted {
   key: QueryKey;
@@ -54,7 +58,7 @@ export class Refresher {
     // What is on no screen is only marked, and read when somebody looks.
     await this.#client.invalidateQueries({ queryKey: wanted.key }, { cancelRefetch: false }).catch(() => {});
     wanted.running = false;
-    wanted.notBefore = performance.now() + PAUSE_MS;
-    if (wanted.again) this.timer ??= window.setTimeout(() => this.#flush(), PAUSE_MS);
+    wanted.notBefore = performance.now() + pause(wanted.key);
+    if (wanted.again) this.timer ??= window.setTimeout(() => this.#flush(), pause(wanted.key));
   }
 }
