@@ -1,7 +1,8 @@
 // The frame of every page: navigation, who is signed in, whether what is shown is live.
 import {
-  ActionIcon, AppShell, Burger, Button, Group, Kbd, Menu, NavLink, Text, Tooltip, useComputedColorScheme,
+  ActionIcon, AppShell, Badge, Burger, Button, Group, Kbd, Menu, NavLink, Text, Tooltip, useComputedColorScheme,
   useMantineColorScheme,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from "@tabler/icons-react";
@@ -13,6 +14,7 @@ import { api } from "@/api/client";
 import { useMay } from "@/api/may";
 import { project } from "@/api/place";
 import { projects, session } from "@/api/queries";
+import { useMineCount } from "@/pages/approvals/useWaiting";
 import { LiveBanner } from "./LiveBanner";
 import { Palette } from "./Palette";
 import { places } from "./places";
@@ -74,12 +76,13 @@ export function Shell() {
 
 function Navigation({ at }: { at: string }) {
   const may = useMay();
+  const waits = useMineCount();
   return places
     .filter((place) => place.needs === undefined || may(place.needs))
     .map(({ to, label, icon: Sign }) => {
       const here = to === "/" ? at === "/" : at === to || at.startsWith(`${to}/`);
       return (
-        <NavLink key={to} component={Link} to={to} label={label} active={here} aria-current={here ? "page" : undefined} leftSection={<Sign size={17} aria-hidden />} style={{ borderRadius: 6 }} />
+        <NavLink key={to} component={Link} to={to} label={label} active={here} aria-current={here ? "page" : undefined} leftSection={<Sign size={17} aria-hidden />} rightSection={to === "/approvals" && waits > 0 ? <Badge size="sm" circle={waits < 10} variant="filled">{waits}<VisuallyHidden> waiting for you</VisuallyHidden></Badge> : undefined} style={{ borderRadius: 6 }} />
       );
     });
 }
