@@ -34,7 +34,7 @@ export function Approvals() {
           const others = here.filter((one) => !yours.includes(one) && !exceptions.includes(one));
           return (
             <Stack gap="xl">
-              <Section title="Waits for you" aside={<Text size="sm" c="dimmed">{count(yours.length, "word")}</Text>}>
+              <Section title="Waits for you" aside={<Text size="sm" c="dimmed">{count(yours.length, "gate")}</Text>}>
                 {yours.length === 0 ? (
                   <Empty title="Nothing waits for your word">
                     A stage of the pipeline with an approval, a manual test or an acceptance asks here as soon as a release
