@@ -15,7 +15,8 @@ export const theme = createTheme({
   primaryShade: { light: 7, dark: 5 },
   colors: { tide, dark },
   autoContrast: true,
-  luminanceThreshold: 0.35,
+  // Where black and white stand out equally.
+  luminanceThreshold: 0.179,
   defaultRadius: "md",
   cursorType: "pointer",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif',

@@ -7,6 +7,7 @@ import { useMay } from "@/api/may";
 import type { CalendarEntry } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
 import { exact } from "@/parts/time";
+import { Scroll } from "@/parts/Scroll";
 import { Until } from "@/parts/When";
 import { EntryForm } from "./EntryForm";
 import { EntryMark } from "./Now";
@@ -16,7 +17,7 @@ export function Entries({ entries }: { entries: CalendarEntry[] }) {
   const edits = useMay()("edit-calendar");
   const sorted = entries.toSorted((a, b) => Number(b.holds_now) - Number(a.holds_now) || (a.next?.from_ms ?? Infinity) - (b.next?.from_ms ?? Infinity));
   return (
-    <div className="tg-scroll">
+    <Scroll label="Freezes and windows, scrolls">
       <Table aria-label="Freezes and windows" miw={900} layout="auto">
         <Table.Thead>
           <Table.Tr>
@@ -73,7 +74,7 @@ export function Entries({ entries }: { entries: CalendarEntry[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import type { Why } from "@/api/types";
 import { useNow } from "@/live/clock";
 import { Read } from "@/parts/Page";
+import { Scroll } from "@/parts/Scroll";
 import "./calendar.css";
 import { addDays, dayKey, fromKey, hours, monday, monthTitle, startOfDay, weekdays } from "./days";
 import { occurrences, type Occurrence } from "./occurrences";
@@ -46,7 +47,7 @@ export function Grid({ view, at, opens }: GridProps) {
       </Group>
       <Read of={known}>
         {(all) => (
-          <div className="tg-scroll">
+          <Scroll label="Days, scrolls">
             <table className="tg-days" aria-label={`Freezes and windows: ${title}`}>
               <thead>
                 <tr>
@@ -67,7 +68,7 @@ export function Grid({ view, at, opens }: GridProps) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         )}
       </Read>
       <Text size="xs" c="dimmed" mt={4}>

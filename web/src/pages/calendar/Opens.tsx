@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { Why } from "@/api/types";
 import { Section } from "@/parts/Page";
 import { exact } from "@/parts/time";
+import { Scroll } from "@/parts/Scroll";
 import { Until } from "@/parts/When";
 
 export function Opens({ whys }: { whys: Why[] }) {
@@ -11,7 +12,7 @@ export function Opens({ whys }: { whys: Why[] }) {
   if (known.length === 0) return null;
   return (
     <Section title="Opens by itself">
-      <div className="tg-scroll">
+      <Scroll label="What opens by itself, scrolls">
         <Table aria-label="Releases that open by themselves">
           <Table.Thead>
             <Table.Tr>
@@ -38,7 +39,7 @@ export function Opens({ whys }: { whys: Why[] }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
     </Section>
   );
 }
