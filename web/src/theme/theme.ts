@@ -10,13 +10,17 @@ const dark: MantineColorsTuple = [
   "#dbe2e7", "#b8c4cc", "#97a5af", "#6b7a86", "#3f4b54", "#36414a", "#2a333a", "#20282e", "#181e23", "#12171b",
 ];
 
+/** The library's, but dark enough where it is written with or on. */
+const red: MantineColorsTuple = [
+  "#fff5f5", "#ffe3e3", "#ffc9c9", "#ffa8a8", "#ff8787", "#ff6b6b", "#e03131", "#c02b2b", "#a82424", "#8f1d1d",
+];
+
 export const theme = createTheme({
   primaryColor: "tide",
-  primaryShade: { light: 7, dark: 5 },
-  colors: { tide, dark },
+  primaryShade: 7,
+  colors: { tide, dark, red },
   autoContrast: true,
-  // Where black and white stand out equally.
-  luminanceThreshold: 0.179,
+  luminanceThreshold: 0.35,
   defaultRadius: "md",
   cursorType: "pointer",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif',

@@ -30,7 +30,7 @@ export function Values({ environment }: { environment: string }) {
 }
 
 function Of({ part: { component, values }, environment }: { part: Part; environment: string }) {
-  const title = component ?? "Every instance here";
+  const title = component ?? "The environment, and variables of every instance";
   return (
     <Section title={title}>
       {values.length === 0 ? (
