@@ -20,7 +20,7 @@ export const theme = createTheme({
   primaryShade: 7,
   colors: { tide, dark, red },
   autoContrast: true,
-  luminanceThreshold: 0.35,
+  luminanceThreshold: 0.18,
   defaultRadius: "md",
   cursorType: "pointer",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif',
