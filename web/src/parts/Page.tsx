@@ -31,7 +31,7 @@ export function Page({ title, marks, actions, lead, children }: PageProps) {
             {marks}
           </Group>
           {lead && (
-            <Text component="div" size="sm" c="dimmed" className="tg-break">
+            <Text component="div" size="sm" c="dimmed" className="tg-break tg-lead">
               {lead}
             </Text>
           )}

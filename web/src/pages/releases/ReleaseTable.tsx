@@ -30,7 +30,7 @@ export function ReleaseTable({ rows, rest, more }: { rows: Row[]; rest: boolean;
   const above = (seen[0]?.start ?? top) - top;
   const below = virtual.getTotalSize() - ((seen.at(-1)?.end ?? top) - top);
   return (
-    <div className="tg-scroll" ref={box}>
+    <div className="tg-scroll" ref={box} role="region" aria-label="Releases, as a table" tabIndex={0}>
       <Table aria-label="Releases" aria-rowcount={rest ? -1 : rows.length + 1} highlightOnHover>
         <Table.Thead>
           <Table.Tr>

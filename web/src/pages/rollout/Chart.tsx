@@ -128,7 +128,7 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
       },
     ],
     series: [
-      { label: "Time", value: (_, seconds) => (seconds === null ? "–" : clock(seconds * 1000)) },
+      { label: "Time", value: (_, seconds) => (seconds == null ? "–" : clock(seconds * 1000)) },
       ...lines.map((line): uPlot.Series => ({
         label: line.label,
         stroke: colour(line.colour),
@@ -146,7 +146,8 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
 
 /** Where no cursor is, the legend says the newest. */
 function tellNewest(made: uPlot): void {
-  if (made.cursor.idx == null) made.setLegend({ idx: (made.data[0]?.length ?? 0) - 1 }, false);
+  const newest = (made.data[0]?.length ?? 0) - 1;
+  if (made.cursor.idx == null && newest >= 0) made.setLegend({ idx: newest }, false);
 }
 
 const isDecade = (value: number) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;

@@ -3,6 +3,7 @@ import { Switch, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Rollout, TidegateEvent } from "@/api/types";
 import { Section } from "@/parts/Page";
+import { Scroll } from "@/parts/Scroll";
 import { clock, exact } from "@/parts/time";
 import { said } from "./told";
 
@@ -13,7 +14,7 @@ export function EventList({ events, rollout }: { events: readonly TidegateEvent[
   const told = events.map((event) => ({ event, ...said(event, rollout) })).filter(({ minor }) => all || minor !== true).reverse();
   return (
     <Section title="What happened" aside={<Switch size="xs" label="Every observation" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />}>
-      <div className="tg-scroll">
+      <Scroll label="What happened, as a table">
         <Table aria-label="Events, newest first" verticalSpacing={4} fz="sm">
           <Table.Thead>
             <Table.Tr>
@@ -37,7 +38,7 @@ export function EventList({ events, rollout }: { events: readonly TidegateEvent[
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
       {told.length > ROWS_MAX && <Text size="xs" c="dimmed">The newest {ROWS_MAX} of {told.length}.</Text>}
     </Section>
   );

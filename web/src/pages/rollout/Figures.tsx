@@ -2,6 +2,7 @@
 import { Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { milliseconds, odds, rate, share } from "@/parts/figures";
+import { Scroll } from "@/parts/Scroll";
 import { clock } from "@/parts/time";
 import type { Point } from "./analysis";
 import { perSecondInWords } from "./plots";
@@ -24,7 +25,7 @@ function Rows({ points }: { points: readonly Point[] }) {
   const every = Math.ceil(points.length / ROWS_MAX);
   const rows = points.filter((_, index) => (points.length - 1 - index) % every === 0).reverse();
   return (
-    <div className="tg-scroll" tabIndex={0} role="region" aria-label="Measurements">
+    <Scroll label="Measurements">
       <Table aria-label="Measurements, newest first" verticalSpacing={4} fz="xs">
         <Table.Thead>
           <Table.Tr>
@@ -57,6 +58,6 @@ function Rows({ points }: { points: readonly Point[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   );
 }

@@ -7,6 +7,7 @@ import { environment } from "@/api/queries";
 import type { Instance, Rollout } from "@/api/types";
 import { Mark, type Tone } from "@/parts/Mark";
 import { Read } from "@/parts/Page";
+import { Scroll } from "@/parts/Scroll";
 
 const STATES: Record<Instance["state"], { word: string; tone: Tone; sign: typeof IconCheck }> = {
   ready: { word: "ready", tone: "good", sign: IconCheck },
@@ -33,7 +34,7 @@ export function Processes({ rollout, log, openLog }: ProcessesProps) {
         const rows = slots.filter(({ component }) => components.includes(component)).flatMap(({ component, instances }) => instances.map((instance) => ({ component, instance })));
         if (rows.length === 0) return <Text size="sm" c="dimmed">Nothing runs there now.</Text>;
         return (
-          <div className="tg-scroll">
+          <Scroll label="Processes, as a table">
             <Table aria-label="Processes" verticalSpacing={6}>
               <Table.Thead>
                 <Table.Tr>
@@ -47,7 +48,7 @@ export function Processes({ rollout, log, openLog }: ProcessesProps) {
                 ))}
               </Table.Tbody>
             </Table>
-          </div>
+          </Scroll>
         );
       }}
     </Read>
