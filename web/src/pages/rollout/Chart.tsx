@@ -111,6 +111,7 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
   return {
     width,
     height: HEIGHT,
+    padding: [8, 34, 0, 0],
     cursor: { sync: { key: sync }, drag: { x: false, y: false }, points: { size: 6 } },
     legend: { live: true },
     scales: {
@@ -173,7 +174,7 @@ function drawBeside(made: uPlot, { thresholds = [], markers, named, range }: Cha
   for (const { value, label, tone } of thresholds) {
     const y = made.valToPos(value, "y", true);
     line(ctx, colour(tone), [6 * ratio, 4 * ratio], [bbox.left, y], [bbox.left + bbox.width, y]);
-    ctx.fillText(label, bbox.left + 6 * ratio, y - 4 * ratio);
+    ctx.fillText(label, bbox.left + 6 * ratio, tone === "warn" ? y + 12 * ratio : y - 4 * ratio);
   }
   let free = -Infinity;
   for (const { atMs, label, tone } of markers) {

@@ -57,7 +57,7 @@ function Judgement({ judgement }: { judgement: NonNullable<Leg["judgement"]> }) 
   );
 }
 
-function Coming({ next, readMs }: { next: NonNullable<Rollout["next"]>; readMs: number | null }) {
+export function Coming({ next, readMs }: { next: NonNullable<Rollout["next"]>; readMs: number | null }) {
   useNow(500);
   const left = next.in_ms - (readMs === null ? 0 : Math.max(0, Date.now() - readMs));
   return (

@@ -20,7 +20,7 @@ export function EventList({ events, rollout }: { events: readonly TidegateEvent[
             <Table.Tr>
               <Table.Th scope="col">When</Table.Th>
               <Table.Th scope="col">What</Table.Th>
-              <Table.Th scope="col">By</Table.Th>
+              <Table.Th scope="col" visibleFrom="sm">By</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -29,8 +29,11 @@ export function EventList({ events, rollout }: { events: readonly TidegateEvent[
                 <Table.Td style={{ whiteSpace: "nowrap", verticalAlign: "top" }}>
                   <time dateTime={new Date(event.at_ms).toISOString()} title={exact(event.at_ms)}>{clock(event.at_ms)}</time>
                 </Table.Td>
-                <Table.Td className="tg-break" style={{ minWidth: 220, color: tone === "quiet" ? undefined : `var(--tg-${tone})` }}>{text}</Table.Td>
-                <Table.Td style={{ whiteSpace: "nowrap", verticalAlign: "top" }}>
+                <Table.Td className="tg-break" style={{ color: tone === "quiet" ? undefined : `var(--tg-${tone})` }}>
+                  {text}
+                  <Text size="xs" c="dimmed" hiddenFrom="sm">{event.actor}</Text>
+                </Table.Td>
+                <Table.Td visibleFrom="sm" style={{ whiteSpace: "nowrap", verticalAlign: "top" }}>
                   {event.actor}
                   {event.origin && <Text size="xs" c="dimmed">{event.origin}</Text>}
                 </Table.Td>

@@ -78,7 +78,7 @@ function Ladder({ leg, isMoving, isHeld, sinceMs, atMs }: LadderProps) {
           ? [IconCheck, "done", "good" as const]
           : current
             ? back ? [IconHandStop, "went back", "bad" as const] : isHeld ? [IconHandStop, "held", "warn" as const] : [IconProgress, leg.stage, "moving" as const]
-            : [IconCircleDashed, "to come", "quiet" as const];
+            : [IconCircleDashed, back ? "not reached" : "to come", "quiet" as const];
         return (
           <Group key={index} component="li" gap="xs" py={3} wrap="nowrap" align="center" aria-current={current ? "step" : undefined} style={{ borderTop: index > 0 ? "1px solid var(--tg-line)" : undefined }}>
             <Text size="sm" fw={current ? 700 : 400} style={{ flex: "1 1 auto" }}>{step.name}</Text>
