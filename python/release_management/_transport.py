@@ -32,7 +32,7 @@ _BODY_BYTES_MAX = 64 << 20
 _IDLE_MAX = 8
 #: What an installation has once, whatever its projects.
 _OF_INSTALLATION = {"projects", "setup", "session", "people", "groups"}
-#: The server says something at least every 15 s.
+#: The server says something at least every 10 s.
 _SILENCE_SECONDS = 45.0
 _LINE_BYTES_MAX = 16 << 20
 
@@ -216,18 +216,22 @@ class Transport:
             try:
                 with self._open(("events", "stream"), {"stream": stream}, headers, stop) as lines:
                     stop.quieten(_SILENCE_SECONDS)
-                    pause, data = _PAUSE_FIRST_SECONDS, ""
+                    pause, data, name = _PAUSE_FIRST_SECONDS, "", ""
                     for line in lines:
                         heard = time.monotonic()
                         field, _, value = line.partition(":")
                         value = value.removeprefix(" ")
                         if field == "id":
                             last = value
+                        elif field == "event":
+                            name = value
                         elif field == "data":
                             data += value
-                        elif not line and data:
-                            yield json.loads(data)
-                            data = ""
+                        elif not line:
+                            # What has a name of its own is not of the log: that something was measured, the time.
+                            if data and name in ("", "message"):
+                                yield json.loads(data)
+                            data, name = "", ""
             except _BROKEN as error:
                 if stop.is_set():
                     return

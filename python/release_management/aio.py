@@ -242,9 +242,9 @@ class AsyncReleaseManager:
         """One rollout with every step."""
         return await self._run(self.manager.rollout, id)
 
-    async def samples(self, id: str, limit: int | None=None) -> r.Records[r.Sample]:
-        """What was measured in a rollout, oldest first."""
-        return await self._run(self.manager.samples, id, limit)
+    async def samples(self, id: str, limit: int | None=None, *, after: datetime | None=None) -> r.Records[r.Sample]:
+        """What was measured in a rollout, oldest first: the newest, or the first after an instant."""
+        return await self._run(self.manager.samples, id, limit, after=after)
 
     async def hold(self, id: str, reason: str='') -> r.Deployment:
         """A rollout stays where it is until somebody resumes it; the analysis goes on watching."""
@@ -329,6 +329,10 @@ class AsyncReleaseManager:
     async def evidence(self, release: AnyRelease) -> r.EvidenceList:
         """Reports and waivers of a release."""
         return await self._run(self.manager.evidence, release)
+
+    async def evidence_report(self, release: AnyRelease, report: r.Evidence | str, limit: int | None=None) -> r.EvidenceShown:
+        """A report with its findings, the worst first."""
+        return await self._run(self.manager.evidence_report, release, report, limit)
 
     async def waive(self, release: AnyRelease, finding: str, why: str, until: datetime | timedelta) -> r.EvidenceList:
         """Lets a finding pass, with a reason and an end."""

@@ -53,6 +53,37 @@ pub struct EvidenceFinding {
     pub location: String,
 }
 
+/// A report with what it found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct EvidenceShown {
+    #[serde(flatten)]
+    pub report: EvidenceReport,
+    /// Whether what is kept of it is still what was added. Where it is not, nothing of it is shown, and it opens no gate.
+    pub intact: bool,
+    /// Packages, files, rules, tests or samples that were looked at.
+    pub scanned: u64,
+    /// How many findings of each severity; suppressed ones left out.
+    pub severities: BTreeMap<String, u64>,
+    pub tests: Option<TestCounts>,
+    pub components: u64,
+    /// The worst first; those that the tool was told to look past come last.
+    pub worst: Vec<ReportedFinding>,
+    /// How many more there are.
+    pub omitted: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReportedFinding {
+    #[serde(flatten)]
+    pub finding: EvidenceFinding,
+    /// What the tool says would mend it.
+    pub fix: Option<String>,
+    /// The tool was told to look past it.
+    pub suppressed: bool,
+    /// It does not count now, by a person's word.
+    pub waived: bool,
+}
+
 /// Everything that was added for a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EvidenceList {

@@ -52,7 +52,8 @@ pub use empty::EmptyRequest;
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{
-    EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceWaiver, TestCounts, WaiveRequest,
+    EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceShown, EvidenceWaiver,
+    ReportedFinding, TestCounts, WaiveRequest,
 };
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
@@ -63,7 +64,7 @@ pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use person::{
     AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, PasswordRequest, Person,
-    PersonKind, Role,
+    PersonKind, Right, Role,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use project::{AddProjectRequest, Project};
@@ -77,7 +78,7 @@ pub use rollout::{
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
 pub use secret::{Secret, SecretsRotated};
-pub use session::{Hidden, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
+pub use session::{Hidden, May, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 pub use token::{IssueTokenRequest, Token, TokenIssued};
 pub use webhook::{
     AddWebhookRequest, Delivery, DeliveryState, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook,

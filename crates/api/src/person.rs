@@ -16,6 +16,30 @@ pub enum Role {
     Admin,
 }
 
+/// What a role lets somebody do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Right {
+    Read,
+    ReadLogs,
+    ReadAudit,
+    CreateRelease,
+    AddEvidence,
+    Deploy,
+    /// Where the environment is protected.
+    DeployProtected,
+    Stop,
+    Sign,
+    Waive,
+    OverrideFreeze,
+    EditCalendar,
+    Configure,
+    WriteSecrets,
+    EditWebhooks,
+    Grant,
+    Administer,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PersonKind {

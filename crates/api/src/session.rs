@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::person::{Grant, PersonKind};
+use crate::person::{Grant, PersonKind, Right};
 
 /// Text that is printed nowhere.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -64,6 +64,17 @@ pub struct SignedOut {
     pub sessions: usize,
 }
 
+/// A right, and where it holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct May {
+    pub right: Right,
+    /// Everywhere in the project where absent.
+    #[schema(example = "production")]
+    pub environment: Option<String>,
+    /// Over the whole installation, not this project alone: people and settings.
+    pub installation: bool,
+}
+
 /// Who asks, as the server sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Whoami {
@@ -79,6 +90,10 @@ pub struct Whoami {
     /// What they may do now; through a token, at most what its scope says.
     pub grants: Vec<Grant>,
     pub groups: Vec<String>,
+    /// What they may do in the project that was asked, as it would be decided now; sorted, each once.
+    #[serde(default)]
+    #[schema(required)]
+    pub may: Vec<May>,
     /// As at sign-in, for a page that was loaded anew.
     pub csrf: Option<Hidden>,
 }

@@ -11,7 +11,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample, Store,
+    RowQuery, Sample, SamplesQuery, Store,
 };
 use tokio::sync::{mpsc, watch};
 
@@ -138,8 +138,8 @@ impl Journal for Watched {
     async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault> {
         self.inner.row(kind, id).await
     }
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault> {
-        self.inner.samples(stream, limit).await
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
+        self.inner.samples(query).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reports and waivers.
 
-use tidegate_api::{EvidenceAdded, EvidenceList, WaiveRequest};
+use tidegate_api::{EvidenceAdded, EvidenceList, EvidenceShown, WaiveRequest};
 
 use crate::send::ask;
 use crate::{Client, ClientError};
@@ -43,6 +43,18 @@ impl Client {
     /// `GET /releases/{version}/evidence`
     pub async fn evidence(&self, version: &str) -> Result<EvidenceList, ClientError> {
         self.get(self.at(&["releases", version, "evidence"])).await
+    }
+
+    /// `GET /releases/{version}/evidence/{report}`, the worst `limit` findings.
+    pub async fn evidence_report(
+        &self,
+        version: &str,
+        id: &str,
+        limit: Option<u32>,
+    ) -> Result<EvidenceShown, ClientError> {
+        let mut url = self.at(&["releases", version, "evidence", id]);
+        ask(&mut url, "limit", limit);
+        self.get(url).await
     }
 
     /// `POST /releases/{version}/waivers`

@@ -17,7 +17,7 @@ use crate::{Client, ClientError};
 
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(3);
-/// The server says something at least every 15 s.
+/// The server says something at least every 10 s.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! Sources of deliveries: add, look, change the secret, remove.
 
-use tidegate_api::{AddInboundRequest, Inbound, InboundSecret, Page};
+use tidegate_api::{AddInboundRequest, EmptyRequest, Inbound, InboundSecret, Page};
 
 use crate::{Client, ClientError};
 
@@ -26,7 +26,7 @@ impl Client {
 
     /// `POST /inbound/{name}/rotate`; the answer holds its new secret.
     pub async fn rotate_inbound(&self, name: &str, key: &str) -> Result<InboundSecret, ClientError> {
-        self.post(self.at(&["inbound", name, "rotate"]), &serde_json::json!({}), key).await
+        self.post(self.at(&["inbound", name, "rotate"]), &EmptyRequest {}, key).await
     }
 
     /// `DELETE /inbound/{name}`

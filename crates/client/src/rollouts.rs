@@ -61,7 +61,26 @@ impl Client {
 
     /// `GET /rollouts/{id}/samples`: the newest `limit`, oldest first.
     pub async fn samples(&self, id: &str, limit: Option<u32>) -> Result<Page<Sample>, ClientError> {
+        self.samples_where(id, (None, limit)).await
+    }
+
+    /// `GET /rollouts/{id}/samples`: the first `limit` after an instant.
+    pub async fn samples_after(
+        &self,
+        id: &str,
+        after_ms: u64,
+        limit: Option<u32>,
+    ) -> Result<Page<Sample>, ClientError> {
+        self.samples_where(id, (Some(after_ms), limit)).await
+    }
+
+    async fn samples_where(
+        &self,
+        id: &str,
+        (after_ms, limit): (Option<u64>, Option<u32>),
+    ) -> Result<Page<Sample>, ClientError> {
         let mut url = self.at(&["rollouts", id, "samples"]);
+        ask(&mut url, "after_ms", after_ms);
         ask(&mut url, "limit", limit);
         self.get(url).await
     }

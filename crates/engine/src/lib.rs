@@ -44,8 +44,10 @@ use tidegate_domain::release::EvidenceRecord;
 use tidegate_domain::retention::Retention;
 use tidegate_domain::secret::Secrets;
 use tidegate_domain::webhook::Webhooks;
-use tidegate_evidence::Waiver;
-use tidegate_ports::{Fault, Inquirer, Lease, MetricSource, Notifier, Store, Target, TrafficRouter, Vault};
+use tidegate_evidence::{Report, Waiver};
+use tidegate_ports::{
+    Fault, Inquirer, Lease, MetricSource, Notifier, SamplesQuery, Store, Target, TrafficRouter, Vault,
+};
 
 pub use codec::{Event, State};
 pub use command::{
@@ -167,7 +169,8 @@ impl Engine {
         let Some(rollout) = loaded.state.rollout() else { return Ok(None) };
         let mut view = rollout_view(rollout, span, now);
         if !rollout.is_done() {
-            judging::newest(&self.store.samples(&stream, view.legs.len() as u32).await?, &mut view);
+            let newest = SamplesQuery::newest(stream, view.legs.len() as u32);
+            judging::newest(&self.store.samples(newest).await?, &mut view);
         }
         Ok(Some(view))
     }
@@ -203,6 +206,15 @@ impl Engine {
     ) -> Result<Option<(Vec<EvidenceRecord>, Vec<Waiver>)>, Fault> {
         let loaded = self.cache.load(&StreamId::Release(version.clone())).await?;
         Ok(loaded.state.release().map(|release| (release.evidence.clone(), release.waivers.clone())))
+    }
+
+    /// A report of a release; none where what is kept of it is not what was added.
+    pub async fn report(
+        &self,
+        version: &Version,
+        record: &EvidenceRecord,
+    ) -> Result<Option<Arc<Report>>, Fault> {
+        self.reports.one(&*self.store, (version, record)).await
     }
 
     /// Where promoting it would bring it: every environment of the next stage that is open to it; none where it can go nowhere.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tidegate_domain::id::StreamId;
+use tidegate_domain::name::Version;
 use tidegate_domain::release::{EvidenceRecord, Release};
 use tidegate_evidence::Report;
 use tidegate_ports::{Fault, Store};
@@ -29,16 +30,24 @@ struct Known {
 
 impl Reports {
     pub async fn of(&self, store: &dyn Store, release: &Release) -> Result<Vec<Arc<Report>>, Fault> {
-        let stream = StreamId::Release(release.version.clone());
         let mut reports = Vec::with_capacity(release.evidence.len());
         for record in &release.evidence {
-            let known = self.lock().by_digest.get(&record.kept).cloned();
-            reports.extend(match known {
-                Some(report) => Some(report),
-                None => self.read(store, &stream, record).await?,
-            });
+            reports.extend(self.one(store, (&release.version, record)).await?);
         }
         Ok(reports)
+    }
+
+    /// None where what is kept is not what was added.
+    pub async fn one(
+        &self,
+        store: &dyn Store,
+        (release, record): (&Version, &EvidenceRecord),
+    ) -> Result<Option<Arc<Report>>, Fault> {
+        let known = self.lock().by_digest.get(&record.kept).cloned();
+        match known {
+            Some(report) => Ok(Some(report)),
+            None => self.read(store, &StreamId::Release(release.clone()), record).await,
+        }
     }
 
     async fn read(

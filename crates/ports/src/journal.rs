@@ -169,6 +169,22 @@ pub struct RowQuery {
     pub limit: u32,
 }
 
+/// Samples of a stream, oldest first.
+#[derive(Debug, Clone)]
+pub struct SamplesQuery {
+    pub stream: StreamId,
+    /// What was written after the newest that is no later than this wall time, the oldest of it first; the newest
+    /// samples where absent.
+    pub after_ms: Option<u64>,
+    pub limit: u32,
+}
+
+impl SamplesQuery {
+    pub fn newest(stream: StreamId, limit: u32) -> Self {
+        Self { stream, after_ms: None, limit }
+    }
+}
+
 #[async_trait]
 pub trait Journal: Send + Sync {
     async fn append(&self, batch: Batch) -> Result<Appended, AppendError>;
@@ -180,8 +196,7 @@ pub trait Journal: Send + Sync {
     /// Each row with the position of its last change.
     async fn rows(&self, query: RowQuery) -> Result<Vec<(u64, Row)>, Fault>;
     async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault>;
-    /// The newest `limit` samples of a stream, oldest first.
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault>;
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault>;
 }
 
 /// Who drives what, and when.

@@ -18,7 +18,7 @@ pub use fault::{Fault, FaultKind};
 pub use inquiry::{About, Inquirer, Question};
 pub use journal::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Origin,
-    Receipt, Row, RowQuery, Sample, Store, StreamAppend, Wake,
+    Receipt, Row, RowQuery, Sample, SamplesQuery, Store, StreamAppend, Wake,
 };
 pub use metrics::{Arm, Measured, MetricSource, MetricsQuery};
 pub use notice::{Notice, Notifier};

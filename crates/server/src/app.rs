@@ -14,6 +14,7 @@ use crate::gateway::GatewayStatus;
 use crate::identity::Identity;
 use crate::inquiries::Inquiries;
 use crate::machine::Machine;
+use crate::measurements::Measurements;
 use crate::project::Projects;
 use crate::recent::Recent;
 use crate::webhooks::Desk;
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub gateway: watch::Receiver<GatewayStatus>,
     /// The newest position; changes after every write.
     pub written: watch::Receiver<u64>,
+    /// Which rollouts were measured.
+    pub measured: Arc<Measurements>,
     /// True once the server is asked to end: open streams end too.
     pub stopping: watch::Receiver<bool>,
     /// For who follows the log.

@@ -31,6 +31,7 @@ use crate::checkpoints::{Checkpoints, Destination, Outgoing};
 use crate::gateway::GatewayStatus;
 use crate::inquiries::Inquiries;
 use crate::machine::{LogsFound, LogsWanted, Machine, ProofWanted};
+use crate::measurements::Measurements;
 use crate::notices::NoticeFile;
 use crate::options::Outside;
 use crate::places::Places;
@@ -42,6 +43,7 @@ pub(crate) struct Parts {
     pub target: Arc<dyn Target>,
     pub machine: Arc<dyn Machine>,
     pub written: watch::Receiver<u64>,
+    pub measured: Arc<Measurements>,
     pub vault: Arc<FileVault>,
     /// The SQLite store itself, for the end of its life.
     pub sqlite: SqliteStore,
@@ -71,7 +73,7 @@ pub(crate) async fn compose(
     let destinations = outside.checkpoint_to.iter().map(|to| Destination::parse(to, &outgoing));
     let destinations = destinations.collect::<Result<_, _>>()?;
     let announcing = Announcing::over(Arc::new(sqlite.clone())).await?;
-    let written = announcing.written();
+    let (written, measured) = (announcing.written(), announcing.measured());
     let store: Arc<dyn Store> = Arc::new(announcing);
     let vault = Arc::new(FileVault::open(key_file(places))?);
     let secrets = Arc::new(StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault)));
@@ -107,6 +109,7 @@ pub(crate) async fn compose(
         target,
         machine,
         written,
+        measured,
         vault,
         sqlite,
         checkpoints,

@@ -18,8 +18,8 @@ use tidegate_domain::moment::Steady;
 use tidegate_engine::World;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Generation, InstanceSet, Journal, Lease,
-    Notice, Notifier, Observed, Receipt, RouteIntent, RouteSeen, Row, RowQuery, Sample, Serving, Store,
-    Target, TrafficRouter,
+    Notice, Notifier, Observed, Receipt, RouteIntent, RouteSeen, Row, RowQuery, Sample, SamplesQuery,
+    Serving, Store, Target, TrafficRouter,
 };
 
 const VARIABLE: &str = "TIDEGATE_CRASH_POINTS";
@@ -128,8 +128,8 @@ impl Journal for Watched<dyn Store> {
     async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault> {
         self.inner.row(kind, id).await
     }
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault> {
-        self.inner.samples(stream, limit).await
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
+        self.inner.samples(query).await
     }
 }
 

@@ -94,14 +94,17 @@ async fn before(
     head: &mut Parts,
     stream: Option<StreamId>,
 ) -> Result<Option<HeaderValue>, Trouble> {
+    if head.method.is_safe() {
+        let Some(stream) = stream else { return Ok(None) };
+        return Ok(HeaderValue::from_str(&format!("\"{}\"", app.engine.version(&stream).await?)).ok());
+    }
+    if !head.headers.contains_key(IF_MATCH) {
+        return Ok(None);
+    }
     let path = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
     // Another project's router looks for itself, and what is no route is told so whatever it brings.
     if path.is_none_or(|path| path == PASS || need(&head.method, path).is_none()) {
         return Ok(None);
-    }
-    if head.method.is_safe() {
-        let Some(stream) = stream else { return Ok(None) };
-        return Ok(HeaderValue::from_str(&format!("\"{}\"", app.engine.version(&stream).await?)).ok());
     }
     let Some(versions) = versions(&head.headers)? else { return Ok(None) };
     let stream = stream.ok_or_else(|| {

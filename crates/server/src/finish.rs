@@ -2,7 +2,8 @@
 //!
 //! Invariant: no request ends without an answer: a panic in a handler is a problem with code `bug`. Only a browser
 //! page of this machine may ask (the Host and Origin headers name loopback), or, where others can ask, of this very
-//! host, so that no web page reaches the API by a name that leads here. Deliberately not here: what went wrong (`problem`).
+//! host, so that no web page reaches the API by a name that leads here. A link on another site may lead to a page of ours,
+//! which is no answer to that site. Deliberately not here: what went wrong (`problem`).
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -27,6 +28,7 @@ use crate::origin::Peer;
 use crate::pace::Room;
 use crate::page::{Line, page};
 use crate::problem::Trouble;
+use crate::routes::pages::is_page;
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -40,7 +42,8 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     }
     let returning = comes_back(&request);
     let as_page = returning && takes_pages(request.headers());
-    let site = if returning && app.identity.is_public {
+    let arriving = goes(request.headers()) && is_page(request.method(), request.uri().path());
+    let site = if (returning || arriving) && app.identity.is_public {
         Ok(())
     } else {
         known_site(request.headers(), app.identity.is_public)
@@ -91,8 +94,12 @@ fn comes_back(request: &Request) -> bool {
     let below = path.strip_prefix(BASE_PATH).and_then(|path| path.strip_prefix("/session/oidc/"));
     let is_callback =
         below.and_then(|rest| rest.strip_suffix("/callback")).is_some_and(|name| !name.contains('/'));
-    let goes = request.headers().get(SEC_FETCH_MODE).is_none_or(|mode| mode == "navigate");
-    is_callback && goes && request.method() == Method::GET
+    is_callback && goes(request.headers()) && request.method() == Method::GET
+}
+
+/// Whether a browser goes there, rather than that a page asks.
+fn goes(headers: &HeaderMap) -> bool {
+    headers.get(SEC_FETCH_MODE).is_none_or(|mode| mode == "navigate")
 }
 
 fn takes_pages(headers: &HeaderMap) -> bool {

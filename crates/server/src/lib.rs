@@ -26,6 +26,7 @@ mod inbound;
 mod inquiries;
 mod listen;
 mod machine;
+mod measurements;
 mod notices;
 mod options;
 mod origin;

@@ -109,6 +109,7 @@ impl Project {
             clock: Arc::new(clock),
             gateway: gateway.clone(),
             written: parts.written,
+            measured: parts.measured,
             stopping: stopping.clone(),
             recent: Recent::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),

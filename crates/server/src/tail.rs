@@ -1,38 +1,58 @@
-//! The log of events from a position on, as it grows.
+//! The log of events from a position on, as it grows, and what is told beside it.
 //!
 //! Invariant: every event above the position comes once and in order; a slow reader holds up nobody, because events
 //! wait in the store and not in a queue. Deliberately not here: how they are sent (`routes::events`).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tidegate_domain::id::StreamId;
+use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_ports::{EventsAfter, Fault};
 use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::app::App;
+use crate::measurements::Looking;
 use crate::recent::{BATCH, Told};
+
+/// How often it is said that nothing broke.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// What comes next.
+pub(crate) enum Said {
+    Event(Arc<Told>),
+    /// Samples of it were written since this was last said.
+    Measured(RolloutId),
+    /// First at once, then regularly.
+    Alive,
+}
 
 pub(crate) struct Tail {
     app: Arc<App>,
     written: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
+    looking: Looking,
+    beat: Interval,
     position: u64,
     stream: Option<StreamId>,
-    waiting: VecDeque<Arc<Told>>,
+    waiting: VecDeque<Said>,
 }
 
 impl Tail {
     pub fn new(app: Arc<App>, position: u64, stream: Option<StreamId>) -> Self {
         let (written, stopping) = (app.written.clone(), app.stopping.clone());
-        Self { app, written, stopping, position, stream, waiting: VecDeque::new() }
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let looking = app.measured.look();
+        Self { app, written, stopping, looking, beat, position, stream, waiting: VecDeque::new() }
     }
 
     /// None when the server ends.
-    pub async fn next(&mut self) -> Option<Result<Arc<Told>, Fault>> {
+    pub async fn next(&mut self) -> Option<Result<Said, Fault>> {
         loop {
-            if let Some(told) = self.waiting.pop_front() {
-                return Some(Ok(told));
+            if let Some(said) = self.waiting.pop_front() {
+                return Some(Ok(said));
             }
             if *self.stopping.borrow() {
                 return None;
@@ -47,8 +67,19 @@ impl Tail {
             tokio::select! {
                 _ = self.stopping.changed() => {}
                 changed = self.written.changed() => changed.ok()?,
+                () = self.looking.changed() => self.look(),
+                _ = self.beat.tick() => return Some(Ok(Said::Alive)),
             }
         }
+    }
+
+    fn look(&mut self) {
+        let measured = self.looking.take(&self.app.measured);
+        let wanted = |id: &RolloutId| match &self.stream {
+            None => true,
+            Some(stream) => *stream == StreamId::Rollout(id.clone()),
+        };
+        self.waiting.extend(measured.into_iter().filter(wanted).map(Said::Measured));
     }
 
     async fn read(&mut self, newest: u64) -> Result<(), Fault> {
@@ -58,7 +89,7 @@ impl Tail {
         };
         self.position = told.last().map_or(newest, |told| told.position);
         let wanted = |told: &Arc<Told>| self.stream.as_ref().is_none_or(|stream| *stream == told.stream);
-        self.waiting.extend(told.into_iter().filter(wanted));
+        self.waiting.extend(told.into_iter().filter(wanted).map(Said::Event));
         Ok(())
     }
 
@@ -69,7 +100,7 @@ impl Tail {
         let short = found.len() < BATCH as usize;
         let last = found.last().map_or(0, |entry| entry.position);
         self.position = if short { newest.max(last) } else { last };
-        self.waiting.extend(found.into_iter().map(|entry| Arc::new(Told::new(entry))));
+        self.waiting.extend(found.into_iter().map(|entry| Said::Event(Arc::new(Told::new(entry)))));
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample,
+    RowQuery, Sample, SamplesQuery,
 };
 use tidegate_store::memory::MemoryStore;
 
@@ -100,9 +100,9 @@ impl Journal for Disk {
         self.reach(Port::Read).await?;
         self.memory.row(kind, id).await
     }
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault> {
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
         self.reach(Port::Read).await?;
-        self.memory.samples(stream, limit).await
+        self.memory.samples(query).await
     }
 }
 

@@ -12,7 +12,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample,
+    RowQuery, Sample, SamplesQuery,
 };
 
 use crate::audit::Audit;
@@ -71,8 +71,8 @@ impl Journal for MemoryStore {
     async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault> {
         Ok(self.state().row(kind, id))
     }
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault> {
-        Ok(self.state().samples(stream, limit))
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
+        Ok(self.state().samples(&query))
     }
 }
 

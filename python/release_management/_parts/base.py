@@ -40,6 +40,10 @@ class Part:
     def _of(self, kind: type[_R], data: Mapping[str, Any]) -> _R:
         return kind(data, cast("ReleaseManager", self))
 
+    def _with_secret(self, kind: type[_R], name: str, answer: Mapping[str, Any]) -> tuple[_R, str]:
+        """What was made, and its secret, which is shown this once."""
+        return self._of(kind, answer[name]), str(answer["secret"])
+
     def _list(self, kind: type[_R], path: tuple[str, ...], query: Mapping[str, Any]) -> r.Records[_R]:
         page = self._transport.get(*path, query=query)
         return r.Records(self._of(kind, item) for item in page["items"])

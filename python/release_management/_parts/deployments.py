@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from .. import records as r
@@ -120,9 +121,12 @@ class Deployments(Configuration):
         """One rollout with every step."""
         return self._of(r.Rollout, self._transport.get("rollouts", id))
 
-    def samples(self, id: str, limit: int | None = None) -> r.Records[r.Sample]:
-        """What was measured in a rollout, oldest first."""
-        return self._list(r.Sample, ("rollouts", id, "samples"), {"limit": limit})
+    def samples(
+        self, id: str, limit: int | None = None, *, after: datetime | None = None
+    ) -> r.Records[r.Sample]:
+        """What was measured in a rollout, oldest first: the newest, or the first after an instant."""
+        after_ms = None if after is None else round(after.timestamp() * 1000)
+        return self._list(r.Sample, ("rollouts", id, "samples"), {"limit": limit, "after_ms": after_ms})
 
     def hold(self, id: str, reason: str = "") -> r.Deployment:
         """A rollout stays where it is until somebody resumes it; the analysis goes on watching."""

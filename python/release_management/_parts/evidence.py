@@ -52,6 +52,18 @@ class Evidence(Part):
         """Reports and waivers of a release."""
         return self._of(r.EvidenceList, self._transport.get("releases", version_of(release), "evidence"))
 
+    def evidence_report(
+        self, release: AnyRelease, report: r.Evidence | str, limit: int | None = None
+    ) -> r.EvidenceShown:
+        """A report with its findings, the worst first.
+
+        :param report: it, or its id
+        :param limit: so many findings at most; 200 where absent
+        """
+        id = report if isinstance(report, str) else report["id"]
+        path = ("releases", version_of(release), "evidence", id)
+        return self._of(r.EvidenceShown, self._transport.get(*path, query={"limit": limit}))
+
     def waive(
         self, release: AnyRelease, finding: str, why: str, until: datetime | timedelta
     ) -> r.EvidenceList:

@@ -27,17 +27,12 @@ class Inbound(Part):
         ``on_alert`` is what an alert that begins to fire does to rollouts where it fires.
         """
         body = {"name": name, "kind": kind, "on_alert": on_alert}
-        return self._with_its_secret(self._transport.post("inbound", body=body))
+        return self._with_secret(r.Inbound, "inbound", self._transport.post("inbound", body=body))
 
     def rotate_inbound_secret(self, name: str) -> tuple[r.Inbound, str]:
         """A new secret; the one before counts for a day."""
-        return self._with_its_secret(self._transport.post("inbound", name, "rotate", body={}))
+        return self._with_secret(r.Inbound, "inbound", self._transport.post("inbound", name, "rotate", body={}))
 
     def remove_inbound(self, name: str) -> None:
         """Takes nothing more from it."""
         self._transport.delete("inbound", name)
-
-    def _with_its_secret(self, answer: dict[str, object]) -> tuple[r.Inbound, str]:
-        inbound = answer["inbound"]
-        assert isinstance(inbound, dict)
-        return self._of(r.Inbound, inbound), str(answer["secret"])

@@ -99,7 +99,7 @@ class People(Part):
         if scope is not None:
             body["scope"] = grant_bodies(scope)
         found = self._transport.post("people", person, "tokens", body=body)
-        return self._of(r.Token, found["token"]), str(found["secret"])
+        return self._with_secret(r.Token, "token", found)
 
     def revoke_token(self, person: str, token: str) -> None:
         """Ends a token at once, by its id."""

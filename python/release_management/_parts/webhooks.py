@@ -31,7 +31,7 @@ class Webhooks(Part):
         told, signed by Standard Webhooks.
         """
         body = {"name": name, "url": url, "events": list(events), "format": format}
-        return self._with_secret(self._transport.post("webhooks", body=body))
+        return self._with_secret(r.Webhook, "webhook", self._transport.post("webhooks", body=body))
 
     def remove_webhook(self, name: str) -> None:
         """Removes a receiver; what still waited for it is given up."""
@@ -47,7 +47,7 @@ class Webhooks(Part):
 
     def rotate_webhook_secret(self, name: str) -> tuple[r.Webhook, str]:
         """A new secret; messages are signed with both for a while."""
-        return self._with_secret(self._transport.post("webhooks", name, "rotate", body={}))
+        return self._with_secret(r.Webhook, "webhook", self._transport.post("webhooks", name, "rotate", body={}))
 
     def test_webhook(self, name: str) -> r.WebhookTested:
         """Sends one message, and says what came back."""
@@ -60,8 +60,3 @@ class Webhooks(Part):
     def replay(self, name: str, delivery: str | None = None) -> int:
         """Sends one message again, or all that were given up; answers how many."""
         return int(self._transport.post("webhooks", name, "replay", body=present(delivery=delivery))["deliveries"])
-
-    def _with_secret(self, answer: dict[str, object]) -> tuple[r.Webhook, str]:
-        webhook = answer["webhook"]
-        assert isinstance(webhook, dict)
-        return self._of(r.Webhook, webhook), str(answer["secret"])

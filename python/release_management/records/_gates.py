@@ -72,6 +72,23 @@ class Evidence(Record):
         return f"{self.name} ({self.format} by {self.tool}): {self.findings} findings"
 
 
+class ReportedFinding(Finding):
+    """One thing that a report found, and whether it counts."""
+
+    fix: str | None
+    suppressed: bool
+    waived: bool
+
+
+class EvidenceShown(Evidence):
+    """A report with its findings."""
+
+    _nested = {"worst": ReportedFinding}
+    intact: bool
+    scanned: int
+    omitted: int
+
+
 class Waiver(Record):
     """A finding that does not count for a time."""
 

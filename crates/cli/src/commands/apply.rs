@@ -2,12 +2,11 @@
 //!
 //! Invariant: applying the same file twice changes nothing the second time. Not here: comparing (the server does).
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tidegate_api::{Applied, ApplyRequest};
 
-use super::{Answer, Context};
+use super::{Answer, Context, input};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -82,17 +81,10 @@ fn count(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// At most one byte more than the largest file that is understood, so that a larger one is refused and not read.
 fn read(file: &Path) -> Result<(String, String), Failure> {
-    let limit = tidegate_manifest::FILE_BYTES_MAX as u64 + 1;
-    let (name, input): (String, Box<dyn Read>) = if file.as_os_str() == "-" {
-        ("stdin".to_owned(), Box::new(std::io::stdin()))
-    } else {
-        let opened = std::fs::File::open(file).map_err(|error| unreadable(file, &error))?;
-        (file.display().to_string(), Box::new(opened))
-    };
-    let mut bytes = Vec::new();
-    input.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(file, &error))?;
+    let name = if file.as_os_str() == "-" { "stdin".to_owned() } else { file.display().to_string() };
+    let most = tidegate_manifest::FILE_BYTES_MAX as u64;
+    let bytes = input::read(file, most).map_err(|error| unreadable(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::usage("file-unreadable", format!("{name} is not text in UTF-8")).help("save it as UTF-8")
     })?;

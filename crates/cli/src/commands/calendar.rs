@@ -3,13 +3,12 @@
 //! Invariant: a freeze and a window differ in nothing but their kind, and neither verb touches the other's entries. Not
 //! here: reading local times and rules (the server).
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tidegate_api::{CalendarEntry, CalendarEntryRequest, CalendarKind, Page};
 use tidegate_client::FeedReading;
 
-use super::{Answer, Context};
+use super::{Answer, Context, input};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::{render, span};
@@ -111,7 +110,7 @@ pub async fn run(verb: Verb, kind: CalendarKind, context: &Context) -> Answer {
             out.show(&removed, |_| format!("{name} is removed.\n"))?;
         }
         Verb::Import(ImportArgs { feed, file, zone, environments }) => {
-            let document = read(&file)?;
+            let document = input::read(&file, FEED_BYTES_MAX).map_err(|why| unreadable(&file, &why))?;
             let reading = FeedReading { zone: Some(zone), kind: Some(kind), environments };
             let send = async |client: &tidegate_client::Client, key: &str| {
                 client.import_feed(&feed, &reading, document.clone(), key).await
@@ -142,21 +141,10 @@ fn request(args: AddArgs, kind: CalendarKind) -> (String, CalendarEntryRequest) 
     (name, request)
 }
 
-/// At most one byte more than the server takes, so that a larger one is refused there and not read here.
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |why: &std::io::Error| {
-        Failure::usage("file-unreadable", format!("{} cannot be read", file.display()))
-            .help("check the path and the rights of the file")
-            .caused_by(why)
-    };
-    let input: Box<dyn Read> = if file.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(std::fs::File::open(file).map_err(|why| unreadable(&why))?)
-    };
-    let mut bytes = Vec::new();
-    input.take(FEED_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|why| unreadable(&why))?;
-    Ok(bytes)
+fn unreadable(file: &Path, why: &std::io::Error) -> Failure {
+    Failure::usage("file-unreadable", format!("{} cannot be read", file.display()))
+        .help("check the path and the rights of the file")
+        .caused_by(why)
 }
 
 fn of_kind(page: Page<CalendarEntry>, kind: CalendarKind) -> Page<CalendarEntry> {

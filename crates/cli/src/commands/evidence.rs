@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tidegate_api::WaiveRequest;
+use tidegate_api::{EvidenceList, EvidenceReport, WaiveRequest};
 use tidegate_client::ReportPurpose;
 use tidegate_evidence::{Format, Limits};
 
@@ -18,6 +18,7 @@ use crate::{render, span};
 pub enum Verb {
     Add(AddArgs),
     List(ListArgs),
+    Show(ShowArgs),
     Waive(WaiveArgs),
     /// List the formats that are read
     Formats,
@@ -52,6 +53,18 @@ pub struct ListArgs {
     release: String,
 }
 
+/// Show a report with its findings, the worst first
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The release
+    release: String,
+    /// The beginning of its id, or its name where no other report has it
+    report: String,
+    /// At most so many findings
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    limit: u32,
+}
+
 /// Let a finding pass, with who, why, and an end
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tidegate evidence waive <RELEASE> <FINDING> --why <TEXT> --until <TIME>")]
@@ -82,6 +95,12 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let list = context.connect()?.client.evidence(&args.release).await?;
             out.show(&list, |list| render::evidence::list(list, out.paint, out.terminal_columns))?;
         }
+        Verb::Show(args) => {
+            let client = context.connect()?.client;
+            let id = find(&client.evidence(&args.release).await?, &args)?;
+            let shown = client.evidence_report(&args.release, &id, Some(args.limit)).await?;
+            out.show(&shown, |shown| render::evidence::shown(shown, out.paint, out.terminal_columns))?;
+        }
         Verb::Waive(args) => {
             let WaiveArgs { release, finding, why, until } = args;
             let request = WaiveRequest { finding, why, until_ms: until };
@@ -97,6 +116,27 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         }
     }
     Ok(Ending::Done)
+}
+
+/// The id of the one that is meant.
+fn find(list: &EvidenceList, args: &ShowArgs) -> Result<String, Failure> {
+    let ShowArgs { release, report, .. } = args;
+    let begins = |one: &&EvidenceReport| !report.is_empty() && one.id.starts_with(report.as_str());
+    let by_id: Vec<_> = list.reports.iter().filter(begins).collect();
+    let by_name = || list.reports.iter().filter(|one| one.name == *report).collect();
+    let found: Vec<_> = if by_id.is_empty() { by_name() } else { by_id };
+    let help = format!("see their ids: `tidegate evidence list {release}`");
+    match found.as_slice() {
+        [one] => Ok(one.id.clone()),
+        [] => {
+            let detail = format!("{release} has no report `{}`", report.escape_debug());
+            Err(Failure::refused("unknown-report", detail).help(help))
+        }
+        several => {
+            let detail = format!("`{report}` are {} reports of {release}", several.len());
+            Err(Failure::usage("which-report", detail).help(help))
+        }
+    }
 }
 
 async fn add(args: AddArgs, context: &Context) -> Result<(), Failure> {

@@ -23,6 +23,7 @@ pub mod grants;
 pub mod group;
 pub mod inbound;
 pub mod init;
+mod input;
 pub mod judge;
 pub mod login;
 mod login_oidc;

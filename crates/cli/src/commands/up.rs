@@ -115,27 +115,37 @@ fn announce(ready: &Ready, data: &Path, context: &Context) {
     let _ = if out.json {
         out.record(&json!({ "url": ready.url, "data": data, "process_id": std::process::id() }))
     } else {
-        out.text(&format!(
-            "Tidegate serves at {}, its data is in {}.\n  \
-             Leave it running; in another terminal: tidegate apply\n  \
-             Ctrl-C stops the server only: services and gateway go on.\n{}",
-            ready.url,
-            data.display(),
-            nobody_yet(ready)
-        ))
+        // On a terminal somebody reads it; what goes elsewhere ends up in logs.
+        let secret = ready.setup.as_ref().filter(|_| out.terminal_columns.is_some());
+        let secret = secret.and_then(|file| std::fs::read_to_string(file).ok());
+        out.text(&greeting(ready, data, secret.as_deref().map(str::trim)))
     };
 }
 
-/// The secret itself is not printed: output ends up in logs.
-fn nobody_yet(ready: &Ready) -> String {
-    match &ready.setup {
-        Some(setup) => format!(
+/// With the secret of the setup only where nobody but its reader sees it.
+fn greeting(ready: &Ready, data: &Path, secret: Option<&str>) -> String {
+    let Ready { url, setup, .. } = ready;
+    let serves = format!(
+        "Tidegate serves at {url}, its data is in {}.\n  \
+         The web interface: {url}\n  \
+         Leave it running; in another terminal: tidegate apply\n  \
+         Ctrl-C stops the server only: services and gateway go on.\n",
+        data.display(),
+    );
+    let nobody = setup.as_ref().map(|setup| {
+        // What stands behind `#` a browser keeps to itself.
+        let link = match secret {
+            Some(secret) => format!("{url}/setup#{secret}"),
+            None => format!("{url}/setup, with what stands in {}", setup.display()),
+        };
+        format!(
             "  Nobody is known here yet. The first administrator: tidegate user create NAME --admin\n  \
-             (from elsewhere, with --setup-token and what stands in {})\n",
+             (from elsewhere, with --setup-token and what stands in {})\n  \
+             or in a browser: {link}\n",
             setup.display()
-        ),
-        None => String::new(),
-    }
+        )
+    });
+    serves + nobody.as_deref().unwrap_or_default()
 }
 
 /// `is_taken_down` becomes true when it is `tidegate down` that asks.
@@ -181,5 +191,23 @@ impl From<ServeError> for Failure {
             Some(cause) => failure.caused_by(cause),
             None => failure,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_told_on_a_terminal_only() {
+        let url = "http://127.0.0.1:7070".to_owned();
+        let address = "127.0.0.1:7070".parse().unwrap();
+        let told = |setup: Option<PathBuf>, secret| {
+            greeting(&Ready { address, url: url.clone(), setup }, Path::new(".tidegate"), secret)
+        };
+        let setup = || Some(PathBuf::from("/srv/.tidegate/setup"));
+        insta::assert_snapshot!("greeting-on-a-terminal", told(setup(), Some("5ec4e7")));
+        insta::assert_snapshot!("greeting-into-a-log", told(setup(), None));
+        insta::assert_snapshot!("greeting-with-people", told(None, None));
     }
 }

@@ -2,13 +2,18 @@
 //!
 //! Invariant: a count is never shown without what it counts. Not here: deciding by them.
 
-use tidegate_api::{EvidenceAdded, EvidenceList};
+use std::collections::BTreeMap;
+
+use tidegate_api::{EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceShown, TestCounts};
 
 use super::number;
 use super::piece::{self, Row};
 use super::table::Table;
 use crate::commands::evidence::KnownFormat;
 use crate::paint::{Paint, Tone};
+
+/// Enough of an id to name a report by.
+const ID_CHARS: usize = 8;
 
 pub fn added(added: &EvidenceAdded, paint: Paint) -> String {
     let report = &added.report;
@@ -17,28 +22,12 @@ pub fn added(added: &EvidenceAdded, paint: Paint) -> String {
         report.format,
         report.tool,
         number::grouped(added.scanned),
-        findings(added)
+        findings(&added.severities)
     ))];
-    if let Some(tests) = added.tests {
-        let told = format!(
-            "  {}: {} passed, {} failed, {} skipped",
-            number::counted(tests.total, "test"),
-            tests.passed,
-            tests.failed,
-            tests.skipped
-        );
-        rows.push(Row::new().plain(told));
-    }
+    rows.extend(added.tests.map(tests));
     if !added.worst.is_empty() {
         let mut table = Table::new(&["finding", "severity", "where", "what"]);
-        for finding in &added.worst {
-            table.row(vec![
-                (Tone::Strong, finding.id.clone()),
-                (Tone::Plain, finding.severity.clone()),
-                (Tone::Plain, finding.location.clone()),
-                (Tone::Plain, finding.title.clone()),
-            ]);
-        }
+        added.worst.iter().for_each(|one| table.row(cells(one)));
         rows.push(Row::new());
         rows.extend(table.rows(None));
     }
@@ -50,14 +39,63 @@ pub fn added(added: &EvidenceAdded, paint: Paint) -> String {
     piece::text(&rows, paint)
 }
 
-fn findings(added: &EvidenceAdded) -> String {
-    if added.severities.is_empty() {
+fn tests(tests: TestCounts) -> Row {
+    let TestCounts { total, passed, failed, skipped } = tests;
+    let all = number::counted(total, "test");
+    Row::new().plain(format!("  {all}: {passed} passed, {failed} failed, {skipped} skipped"))
+}
+
+fn cells(finding: &EvidenceFinding) -> Vec<(Tone, String)> {
+    vec![
+        (Tone::Strong, finding.id.clone()),
+        (Tone::Plain, finding.severity.clone()),
+        (Tone::Plain, finding.location.clone()),
+        (Tone::Plain, finding.title.clone()),
+    ]
+}
+
+pub fn shown(shown: &EvidenceShown, paint: Paint, width: Option<usize>) -> String {
+    let report = &shown.report;
+    let made = format!(" ({} of {}), added {}", report.format, report.tool, number::time(report.at_ms));
+    let mut rows = vec![Row::new().add(Tone::Strong, &report.name).plain(made)];
+    if !shown.intact {
+        let damaged = "What is kept of it is not what was added: nothing is shown, and it opens no gate.";
+        rows.push(Row::new().add(Tone::Warning, damaged));
+        return piece::text(&rows, paint);
+    }
+    let looked_at = number::grouped(shown.scanned);
+    rows.push(Row::new().plain(format!("  {looked_at} looked at, {}", findings(&shown.severities))));
+    rows.extend(shown.tests.map(tests));
+    if !shown.worst.is_empty() {
+        let mut table = Table::new(&["finding", "severity", "where", "what", "counts", "mended by"]);
+        for found in &shown.worst {
+            let counts = match (found.waived, found.suppressed) {
+                (true, _) => "no, waived",
+                (false, true) => "no, its tool passes over it",
+                (false, false) => "yes",
+            };
+            let rest = [counts.to_owned(), found.fix.clone().unwrap_or_default()];
+            table
+                .row(cells(&found.finding).into_iter().chain(rest.map(|text| (Tone::Plain, text))).collect());
+        }
+        rows.push(Row::new());
+        rows.extend(table.rows(width));
+    }
+    if shown.omitted > 0 {
+        let more = format!("and {} more: --limit shows them", number::grouped(shown.omitted));
+        rows.push(Row::new().add(Tone::Quiet, more));
+    }
+    piece::text(&rows, paint)
+}
+
+fn findings(severities: &BTreeMap<String, u64>) -> String {
+    if severities.is_empty() {
         return "nothing found".to_owned();
     }
     let worst_first = ["critical", "high", "medium", "low", "info", "unknown"];
     let counted = worst_first
         .iter()
-        .filter_map(|severity| added.severities.get(*severity).map(|count| format!("{count} {severity}")));
+        .filter_map(|severity| severities.get(*severity).map(|count| format!("{count} {severity}")));
     counted.collect::<Vec<_>>().join(", ")
 }
 
@@ -68,10 +106,12 @@ pub fn list(list: &EvidenceList, paint: Paint, width: Option<usize>) -> String {
     }
     let mut rows = Vec::new();
     if !list.reports.is_empty() {
-        let mut table = Table::new(&["report", "format", "tool", "findings", "for", "added", "artifact"]);
+        let mut table =
+            Table::new(&["report", "id", "format", "tool", "findings", "for", "added", "artifact"]);
         for report in &list.reports {
             table.row(vec![
                 (Tone::Strong, report.name.clone()),
+                (Tone::Quiet, report.id.chars().take(ID_CHARS).collect()),
                 (Tone::Plain, report.format.clone()),
                 (Tone::Plain, report.tool.clone()),
                 (Tone::Plain, report.findings.to_string()),
@@ -108,9 +148,7 @@ pub fn formats(all: &[KnownFormat], paint: Paint) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use tidegate_api::{EvidenceFinding, EvidenceReport, EvidenceWaiver, TestCounts};
+    use tidegate_api::{EvidenceReport, EvidenceWaiver, ReportedFinding};
 
     use super::*;
     use crate::render::samples::STARTED_MS;
@@ -142,9 +180,32 @@ mod tests {
             severities: BTreeMap::from([("low".to_owned(), 2), ("critical".to_owned(), 1)]),
             tests: None,
             components: 0,
-            worst: vec![finding],
+            worst: vec![finding.clone()],
         };
         insta::assert_snapshot!("evidence-added", added(&with_findings, Paint::default()));
+        let reported = |suppressed, waived, fix: Option<&str>| ReportedFinding {
+            finding: finding.clone(),
+            fix: fix.map(str::to_owned),
+            suppressed,
+            waived,
+        };
+        let whole = EvidenceShown {
+            report: report(),
+            intact: true,
+            scanned: 1_204,
+            severities: with_findings.severities.clone(),
+            tests: None,
+            components: 0,
+            worst: vec![
+                reported(false, false, Some("bind the value")),
+                reported(false, true, None),
+                reported(true, false, None),
+            ],
+            omitted: 1_200,
+        };
+        insta::assert_snapshot!("evidence-shown", shown(&whole, Paint::default(), None));
+        let damaged = EvidenceShown { intact: false, ..whole };
+        insta::assert_snapshot!("evidence-damaged", shown(&damaged, Paint::default(), None));
         let bound = EvidenceReport { artifact: Some("sha256:0f3a".to_owned()), ..report() };
         let tests = Some(TestCounts { total: 9, passed: 7, failed: 1, skipped: 1 });
         let tested = EvidenceAdded {

@@ -203,6 +203,7 @@ impl Scene {
             clock: Arc::new(Clock::open(folder.path().join("timeline.json")).unwrap()),
             gateway: watch::channel(GatewayStatus::default()).1,
             written,
+            measured: Arc::default(),
             stopping: stopping.clone(),
             recent: crate::recent::Recent::default(),
             streams: Arc::new(Semaphore::new(1)),

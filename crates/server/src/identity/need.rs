@@ -97,6 +97,7 @@ pub(crate) const TABLE: &[Need] = &[
     row("POST", "/api/v1/secrets/rotation", Right::WriteSecrets, At::Project),
     row("POST", "/api/v1/releases/{version}/evidence", Right::AddEvidence, At::Project),
     row("GET", "/api/v1/releases/{version}/evidence", Right::Read, At::Somewhere),
+    row("GET", "/api/v1/releases/{version}/evidence/{report}", Right::Read, At::Somewhere),
     row("POST", "/api/v1/releases/{version}/waivers", Right::Waive, At::Project),
     row("GET", "/api/v1/events", Right::Read, At::Project),
     row("GET", "/api/v1/events/stream", Right::Read, At::Project),

@@ -123,6 +123,9 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
         "person" | "group" | "groups" => Some((LOGIN_PATTERN, "ann")),
         "provider" => Some((NAME_PATTERN, "corp")),
         "token" => Some(("^[0-9a-f]{16}$", "0f1e2d3c4b5a6978")),
+        "report" => {
+            Some(("^[0-9a-f]{64}$", "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"))
+        }
         "component" | "components" => Some((NAME_PATTERN, "api")),
         "gate" | "feed" | "name" => Some((NAME_PATTERN, "year-end")),
         _ => None,

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::sse::{Event as Sent, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream, StreamExt};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use tidegate_api::{Event, Page};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::rights::{Place, Right};
@@ -25,12 +26,11 @@ use crate::extract::Wanted;
 use crate::identity::Caller;
 use crate::paging::page_size;
 use crate::problem::Trouble;
-use crate::tail::Tail;
+use crate::tail::{Said, Tail};
 use crate::wire;
 
 const PAGE: u32 = 200;
 const PAGE_MAX: u32 = 1_000;
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a browser waits before it connects again.
 const RETRY: Duration = Duration::from_secs(1);
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -83,7 +83,9 @@ pub(super) struct StreamWanted {
 /// Follow events
 ///
 /// Server-sent events: the id is the position, the data an event as JSON. `Last-Event-ID` goes on where a connection
-/// broke. The first message has only an id, so that this works before the first event, too.
+/// broke. The first message has only an id, so that this works before the first event, too. Beside the log come messages
+/// with names and without ids: `measured` (`rollout`), when new samples of a rollout can be read, and `alive` (`at_ms`)
+/// every ten seconds. Clients pass over names that they do not know.
 #[utoipa::path(
     get, path = "/events/stream", operation_id = "follow_events", tag = "events",
     params(StreamWanted, ("Last-Event-ID" = Option<u64>, Header, description = "Goes before `after`")),
@@ -100,7 +102,7 @@ pub(super) async fn stream(
     let tail = Tail::new(Arc::clone(&app), position, of(wanted.stream)?);
     let begin = Sent::default().id(position.to_string()).retry(RETRY);
     let events = stream::once(async { Ok(begin) }).chain(sent(tail, (app, caller), permit));
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+    Ok(Sse::new(events).into_response())
 }
 
 fn sent(
@@ -111,18 +113,30 @@ fn sent(
     stream::unfold((tail, who, permit), |(mut tail, (app, caller), permit)| async move {
         loop {
             // A fault ends the stream; who follows connects again from the id that came last.
-            let told = tail.next().await?.ok()?;
+            let said = tail.next().await?.ok()?;
             // Whoever may no longer look is not told more.
             let caller = caller
                 .again(&app)
                 .await
                 .filter(|now| now.may(Right::Read, Place::Project(app.engine.project().as_str())))?;
-            if sees(&caller, &told.stream) {
-                let sent = Sent::default().id(told.position.to_string()).data(&told.data);
+            if let Some(sent) = message(said, &app, &caller) {
                 return Some((Ok(sent), (tail, (app, caller), permit)));
             }
         }
     })
+}
+
+/// None of what the caller may not see. Only an event of the log has an id, so that nothing else moves where a client
+/// goes on.
+fn message(said: Said, app: &App, caller: &Caller) -> Option<Sent> {
+    let named = |name: &str, data: Value| Sent::default().event(name).data(data.to_string());
+    match said {
+        Said::Event(told) => {
+            sees(caller, &told.stream).then(|| Sent::default().id(told.position.to_string()).data(&told.data))
+        }
+        Said::Measured(id) => Some(named("measured", json!({ "rollout": id.to_string() }))),
+        Said::Alive => Some(named("alive", json!({ "at_ms": app.clock.now().wall_ms }))),
+    }
 }
 
 /// Who signs in from where, and who may do what, is for those who may see the audit trail.

@@ -7,7 +7,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use tidegate_api::{EvidenceAdded, EvidenceList, WaiveRequest};
+use tidegate_api::{EvidenceAdded, EvidenceList, EvidenceShown, WaiveRequest};
 use tidegate_domain::gate::GateRefusal;
 use tidegate_domain::name::Version;
 use tidegate_domain::refusal::Refusal;
@@ -23,12 +23,15 @@ use super::problems::{Commanding, ReadingOne};
 use crate::app::App;
 use crate::asked::{Asked, Sent};
 use crate::extract::{At, Wanted, name};
+use crate::paging::page_size;
 use crate::problem::Trouble;
 use crate::wire;
 
 /// As `Limits::default()`, which a test holds.
 const REPORT_BYTES_MAX: usize = 32 << 20;
 const NAME_CHARS_MAX: usize = 200;
+const FINDINGS: u32 = 200;
+const FINDINGS_MAX: u32 = 2_000;
 /// The last millisecond of the year 9999: what follows has no calendar date in most languages.
 const UNTIL_MS_MAX: u64 = 253_402_300_799_999;
 
@@ -108,6 +111,47 @@ pub(super) async fn list(
     At(version): At<String>,
 ) -> Result<Json<EvidenceList>, Trouble> {
     Ok(Json(listed(&app, &name(&version)?).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FindingsWanted {
+    /// How many findings at most: up to 2000; 200 where absent.
+    limit: Option<u32>,
+}
+
+/// Show a report
+///
+/// With its findings, the worst first.
+#[utoipa::path(
+    get, path = "/releases/{version}/evidence/{report}", operation_id = "show_evidence", tag = "evidence",
+    params(
+        ("version" = String, Path, description = "Its version"),
+        ("report" = String, Path, description = "Its `id` in the list"),
+        FindingsWanted
+    ),
+    responses((status = 200, description = "The report", body = EvidenceShown), ReadingOne)
+)]
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    At((version, id)): At<(String, String)>,
+    Wanted(wanted): Wanted<FindingsWanted>,
+) -> Result<Json<EvidenceShown>, Trouble> {
+    let version: Version = name(&version)?;
+    let limit = page_size(wanted.limit, FINDINGS, FINDINGS_MAX)?;
+    let (records, waivers) = records(&app, &version).await?;
+    let record = records.into_iter().find(|record| record.id == id);
+    let record = record.ok_or_else(|| unknown_report(&version))?;
+    let report = app.engine.report(&version, &record).await?;
+    let (now_ms, limit) = (app.clock.now().wall_ms, limit as usize);
+    Ok(Json(wire::evidence_shown((record, report.as_deref()), &waivers, (now_ms, limit))))
+}
+
+fn unknown_report(version: &Version) -> Trouble {
+    let detail = format!("{version} has no report with this id");
+    Trouble::new(StatusCode::NOT_FOUND, "unknown-report", detail)
+        .help(format!("list them: `tidegate evidence list {version}`"))
 }
 
 /// Waive a finding

@@ -20,6 +20,7 @@ mod logs;
 mod metrics;
 mod openid;
 mod outline;
+pub(crate) mod pages;
 mod people;
 mod problems;
 pub(crate) mod projects;
@@ -83,6 +84,7 @@ struct Document;
 fn of_project() -> OpenApiRouter<Arc<App>> {
     let routes = OpenApiRouter::new()
         .routes(routes!(health::health))
+        .routes(routes!(sessions::show))
         .routes(routes!(configuration::apply))
         .routes(routes!(configuration::catalog))
         .routes(routes!(configuration::show))
@@ -120,6 +122,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(secrets::set, secrets::remove))
         .routes(routes!(secrets::rotate))
         .routes(routes!(evidence::add, evidence::list))
+        .routes(routes!(evidence::show))
         .routes(routes!(evidence::waive))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
@@ -151,7 +154,7 @@ fn of_installation() -> OpenApiRouter<Arc<App>> {
     let routes = OpenApiRouter::new()
         .routes(routes!(projects::list, projects::add))
         .routes(routes!(sessions::set_up))
-        .routes(routes!(sessions::sign_in, sessions::show, sessions::sign_out))
+        .routes(routes!(sessions::sign_in, sessions::sign_out))
         .routes(routes!(openid::list, openid::claim))
         .routes(routes!(openid::start))
         .routes(routes!(openid::callback))
@@ -188,7 +191,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     router
         .route(&format!("{BASE_PATH}/openapi.json"), get(openapi))
         .route("/metrics", get(metrics::metrics))
-        .fallback(unknown_route)
+        .fallback(pages::show)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(app), edition))
         .layer(from_fn_with_state(Arc::clone(app), admit))
@@ -203,11 +206,6 @@ pub(crate) struct Nothing {}
 
 async fn openapi(State(_): State<Arc<App>>) -> Response {
     ([(CONTENT_TYPE, "application/json")], openapi_json()).into_response()
-}
-
-async fn unknown_route(uri: Uri) -> Trouble {
-    Trouble::new(StatusCode::NOT_FOUND, "unknown-route", format!("there is nothing at {}", uri.path()))
-        .help("GET /api/v1/openapi.json lists every route")
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Trouble {

@@ -30,7 +30,7 @@ use crate::problem::Trouble;
 use crate::wire;
 
 const PAGE: u32 = 50;
-const PAGE_MAX: u32 = 500;
+const PAGE_MAX: u32 = 1_000;
 
 /// Create a release
 ///
@@ -70,7 +70,7 @@ pub(super) async fn create(
 pub(super) struct ReleasesWanted {
     /// `next` of the page before.
     before: Option<u64>,
-    /// At most 500; 50 where absent.
+    /// At most 1000; 50 where absent.
     limit: Option<u32>,
 }
 

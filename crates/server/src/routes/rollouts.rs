@@ -17,7 +17,7 @@ use tidegate_domain::rights::Right;
 use tidegate_domain::rollout::RolloutRefusal;
 use tidegate_domain::strategy::Strategy;
 use tidegate_engine::{Act, Answer, Command, Request, StartRollout};
-use tidegate_ports::{Row, RowQuery};
+use tidegate_ports::{Row, RowQuery, SamplesQuery};
 use utoipa::IntoParams;
 
 use super::gates::short;
@@ -31,7 +31,7 @@ use crate::problem::Trouble;
 use crate::wire;
 
 const PAGE: u32 = 50;
-const PAGE_MAX: u32 = 500;
+const PAGE_MAX: u32 = 1_000;
 const SAMPLES: u32 = 200;
 const SAMPLES_MAX: u32 = 5_000;
 
@@ -74,7 +74,7 @@ pub(super) struct RolloutsWanted {
     state: Option<RolloutState>,
     /// `next` of the page before.
     before: Option<u64>,
-    /// At most 500; 50 where absent.
+    /// At most 1000; 50 where absent.
     limit: Option<u32>,
 }
 
@@ -126,13 +126,15 @@ pub(super) async fn show(State(app): State<Arc<App>>, At(id): At<String>) -> Res
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SamplesWanted {
+    /// Only later measurements than this instant, and of these the oldest.
+    after_ms: Option<u64>,
     /// At most 5000; 200 where absent.
     limit: Option<u32>,
 }
 
 /// List measurements of a rollout
 ///
-/// The newest `limit`, oldest first, all on one page.
+/// Oldest first, all on one page: the newest `limit`, or the first `limit` after an instant.
 #[utoipa::path(
     get, path = "/rollouts/{id}/samples", operation_id = "list_samples", tag = "rollouts",
     params(("id" = String, Path, description = "`rol_…`"), SamplesWanted),
@@ -148,7 +150,8 @@ pub(super) async fn samples(
     if app.engine.rollout(&id, app.clock.now()).await?.is_none() {
         return Err(Refusal::from(RolloutRefusal::Unknown { id }).into());
     }
-    let kept = app.store.samples(&StreamId::Rollout(id), limit).await?;
+    let query = SamplesQuery { stream: StreamId::Rollout(id), after_ms: wanted.after_ms, limit };
+    let kept = app.store.samples(query).await?;
     let items = kept.iter().map(wire::sample).collect::<Result<_, _>>()?;
     Ok(Json(Page { items, next: None }))
 }

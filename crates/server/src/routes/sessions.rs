@@ -25,7 +25,7 @@ use crate::asked::{By, Confided};
 use crate::extract::name;
 use crate::identity::{
     How, PASSWORD_NOTE, SESSION_PREFIX, SESSIONS_NOTE, Sessions, cleared_cookie, cookie, proof,
-    secret_of_cookie,
+    secret_of_cookie, unknown_project,
 };
 use crate::problem::Trouble;
 use crate::wire;
@@ -185,16 +185,26 @@ pub(super) async fn begin(app: &App, who: Who<'_>, begun: Begun) -> Result<Signe
 
 /// Who am I?
 ///
-/// As the server sees the one who asks, and what they may do.
+/// As the server sees the one who asks, and what they may do; in another project, asked there.
 #[utoipa::path(
     get, path = "/session", operation_id = "whoami", tag = "people",
     responses((status = 200, description = "The one who asks", body = Whoami), Reading)
 )]
-pub(super) async fn show(By(caller): By, headers: HeaderMap) -> Json<Whoami> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    By(caller): By,
+    headers: HeaderMap,
+) -> Result<Json<Whoami>, Trouble> {
+    // Of the first project everybody may know that there is one: it is where they are told who they are.
+    if app.home.is_some() && !caller.knows_project() {
+        return Err(unknown_project(app.engine.project().as_str()));
+    }
+    let catalog = app.engine.catalog().await?;
+    let environments: Vec<_> = catalog.environments.iter().map(|spec| spec.name.clone()).collect();
     let by_cookie = matches!(caller.how, How::Session { by_cookie: true, .. });
     let secret = secret_of_cookie(&headers).filter(|_| by_cookie);
     let csrf = secret.map(|(_, secret)| Hidden(csrf_token(&secret).expose().to_owned()));
-    Json(Whoami { csrf, ..wire::whoami(&caller) })
+    Ok(Json(Whoami { csrf, ..wire::whoami(&caller, &environments)? }))
 }
 
 /// Sign out

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tidegate_api::{EvidenceAdded, EvidenceFinding, EvidenceReport, EvidenceWaiver, TestCounts};
+use tidegate_api::{
+    EvidenceAdded, EvidenceFinding, EvidenceReport, EvidenceShown, EvidenceWaiver, ReportedFinding,
+    TestCounts,
+};
 use tidegate_domain::release::EvidenceRecord;
-use tidegate_evidence::{Finding, Report, Waiver};
+use tidegate_evidence::{Finding, Report, Waived, Waiver};
 
 const WORST_MAX: usize = 20;
 
@@ -14,25 +17,72 @@ pub(crate) fn evidence_report(record: EvidenceRecord) -> EvidenceReport {
 }
 
 pub(crate) fn evidence_added(record: EvidenceRecord, report: &Report) -> EvidenceAdded {
-    let mut severities: BTreeMap<String, u64> = BTreeMap::new();
-    let mut standing: Vec<&Finding> = report.findings.iter().filter(|finding| !finding.suppressed).collect();
-    for finding in &standing {
-        *severities.entry(finding.severity.to_string()).or_default() += 1;
-    }
-    standing.sort_by(|left, right| right.severity.cmp(&left.severity).then_with(|| left.id.cmp(&right.id)));
+    let standing = worst_first(report).into_iter().filter(|finding| !finding.suppressed);
     EvidenceAdded {
         report: evidence_report(record),
         scanned: report.scanned,
-        severities,
-        tests: report.tests.as_ref().map(|tests| TestCounts {
-            total: tests.all.total,
-            passed: tests.all.passed(),
-            failed: tests.all.failed.saturating_add(tests.all.errored),
-            skipped: tests.all.skipped,
-        }),
+        severities: severities(report),
+        tests: tests(report),
         components: report.components.len() as u64,
-        worst: standing.into_iter().take(WORST_MAX).map(finding).collect(),
+        worst: standing.take(WORST_MAX).map(finding).collect(),
     }
+}
+
+/// `report` is none where what is kept is not what was added.
+pub(crate) fn evidence_shown(
+    (record, report): (EvidenceRecord, Option<&Report>),
+    waivers: &[Waiver],
+    (now_ms, limit): (u64, usize),
+) -> EvidenceShown {
+    let is_waived = |id: &str| {
+        let names = |waiver: &&Waiver| matches!(&waiver.waives, Waived::Finding(named) if named == id);
+        waivers.iter().filter(names).any(|waiver| waiver.counts(now_ms))
+    };
+    let found = report.map(worst_first).unwrap_or_default();
+    let omitted = found.len().saturating_sub(limit) as u64;
+    let shown = |one: &Finding| ReportedFinding {
+        finding: finding(one),
+        fix: one.fix.clone(),
+        suppressed: one.suppressed,
+        waived: is_waived(&one.id),
+    };
+    EvidenceShown {
+        report: evidence_report(record),
+        intact: report.is_some(),
+        scanned: report.map_or(0, |report| report.scanned),
+        severities: report.map(severities).unwrap_or_default(),
+        tests: report.and_then(tests),
+        components: report.map_or(0, |report| report.components.len() as u64),
+        worst: found.into_iter().take(limit).map(shown).collect(),
+        omitted,
+    }
+}
+
+fn worst_first(report: &Report) -> Vec<&Finding> {
+    let mut found: Vec<&Finding> = report.findings.iter().collect();
+    found.sort_by(|left, right| {
+        let weight = |one: &Finding| (one.suppressed, std::cmp::Reverse(one.severity));
+        weight(left).cmp(&weight(right)).then_with(|| left.id.cmp(&right.id))
+    });
+    found
+}
+
+/// Of what the tool was not told to look past.
+fn severities(report: &Report) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| !finding.suppressed) {
+        *counts.entry(finding.severity.to_string()).or_default() += 1;
+    }
+    counts
+}
+
+fn tests(report: &Report) -> Option<TestCounts> {
+    report.tests.as_ref().map(|tests| TestCounts {
+        total: tests.all.total,
+        passed: tests.all.passed(),
+        failed: tests.all.failed.saturating_add(tests.all.errored),
+        skipped: tests.all.skipped,
+    })
 }
 
 fn finding(finding: &Finding) -> EvidenceFinding {

@@ -25,7 +25,7 @@ pub(crate) use difference::difference;
 pub(crate) use drift::drift;
 pub(crate) use environment::environment;
 pub(crate) use event::event;
-pub(crate) use evidence::{evidence_added, evidence_report, evidence_waiver};
+pub(crate) use evidence::{evidence_added, evidence_report, evidence_shown, evidence_waiver};
 pub(crate) use gate::gates;
 pub(crate) use outline::outline;
 pub(crate) use person::{group, person, read_grants, token, whoami};

@@ -3,8 +3,9 @@
 use tidegate_api::{self as api, Hidden};
 use tidegate_domain::name::{EnvironmentName, GroupName};
 use tidegate_domain::person::{PersonKind, Token, TokenId, TokenScope};
-use tidegate_domain::rights::{Grant, Role};
+use tidegate_domain::rights::{Grant, Place, Right, Role};
 use tidegate_engine::{Directory, Known};
+use tidegate_ports::Fault;
 
 use crate::extract::name;
 use crate::identity::Caller;
@@ -32,11 +33,12 @@ fn link((issuer, subject): &(String, String)) -> api::Link {
     api::Link { issuer: issuer.clone(), subject: subject.clone() }
 }
 
-pub(crate) fn whoami(caller: &Caller) -> api::Whoami {
+/// `environments` are those of the project.
+pub(crate) fn whoami(caller: &Caller, environments: &[EnvironmentName]) -> Result<api::Whoami, Fault> {
     let known = caller.known.as_deref();
     let all = [api::Grant { role: api::Role::Admin, project: None, environment: None }];
     let held = known.map_or_else(|| all.to_vec(), |known| grants(&known.grants));
-    api::Whoami {
+    Ok(api::Whoami {
         name: caller.name.clone(),
         open: known.is_none(),
         kind: known.map_or(api::PersonKind::Person, |known| kind(known.person.kind)),
@@ -44,8 +46,38 @@ pub(crate) fn whoami(caller: &Caller) -> api::Whoami {
         how: caller.how.word().to_owned(),
         grants: caller.at_most().map_or(held, grants),
         groups: known.into_iter().flat_map(|known| &known.person.groups).map(ToString::to_string).collect(),
+        may: allowed(|right, place| caller.may(right, place), caller.project.as_str(), environments)?,
         csrf: None::<Hidden>,
+    })
+}
+
+/// By what admits each of their requests, so that nothing is offered that would be refused.
+fn allowed(
+    may: impl Fn(Right, Place<'_>) -> bool,
+    project: &str,
+    environments: &[EnvironmentName],
+) -> Result<Vec<api::May>, Fault> {
+    let mut found = Vec::new();
+    for right in Right::ALL {
+        let word = wire_right(right)?;
+        if may(right, Place::Project(project)) {
+            let installation = may(right, Place::Installation);
+            found.push(api::May { right: word, environment: None, installation });
+            continue;
+        }
+        let there = |environment: &&EnvironmentName| may(right, Place::Environment(project, environment));
+        found.extend(environments.iter().filter(there).map(|environment| {
+            let environment = Some(environment.to_string());
+            api::May { right: word, environment, installation: false }
+        }));
     }
+    found.sort();
+    Ok(found)
+}
+
+fn wire_right(right: Right) -> Result<api::Right, Fault> {
+    let text = serde_json::to_value(right).map_err(super::unreadable)?;
+    serde_json::from_value(text).map_err(super::unreadable)
 }
 
 pub(crate) fn group(directory: &Directory, name: &GroupName) -> api::Group {
@@ -118,5 +150,70 @@ fn kind(kind: PersonKind) -> api::PersonKind {
     match kind {
         PersonKind::Person => api::PersonKind::Person,
         PersonKind::Service => api::PersonKind::Service,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use tidegate_domain::rights::permits;
+
+    use super::*;
+
+    fn grants() -> Vec<Grant> {
+        let environment = |name: &str| EnvironmentName::new(name).unwrap();
+        let places = [None, Some("default"), Some("bank")].into_iter().flat_map(|project| {
+            let environments = [None, Some("staging"), Some("production"), Some("gone")];
+            environments.map(|at| (project.map(str::to_owned), at.map(environment)))
+        });
+        let of_role =
+            |role| places.clone().map(move |(project, environment)| Grant { role, project, environment });
+        Role::ALL.into_iter().flat_map(of_role).collect()
+    }
+
+    /// Whether `said` offers the right there.
+    fn offers(said: &[api::May], right: Right, place: Place<'_>) -> bool {
+        let right = wire_right(right).unwrap();
+        said.iter().filter(|may| may.right == right).any(|may| match place {
+            Place::Installation => may.installation,
+            Place::Project(_) => may.environment.is_none(),
+            Place::Somewhere(_) => true,
+            Place::Environment(_, named) => {
+                may.environment.as_deref().is_none_or(|environment| environment == named.as_str())
+            }
+        })
+    }
+
+    #[test]
+    fn what_is_said_to_be_allowed_is_what_is_allowed() {
+        let environments = ["production", "staging"].map(|name| EnvironmentName::new(name).unwrap());
+        let all = grants();
+        for (at, one) in all.iter().enumerate() {
+            // Each alone, and beside another.
+            for held in [vec![one.clone()], vec![one.clone(), all[(at * 7 + 3) % all.len()].clone()]] {
+                let may = |right, place: Place<'_>| permits(&held, right, place);
+                let said = allowed(may, "default", &environments).unwrap();
+                assert!(said.is_sorted(), "{said:?}");
+                assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), said.len(), "{said:?}");
+                for right in Right::ALL {
+                    let there = environments.iter().map(|name| Place::Environment("default", name));
+                    for place in there.chain([Place::Project("default"), Place::Installation]) {
+                        assert_eq!(
+                            offers(&said, right, place),
+                            may(right, place),
+                            "{held:?} {right:?} {place:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn as_long_as_there_is_nobody_everybody_may_everything() {
+        let said = allowed(|_, _| true, "default", &[EnvironmentName::new("production").unwrap()]).unwrap();
+        assert_eq!(said.len(), Right::ALL.len());
+        assert!(said.iter().all(|may| may.environment.is_none() && may.installation));
     }
 }

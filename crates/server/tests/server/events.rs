@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use tidegate_client::api::Event;
 use tidegate_client::{EventsFrom, EventsQuery, Followed};
 
-use crate::support::World;
+use crate::support::{World, key};
 
 /// The next `count` events of a followed log.
 async fn take(world: &World, from: EventsFrom, count: usize) -> Vec<Event> {
@@ -91,6 +91,93 @@ async fn new_events_come_as_they_happen_and_only_of_the_stream_asked_for() {
     let said = tokio::time::timeout(Duration::from_secs(20), following).await.unwrap().unwrap();
     let Some(Followed::Event(event)) = said else { panic!("{said:?}") };
     assert_eq!((&*event.stream, &*event.kind), ("release/1.1.0", "release.created"));
+}
+
+/// Messages of a stream: of each its lines.
+struct Messages {
+    response: reqwest::Response,
+    text: String,
+}
+
+impl Messages {
+    async fn of(world: &World, query: &str) -> Self {
+        let url = format!("{}/api/v1/events/stream?{query}", world.server.url);
+        Self { response: reqwest::get(url).await.unwrap(), text: String::new() }
+    }
+
+    async fn next(&mut self) -> Vec<String> {
+        loop {
+            if let Some((message, rest)) = self.text.split_once("\n\n") {
+                let lines = message.lines().map(str::to_owned).collect();
+                self.text = rest.to_owned();
+                return lines;
+            }
+            let piece = tokio::time::timeout(Duration::from_mins(2), self.response.chunk()).await;
+            self.text.push_str(std::str::from_utf8(&piece.unwrap().unwrap().unwrap()).unwrap());
+        }
+    }
+}
+
+fn rollout_of(message: &[String]) -> Option<String> {
+    assert_eq!(message.len(), 2, "{message:?}");
+    let told: serde_json::Value = serde_json::from_str(message[1].strip_prefix("data: ")?).ok()?;
+    Some(told["rollout"].as_str()?.to_owned())
+}
+
+#[tokio::test]
+async fn a_stream_says_the_time_and_what_was_measured_and_neither_moves_its_place() {
+    let world = World::live().await;
+    let first = world.deploy("1.0.0", "production").await;
+    world.ended(&first).await;
+    world.client.apply(&crate::rollouts::judged(&world), &key()).await.unwrap();
+    world.release("1.1.0").await;
+    let newest =
+        world.client.events(&EventsQuery { limit: Some(1000), ..EventsQuery::default() }).await.unwrap();
+    let (newest, id) = (newest.items.last().unwrap().position, world.deploy("1.1.0", "production").await);
+    let mut all = Messages::of(&world, "after=0").await;
+    let mut own = Messages::of(&world, &format!("stream=rollout/{id}")).await;
+    let mut other = Messages::of(&world, &format!("stream=release/1.1.0&after={newest}")).await;
+    let (mut position, mut alive, mut measured) = (0, 0, 0);
+    while alive == 0 || measured < 2 || position <= newest {
+        let message = all.next().await;
+        match message[0].as_str() {
+            "event: alive" => {
+                assert!(message[1].starts_with("data: {\"at_ms\":") && message.len() == 2, "{message:?}");
+                alive += 1;
+            }
+            "event: measured" => {
+                assert_eq!(rollout_of(&message).as_deref(), Some(id.as_str()));
+                assert!(!world.client.samples(&id, None).await.unwrap().items.is_empty());
+                measured += 1;
+            }
+            _ => {
+                let id =
+                    message.iter().find_map(|line| line.strip_prefix("id: ")).expect("an event has an id");
+                position = id.parse::<u64>().unwrap();
+                assert!(!message.iter().any(|line| line.starts_with("event:")), "{message:?}");
+            }
+        }
+    }
+    // Who follows one thing is told of its measurements only.
+    while own.next().await[0] != "event: measured" {}
+    world.client.abort(&id, "enough seen", &key()).await.unwrap();
+    loop {
+        let message = other.next().await;
+        assert_ne!(message[0], "event: measured", "{message:?}");
+        if message.iter().any(|line| line.contains("release.went-back")) {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn clients_pass_over_what_is_not_of_the_log() {
+    let world = World::live().await;
+    // The first message after the beginning says the time.
+    let said = Messages::of(&world, "after=0").await.next().await;
+    assert!(said.iter().any(|line| line == "id: 0"), "{said:?}");
+    let events = take(&world, EventsFrom { after: Some(0), stream: None }, 5).await;
+    assert_eq!(events.iter().map(|event| event.position).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]

@@ -62,6 +62,7 @@ impl World {
     }
 }
 
+#[derive(Debug)]
 pub struct Answered {
     pub status: u16,
     pub code: String,

@@ -6,7 +6,7 @@ use crate::support::World;
 
 const ASKED: &[(&str, &str, Option<&str>)] = &[
     ("GET", "/api/v1/nothing", None),
-    ("GET", "/", None),
+    ("GET", "/nothing", None),
     ("DELETE", "/api/v1/releases", None),
     ("GET", "/api/v1/releases/9.9.9", None),
     ("GET", "/api/v1/releases/9%209", None),

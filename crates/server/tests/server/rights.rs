@@ -53,6 +53,7 @@ fn route(
         .replace("{person}", "somebody")
         .replace("{group}", "nothing")
         .replace("{provider}", "nothing")
+        .replace("{report}", "nothing")
         .replace("{token}", "0000000000000000");
     Route { method, path, template, right, about, body }
 }
@@ -119,6 +120,7 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("POST", "/secrets/rotation"), (Right::WriteSecrets, Project), wrong()),
         (("POST", "/releases/{version}/evidence"), (Right::AddEvidence, Project), wrong()),
         (("GET", "/releases/{version}/evidence"), (Right::Read, Somewhere), None),
+        (("GET", "/releases/{version}/evidence/{report}"), (Right::Read, Somewhere), None),
         (("POST", "/releases/{version}/waivers"), (Right::Waive, Project), wrong()),
         (("GET", "/events"), (Right::Read, Project), None),
         // A stream that is allowed does not end: asked for one that is none.

@@ -93,7 +93,7 @@ async fn one_rollout_at_a_time_unless_it_is_superseded() {
 }
 
 /// Half of the visitors of production meet the candidate, and the rule looks often.
-fn judged(world: &World) -> ApplyRequest {
+pub fn judged(world: &World) -> ApplyRequest {
     let mut request = world.configuration();
     let analysis = "{scrape_interval: 50ms, block: 50ms, rollback_when: []}";
     request.text = request.text.replace("shift: 10%, confirm", "shift: 50%, wait: 1h");
@@ -128,6 +128,12 @@ async fn a_version_that_fails_its_visitors_comes_back_by_itself() {
     assert_eq!((samples.len(), last.verdict), (1, Verdict::Fail));
     assert!(last.evidence.harm >= last.evidence.rollback_at, "{last:?}");
     assert!(last.candidate.errors > 0 && last.stable.errors == 0, "{last:?}");
+    let all = world.client.samples(&id, None).await.unwrap().items;
+    assert!(all.len() > 1, "{all:?}");
+    let later = world.client.samples_after(&id, all[0].at_ms, None).await.unwrap().items;
+    assert_eq!(later, all[1..], "what is new since the first");
+    assert_eq!(world.client.samples_after(&id, all[0].at_ms, Some(1)).await.unwrap().items, all[1..2]);
+    assert!(world.client.samples_after(&id, last.at_ms, None).await.unwrap().items.is_empty());
     let (status, version) = world.visit(world.ports[1]).await;
     assert_eq!((status, &*version), (200, "1.0.0"));
 }

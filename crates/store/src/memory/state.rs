@@ -9,7 +9,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
 use tidegate_ports::{
     AppendError, Appended, Batch, Entry, EventsAfter, Lease, Note, Notice, Receipt, Row, RowQuery, Sample,
-    Wake,
+    SamplesQuery, Wake,
 };
 
 use crate::audit::{Audit, Facts, Hash, Log, OriginFact, StoredHead, StoredRow, Verifier};
@@ -223,9 +223,16 @@ impl State {
             found.into_iter().enumerate().take_while(|(index, (position, _))| within(*index, *position));
         taken.map(|(_, row)| row.clone()).collect()
     }
-    pub fn samples(&self, stream: &StreamId, limit: u32) -> Vec<Sample> {
-        let Some(kept) = self.samples.get(&stream.to_string()) else { return Vec::new() };
-        kept.iter().skip(kept.len().saturating_sub(page(limit))).cloned().collect()
+    pub fn samples(&self, query: &SamplesQuery) -> Vec<Sample> {
+        let Some(kept) = self.samples.get(&query.stream.to_string()) else { return Vec::new() };
+        let limit = page(query.limit);
+        let known = match query.after_ms {
+            Some(after_ms) => {
+                kept.iter().rposition(|sample| sample.at.wall_ms <= after_ms).map_or(0, |at| at + 1)
+            }
+            None => kept.len().saturating_sub(limit),
+        };
+        kept.iter().skip(known).take(limit).cloned().collect()
     }
 
     pub fn claim(&mut self, holder: &str, now: Steady, limit: u32) -> Vec<Lease> {

@@ -8,7 +8,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample,
+    RowQuery, Sample, SamplesQuery,
 };
 
 use super::{SqliteStore, read};
@@ -42,9 +42,8 @@ impl Journal for SqliteStore {
         let (kind, id) = (kind.to_owned(), id.to_owned());
         self.read(move |connection| read::row(connection, &kind, &id)).await
     }
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault> {
-        let stream = stream.clone();
-        self.read(move |connection| read::samples(connection, &stream, limit)).await
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
+        self.read(move |connection| read::samples(connection, &query)).await
     }
 }
 

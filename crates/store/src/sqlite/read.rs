@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
-use tidegate_ports::{Entry, EventsAfter, Notice, Receipt, Row, RowQuery, Sample};
+use tidegate_ports::{Entry, EventsAfter, Notice, Receipt, Row, RowQuery, Sample, SamplesQuery};
 
 use super::values::{at_of, moment_of, stream_of, to_sql, to_u64};
 use crate::limits::PAGE_MAX;
@@ -93,17 +93,22 @@ pub(super) fn row(connection: &Connection, kind: &str, id: &str) -> rusqlite::Re
     Ok(connection.prepare_cached(sql)?.query_row([kind, id], row_of).optional()?.map(|(_, row)| row))
 }
 
-pub(super) fn samples(
-    connection: &Connection,
-    stream: &StreamId,
-    limit: u32,
-) -> rusqlite::Result<Vec<Sample>> {
-    let sql =
-        "SELECT wall_ms, steady_ms, body FROM samples WHERE stream = ?1 ORDER BY sequence DESC LIMIT ?2";
+pub(super) fn samples(connection: &Connection, query: &SamplesQuery) -> rusqlite::Result<Vec<Sample>> {
+    let SamplesQuery { stream, after_ms, limit } = query;
     let read = |row: &rusqlite::Row<'_>| {
         Ok(Sample { stream: stream.clone(), at: moment_of(row.get(0)?, row.get(1)?), body: row.get(2)? })
     };
-    let values = params![stream.to_string(), limit.min(PAGE_MAX)];
+    if let Some(after_ms) = after_ms {
+        let sql = "SELECT wall_ms, steady_ms, body FROM samples WHERE stream = ?1 AND sequence > coalesce(
+                 (SELECT sequence FROM samples WHERE stream = ?1 AND wall_ms <= ?2
+                  ORDER BY sequence DESC LIMIT 1), 0)
+             ORDER BY sequence LIMIT ?3";
+        let values = params![stream.to_string(), to_sql(*after_ms), (*limit).min(PAGE_MAX)];
+        return connection.prepare_cached(sql)?.query_map(values, read)?.collect();
+    }
+    let sql =
+        "SELECT wall_ms, steady_ms, body FROM samples WHERE stream = ?1 ORDER BY sequence DESC LIMIT ?2";
+    let values = params![stream.to_string(), (*limit).min(PAGE_MAX)];
     let mut found: Vec<Sample> =
         connection.prepare_cached(sql)?.query_map(values, read)?.collect::<rusqlite::Result<_>>()?;
     found.reverse();

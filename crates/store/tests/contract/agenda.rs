@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
-use tidegate_ports::{AppendError, Batch, Lease, Note, Store, Wake};
+use tidegate_ports::{AppendError, Batch, Lease, Note, SamplesQuery, Store, Wake};
 use tidegate_store::LEASE_MS;
 
 use crate::Fixture;
@@ -247,5 +247,5 @@ pub async fn a_holder_writes_notes_and_samples_without_events(fixture: impl Fixt
     let appended = store.append(leased(&lease, quiet)).await.unwrap();
     assert_eq!(appended.position, 1);
     assert_eq!(store.note(&stream, "analysis").await.unwrap(), Some(vec![7]));
-    assert_eq!(store.samples(&stream, 9).await.unwrap(), [sample(&stream, 1)]);
+    assert_eq!(store.samples(SamplesQuery::newest(stream.clone(), 9)).await.unwrap(), [sample(&stream, 1)]);
 }

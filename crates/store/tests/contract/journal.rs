@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_ports::{
-    AppendError, Batch, EventsAfter, NewEvent, Note, Origin, Row, RowQuery, Store, StreamAppend,
+    AppendError, Batch, EventsAfter, NewEvent, Note, Origin, Row, RowQuery, SamplesQuery, Store, StreamAppend,
 };
 use tidegate_store::audit::Chain;
 use tidegate_store::{RECEIPT_KEPT_MS, SAMPLES_PER_STREAM_MAX};
@@ -64,7 +64,7 @@ pub async fn a_writer_who_knows_too_little_is_refused_and_nothing_is_written(fix
     assert_eq!(store.unsent(10).await.unwrap(), []);
     assert_eq!(store.receipt("wrong").await.unwrap(), None);
     assert_eq!(store.note(&stream, "n").await.unwrap(), None);
-    assert_eq!(store.samples(&stream, 10).await.unwrap(), []);
+    assert_eq!(store.samples(SamplesQuery::newest(stream.clone(), 10)).await.unwrap(), []);
     assert_eq!(fixture.audit().await.chain, Chain::Ok);
 }
 
@@ -245,12 +245,34 @@ pub async fn the_newest_samples_are_kept(fixture: impl Fixture) {
         let samples = chunk.iter().map(|number| sample(&full, *number)).collect();
         store.append(Batch { samples, ..batch(5) }).await.unwrap();
     }
-    let newest = store.samples(&full, 3).await.unwrap();
+    let newest = store.samples(SamplesQuery::newest(full.clone(), 3)).await.unwrap();
     assert_eq!(newest, [sample(&full, total - 2), sample(&full, total - 1), sample(&full, total)]);
-    let kept = store.samples(&full, u32::MAX).await.unwrap();
+    let kept = store.samples(SamplesQuery::newest(full.clone(), u32::MAX)).await.unwrap();
     assert_eq!(kept.len() as u64, SAMPLES_PER_STREAM_MAX);
     assert_eq!(kept[0], sample(&full, 11));
-    assert_eq!(store.samples(&other, 10).await.unwrap(), [sample(&other, 1)]);
+    assert_eq!(store.samples(SamplesQuery::newest(other.clone(), 10)).await.unwrap(), [sample(&other, 1)]);
+}
+
+pub async fn samples_after_a_time_come_oldest_first(fixture: impl Fixture) {
+    let store = fixture.store();
+    let (stream, other) = (rollout(1), rollout(2));
+    let samples = (1..=6).map(|number| sample(&stream, number)).collect();
+    store.append(Batch { samples, ..batch(5) }).await.unwrap();
+    store.append(Batch { samples: vec![sample(&other, 9)], ..batch(5) }).await.unwrap();
+    let at = |number: u64| sample(&stream, number).at.wall_ms;
+    for (after_ms, limit, expect) in [
+        (at(3), 9, vec![4, 5, 6]),
+        (at(3), 2, vec![4, 5]),
+        (at(1) - 1, 2, vec![1, 2]),
+        (0, 100, vec![1, 2, 3, 4, 5, 6]),
+        (at(6), 9, Vec::new()),
+        (u64::MAX, 9, Vec::new()),
+        (0, 0, Vec::new()),
+    ] {
+        let query = SamplesQuery { stream: stream.clone(), after_ms: Some(after_ms), limit };
+        let expect: Vec<_> = expect.into_iter().map(|number| sample(&stream, number)).collect();
+        assert_eq!(store.samples(query).await.unwrap(), expect, "after {after_ms}, {limit}");
+    }
 }
 
 pub async fn everything_survives_a_restart(fixture: impl Fixture) {
@@ -280,7 +302,7 @@ pub async fn everything_survives_a_restart(fixture: impl Fixture) {
     assert_eq!(store.unsent(10).await.unwrap(), [notice("n")]);
     assert_eq!(store.receipt("k").await.unwrap(), Some(receipt("k")));
     assert_eq!(store.note(&stream, "n").await.unwrap(), Some(vec![1, 2]));
-    assert_eq!(store.samples(&stream, 10).await.unwrap(), [sample(&stream, 3)]);
+    assert_eq!(store.samples(SamplesQuery::newest(stream.clone(), 10)).await.unwrap(), [sample(&stream, 3)]);
     assert_eq!(fixture.audit().await.head, head);
     assert_eq!(store.append(append(&stream, 1)).await.unwrap().position, 2);
     assert_eq!(fixture.audit().await.chain, Chain::Ok);

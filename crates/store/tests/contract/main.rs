@@ -103,6 +103,7 @@ contract! {
         a_notice_is_told_once,
         notes_are_replaced_and_forgotten,
         the_newest_samples_are_kept,
+        samples_after_a_time_come_oldest_first,
         everything_survives_a_restart,
         a_batch_too_large_is_refused,
         the_audit_tree_covers_every_event;

@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("manifest", &["domain", "analysis", "evidence", "expression"]),
     ("api", &[]),
     ("client", &["api"]),
+    ("web", &[]),
     (
         "server",
         &[
@@ -48,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "targets",
             "traffic",
             "gateway",
+            "web",
         ],
     ),
     ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence", "openid"]),

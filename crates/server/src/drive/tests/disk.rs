@@ -7,7 +7,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample,
+    RowQuery, Sample, SamplesQuery,
 };
 use tidegate_store::memory::MemoryStore;
 
@@ -48,8 +48,8 @@ impl Journal for Disk {
     async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault> {
         self.inner.row(kind, id).await
     }
-    async fn samples(&self, stream: &StreamId, limit: u32) -> Result<Vec<Sample>, Fault> {
-        self.inner.samples(stream, limit).await
+    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
+        self.inner.samples(query).await
     }
 }
 
