@@ -9,16 +9,16 @@ SEED ?= 1
 # How many seeds `make sim` runs from SEED on.
 SEEDS ?= 1
 
-.PHONY: help demo test check fmt clippy tidy deny sim bench bench-tools dev
+.PHONY: help demo test check fmt clippy tidy deny sim bench bench-tools dev web
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: ## Watch real services go through real releases, good and bad (under four minutes)
+demo: web ## Watch real services go through real releases, good and bad (under four minutes)
 	$(CARGO) build --locked --profile ci -p tidegate-cli -p shop
 	./target/ci/tidegate demo $(DEMO)
 
-test: ## Run every test: pure, stores, real processes, real gateway, a few thousand simulated seeds
+test: web ## Run every test: pure, stores, real processes, real gateway, real browser, a few thousand simulated seeds
 	$(CARGO) build --locked --workspace --bins
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	  $(CARGO) nextest run --locked --workspace; \
@@ -27,7 +27,11 @@ test: ## Run every test: pure, stores, real processes, real gateway, a few thous
 	fi
 	./e2e/api/run
 	./e2e/oidc/run
+	./scripts/test-web
 	./scripts/test-python
+
+web: ## Build the web interface, which the next build puts into the program
+	./scripts/web
 
 check: fmt clippy tidy deny ## Format, lints as errors, the rules of the house, dependencies
 
@@ -54,9 +58,9 @@ $(DENY):
 sim: ## Run the real engine in a simulated world: make sim SEED=7, or SEED=1 SEEDS=5000
 	$(CARGO) run --locked --profile ci -p tidegate-sim -- $(if $(filter 1,$(SEEDS)),--seed $(SEED) --verbose,--seeds $(SEED)..$$(( $(SEED) + $(SEEDS) )))
 
-bench: ## Measure side by side and print ratios (installs nginx, haproxy and wrk where root)
+bench: web ## Measure side by side and print ratios (installs nginx, haproxy and wrk where root)
 	./scripts/bench $(BENCH)
 
-dev: ## Run Tidegate here, on the sample shop, data in .tidegate
+dev: web ## Run Tidegate here, on the sample shop, data in .tidegate
 	$(CARGO) build --locked -p tidegate-cli -p shop
 	./target/debug/tidegate up

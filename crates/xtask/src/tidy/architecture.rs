@@ -31,9 +31,13 @@ fn held_by(line: &str) -> Vec<&str> {
     tests.split('`').skip(1).step_by(2).collect()
 }
 
+/// A function here, or what a test of the web interface is called.
 fn exists(files: &[File], name: &str) -> bool {
-    let function = format!("fn {name}(");
-    files.iter().filter(|file| file.is_rust()).any(|file| file.text.contains(&function))
+    let (function, called) = (format!("fn {name}("), format!("test(\"{name}\""));
+    files.iter().any(|file| {
+        let is_page = file.path.starts_with("web/") && file.path.ends_with(".ts");
+        (file.is_rust() && file.text.contains(&function)) || (is_page && file.text.contains(&called))
+    })
 }
 
 #[cfg(test)]

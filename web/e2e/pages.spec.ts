@@ -1,0 +1,50 @@
+// Every page with real data, in light and dark: nothing that axe finds serious, no page wider than its window at 390, 1280
+// and 1920 pixels. With SCREENSHOTS=1 it writes what docs/screens shows.
+import { accessible, browserOf, expect, fill, open, signIn, test, type Scene } from "./test";
+
+let scene: Scene;
+let addresses: Record<string, string>;
+test.beforeAll(async () => {
+  test.setTimeout(480_000);
+  scene = await fill(await open(["--require-login"]));
+  await scene.stands("1.2.0", "production", "barred");
+  const { items } = await scene.api<{ items: { id: string }[] }>("root", "GET", "/rollouts?state=rolled-back&limit=1");
+  addresses = {
+    overview: "/", releases: "/releases", release: "/releases/1.3.0", rollouts: "/rollouts", rollout: `/rollouts/${items[0]?.id}`,
+    approvals: "/approvals", calendar: "/calendar", environments: "/environments", environment: "/environments/production",
+    audit: "/audit", webhooks: "/webhooks", webhook: "/webhooks/ledger", people: "/people", person: "/people/ann",
+    settings: "/settings", "first-run": "/first-run",
+  };
+});
+test.afterAll(() => scene.close());
+
+const SIZES: [number, number][] = [[390, 844], [1280, 800], [1920, 1080]];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`every page is accessible and fits its window, ${colorScheme}`, async ({ browser }) => {
+    test.setTimeout(480_000);
+    const { page, faults, close } = await browserOf(browser, scene, { colorScheme });
+    await page.goto("/sign-in");
+    await accessible(page);
+    await signIn(page, "cy");
+    for (const [name, address] of Object.entries(addresses)) {
+      await page.goto(address);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+      for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(over, `${name} at ${width} is wider than its window`).toBeLessThanOrEqual(0);
+        if (process.env["SCREENSHOTS"]) {
+          // Charts draw themselves anew at a new width.
+          await page.waitForTimeout(500);
+          await page.screenshot({ path: `../docs/screens/${name}-${width}-${colorScheme}.png` });
+        }
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await accessible(page);
+    }
+    expect(faults).toEqual([]);
+    await close();
+  });
+}

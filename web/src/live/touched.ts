@@ -1,0 +1,40 @@
+// Which remembered answers an event makes old. Too many costs a request; too few shows what is no longer so.
+import type { QueryKey } from "@tanstack/react-query";
+
+/** `stream` as the event names it: `release/1.2.0`, `rollout/rol_…`, `slot/production/api`, `catalog`. */
+export function touched(stream: string): QueryKey[] {
+  const cut = stream.indexOf("/");
+  const [kind, id] = cut < 0 ? [stream, ""] : [stream.slice(0, cut), stream.slice(cut + 1)];
+  switch (kind) {
+    case "release":
+      return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["events", stream]];
+    case "rollout":
+      return [["rollout", id], ["rollouts"], ["why"], ["events", stream]];
+    case "slot": {
+      const environment = id.split("/", 1)[0] ?? "";
+      return [["environments"], ["environment", environment], ["why"]];
+    }
+    case "catalog":
+      return [["catalog"], ["configuration"], ["environments"], ["environment"], ["why"], ["gates"], ["outline"], ["diff"]];
+    case "calendar":
+      return [["calendar"], ["why"], ["gates"]];
+    case "secrets":
+      return [["secrets"], ["why"], ["diff"]];
+    case "inbound":
+      return [["inbound"]];
+    case "webhooks":
+      return [["webhooks"], ["webhook"], ["deliveries"]];
+    case "person":
+    case "groups":
+      return [["people"], ["person"], ["groups"], ["tokens"], ["session"], ["gates"]];
+    case "projects":
+      return [["projects"]];
+    case "retention":
+      return [["retention"]];
+    default:
+      return [];
+  }
+}
+
+/** What every event makes old: lists of the log itself. */
+export const touchedByAll: QueryKey[] = [["audit-events"], ["audit"], ["checkpoint"]];

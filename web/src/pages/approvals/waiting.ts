@@ -1,0 +1,81 @@
+// What waits for somebody's word, and whether it is the reader's. Only a first sorting: the server decides who may sign.
+import type { Right } from "@/api/may";
+import type { Gate, Release, Whoami, Why } from "@/api/types";
+
+export interface Waiting {
+  key: string;
+  release: string;
+  environment: string;
+  gate: Gate;
+  /** Of the release, where it is known here. */
+  of: Release | undefined;
+  mine: boolean;
+  /** What the reader said already, and what still counts. */
+  said: "yes" | "no" | null;
+  /** Why it is not the reader's, in words; empty where it is. */
+  whyNot: string;
+}
+
+interface Reader {
+  me: Whoami;
+  may: (right: Right, environment?: string) => boolean;
+}
+
+const SIGNED = new Set(["approval", "manual-test", "uat"]);
+const CALENDAR = new Set(["freeze", "window"]);
+
+export const isSigned = (gate: Gate) => SIGNED.has(gate.kind);
+export const isCalendar = (gate: Gate) => CALENDAR.has(gate.kind);
+
+export function waiting(whys: Why[], releases: Release[], reader: Reader): Waiting[] {
+  const known = new Map(releases.map((release) => [release.version, release]));
+  return whys.flatMap(({ release, environment, gates }) =>
+    gates
+      .filter((gate) => isSigned(gate) || (isCalendar(gate) && reader.may("override-freeze", environment)))
+      .map((gate) => {
+        const of = known.get(release);
+        const said = word(gate, reader.me.name);
+        const whyNot = isCalendar(gate) ? "" : notMine(gate, environment, of, reader);
+        return { key: `${release} ${environment} ${gate.name}`, release, environment, gate, of, said, whyNot, mine: whyNot === "" && said === null };
+      }),
+  );
+}
+
+/** Signatures come first; a freeze that one may override is an exception, not a task. */
+export function mine(all: Waiting[]): Waiting[] {
+  return all.filter((one) => one.mine && isSigned(one.gate));
+}
+
+/** The gate says in words who signed: `1 of 2 signed (bo)`, and who said no. */
+function word(gate: Gate, name: string): "yes" | "no" | null {
+  if (gate.why.startsWith(`${name} said no`)) return "no";
+  const signed = /^\d+ of \d+ signed \(([^)]*)\)/.exec(gate.why)?.[1];
+  return signed?.split(", ").includes(name) ? "yes" : null;
+}
+
+function notMine(gate: Gate, environment: string, of: Release | undefined, { me, may }: Reader): string {
+  if (me.open) return "";
+  if (me.kind === "service") return "a program signs nothing";
+  if (!may("sign", environment)) return `you may not sign in ${environment}`;
+  if (gate.who.endsWith("but not the author") && of?.author === me.name) return "you made this release";
+  if (/ said no: /.test(gate.why)) return "somebody said no, and only they can take it back";
+  return wanted(gate, environment, me) ? "" : `it asks for ${gate.who}`;
+}
+
+const INCLUDES: Record<string, string[]> = {
+  admin: ["admin", "viewer"],
+  "release-manager": ["release-manager", "approver", "developer", "viewer"],
+  approver: ["approver", "viewer"],
+  developer: ["developer", "viewer"],
+  viewer: ["viewer"],
+};
+
+/** Whether the reader holds one of the roles or groups that the gate names. */
+function wanted(gate: Gate, environment: string, me: Whoami): boolean {
+  const named = [...gate.who.matchAll(/the (role|group) ([a-z0-9._@:-]+)/g)];
+  if (named.length === 0) return true;
+  const held = me.grants
+    .filter((grant) => grant.environment == null || grant.environment === environment)
+    .flatMap((grant) => INCLUDES[grant.role] ?? []);
+  return named.some(([, kind, name]) => (kind === "role" ? held.includes(name ?? "") : me.groups.includes(name ?? "")));
+}

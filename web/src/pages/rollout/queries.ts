@@ -1,0 +1,43 @@
+// What a rollout's page reads besides the rollout: its measurements and its events, each only from where it stopped.
+import { queryOptions, type QueryClient } from "@tanstack/react-query";
+import { api, got } from "@/api/client";
+import type { Sample, TidegateEvent } from "@/api/types";
+import { joined } from "./analysis";
+
+const SAMPLES_MAX = 5000;
+const SAMPLES_NEWEST = 40;
+const EVENTS_MAX = 1000;
+
+/** Tells that samples came: `measured` on the stream makes this key old. */
+export const samples = (client: QueryClient, id: string) =>
+  queryOptions({
+    queryKey: ["samples", id],
+    structuralSharing: false,
+    queryFn: async (): Promise<Sample[]> => {
+      const known = client.getQueryData<Sample[]>(["samples", id]) ?? [];
+      const newest = await page(id, known.length === 0 ? SAMPLES_MAX : SAMPLES_NEWEST);
+      const last = known.at(-1)?.at_ms ?? 0;
+      const overlaps = known.length === 0 || newest.length === 0 || (newest[0]?.at_ms ?? 0) <= last;
+      return joined(known, overlaps ? newest : await page(id, SAMPLES_MAX));
+    },
+  });
+
+async function page(id: string, limit: number): Promise<Sample[]> {
+  return (await got(api.GET("/api/v1/rollouts/{id}/samples", { params: { path: { id }, query: { limit } } }))).items;
+}
+
+export const rolloutEvents = (client: QueryClient, id: string) =>
+  queryOptions({
+    queryKey: ["events", `rollout/${id}`],
+    structuralSharing: false,
+    queryFn: async (): Promise<TidegateEvent[]> => {
+      const events = [...(client.getQueryData<TidegateEvent[]>(["events", `rollout/${id}`]) ?? [])];
+      for (;;) {
+        const after = events.at(-1)?.position ?? 0;
+        const query = { stream: `rollout/${id}`, after, limit: EVENTS_MAX };
+        const { items, next } = await got(api.GET("/api/v1/events", { params: { query } }));
+        events.push(...items);
+        if (next == null || items.length === 0) return events;
+      }
+    },
+  });

@@ -1,0 +1,113 @@
+// Any event of the log in a sentence, without its subject's state: what was done, to what. Pure. What it does not know, of a
+// newer server, it names by its kind.
+import type { TidegateEvent } from "@/api/types";
+import { exact } from "./time";
+
+type Fields = Record<string, unknown>;
+
+const object = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
+
+/** The body is `{"Name": {…}}`, or the name alone. */
+function fields(body: unknown): Fields {
+  return object(Object.values(object(body))[0]);
+}
+
+function at(from: Fields, ...path: string[]): string {
+  let value: unknown = from;
+  for (const key of path) value = object(value)[key];
+  return value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
+const quoted = (word: string) => (word === "" ? "" : ` ${word}`);
+
+function grants(given: unknown): string {
+  const list = Array.isArray(given) ? given.map(object) : [];
+  if (list.length === 0) return "nothing";
+  return list.map((grant) => `${at(grant, "role")}${quoted(at(grant, "environment") && `in ${at(grant, "environment")}`)}${quoted(at(grant, "project") && `of project ${at(grant, "project")}`)}`).join(", ");
+}
+
+const WORDS: Record<string, (b: Fields) => string> = {
+  "catalog.applied": (b) => `applied a configuration (${Array.isArray(b["changes"]) ? b["changes"].length : 0} changes)`,
+  "release.created": (b) => `created release ${at(b, "version")}`,
+  "release.entered": (b) => `entered ${at(b, "environment")}`,
+  "release.verified": (b) => `is verified in ${at(b, "environment")}`,
+  "release.went-back": (b) => `went back from ${at(b, "environment")}${because(at(b, "reason"))}`,
+  "release.allowed": (b) => `allowed it again in ${at(b, "environment")}`,
+  "release.change-typed": (b) => `called it a change of type ${at(b, "change").toLowerCase()}`,
+  "release.voted": (b) => `said ${at(b, "vote", "choice").toLowerCase()} at ${at(b, "vote", "gate")} before ${at(b, "environment")}${because(at(b, "vote", "reason"))}`,
+  "release.evidence-added": (b) => `added the report ${at(b, "evidence", "name")}`,
+  "release.waived": (b) => `waived ${at(b, "waiver", "finding")}${because(at(b, "waiver", "why"))}`,
+  "release.overridden": (b) => `let it into ${at(b, "environment")} in spite of the calendar${because(at(b, "pass", "reason"))}`,
+  "release.review-owed": (b) => `owes a review of the emergency in ${at(b, "environment")}`,
+  "release.reviewed": (b) => `reviewed the emergency: ${at(b, "review", "outcome").toLowerCase()}${because(at(b, "review", "note"))}`,
+  "release.gate-answered": (b) => `another system answered at a gate before ${at(b, "environment")}`,
+  "release.completed": () => "gave components their artifacts",
+  "rollout.started": (b) => `started a rollout of ${at(b, "plan", "release")} in ${at(b, "plan", "environment")}`,
+  "rollout.slot-gained": () => "a place it waited for is free",
+  "rollout.began": () => "the rollout began",
+  "rollout.step-entered": (b) => `entered step ${Number(b["step"]) + 1}`,
+  "rollout.stage-entered": (b) => `now ${at(b, "stage").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()}`,
+  "rollout.seen": () => "looked at its instances and routes",
+  "rollout.judged": (b) => `the analysis says ${at(b, "judgement", "verdict")}: ${at(b, "judgement", "explanation")}`,
+  "rollout.confirmed": () => "let a step go on",
+  "rollout.held": (b) => `held it${because(at(b, "reason"))}`,
+  "rollout.resumed": () => "resumed it",
+  "rollout.gates-closed": () => "gates closed: no step forward",
+  "rollout.gates-opened": () => "gates opened",
+  "rollout.skipped": () => "skipped the steps that were left",
+  "rollout.promoted": () => "promoted it",
+  "rollout.leg-promoted": () => "a component has all its traffic",
+  "rollout.returning": () => "goes back",
+  "rollout.paced": () => "changed how long going back takes",
+  "rollout.share-lowered": () => "lowered the candidate's share",
+  "rollout.leg-returned": () => "a component is back",
+  "rollout.fault-seen": (b) => (at(b, "fault") === "" ? "a fault has passed" : `a fault: ${at(b, "fault")}`),
+  "rollout.alarmed": (b) => `asks for a person${because(at(b, "reason"))}`,
+  "rollout.succeeded": () => "succeeded",
+  "rollout.rolled-back": () => "is rolled back",
+  "rollout.cancelled": () => "was cancelled before it began",
+  "slot.claimed": () => "a rollout took this place",
+  "slot.queued": () => "a rollout waits for this place",
+  "slot.unqueued": () => "a rollout no longer waits for this place",
+  "slot.promoted": (b) => `${at(b, "stable", "artifact", "version")} stands here now`,
+  "slot.returned": () => "what stood here before stands here again",
+  "slot.adjusted": () => "instances or route follow the configuration",
+  "slot.seen": () => "looked at instances and route",
+  "calendar.set": (b) => `set the ${at(b, "entry", "kind")} ${at(b, "name")}${because(at(b, "entry", "reason"))}`,
+  "calendar.removed": (b) => `removed ${at(b, "name")} from the calendar`,
+  "secret.set": (b) => `set the secret ${at(b, "name")} of ${at(b, "environment")}`,
+  "secret.removed": (b) => `removed the secret ${at(b, "name")} of ${at(b, "environment")}`,
+  "secret.resealed": (b) => `sealed ${at(b, "name")} of ${at(b, "environment")} under another key`,
+  "inbound.added": (b) => `takes deliveries from ${at(b, "name")} (${at(b, "source", "kind")})`,
+  "inbound.removed": (b) => `takes no more deliveries from ${at(b, "name")}`,
+  "inbound.secret-rotated": (b) => `gave ${at(b, "name")} a new secret`,
+  "inbound.received": (b) => `${at(b, "name")} told: ${at(b, "delivery", "says") || "something"}`,
+  "webhook.added": (b) => `tells ${at(b, "name")} from now on`,
+  "webhook.removed": (b) => `tells ${at(b, "name")} no more`,
+  "webhook.enabled": (b) => `switched ${at(b, "name")} on`,
+  "webhook.disabled": (b) => `switched ${at(b, "name")} off${because(at(b, "why"))}`,
+  "webhook.secret-rotated": (b) => `gave ${at(b, "name")} a new secret`,
+  "person.added": (b) => `added ${at(b, "name")} (${at(b, "kind").toLowerCase()})`,
+  "person.granted": (b) => `granted ${grants(b["grants"])}`,
+  "person.groups-set": (b) => `put into the groups ${Array.isArray(b["groups"]) && b["groups"].length > 0 ? b["groups"].join(", ") : "(none)"}`,
+  "person.linked": (b) => `linked to an identity at ${at(b, "issuer")}`,
+  "person.unlinked": (b) => `no longer linked to ${at(b, "issuer")}`,
+  "person.password-set": () => "set a password",
+  "person.token-issued": (b) => `made a token: ${at(b, "token", "label")}`,
+  "person.token-revoked": (b) => `revoked the token ${at(b, "id")}`,
+  "person.disabled": (b) => `disabled${because(at(b, "reason"))}`,
+  "person.enabled": () => "enabled again",
+  "person.signed-in": (b) => `signed in by ${at(b, "how")}`,
+  "person.sessions-ended": () => "signed out everywhere",
+  "groups.granted": (b) => `granted the group ${at(b, "group")} ${grants(b["grants"])}`,
+  "projects.added": (b) => `added the project ${at(b, "name")}`,
+  "retention.set": (b) => (at(b, "origin_days") === "" ? "origins are kept for ever" : `origins are forgotten after ${at(b, "origin_days")} days`),
+  "retention.origins-forgotten": (b) => `forgot ${at(b, "origins")} origins from before ${exact(Number(b["before_ms"]))}`,
+};
+
+export const EVENT_KINDS = Object.keys(WORDS);
+
+export function eventInWords({ kind, body }: Pick<TidegateEvent, "kind" | "body">): string {
+  return WORDS[kind]?.(fields(body)) ?? kind.replace(/^[^.]*\./, "").replaceAll("-", " ");
+}

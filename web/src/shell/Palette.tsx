@@ -1,0 +1,48 @@
+// The command palette: every page, release, rollout under way and environment, by a few letters.
+import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { IconKeyboard, IconPackage, IconRoute, IconSearch, IconServer2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useMay } from "@/api/may";
+import { environments, releases, rollouts } from "@/api/queries";
+import { places } from "./places";
+
+export function Palette({ showShortcuts }: { showShortcuts: () => void }) {
+  const go = useNavigate();
+  const may = useMay();
+  const known = useQuery(releases());
+  const moving = useQuery(rollouts({ limit: 100 }));
+  const standing = useQuery(environments());
+  const actions = useMemo<SpotlightActionData[]>(() => {
+    const pages = places
+      .filter((place) => place.needs === undefined || may(place.needs))
+      .map(({ to, label, icon: Sign, about }) => ({
+        id: to, label, description: about, leftSection: <Sign size={18} />, onClick: () => void go({ to }),
+      }));
+    const versions = (known.data?.items ?? []).map(({ version, author }) => ({
+      id: `release/${version}`, label: `Release ${version}`, description: `by ${author}`,
+      leftSection: <IconPackage size={18} />, onClick: () => void go({ to: "/releases/$version", params: { version } }),
+    }));
+    const ways = (moving.data?.items ?? []).map(({ id, release, environment, state }) => ({
+      id, label: `${release} in ${environment}`, description: `${state}, ${id}`,
+      leftSection: <IconRoute size={18} />, onClick: () => void go({ to: "/rollouts/$id", params: { id } }),
+    }));
+    const places_ = (standing.data?.items ?? []).map(({ name }) => ({
+      id: `environment/${name}`, label: name, description: "environment", leftSection: <IconServer2 size={18} />,
+      onClick: () => void go({ to: "/environments/$environment", params: { environment: name } }),
+    }));
+    const keys = { id: "shortcuts", label: "Keyboard shortcuts", leftSection: <IconKeyboard size={18} />, onClick: showShortcuts };
+    return [...pages, ...ways, ...versions, ...places_, keys];
+  }, [go, may, known.data, moving.data, standing.data, showShortcuts]);
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={["mod + K", "/"]}
+      limit={12}
+      highlightQuery
+      nothingFound="Nothing is called like that"
+      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Pages, releases, rollouts, environments", "aria-label": "Search" }}
+    />
+  );
+}

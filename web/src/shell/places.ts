@@ -1,0 +1,30 @@
+// Where one can go: the navigation, the command palette and the list of shortcuts all say the same.
+import {
+  IconBell, IconCalendar, IconChecklist, IconLayoutGrid, IconPackage, IconRoute, IconServer2, IconSettings,
+  IconShieldCheck, IconUsers, type Icon,
+} from "@tabler/icons-react";
+import type { Right } from "@/api/may";
+
+export interface Place {
+  to: string;
+  label: string;
+  icon: Icon;
+  /** After `g`. */
+  letter: string;
+  about: string;
+  /** Shown only to whoever has it. */
+  needs?: Right;
+}
+
+export const places: Place[] = [
+  { to: "/", label: "Overview", icon: IconLayoutGrid, letter: "o", about: "What stands where, what moves, what waits" },
+  { to: "/releases", label: "Releases", icon: IconPackage, letter: "r", about: "Every release and how far it came" },
+  { to: "/rollouts", label: "Rollouts", icon: IconRoute, letter: "l", about: "What moves now, and what moved" },
+  { to: "/approvals", label: "Approvals", icon: IconChecklist, letter: "a", about: "What waits for your word" },
+  { to: "/calendar", label: "Calendar", icon: IconCalendar, letter: "c", about: "Freezes, windows, planned releases" },
+  { to: "/environments", label: "Environments", icon: IconServer2, letter: "e", about: "Configuration, secrets, differences, drift" },
+  { to: "/audit", label: "Audit", icon: IconShieldCheck, letter: "u", about: "Who did what, when, from where; verify, export", needs: "read-audit" },
+  { to: "/webhooks", label: "Webhooks", icon: IconBell, letter: "w", about: "Who outside is told, deliveries, replay", needs: "edit-webhooks" },
+  { to: "/people", label: "People", icon: IconUsers, letter: "p", about: "People, groups, tokens", needs: "administer" },
+  { to: "/settings", label: "Settings", icon: IconSettings, letter: "s", about: "Yourself, the installation, projects" },
+];
