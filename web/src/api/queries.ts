@@ -38,7 +38,9 @@ export const releaseWhy = (version: string) =>
     queryFn: () => got(api.GET("/api/v1/releases/{version}/why", { params: { path: { version } } })),
   });
 
-export const why = () => queryOptions({ queryKey: ["why"], queryFn: () => got(api.GET("/api/v1/why")) });
+/** Of the newest releases, where somebody has to act. */
+export const why = () =>
+  queryOptions({ queryKey: ["why"], queryFn: () => got(api.GET("/api/v1/why", { params: { query: { waiting: true } } })) });
 
 export const gates = (release: string, environment: string) =>
   queryOptions({

@@ -5,7 +5,6 @@ import type { Sample, TidegateEvent } from "@/api/types";
 import { joined } from "./analysis";
 
 const SAMPLES_MAX = 5000;
-const SAMPLES_NEWEST = 40;
 const EVENTS_MAX = 1000;
 
 /** Tells that samples came: `measured` on the stream makes this key old. */
@@ -15,16 +14,13 @@ export const samples = (client: QueryClient, id: string) =>
     structuralSharing: false,
     queryFn: async (): Promise<Sample[]> => {
       const known = client.getQueryData<Sample[]>(["samples", id]) ?? [];
-      const newest = await page(id, known.length === 0 ? SAMPLES_MAX : SAMPLES_NEWEST);
-      const last = known.at(-1)?.at_ms ?? 0;
-      const overlaps = known.length === 0 || newest.length === 0 || (newest[0]?.at_ms ?? 0) <= last;
-      return joined(known, overlaps ? newest : await page(id, SAMPLES_MAX));
+      // Those of the last instant again: of several components one may have been written after the other.
+      const last = known.at(-1)?.at_ms;
+      const query = { limit: SAMPLES_MAX, ...(last === undefined ? {} : { after_ms: last - 1 }) };
+      const { items } = await got(api.GET("/api/v1/rollouts/{id}/samples", { params: { path: { id }, query } }));
+      return joined(known, items);
     },
   });
-
-async function page(id: string, limit: number): Promise<Sample[]> {
-  return (await got(api.GET("/api/v1/rollouts/{id}/samples", { params: { path: { id }, query: { limit } } }))).items;
-}
 
 export const rolloutEvents = (client: QueryClient, id: string) =>
   queryOptions({
