@@ -8,7 +8,7 @@ export function Empty({ title, children, command }: { title: string; children?: 
       <Stack gap="xs" align="flex-start">
         <Text fw={600}>{title}</Text>
         {children && (
-          <Text component="div" size="sm" c="dimmed">
+          <Text component="div" size="sm" c="dimmed" className="tg-lead">
             {children}
           </Text>
         )}

@@ -23,7 +23,7 @@ export function Page({ title, marks, actions, lead, children }: PageProps) {
   return (
     <Stack gap="md">
       <Group justify="space-between" align="flex-start" gap="sm">
-        <Stack gap={4} miw={0}>
+        <Stack gap={4} miw={0} flex="1 1 22rem">
           <Group gap="sm">
             <Title order={1} size="h3" ref={heading} tabIndex={-1} style={{ outline: "none" }} className="tg-break">
               {title}

@@ -35,7 +35,7 @@ export function Reviews({ environment }: { environment: string | undefined }) {
   );
 }
 
-function Owed({ review }: { review: Review }) {
+export function Owed({ review }: { review: Review }) {
   const may = useMay();
   const { data: me } = useSuspenseQuery(session());
   const { release, environment, state, author, signed_by: signers } = review;

@@ -81,7 +81,7 @@ function Components({ of }: { of: Release }) {
   );
 }
 
-function Words({ waiting }: { waiting: Waiting }) {
+export function Words({ waiting }: { waiting: Waiting }) {
   const { release, environment, gate, said, whyNot } = waiting;
   const old = useOld();
   const say = (choice: "yes" | "no" | "withdrawn") => async (reason: string) => {
@@ -154,7 +154,7 @@ function Exactly({ release, environment }: { release: string; environment: strin
 
 const HOURS = [1, 4, 8, 24, 72, 168, 720];
 
-function LetThrough({ waiting: { release, environment, gate } }: { waiting: Waiting }) {
+export function LetThrough({ waiting: { release, environment, gate } }: { waiting: Waiting }) {
   const [hours, setHours] = useState("8");
   const old = useOld();
   return (

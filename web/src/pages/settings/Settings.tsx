@@ -1,5 +1,46 @@
+// Yourself, how it looks, the installation, its configuration, and where more is written.
+import { Tabs } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Page } from "@/parts/Page";
+import { ConfigurationTab } from "./ConfigurationTab";
+import { Help } from "./Help";
+import { Installation } from "./Installation";
+import { You } from "./You";
+
+const TABS = [
+  { value: "you", label: "You" },
+  { value: "installation", label: "Installation" },
+  { value: "configuration", label: "Configuration" },
+  { value: "help", label: "Help" },
+];
 
 export function Settings() {
-  return <Page title="Settings">…</Page>;
+  const search = useSearch({ from: "/known/settings" });
+  const go = useNavigate({ from: "/settings" });
+  const tab = TABS.find(({ value }) => value === search.tab)?.value ?? "you";
+  return (
+    <Page title="Settings">
+      <Tabs value={tab} onChange={(to) => void go({ search: { tab: to === "you" ? undefined : (to ?? undefined) } })} keepMounted={false}>
+        <Tabs.List mb="md">
+          {TABS.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="you">
+          <You />
+        </Tabs.Panel>
+        <Tabs.Panel value="installation">
+          <Installation />
+        </Tabs.Panel>
+        <Tabs.Panel value="configuration">
+          <ConfigurationTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="help">
+          <Help />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
 }
