@@ -5,26 +5,21 @@ import type { Sample, TidegateEvent } from "@/api/types";
 import { joined } from "./analysis";
 
 const SAMPLES_MAX = 5000;
-const SAMPLES_NEWEST = 40;
 const EVENTS_MAX = 1000;
 
-/** Tells that samples came: `measured` on the stream makes this key old. */
+/** `measured` on the stream makes this key old; then only what is later than the last sample is read. */
 export const samples = (client: QueryClient, id: string) =>
   queryOptions({
     queryKey: ["samples", id],
     structuralSharing: false,
     queryFn: async (): Promise<Sample[]> => {
       const known = client.getQueryData<Sample[]>(["samples", id]) ?? [];
-      const newest = await page(id, known.length === 0 ? SAMPLES_MAX : SAMPLES_NEWEST);
-      const last = known.at(-1)?.at_ms ?? 0;
-      const overlaps = known.length === 0 || newest.length === 0 || (newest[0]?.at_ms ?? 0) <= last;
-      return joined(known, overlaps ? newest : await page(id, SAMPLES_MAX));
+      const last = known.at(-1)?.at_ms;
+      const query = last === undefined ? { limit: SAMPLES_MAX } : { limit: SAMPLES_MAX, after_ms: last };
+      const { items } = await got(api.GET("/api/v1/rollouts/{id}/samples", { params: { path: { id }, query } }));
+      return items.length === 0 && known.length > 0 ? known : joined(known, items);
     },
   });
-
-async function page(id: string, limit: number): Promise<Sample[]> {
-  return (await got(api.GET("/api/v1/rollouts/{id}/samples", { params: { path: { id }, query: { limit } } }))).items;
-}
 
 export const rolloutEvents = (client: QueryClient, id: string) =>
   queryOptions({
