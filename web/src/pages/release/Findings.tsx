@@ -46,7 +46,7 @@ function Body({ shown, release }: { shown: Shown; release: string }) {
               <Table.Tr>
                 <Table.Th scope="col">Severity</Table.Th>
                 <Table.Th scope="col">Finding</Table.Th>
-                <Table.Th scope="col">Where</Table.Th>
+                <Table.Th scope="col" visibleFrom="sm">Where</Table.Th>
                 {may("waive") && <Table.Th scope="col">Let pass</Table.Th>}
               </Table.Tr>
             </Table.Thead>
@@ -70,10 +70,11 @@ function Row({ finding, release, mayWaive }: { finding: Finding; release: string
       <Table.Td><Mark word={severity} tone={waived || suppressed ? "quiet" : (TONES[severity] ?? "quiet")} /></Table.Td>
       <Table.Th scope="row" fw={400} className="tg-break">
         <b>{id}</b>: {title}
+        {location && <Text size="xs" c="dimmed" hiddenFrom="sm">{location}</Text>}
         {fix && <Text size="xs" c="dimmed">mended by {fix}</Text>}
         {suppressed && <Text size="xs" c="dimmed">its tool was told to look past it</Text>}
       </Table.Th>
-      <Table.Td className="tg-break">{location || "–"}</Table.Td>
+      <Table.Td visibleFrom="sm">{location || "–"}</Table.Td>
       {mayWaive && <Table.Td>{waived ? "it does" : <Waive release={release} finding={id} />}</Table.Td>}
     </Table.Tr>
   );

@@ -45,7 +45,7 @@ function GateCard({ gate, gates: { environment, release: version }, release }: {
             {gate.opens_ms != null && <> opens by itself <Until ms={gate.opens_ms} /></>}
           </Text>
         </Group>
-        <Text size="sm" className="tg-break">{gate.why}</Text>
+        <Text size="sm" className="tg-break">{gate.why.replaceAll("`", "")}</Text>
         {!gate.open && gate.who !== "" && (
           <Text size="xs" c="dimmed" className="tg-break">
             Opened by {gate.who}{gate.command !== "" && <>: <Code fz="xs">{gate.command}</Code></>}

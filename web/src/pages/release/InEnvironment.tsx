@@ -24,14 +24,16 @@ export function InEnvironment({ release, why, stage, rollout }: { release: Relea
             <Stack gap={4} style={{ flex: "1 1 300px" }}>
               <StandsMark stands={why.stands} />
               <Text className="tg-break">
-                {why.why}.{why.opens_ms != null && <> It moves by itself <Until ms={why.opens_ms} />.</>}
+                {sentenceOf(why.why)}{why.opens_ms != null && <> It moves by itself <Until ms={why.opens_ms} />.</>}
               </Text>
               {why.command !== "" && <Text size="sm" c="dimmed">What moves it: <Code>{why.command}</Code></Text>}
               <Text size="sm">
                 {(why.rollout ?? rollout) != null && (
-                  <Link className="tg-link" to="/rollouts/$id" params={{ id: (why.rollout ?? rollout) as string }}>See its rollout</Link>
+                  <>
+                    <Link className="tg-link" to="/rollouts/$id" params={{ id: (why.rollout ?? rollout) as string }}>See its rollout</Link>
+                    {" · "}
+                  </>
                 )}
-                {" · "}
                 <Link className="tg-link" to="/environments/$environment" params={{ environment }}>See {environment}</Link>
               </Text>
             </Stack>
@@ -45,6 +47,11 @@ export function InEnvironment({ release, why, stage, rollout }: { release: Relea
       <GateList key={environment} release={release} environment={environment} />
     </Section>
   );
+}
+
+/** The server's clause as a sentence; its backticks are for terminals. */
+function sentenceOf(why: string): string {
+  return `${why.charAt(0).toUpperCase()}${why.slice(1).replaceAll("`", "")}${why.endsWith(".") ? "" : "."}`;
 }
 
 function AllowAgain({ release: { version }, environment }: { release: Release; environment: string }) {

@@ -56,9 +56,9 @@ function Node({ halt, why, since, chosen, choose }: NodeProps) {
         <Text fw={600} size="sm" className="tg-break">{halt.environment}</Text>
         {why && why.stands !== "not-yet" ? <StandsMark stands={why.stands} /> : <HaltMark stands={halt.stands} />}
       </Group>
-      {why && <Text size="xs" c="dimmed" lineClamp={3}>{why.why}</Text>}
+      {why && <Text size="xs" c="dimmed" lineClamp={3}>{why.why.replaceAll("`", "")}</Text>}
       <Text size="xs">
-        {since !== null && <>since <When ms={since} /></>}
+        {since !== null && <When ms={since} />}
         {why?.opens_ms != null && <> opens <Until ms={why.opens_ms} /></>}
       </Text>
     </UnstyledButton>

@@ -1,9 +1,9 @@
 // The rest of a release's page: components with digests, notes, where it was brought, its audit trail.
-import { Code, List, Table, Text } from "@mantine/core";
+import { Code, Group, List, Switch, Table, Text } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconProgress } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { auditEvents } from "@/api/keeping";
+import { useState } from "react";
 import type { Release } from "@/api/types";
 import { Empty } from "@/parts/Empty";
 import { eventInWords } from "@/parts/eventWords";
@@ -12,6 +12,7 @@ import { Read, Section } from "@/parts/Page";
 import { Scroll } from "@/parts/Scroll";
 import { span } from "@/parts/time";
 import { When } from "@/parts/When";
+import { trail } from "./queries";
 import type { Visit } from "./visits";
 
 export function Contents({ release: { components, notes } }: { release: Release }) {
@@ -88,34 +89,50 @@ export function Rollouts({ all, version }: { all: readonly Visit[]; version: str
   );
 }
 
+const ROWS_MAX = 20;
+
 export function Trail({ version }: { version: string }) {
-  const query = useQuery(auditEvents({ release: version }));
+  const [all, setAll] = useState(false);
+  const query = useQuery(trail(version));
   return (
-    <Section title="Audit trail" aside={<Link className="tg-link" to="/audit" search={{ release: version }}>Search all of it</Link>}>
+    <Section
+      title="Audit trail"
+      aside={
+        <Group gap="sm">
+          <Switch size="xs" label="What Tidegate did, too" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
+          <Link className="tg-link" to="/audit" search={{ release: version }}>All of it</Link>
+        </Group>
+      }
+    >
       <Read of={query}>
-        {({ items }) => (
-          <Scroll label="Audit trail of this release">
-            <Table aria-label="Audit trail of this release, newest first" verticalSpacing={4} fz="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">When</Table.Th>
-                  <Table.Th scope="col">Who and what</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((event) => (
-                  <Table.Tr key={event.position} style={{ verticalAlign: "top" }}>
-                    <Table.Td style={{ whiteSpace: "nowrap" }}><When ms={event.at_ms} /></Table.Td>
-                    <Table.Td className="tg-break">
-                      <b>{event.actor}</b> {eventInWords(event)}
-                      <Text size="xs" c="dimmed">{event.stream}{event.origin && `, from ${event.origin}`}</Text>
-                    </Table.Td>
+        {({ items }) => {
+          const shown = items.filter(({ actor }) => all || actor !== "tidegate").slice(0, ROWS_MAX);
+          return shown.length === 0 ? (
+            <Text size="sm" c="dimmed">Of what people did to it, nothing stands among the newest events.</Text>
+          ) : (
+            <Scroll label="Audit trail of this release">
+              <Table aria-label="Audit trail of this release, newest first" verticalSpacing={4} fz="sm">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th scope="col">When</Table.Th>
+                    <Table.Th scope="col">Who and what</Table.Th>
                   </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Scroll>
-        )}
+                </Table.Thead>
+                <Table.Tbody>
+                  {shown.map((event) => (
+                    <Table.Tr key={event.position} style={{ verticalAlign: "top" }}>
+                      <Table.Td style={{ whiteSpace: "nowrap" }}><When ms={event.at_ms} /></Table.Td>
+                      <Table.Td className="tg-break">
+                        <b>{event.actor}</b> {eventInWords(event)}
+                        <Text size="xs" c="dimmed">{event.stream}{event.origin && `, from ${event.origin}`}</Text>
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Scroll>
+          );
+        }}
       </Read>
     </Section>
   );

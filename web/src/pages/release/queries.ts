@@ -27,23 +27,14 @@ export const evidence = (version: string) =>
     queryFn: () => got(api.GET("/api/v1/releases/{version}/evidence", { params: { path: { version } } })),
   });
 
-export type Finding = Named<"EvidenceFinding"> & { fix?: string | null; suppressed?: boolean; waived?: boolean };
+export type Finding = Named<"ReportedFinding">;
+export type Shown = Named<"EvidenceShown">;
 
 /** One report with what it found, the worst first. */
-export interface Shown {
-  intact: boolean;
-  scanned: number;
-  severities: Record<string, number>;
-  tests?: Named<"TestCounts"> | null;
-  worst: Finding[];
-  omitted: number;
-}
-
 export const report = (version: string, id: string) =>
   queryOptions({
     queryKey: ["evidence", version, id],
-    queryFn: () =>
-      got(api.GET("/api/v1/releases/{version}/evidence/{report}" as never, { params: { path: { version, report: id } } } as never)) as Promise<Shown>,
+    queryFn: () => got(api.GET("/api/v1/releases/{version}/evidence/{report}", { params: { path: { version, report: id } } })),
   });
 
 export const releaseReviews = (version: string) =>
@@ -56,4 +47,11 @@ export const outline = (release: string, environment: string) =>
   queryOptions({
     queryKey: ["outline", release, environment],
     queryFn: () => got(api.GET("/api/v1/environments/{environment}/outline", { params: { path: { environment }, query: { release } } })),
+  });
+
+/** Tidegate's own steps outnumber what people did, so a long page is read. */
+export const trail = (release: string) =>
+  queryOptions({
+    queryKey: ["audit-events", { release, limit: EVENTS_MAX }],
+    queryFn: () => got(api.GET("/api/v1/audit/events", { params: { query: { release, limit: EVENTS_MAX } } })),
   });

@@ -3,30 +3,15 @@
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { api, got } from "@/api/client";
-import type { Release } from "@/api/types";
+import { merge, type Known } from "./known";
 
 const KEY = ["releases", "all"] as const;
 const PAGE = 200;
-
-export interface Known {
-  items: Release[];
-  /** Where the page behind the last one begins; null when everything is here. */
-  next: number | null;
-}
 
 async function page(before: number | null): Promise<Known> {
   const query = before === null ? { limit: PAGE } : { limit: PAGE, before };
   const { items, next } = await got(api.GET("/api/v1/releases", { params: { query } }));
   return { items, next: next ?? null };
-}
-
-/** What is new wins over what was known of the same release. */
-export function merge(newer: Known, older: Known | undefined): Known {
-  if (!older) return newer;
-  const fresh = new Set(newer.items.map(({ version }) => version));
-  const rest = older.items.filter(({ version }) => !fresh.has(version));
-  const next = older.next === null || newer.next === null ? null : Math.min(older.next, newer.next);
-  return { items: [...newer.items, ...rest].sort((a, b) => b.changed_ms - a.changed_ms), next };
 }
 
 async function refreshed(client: QueryClient): Promise<Known> {

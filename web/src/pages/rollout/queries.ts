@@ -7,18 +7,17 @@ import { joined } from "./analysis";
 const SAMPLES_MAX = 5000;
 const EVENTS_MAX = 1000;
 
-/** Tells that samples came: `measured` on the stream makes this key old. */
+/** `measured` on the stream makes this key old; then only what is later than the last sample is read. */
 export const samples = (client: QueryClient, id: string) =>
   queryOptions({
     queryKey: ["samples", id],
     structuralSharing: false,
     queryFn: async (): Promise<Sample[]> => {
       const known = client.getQueryData<Sample[]>(["samples", id]) ?? [];
-      // Those of the last instant again: of several components one may have been written after the other.
       const last = known.at(-1)?.at_ms;
-      const query = { limit: SAMPLES_MAX, ...(last === undefined ? {} : { after_ms: last - 1 }) };
+      const query = last === undefined ? { limit: SAMPLES_MAX } : { limit: SAMPLES_MAX, after_ms: last };
       const { items } = await got(api.GET("/api/v1/rollouts/{id}/samples", { params: { path: { id }, query } }));
-      return joined(known, items);
+      return items.length === 0 && known.length > 0 ? known : joined(known, items);
     },
   });
 
