@@ -1,6 +1,5 @@
 // Keys: `g` and a letter goes to a page, `?` lists them all.
 import { Kbd, Modal, Table } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { places } from "./places";
@@ -11,12 +10,15 @@ const SECOND_KEY_MS = 1200;
 export function Shortcuts({ opened, open, close }: { opened: boolean; open: () => void; close: () => void }) {
   const go = useNavigate();
   const armedAt = useRef(0);
-  useHotkeys([["shift + ?", open]]);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
       if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [contenteditable]")) return;
-      if (event.key === "g") armedAt.current = event.timeStamp;
+      // By what it writes, not by which keys: keyboards differ.
+      if (event.key === "?") {
+        event.preventDefault();
+        open();
+      } else if (event.key === "g") armedAt.current = event.timeStamp;
       else if (event.timeStamp - armedAt.current < SECOND_KEY_MS) {
         armedAt.current = 0;
         const place = places.find(({ letter }) => letter === event.key);
@@ -28,7 +30,7 @@ export function Shortcuts({ opened, open, close }: { opened: boolean; open: () =
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
-  }, [go]);
+  }, [go, open]);
   return (
     <Modal opened={opened} onClose={close} title="Keyboard shortcuts" centered closeButtonProps={{ "aria-label": "Close" }}>
       <Table>

@@ -42,9 +42,11 @@ export function WaitingCard({ waiting }: { waiting: Waiting }) {
         </Group>
         <Group gap="xs">
           <Mark sign={IconLock} word={gate.name} tone="warn" />
-          <Text size="sm" c="dimmed">
-            {KINDS[gate.kind] ?? gate.kind}
-          </Text>
+          {gate.name !== gate.kind && (
+            <Text size="sm" c="dimmed">
+              {KINDS[gate.kind] ?? gate.kind}
+            </Text>
+          )}
         </Group>
         <Text size="sm" className="tg-break">
           {gate.why}
