@@ -39,7 +39,8 @@ api.use({
   async onResponse({ response, request }) {
     if (response.ok) return;
     const failure = await failureOf(response);
-    if (failure.status === 401 && !request.url.endsWith("/session")) onSignedOut(failure);
+    // A wrong password is an answer to what was typed, not the end of a session.
+    if (failure.status === 401 && failure.code !== "wrong-password" && !request.url.endsWith("/session")) onSignedOut(failure);
     throw failure;
   },
   onError({ error }) {

@@ -12,7 +12,7 @@ export function ProblemView({ error, title }: { error: unknown; title?: string }
         <Text size="sm">{failure.help}</Text>
         {failure.diagnostics?.entries.map((entry) => (
           <Code block key={`${entry.line}:${entry.column}:${entry.code}`}>
-            {`line ${entry.line}, column ${entry.column}: ${entry.message}\n${entry.source_line}\n${" ".repeat(Math.max(0, entry.source_column - 1))}${"^".repeat(Math.max(1, entry.length))}${entry.suggestion ? `\n${entry.suggestion}` : ""}`}
+            {`line ${entry.line}, column ${entry.column}: ${entry.message}\n${entry.source_line}\n${" ".repeat(Math.max(0, entry.column - entry.source_column))}${"^".repeat(Math.max(1, entry.length))}${entry.suggestion ? `\n${entry.suggestion}` : ""}`}
           </Code>
         ))}
         <Text size="xs" c="dimmed">

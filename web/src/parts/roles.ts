@@ -39,5 +39,5 @@ export function grantInWords({ role, environment, project }: Grant): string {
 }
 
 export function grantsInWords(grants: Grant[]): string {
-  return grants.length === 0 ? "nothing" : grants.map(grantInWords).join(", ");
+  return grants.length === 0 ? "nothing" : [...new Set(grants.map(grantInWords))].join(", ");
 }

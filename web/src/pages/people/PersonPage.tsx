@@ -76,6 +76,8 @@ export function PersonPage() {
 function May({ person, grantsToo, groupsToo }: { person: Person; grantsToo: boolean; groupsToo: boolean }) {
   const { effective, grants, groups, disabled } = person;
   const own = new Set(grants.map(grantInWords));
+  // Held by a role of one's own and by a group, it is there twice.
+  const held = [...new Map(effective.map((grant) => [grantInWords(grant), grant])).values()];
   return (
     <Section
       title="May"
@@ -92,7 +94,7 @@ function May({ person, grantsToo, groupsToo }: { person: Person; grantsToo: bool
         <Text size="sm">Nothing: no role was granted.</Text>
       ) : (
         <List size="sm" spacing={4}>
-          {effective.map((grant) => (
+          {held.map((grant) => (
             <List.Item key={grantInWords(grant)}>
               <b>{grantInWords(grant)}</b>
               {!own.has(grantInWords(grant)) && " (by a group)"}: {ROLES.find(({ value }) => value === grant.role)?.may}

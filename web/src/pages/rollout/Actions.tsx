@@ -9,7 +9,7 @@ import { useMay } from "@/api/may";
 import { catalog } from "@/api/queries";
 import type { Rollout } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
-import { offers, paceInWords, RETURN_OVER, type Action, type Beside, type Offer } from "./consequences";
+import { offers, paceInWords, RETURN_OVER, titleOf, type Action, type Beside, type Offer } from "./consequences";
 
 const SIGNS: Record<Action, ReactNode> = {
   hold: <IconHandStop size={16} aria-hidden />,
@@ -57,7 +57,7 @@ function Act({ action, rollout, offer }: ActProps) {
   return (
     <Confirm
       label={offer.label}
-      title={`${offer.label}: ${rollout.release} in ${rollout.environment}`}
+      title={`${offer.label}: ${titleOf(rollout)}`}
       consequences={offer.consequences}
       act={act}
       done={DONE[action]}
@@ -84,7 +84,7 @@ function RollBack({ rollout, offer }: { rollout: Rollout; offer: Offer }) {
   return (
     <Confirm
       label={offer.label}
-      title={`${offer.label}: ${rollout.release} in ${rollout.environment}`}
+      title={`${offer.label}: ${titleOf(rollout)}`}
       consequences={canTakeTime ? [...offer.consequences, paceInWords(Number(over))] : offer.consequences}
       act={act}
       done={DONE.rollback}

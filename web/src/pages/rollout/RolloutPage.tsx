@@ -12,7 +12,7 @@ import { When } from "@/parts/When";
 import { Actions } from "./Actions";
 import { points, until } from "./analysis";
 import { Charts } from "./Charts";
-import { isOver, moving } from "./consequences";
+import { isOver, moving, titleOf } from "./consequences";
 import { Decision } from "./Decision";
 import { EventList } from "./EventList";
 import { at as stoodAt } from "./history";
@@ -26,7 +26,7 @@ import { Steps } from "./Steps";
 export function RolloutPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery(rolloutQuery(id));
-  const title = query.data ? `${query.data.release} in ${query.data.environment}` : "Rollout";
+  const title = query.data ? titleOf(query.data) : "Rollout";
   if (!query.data) return <Page title={title}><Read of={query}>{() => null}</Read></Page>;
   return <Body key={id} rollout={query.data} readMs={query.dataUpdatedAt} />;
 }
@@ -54,7 +54,7 @@ function Body({ rollout: now, readMs }: { rollout: Rollout; readMs: number }) {
   const log = words["log"] === undefined ? null : whoseLog(now.environment, now.legs.map(({ component }) => component), words["log"]);
   return (
     <Page
-      title={`${now.release} in ${now.environment}`}
+      title={titleOf(now)}
       marks={<RolloutMark state={now.state} />}
       lead={
         <>

@@ -24,6 +24,11 @@ export interface Beside {
 
 const isOver = ({ state }: Rollout) => state === "succeeded" || state === "rolled-back" || state === "cancelled";
 
+/** Of a way back the release is the one that it leads away from. */
+export function titleOf({ kind, release, environment }: Rollout): string {
+  return kind === "rollback" ? `Back from ${release} in ${environment}` : `${release} in ${environment}`;
+}
+
 export function moving({ legs, component }: Rollout): Leg | undefined {
   return legs.find((leg) => leg.component === component) ?? legs[0];
 }
@@ -93,7 +98,9 @@ function abort(rollout: Rollout, leg: Leg, beside: Beside): Offer {
     label: "Abort",
     consequences: [
       ...wayBack(rollout, leg, beside),
-      `It says nothing against ${rollout.release}: it is not barred in ${rollout.environment}. Automation does not bring it there again; a person may.`,
+      rollout.kind === "rollback"
+        ? "It says nothing against a release."
+        : `It says nothing against ${rollout.release}: it is not barred in ${rollout.environment}. Automation does not bring it there again; a person may.`,
     ],
   };
   if (beside.promotedBy !== null) offer.refused = `${beside.promotedBy} promoted it: hold it first, or roll back.`;
@@ -101,7 +108,8 @@ function abort(rollout: Rollout, leg: Leg, beside: Beside): Offer {
 }
 
 function rollBack(rollout: Rollout, leg: Leg, beside: Beside): Offer {
-  const barred = `${rollout.release} is barred in ${rollout.environment}: neither automation nor a promotion brings it there again, until somebody allows it or deploys it by name.`;
+  // A way back is nobody's release: ending it says nothing of one.
+  const barred = rollout.kind === "rollback" ? "It says nothing against a release." : `${rollout.release} is barred in ${rollout.environment}: neither automation nor a promotion brings it there again, until somebody allows it or deploys it by name.`;
   if (rollout.state === "succeeded") {
     const back = rollout.legs.filter(({ stable }) => stable != null).map(({ component, candidate, stable }) => `${component} from ${candidate} to ${stable}`);
     const offer: Offer = {

@@ -48,7 +48,7 @@ function after(past: Past, { name, body }: Happened, atMs: number): Past {
       return leg(body.leg, { step: body.step + 1, step_name: step?.name ?? "", stage: STAGES["Raising"] });
     }
     case "StageEntered":
-      return leg(body.leg, { stage: STAGES[body.stage] ?? body.stage, ...wantedIn(past.rollout.legs[body.leg], body.stage) });
+      return leg(body.leg, { stage: STAGES[body.stage] ?? body.stage, ...wantedIn(past.rollout.legs[body.leg], body.stage, past.paced) });
     case "Seen": {
       const { leg: index, candidate, stable, route } = body.observation;
       const weight = route ? { weight: shareOf(route.traffic) } : {};
@@ -96,8 +96,10 @@ function after(past: Past, { name, body }: Happened, atMs: number): Past {
 }
 
 /** A share is wanted from the moment in which traffic is to move. */
-function wantedIn(leg: Leg | undefined, stage: string): Partial<Leg> {
+function wantedIn(leg: Leg | undefined, stage: string, paced: boolean): Partial<Leg> {
   if (stage === "Shifting") return { wanted_weight: leg?.plan[leg.step - 1]?.weight ?? 0 };
+  // The first of ten even steps is at once; the others are told.
+  if (stage === "ShiftingBack" && paced) return { wanted_weight: Math.round((leg?.weight ?? 0) * 0.9) };
   return ["ShiftingBack", "Emptying", "Removing", "Returned"].includes(stage) ? { wanted_weight: 0 } : {};
 }
 

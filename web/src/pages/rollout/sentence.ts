@@ -20,7 +20,9 @@ export function sentence(rollout: Rollout): string {
     case "returning":
       return `It goes back (${leg.stage}, ${at}): ${rollout.cause ?? ""}.`;
     case "succeeded":
-      return `${rollout.release} is live in ${rollout.environment}.`;
+      return rollout.kind === "rollback"
+        ? `What stood before ${rollout.release} serves in ${rollout.environment} again: ${rollout.legs.map(({ component, candidate }) => `${component} ${candidate}`).join(", ")}.`
+        : `${rollout.release} is live in ${rollout.environment}.`;
     case "rolled-back":
       return `It was rolled back${leg.stable == null ? "" : `, and ${leg.stable} serves again`}: ${rollout.cause ?? ""}.`;
     case "cancelled":

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, got } from "@/api/client";
 import type { Rollout } from "@/api/types";
+import { titleOf } from "@/pages/rollout/consequences";
 import { RolloutMark } from "@/parts/Mark";
 import { Empty } from "@/parts/Empty";
 import { Read } from "@/parts/Page";
@@ -69,12 +70,12 @@ export function MovedTable({ environment, state, before, go }: MovedProps) {
 }
 
 function Row({ rollout }: { rollout: Rollout }) {
-  const { id, release, environment, strategy, state, cause, started_by, started_ms, changed_ms } = rollout;
+  const { id, strategy, state, cause, started_by, started_ms, changed_ms } = rollout;
   return (
     <Table.Tr style={{ verticalAlign: "top" }}>
       <Table.Th scope="row" fw={400}>
         <Link to="/rollouts/$id" params={{ id }} className="tg-link" style={{ fontWeight: 600 }}>
-          {release} in {environment}
+          {titleOf(rollout)}
         </Link>
         <Text size="xs" c="dimmed">{strategy} by {started_by}</Text>
       </Table.Th>

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { rollout as rolloutQuery } from "@/api/queries";
-import { moving } from "@/pages/rollout/consequences";
+import { moving, titleOf } from "@/pages/rollout/consequences";
 import { Coming } from "@/pages/rollout/Decision";
 import { share } from "@/parts/figures";
 import { RolloutMark } from "@/parts/Mark";
@@ -19,7 +19,7 @@ export const MovingRow = memo(function MovingRow({ id, state }: { id: string; st
     <Table.Tr style={{ verticalAlign: "top" }}>
       <Table.Th scope="row" fw={400}>
         <Link to="/rollouts/$id" params={{ id }} className="tg-link" style={{ fontWeight: 600 }}>
-          {rollout.release} in {rollout.environment}
+          {titleOf(rollout)}
         </Link>
         <Text size="xs" c="dimmed">{rollout.strategy} by {rollout.started_by}</Text>
       </Table.Th>
