@@ -80,11 +80,11 @@ export async function signIn(page: Page, name: string): Promise<void> {
 }
 
 /** Nothing that axe finds serious or critical. */
-export async function accessible(page: Page): Promise<void> {
+export async function accessible(page: Page, where = page.url()): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   const said = grave.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`);
-  expect(said, said.join("\n")).toEqual([]);
+  expect.soft(said, `${where}: ${said.join("\n")}`).toEqual([]);
 }
 
 export { expect };
