@@ -150,6 +150,10 @@ class AsyncReleaseManager:
         """Makes a configuration the one that stands: a dictionary, the text of a ``tidegate.yaml``, or its path."""
         return await self._run(self.manager.apply, configuration, dry_run=dry_run)
 
+    async def make_sample(self) -> r.SampleMade:
+        """Sets up the sample shop, with three releases to try everything with, where nothing is applied yet."""
+        return await self._run(self.manager.make_sample)
+
     async def catalog(self) -> dict[str, Any]:
         """What is applied, in short: components, environments in order, stages."""
         return await self._run(self.manager.catalog)

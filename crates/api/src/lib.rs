@@ -29,6 +29,7 @@ mod release;
 mod review;
 mod rollout;
 mod sample;
+mod sample_made;
 mod secret;
 mod session;
 mod token;
@@ -77,6 +78,7 @@ pub use rollout::{
     Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
+pub use sample_made::SampleMade;
 pub use secret::{Secret, SecretsRotated};
 pub use session::{Hidden, May, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 pub use token::{IssueTokenRequest, Token, TokenIssued};

@@ -127,6 +127,11 @@ pub enum Verb {
     Completions(commands::completions::Args),
     /// The version of this command, and of the server where one answers
     Version,
+    Sample(commands::sample::Args),
     #[command(hide = true)]
     Gateway(commands::gateway::Args),
+    #[command(hide = true)]
+    SampleShop(commands::sample_shop::ShopArgs),
+    #[command(hide = true)]
+    SampleVisitors(commands::sample_shop::VisitorsArgs),
 }

@@ -1,8 +1,8 @@
 //! Configuration and releases.
 
 use tidegate_api::{
-    AllowRequest, Applied, ApplyRequest, Catalog, Configuration, CreateReleaseRequest, Page, PromoteRequest,
-    Release, RolloutsStarted, Why,
+    AllowRequest, Applied, ApplyRequest, Catalog, Configuration, CreateReleaseRequest, EmptyRequest, Page,
+    PromoteRequest, Release, RolloutsStarted, SampleMade, Why,
 };
 
 use crate::send::ask;
@@ -12,6 +12,11 @@ impl Client {
     /// `POST /apply`; a configuration with errors is a problem with `diagnostics`.
     pub async fn apply(&self, request: &ApplyRequest, key: &str) -> Result<Applied, ClientError> {
         self.post(self.at(&["apply"]), request, key).await
+    }
+
+    /// `POST /sample`
+    pub async fn make_sample(&self, key: &str) -> Result<SampleMade, ClientError> {
+        self.post(self.at(&["sample"]), &EmptyRequest {}, key).await
     }
 
     /// `GET /catalog`

@@ -15,6 +15,8 @@ use crate::identity::Identity;
 use crate::inquiries::Inquiries;
 use crate::machine::Machine;
 use crate::measurements::Measurements;
+use crate::places::Places;
+use crate::program::Program;
 use crate::project::Projects;
 use crate::recent::Recent;
 use crate::webhooks::Desk;
@@ -24,6 +26,9 @@ pub(crate) struct App {
     pub store: Arc<dyn Store>,
     pub target: Arc<dyn Target>,
     pub machine: Arc<dyn Machine>,
+    pub places: Places,
+    /// What runs the sample.
+    pub program: Program,
     pub vault: Arc<FileVault>,
     /// Held while the key of the secrets is changed.
     pub rotating: tokio::sync::Mutex<()>,

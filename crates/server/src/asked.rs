@@ -44,6 +44,13 @@ impl<T> Asked<T> {
 }
 
 impl Asked<()> {
+    /// One of several commands of the same request; it has no key of its own.
+    pub fn again(&self, command: Command) -> Submitted {
+        let (actor, by_person) = (self.caller.name.clone(), self.caller.is_person());
+        let origin = self.origin.clone();
+        Submitted { actor, origin, by_person, key: None, seen: None, command, dry_run: false }
+    }
+
     pub fn to(self, command: Command) -> Submitted {
         let Self { caller, origin, key, seen, .. } = self;
         let (actor, by_person) = (caller.name.clone(), caller.is_person());

@@ -39,6 +39,7 @@ mod program;
 mod project;
 mod recent;
 mod routes;
+mod sample;
 mod secrets;
 mod serve;
 mod tail;

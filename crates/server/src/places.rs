@@ -47,6 +47,10 @@ impl Places {
     pub fn setup(&self) -> PathBuf {
         self.data.join("setup")
     }
+    /// What the versions of the sample are made of.
+    pub fn sample(&self) -> PathBuf {
+        self.data.join("sample")
+    }
     pub fn timeline(&self) -> PathBuf {
         self.data.join("timeline.json")
     }

@@ -29,6 +29,13 @@ impl Program {
         &self.path
     }
 
+    /// How it is called; none where that is no text.
+    pub(crate) fn words(&self) -> Option<Vec<String>> {
+        let path = Some(self.path.as_os_str().to_owned()).filter(|path| !path.is_empty());
+        let words = path.into_iter().chain(self.before.iter().cloned()).map(|word| word.into_string().ok());
+        words.collect::<Option<Vec<_>>>().filter(|words| !words.is_empty())
+    }
+
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.args(&self.before);

@@ -24,6 +24,7 @@ use crate::gateway::{GatewayMode, Supervisor, terminate_recorded};
 use crate::identity::Identity;
 use crate::options::{OnStop, Options};
 use crate::places::Places;
+use crate::program::Program;
 use crate::recent::Recent;
 use crate::webhooks::{Desk, Secrets};
 use crate::{forgetting, inquiries, routes, watching, webhooks};
@@ -104,6 +105,8 @@ impl Project {
             store: parts.store,
             target: parts.target,
             machine: parts.machine,
+            places: places.clone(),
+            program: own_program(&options.gateway),
             vault: parts.vault,
             rotating: tokio::sync::Mutex::default(),
             clock: Arc::new(clock),
@@ -199,6 +202,14 @@ impl Projects {
     pub fn take(&self) -> Vec<Project> {
         let mut running = self.running.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *running).into_values().collect()
+    }
+}
+
+/// As a gateway would be started; without one, what runs here.
+fn own_program(gateway: &GatewayMode) -> Program {
+    match gateway {
+        GatewayMode::Spawn { program } => program.clone(),
+        GatewayMode::Url(_) => Program::this().unwrap_or_else(|_| Program::new("", Vec::new())),
     }
 }
 

@@ -49,6 +49,10 @@ class Configuration(Part):
         body = {"file_name": name, "text": text, "dry_run": dry_run}
         return self._of(r.Applied, self._transport.post("apply", body=body))
 
+    def make_sample(self) -> r.SampleMade:
+        """Sets up the sample shop, with three releases to try everything with, where nothing is applied yet."""
+        return self._of(r.SampleMade, self._transport.post("sample", body={}))
+
     def catalog(self) -> dict[str, Any]:
         """What is applied, in short: components, environments in order, stages."""
         found: dict[str, Any] = self._transport.get("catalog")

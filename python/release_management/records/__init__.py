@@ -13,6 +13,7 @@ from ._configuration import (
     ComplianceGates,
     Pipeline,
     RollbackStrategy,
+    SampleMade,
     Strategy,
 )
 from ._gates import (
@@ -133,6 +134,7 @@ __all__ = [
     "RollbackTrigger",
     "Rollout",
     "Sample",
+    "SampleMade",
     "Secret",
     "Slot",
     "Standing",

@@ -18,6 +18,18 @@ class Applied(Record):
         return "; ".join(self.changes) or "nothing to change"
 
 
+class SampleMade(Record):
+    """The sample shop, as it was set up."""
+
+    shop: str
+    environments: list[str]
+    releases: list[str]
+    changes: list[str]
+
+    def _says(self) -> str:
+        return f"{', '.join(self.releases)}; in production at {self.shop}"
+
+
 class Strategy(Record):
     """How releases enter an environment."""
 

@@ -33,6 +33,8 @@ pub mod promote;
 pub mod release;
 pub mod review;
 pub mod rollout;
+pub mod sample;
+pub mod sample_shop;
 pub mod secret;
 pub mod sign;
 pub mod token;
@@ -88,6 +90,9 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Apply(args) => apply::run(args, context).await,
         Verb::Release(verb) => release::run(verb, context).await,
         Verb::Demo(args) => demo::run(args, context).await,
+        Verb::Sample(args) => sample::run(args, context).await,
+        Verb::SampleShop(args) => sample_shop::serve(args).await,
+        Verb::SampleVisitors(args) => sample_shop::visit(args, context).await,
         Verb::Deploy(args) => deploy::run(args, context).await,
         Verb::Promote(args) => promote::run(args, context).await,
         Verb::Allow(args) => allow::run(args, context).await,

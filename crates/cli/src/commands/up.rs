@@ -176,7 +176,7 @@ fn not_served(error: ServeError, data: &Path) -> Failure {
     }
 }
 
-fn no_signals(error: &std::io::Error) -> Failure {
+pub fn no_signals(error: &std::io::Error) -> Failure {
     Failure::fault("out-of-resources", "signals could not be listened for")
         .help("check the limits on processes and open files (`ulimit -a`)")
         .caused_by(error)

@@ -26,6 +26,7 @@ pub mod rates;
 pub mod release;
 pub mod review;
 pub mod rollout;
+pub mod sample;
 pub mod secret;
 pub mod table;
 pub mod webhook;

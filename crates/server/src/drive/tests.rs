@@ -200,6 +200,8 @@ impl Scene {
             store,
             target: outside.clone(),
             machine: outside.clone(),
+            places: crate::places::Places::new(folder.path()),
+            program: crate::program::Program::new("", Vec::new()),
             clock: Arc::new(Clock::open(folder.path().join("timeline.json")).unwrap()),
             gateway: watch::channel(GatewayStatus::default()).1,
             written,

@@ -57,6 +57,7 @@ pub(crate) const TABLE: &[Need] = &[
     row("POST", "/api/v1/apply", Right::Configure, At::Project),
     row("GET", "/api/v1/catalog", Right::Read, At::Somewhere),
     row("GET", "/api/v1/configuration", Right::Read, At::Project),
+    row("POST", "/api/v1/sample", Right::Configure, At::Project),
     row("GET", "/api/v1/environments", Right::Read, At::Somewhere),
     row("GET", "/api/v1/environments/{environment}", Right::Read, At::Environment),
     row("GET", "/api/v1/environments/{environment}/diff", Right::Read, At::Environment),

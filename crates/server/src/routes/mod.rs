@@ -27,6 +27,7 @@ pub(crate) mod projects;
 mod releases;
 mod reviews;
 mod rollouts;
+mod sample;
 mod secrets;
 mod sessions;
 mod tokens;
@@ -88,6 +89,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(configuration::apply))
         .routes(routes!(configuration::catalog))
         .routes(routes!(configuration::show))
+        .routes(routes!(sample::make))
         .routes(routes!(environments::list))
         .routes(routes!(environments::show))
         .routes(routes!(difference::show))

@@ -72,6 +72,7 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("POST", "/apply"), (Right::Configure, Project), wrong()),
         (("GET", "/catalog"), (Right::Read, Somewhere), None),
         (("GET", "/configuration"), (Right::Read, Project), None),
+        (("POST", "/sample"), (Right::Configure, Project), wrong()),
         (("GET", "/environments"), (Right::Read, Somewhere), None),
         (("GET", "/environments/{environment}"), (Right::Read, Production), None),
         (("GET", "/environments/{environment}/diff"), (Right::Read, Production), None),

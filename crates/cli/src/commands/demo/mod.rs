@@ -8,7 +8,7 @@ mod control;
 mod report;
 mod scene;
 mod screen;
-mod visitors;
+pub(super) mod visitors;
 
 use std::path::PathBuf;
 use std::time::Duration;

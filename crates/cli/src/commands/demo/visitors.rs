@@ -16,6 +16,15 @@ pub enum Service {
     Web,
 }
 
+impl Service {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Web => "web",
+        }
+    }
+}
+
 /// What one version of one service has answered.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
