@@ -12,7 +12,7 @@ export function touched(stream: string): QueryKey[] {
       return [["rollout", id], ["rollouts"], ["why"], ["events", stream]];
     case "slot": {
       const environment = id.split("/", 1)[0] ?? "";
-      return [["environments"], ["environment", environment], ["why"]];
+      return [["environments"], ["environment", environment], ["why"], ["diff"]];
     }
     case "catalog":
       return [["catalog"], ["configuration"], ["environments"], ["environment"], ["why"], ["gates"], ["outline"], ["diff"]];
