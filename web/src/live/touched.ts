@@ -7,17 +7,17 @@ export function touched(stream: string): QueryKey[] {
   const [kind, id] = cut < 0 ? [stream, ""] : [stream.slice(0, cut), stream.slice(cut + 1)];
   switch (kind) {
     case "release":
-      return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["events", stream]];
+      return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["outline", id], ["events", stream]];
     case "rollout":
       return [["rollout", id], ["rollouts"], ["why"], ["events", stream]];
     case "slot": {
       const environment = id.split("/", 1)[0] ?? "";
-      return [["environments"], ["environment", environment], ["why"]];
+      return [["environments"], ["environment", environment], ["why"], ["diff"], ["outline"]];
     }
     case "catalog":
       return [["catalog"], ["configuration"], ["environments"], ["environment"], ["why"], ["gates"], ["outline"], ["diff"]];
     case "calendar":
-      return [["calendar"], ["why"], ["gates"]];
+      return [["calendar"], ["why"], ["gates"], ["outline"]];
     case "secrets":
       return [["secrets"], ["why"], ["diff"]];
     case "inbound":

@@ -1,5 +1,6 @@
 // What waits for somebody's word, and whether it is the reader's. Only a first sorting: the server decides who may sign.
 import type { Right } from "@/api/may";
+import { project } from "@/api/place";
 import type { Gate, Release, Whoami, Why } from "@/api/types";
 
 export interface Waiting {
@@ -62,6 +63,8 @@ function notMine(gate: Gate, environment: string, of: Release | undefined, { me,
   return wanted(gate, environment, me) ? "" : `it asks for ${gate.who}`;
 }
 
+const here = project ?? "default";
+
 const INCLUDES: Record<string, string[]> = {
   admin: ["admin", "viewer"],
   "release-manager": ["release-manager", "approver", "developer", "viewer"],
@@ -75,7 +78,7 @@ function wanted(gate: Gate, environment: string, me: Whoami): boolean {
   const named = [...gate.who.matchAll(/the (role|group) ([a-z0-9._@:-]+)/g)];
   if (named.length === 0) return true;
   const held = me.grants
-    .filter((grant) => grant.environment == null || grant.environment === environment)
+    .filter((grant) => (grant.environment ?? environment) === environment && (grant.project ?? here) === here)
     .flatMap((grant) => INCLUDES[grant.role] ?? []);
   return named.some(([, kind, name]) => (kind === "role" ? held.includes(name ?? "") : me.groups.includes(name ?? "")));
 }

@@ -34,7 +34,7 @@ export function Filter({ filter }: { filter: Words }) {
         ask(said);
       }}
     >
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3, xl: 6 }} spacing="xs">
+      <SimpleGrid cols={{ base: 2, md: 3, xl: 6 }} spacing="xs">
         <TextInput label="Person" placeholder="who did it, or about whom" value={said.person} onChange={(event) => set({ person: event.currentTarget.value })} />
         <TextInput label="Release" placeholder="2.1.0" value={said.release} onChange={(event) => set({ release: event.currentTarget.value })} />
         <NativeSelect label="Environment" value={said.environment} onChange={(event) => set({ environment: event.currentTarget.value })} data={[{ value: "", label: "all" }, ...(data?.environments.map(({ name }) => name) ?? [])]} />

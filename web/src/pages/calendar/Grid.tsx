@@ -8,7 +8,7 @@ import { useNow } from "@/live/clock";
 import { Read } from "@/parts/Page";
 import { Scroll } from "@/parts/Scroll";
 import "./calendar.css";
-import { addDays, dayKey, fromKey, hours, monday, monthTitle, startOfDay, weekdays } from "./days";
+import { addDays, dayKey, fromKey, hours, monday, monthTitle, startOfDay, weekdays, weekTitle } from "./days";
 import { occurrences, type Occurrence } from "./occurrences";
 
 interface GridProps {
@@ -28,7 +28,7 @@ export function Grid({ view, at, opens }: GridProps) {
   const weeks: Date[][] = [];
   for (let start = first; start <= last; start = addDays(start, 7)) weeks.push(Array.from({ length: 7 }, (_, index) => addDays(start, index)));
   const step = (by: number) => dayKey(view === "month" ? new Date(shown.getFullYear(), shown.getMonth() + by, 1) : addDays(shown, 7 * by));
-  const title = view === "month" ? monthTitle(shown) : `${monthTitle(first)}, week of the ${first.getDate()}.`;
+  const title = view === "month" ? monthTitle(shown) : weekTitle(first);
   return (
     <div>
       <Group gap="xs" mb="xs">

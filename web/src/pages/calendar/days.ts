@@ -31,6 +31,9 @@ const MONTH = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric
 const WEEKDAY = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+
+export const weekTitle = (day: Date): string => `Week from ${DAY.format(day)}`;
 export const monthTitle = (day: Date): string => MONTH.format(day);
 
 /** 2024 began on a Monday. */

@@ -24,13 +24,13 @@ export function Environments() {
             </Empty>
           ) : (
             <Scroll label="Environments, scrolls">
-              <Table highlightOnHover aria-label="Environments" miw={760}>
+              <Table highlightOnHover aria-label="Environments" miw={480}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th scope="col">Environment</Table.Th>
-                    <Table.Th scope="col">Tier</Table.Th>
-                    <Table.Th scope="col">Owner</Table.Th>
-                    <Table.Th scope="col">Stage</Table.Th>
+                    <Table.Th scope="col" visibleFrom="sm">Tier</Table.Th>
+                    <Table.Th scope="col" visibleFrom="sm">Owner</Table.Th>
+                    <Table.Th scope="col" visibleFrom="sm">Stage</Table.Th>
                     <Table.Th scope="col">Stands there</Table.Th>
                     <Table.Th scope="col">Health</Table.Th>
                     <Table.Th scope="col">Drift</Table.Th>
@@ -55,16 +55,16 @@ function Row({ environment: { name, stage, slots }, of }: { environment: Environ
   return (
     <Table.Tr>
       <Table.Th scope="row">
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6}>
           <Link className="tg-link" to="/environments/$environment" params={{ environment: name }}>
             {name}
           </Link>
           {of?.protected && <Mark sign={IconLock} word="protected" tone="quiet" />}
         </Group>
       </Table.Th>
-      <Table.Td>{of?.tier ?? "–"}</Table.Td>
-      <Table.Td>{of?.owner ?? "–"}</Table.Td>
-      <Table.Td>{stage ?? "not in the pipeline"}</Table.Td>
+      <Table.Td visibleFrom="sm">{of?.tier ?? "–"}</Table.Td>
+      <Table.Td visibleFrom="sm">{of?.owner ?? "–"}</Table.Td>
+      <Table.Td visibleFrom="sm">{stage ?? "not in the pipeline"}</Table.Td>
       <Table.Td>
         <Stack gap={2}>
           {slots.length === 0 ? "nothing is placed here" : slots.map((slot) => <Stands key={slot.component} slot={slot} />)}

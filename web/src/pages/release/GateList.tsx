@@ -65,5 +65,6 @@ function Word({ gate, release, version, environment }: { gate: Gate; release: Re
   if (!one) return null;
   if (isCalendar(gate)) return gate.open ? null : <Group><LetThrough waiting={one} /></Group>;
   // An open gate asks for nothing more; whoever signed may take it back, whoever may sign may still say no.
-  return <Group gap="xs"><Words waiting={one} /></Group>;
+  const signed = gate.open && /^signed by (.*)/.exec(gate.why)?.[1]?.split(/, | and /).includes(me.name);
+  return <Group gap="xs"><Words waiting={signed ? { ...one, said: "yes" } : one} /></Group>;
 }

@@ -12,17 +12,24 @@ import { StandsMark } from "@/parts/Mark";
 import { Section } from "@/parts/Page";
 import { Until } from "@/parts/When";
 import { GateList } from "./GateList";
+import { HaltMark } from "./HaltMark";
 import { Send } from "./Send";
 
 export function InEnvironment({ release, why, stage, rollout }: { release: Release; why: Why; stage: string[]; rollout: string | null }) {
   const { environment } = why;
+  const standing = release.standings[environment];
+  const wentBack = standing?.state === "gone-back";
   return (
     <Section title={`In ${environment}`}>
       <Card>
         <Stack gap="xs">
           <Group justify="space-between" gap="sm" align="flex-start">
             <Stack gap={4} style={{ flex: "1 1 300px" }}>
-              <StandsMark stands={why.stands} />
+              <Group gap="md">
+                {wentBack && why.stands !== "barred" && <HaltMark stands={standing.barred ? "barred" : "gone-back"} />}
+                <StandsMark stands={why.stands} />
+              </Group>
+              {wentBack && standing.reason != null && why.stands !== "barred" && <Text size="sm" className="tg-break">It went back from here: {standing.reason}.</Text>}
               <Text className="tg-break">
                 {sentenceOf(why.why)}{why.opens_ms != null && <> It moves by itself <Until ms={why.opens_ms} />.</>}
               </Text>
@@ -38,7 +45,7 @@ export function InEnvironment({ release, why, stage, rollout }: { release: Relea
               </Text>
             </Stack>
             <Group gap="xs">
-              {why.stands === "barred" && <AllowAgain release={release} environment={environment} />}
+              {wentBack && <AllowAgain release={release} environment={environment} />}
               <Send key={environment} release={release} why={why} stage={stage} />
             </Group>
           </Group>
@@ -66,7 +73,7 @@ function AllowAgain({ release: { version }, environment }: { release: Release; e
       title={`Allow ${version} in ${environment} again`}
       icon={<IconRotateClockwise size={16} aria-hidden />}
       consequences={[
-        `The bar that the rollback left in ${environment} is lifted.`,
+        `What keeps it out of ${environment} since it went back from there is lifted.`,
         automatic ? "This stage takes releases by itself: automation brings it there once more, at once where its gates are open." : "Nothing starts by this: somebody has to promote it.",
       ]}
       act={() => api.POST("/api/v1/releases/{version}/allow", { params: { path: { version } }, body: { environment } })}

@@ -1,6 +1,7 @@
 // The way of a release as a picture: stage after stage, environments of one stage side by side, and how it stands in each.
 import "./journey.css";
 import { Group, Text, UnstyledButton } from "@mantine/core";
+import { useId } from "react";
 import type { Why } from "@/api/types";
 import { Until, When } from "@/parts/When";
 import { StandsMark } from "@/parts/Mark";
@@ -50,13 +51,14 @@ interface NodeProps {
 }
 
 function Node({ halt, why, since, chosen, choose }: NodeProps) {
+  const id = useId();
   return (
-    <UnstyledButton className="tg-halt" aria-pressed={chosen} onClick={() => choose(halt.environment)}>
-      <Group gap={6} justify="space-between" wrap="nowrap">
+    <UnstyledButton className="tg-halt" aria-pressed={chosen} aria-labelledby={`${id}-name`} aria-describedby={`${id}-why`} onClick={() => choose(halt.environment)}>
+      <Group gap={6} justify="space-between" wrap="nowrap" id={`${id}-name`}>
         <Text fw={600} size="sm" className="tg-break">{halt.environment}</Text>
         {why && why.stands !== "not-yet" ? <StandsMark stands={why.stands} /> : <HaltMark stands={halt.stands} />}
       </Group>
-      {why && <Text size="xs" c="dimmed" lineClamp={3}>{why.why.replaceAll("`", "")}</Text>}
+      {why && <Text size="xs" c="dimmed" lineClamp={3} id={`${id}-why`}>{why.why.replaceAll("`", "")}</Text>}
       <Text size="xs">
         {since !== null && <When ms={since} />}
         {why?.opens_ms != null && <> opens <Until ms={why.opens_ms} /></>}

@@ -79,7 +79,7 @@ function Projects() {
               <Table.Tbody>
                 {items.map(({ name, path }) => (
                   <Table.Tr key={name}>
-                    <Table.Th scope="row">
+                    <Table.Th scope="row" className="tg-lead">
                       <a className="tg-link" href={name === "default" ? "/" : `/projects/${name}`}>
                         {name}
                       </a>

@@ -1,6 +1,7 @@
 // Who outside is told what happens, and which systems outside tell what happened there.
 import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMay } from "@/api/may";
 import { Page } from "@/parts/Page";
 import { AddInbound } from "./AddInbound";
 import { AddWebhook } from "./AddWebhook";
@@ -11,11 +12,12 @@ export function Webhooks() {
   const { tab: named } = useSearch({ from: "/known/webhooks" });
   const go = useNavigate({ from: "/webhooks" });
   const tab = named === "inbound" ? "inbound" : "out";
+  const edits = useMay()("edit-webhooks");
   return (
     <Page
       title="Webhooks"
       lead="Messages follow the log: what was not committed is never told, what was is not left out. What happens to people is never told."
-      actions={tab === "out" ? <AddWebhook /> : <AddInbound />}
+      actions={edits && (tab === "out" ? <AddWebhook /> : <AddInbound />)}
     >
       <Tabs value={tab} onChange={(to) => void go({ search: { tab: to === "inbound" ? to : undefined } })} keepMounted={false}>
         <Tabs.List mb="md">
