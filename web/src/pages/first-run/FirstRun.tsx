@@ -66,7 +66,7 @@ function Bring() {
   const client = useQueryClient();
   const may = useMay();
   const bringing = useMutation({
-    mutationFn: () => got(api.POST("/api/v1/sample" as never, { body: {} } as never)),
+    mutationFn: () => got(api.POST("/api/v1/sample", { body: {} })),
     onSuccess: () => {
       notifications.show({ message: "The sample shop is here", color: "green" });
       return client.invalidateQueries();
