@@ -100,7 +100,7 @@ export class Scene {
         ...(body === undefined ? {} : { "Content-Type": raw ? "application/octet-stream" : "application/json" }),
         ...headers,
       },
-      body: body === undefined ? undefined : raw ? body : JSON.stringify(body),
+      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
     });
     const text = await answer.text();
     const said = text && answer.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
