@@ -3,7 +3,8 @@ import { Badge, Group, Table, Text } from "@mantine/core";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Link } from "@tanstack/react-router";
 import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { When } from "@/parts/When";
+import { serverNow } from "@/live/clock";
+import { ago, exact } from "@/parts/time";
 import type { Row } from "./listed";
 import { Stops } from "./Stops";
 
@@ -18,7 +19,7 @@ export function ReleaseTable({ rows, rest, more }: { rows: Row[]; rest: boolean;
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
-    overscan: 10,
+    overscan: 4,
     scrollMargin: top,
     getItemKey: (index) => rows[index]?.release.version ?? index,
   });
@@ -81,7 +82,7 @@ const ReleaseRow = memo(function ReleaseRow({ row: { release, stations, others }
         </Group>
         {notes[0] && <Text size="xs" c="dimmed" lineClamp={1} maw={280}>{notes[0]}</Text>}
         <Text size="xs" c="dimmed" hiddenFrom="sm">
-          {author}, <When ms={created_ms} every={60_000} />
+          {author}, <Made ms={created_ms} />
         </Text>
       </Table.Th>
       <Table.Td visibleFrom="lg" style={{ verticalAlign: "top" }}>
@@ -92,13 +93,22 @@ const ReleaseRow = memo(function ReleaseRow({ row: { release, stations, others }
       </Table.Td>
       <Table.Td visibleFrom="sm" style={{ verticalAlign: "top", whiteSpace: "nowrap" }}>
         <Text size="sm">
-          <When ms={created_ms} every={60_000} />
+          <Made ms={created_ms} />
         </Text>
         <Text size="xs" c="dimmed">{author}</Text>
       </Table.Td>
     </Table.Tr>
   );
 });
+
+/** Without a clock and a tooltip of its own: there are many of them. */
+function Made({ ms }: { ms: number }) {
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={exact(ms)}>
+      {ago(ms, serverNow())}
+    </time>
+  );
+}
 
 function componentsInWords(components: Row["release"]["components"], release: string): string {
   const own = Object.entries(components).map(([name, { version }]) => (version === release ? name : `${name} ${version}`));
