@@ -16,8 +16,7 @@ export function Matrix({ environments, catalog, moving }: MatrixProps) {
   const components = [...new Set(environments.flatMap(({ slots }) => slots.map(({ component }) => component)))].sort();
   return (
     <Table.ScrollContainer minWidth={320 + 110 * components.length} type="native">
-      <Table withTableBorder highlightOnHover bg="var(--mantine-color-body)">
-        <caption className="tg-hidden">The version of each component in each environment</caption>
+      <Table withTableBorder highlightOnHover bg="var(--mantine-color-body)" aria-label="The version of each component in each environment">
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">Environment</Table.Th>
