@@ -54,7 +54,7 @@ pub(super) async fn make(
         Json(SampleMade {
             shop: shop(&catalog).ok_or_else(Trouble::bug)?,
             environments: catalog.environments.iter().map(|spec| spec.name.to_string()).collect(),
-            releases: VERSIONS.iter().map(|version| version.version.to_owned()).collect(),
+            releases: VERSIONS.iter().map(|version| version.name.to_owned()).collect(),
             changes,
         }),
     ))
@@ -84,7 +84,7 @@ async fn apply(app: &App, asked: &Asked<()>) -> Result<Vec<String>, Trouble> {
 
 /// One that is there already stays.
 async fn create(app: &App, asked: &Asked<()>, made: &Version) -> Result<(), Trouble> {
-    let version = name(made.version)?;
+    let version = name(made.name)?;
     if app.engine.release(&version).await?.is_some() {
         return Ok(());
     }
@@ -101,12 +101,8 @@ async fn create(app: &App, asked: &Asked<()>, made: &Version) -> Result<(), Trou
     let mut components = of(made.components, &path);
     components.extend(of(made.commands, &command));
     let notes = vec![made.note.to_owned()];
-    let wish = CreateReleaseRequest {
-        version: made.version.to_owned(),
-        kind: ReleaseKind::Planned,
-        components,
-        notes,
-    };
+    let wish =
+        CreateReleaseRequest { version: made.name.to_owned(), kind: ReleaseKind::Planned, components, notes };
     let components = bring::artifacts(app, &wish).await?;
     let wish = NewRelease { version, kind: release::ReleaseKind::Planned, components, notes: wish.notes };
     app.engine.submit(&asked.again(Command::CreateRelease(wish)), app.clock.now()).await?;
@@ -121,7 +117,7 @@ async fn is_answered(app: &App, asked: &Asked<()>) -> Result<bool, Fault> {
 
 async fn lacks_some(app: &App) -> Result<bool, Trouble> {
     for made in &VERSIONS {
-        if app.engine.release(&name(made.version)?).await?.is_none() {
+        if app.engine.release(&name(made.name)?).await?.is_none() {
             return Ok(true);
         }
     }

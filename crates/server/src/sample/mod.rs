@@ -22,7 +22,7 @@ const FIRST_PROJECT: &str = "shop";
 
 /// A version of the shop.
 pub(crate) struct Version {
-    pub version: &'static str,
+    pub name: &'static str,
     /// Those with an artifact of their own.
     pub components: &'static [&'static str],
     /// Those that are nothing but their command.
@@ -34,21 +34,21 @@ pub(crate) struct Version {
 /// In the order in which they are promoted.
 pub(crate) const VERSIONS: [Version; 3] = [
     Version {
-        version: "1.0.0",
+        name: "1.0.0",
         components: &["api", "web"],
         commands: &["visitors"],
         note: "The first version of the shop, with its visitors",
         fail_share: 0.0,
     },
     Version {
-        version: "1.1.0",
+        name: "1.1.0",
         components: &["api"],
         commands: &[],
         note: "A healthy one: by canary into production",
         fail_share: 0.0,
     },
     Version {
-        version: "1.2.0",
+        name: "1.2.0",
         components: &["api"],
         commands: &[],
         note: "Fails 5 % of its requests: production takes it back by itself",
@@ -59,10 +59,10 @@ pub(crate) const VERSIONS: [Version; 3] = [
 impl Version {
     /// Writes what this version releases: how it behaves.
     pub fn write(&self, directory: &Path) -> io::Result<PathBuf> {
-        let directory = directory.join(self.version);
+        let directory = directory.join(self.name);
         std::fs::create_dir_all(&directory)?;
         let behaviour = json!({
-            "version": self.version,
+            "version": self.name,
             "latency_ms_median": 6,
             "latency_ms_p99": 30,
             "fail_share": self.fail_share,
@@ -158,7 +158,7 @@ mod tests {
         for version in &VERSIONS {
             let text = std::fs::read_to_string(version.write(folder.path()).unwrap().join("behaviour.json"));
             let behaviour: serde_json::Value = serde_json::from_str(&text.unwrap()).unwrap();
-            assert_eq!(behaviour["version"], version.version);
+            assert_eq!(behaviour["version"], version.name);
         }
     }
 }
