@@ -21,6 +21,7 @@ test("somebody new makes an account, brings the sample and releases it", async (
   await expect(page.getByRole("heading", { name: "First release" })).toBeVisible();
   expect(page.url()).not.toContain("#");
   await accessible(page);
+  await page.getByRole("button", { name: "Be release manager, too" }).click();
   await page.getByRole("button", { name: "Bring the sample shop" }).click();
   for (const version of ["1.0.0", "1.2.0"]) {
     const release = page.locator(".mantine-Card-root", { has: page.getByRole("link", { name: version }) });

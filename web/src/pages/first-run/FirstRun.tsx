@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { api, got } from "@/api/client";
 import { useMay } from "@/api/may";
 import { catalog, releases, session } from "@/api/queries";
+import type { Whoami } from "@/api/types";
 import { Away } from "@/parts/Away";
 import { Empty } from "@/parts/Empty";
 import { Mark } from "@/parts/Mark";
@@ -22,6 +23,7 @@ const LESSONS: Record<string, string> = {
 
 export function FirstRun() {
   const { data: me } = useSuspenseQuery(session());
+  const may = useMay();
   const stages = useQuery(catalog());
   const known = useQuery(releases());
   const empty = stages.data?.environments.length === 0;
@@ -38,7 +40,10 @@ export function FirstRun() {
             now or later.
           </Empty>
         ) : (
-          <Mark tone="good" word={`signed in as ${me.display}`} />
+          <>
+            <Mark tone="good" word={`signed in as ${me.display}`} />
+            {!(may("deploy") && may("create-release")) && <Role name={me.name} grants={me.grants} />}
+          </>
         )}
       </Section>
       <Section title="2. The sample shop">
@@ -59,6 +64,36 @@ export function FirstRun() {
         </Empty>
       )}
     </Page>
+  );
+}
+
+/** An administrator keeps the installation; releasing is a duty of its own, which on a new installation falls to the same person. */
+function Role({ name, grants }: Pick<Whoami, "name" | "grants">) {
+  const client = useQueryClient();
+  const may = useMay();
+  const granting = useMutation({
+    mutationFn: () =>
+      got(
+        api.PUT("/api/v1/people/{person}/grants", {
+          params: { path: { person: name } },
+          body: { grants: [...grants, { role: "release-manager", project: null, environment: null }] },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries(),
+  });
+  return (
+    <Card>
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">
+          You keep the installation, but you may not release: that is a role of its own, so that later these can be different
+          people. To try releases out, take it too; it stands in the audit trail and can be taken back under People.
+        </Text>
+        {granting.error && <ProblemView error={granting.error} />}
+        <Button onClick={() => granting.mutate()} loading={granting.isPending} disabled={!may("administer")}>
+          Be release manager, too
+        </Button>
+      </Stack>
+    </Card>
   );
 }
 
