@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, type Query } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Refresher } from "./refresher";
 
@@ -9,6 +9,8 @@ function slowClient() {
   vi.spyOn(client, "invalidateQueries").mockImplementation(
     (filter) => new Promise<void>((end) => reads.push({ key: filter?.queryKey, end })),
   );
+  // Each key is on a screen.
+  vi.spyOn(client.getQueryCache(), "findAll").mockReturnValue([{} as Query]);
   return { client, reads };
 }
 
@@ -47,5 +49,16 @@ describe("Refresher", () => {
     refresher.want([["rollout", "rol_1"]]);
     await vi.advanceTimersByTimeAsync(100);
     expect(reads.map(({ key }) => key)).toEqual([["why"], ["rollout", "rol_1"]]);
+  });
+
+  it("asks no more than twenty times a second, and forgets nobody", async () => {
+    const { client, reads } = slowClient();
+    const refresher = new Refresher(client);
+    const rollouts = Array.from({ length: 50 }, (_, index) => ["rollout", `rol_${index}`]);
+    refresher.want(rollouts);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(reads).toHaveLength(20);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(reads.map(({ key }) => key)).toEqual(rollouts);
   });
 });

@@ -9,6 +9,10 @@ const PAUSE_MS = 150;
 /** The same, for what the server works out for every release in every environment. */
 const PAUSE_OF_ALL_MS = 2000;
 
+/** Of all answers together; with fifty rollouts live the server's limit for one caller would be reached otherwise. */
+const READS_MAX = 20;
+const READS_WITHIN_MS = 1000;
+
 const pause = (key: QueryKey): number => (key.length === 1 && key[0] === "why" ? PAUSE_OF_ALL_MS : PAUSE_MS);
 
 interface Wanted {
@@ -22,6 +26,8 @@ export class Refresher {
   readonly #client: QueryClient;
   readonly #wanted = new Map<string, Wanted>();
   private timer: number | undefined;
+  /** When the last readings began. */
+  #begun: number[] = [];
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -41,21 +47,42 @@ export class Refresher {
     this.timer = undefined;
     const now = performance.now();
     let soonest = Infinity;
-    for (const wanted of this.#wanted.values()) {
+    const read: [string, Wanted][] = [];
+    for (const [hash, wanted] of this.#wanted) {
       if (wanted.running || !wanted.again) continue;
       if (wanted.notBefore > now) {
         soonest = Math.min(soonest, wanted.notBefore - now);
         continue;
       }
+      const wait = this.#full(now);
+      if (wait > 0) {
+        soonest = Math.min(soonest, wait);
+        break;
+      }
+      // What is on no screen is only marked, and read when somebody looks.
+      const shown = this.#client.getQueryCache().findAll({ queryKey: wanted.key, type: "active" });
+      this.#begun.push(...shown.map(() => now));
       void this.#read(wanted);
+      read.push([hash, wanted]);
+    }
+    // Whoever was read comes last the next time.
+    for (const [hash, wanted] of read) {
+      this.#wanted.delete(hash);
+      this.#wanted.set(hash, wanted);
     }
     if (soonest < Infinity) this.timer ??= window.setTimeout(() => this.#flush(), soonest);
+  }
+
+  /** How long until another reading may begin; 0 where one may now. */
+  #full(now: number): number {
+    this.#begun = this.#begun.filter((at) => at > now - READS_WITHIN_MS);
+    const first = this.#begun[0];
+    return first !== undefined && this.#begun.length >= READS_MAX ? first + READS_WITHIN_MS - now : 0;
   }
 
   async #read(wanted: Wanted): Promise<void> {
     wanted.running = true;
     wanted.again = false;
-    // What is on no screen is only marked, and read when somebody looks.
     await this.#client.invalidateQueries({ queryKey: wanted.key }, { cancelRefetch: false }).catch(() => {});
     wanted.running = false;
     wanted.notBefore = performance.now() + pause(wanted.key);

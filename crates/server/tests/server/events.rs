@@ -109,7 +109,7 @@ impl Messages {
         loop {
             if let Some((message, rest)) = self.text.split_once("\n\n") {
                 let lines = message.lines().map(str::to_owned).collect();
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 return lines;
             }
             let piece = tokio::time::timeout(Duration::from_mins(2), self.response.chunk()).await;
