@@ -70,7 +70,7 @@ async fn abort(install: &Install, id: &str) {
 }
 
 async fn stands(install: &Install, version: &str, environment: &str) -> (Stands, String) {
-    let why = install.client.why(Some(version), Some(environment)).await.unwrap().items.remove(0);
+    let why = install.client.why(Some(version), Some(environment), false).await.unwrap().items.remove(0);
     (why.stands, why.command)
 }
 
