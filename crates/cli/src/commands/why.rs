@@ -23,6 +23,9 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> Answer {
     let (out, client) = (&context.out, context.connect()?.client);
     let page = client.why(args.version.as_deref(), args.to.as_deref(), args.waiting).await?;
-    out.show(&page, |page| render::why::list(&page.items, out.paint, out.columns()))?;
+    out.show(&page, |page| match page.items.as_slice() {
+        [] if args.waiting => "Nothing waits for anybody.\n".to_owned(),
+        items => render::why::list(items, out.paint, out.columns()),
+    })?;
     Ok(Ending::Done)
 }
