@@ -11,7 +11,7 @@ test("somebody new makes an account, brings the sample and releases it", async (
   test.setTimeout(480_000);
   const { page, faults, close } = await browserOf(browser, scene);
   await page.goto(`/setup#${scene.setupSecret()}`);
-  await page.getByLabel("Name", { exact: true }).fill("root");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("root");
   await page.getByRole("textbox", { name: "Password" }).fill("short");
   await page.getByRole("button", { name: /Make the account/ }).click();
   // What the server refuses is said with its help, and nothing that was typed is lost.
