@@ -494,9 +494,9 @@ class AsyncReleaseManager:
         """How what runs and is routed differs from what was recorded, the worst first, and what mends it."""
         return await self._run(self.manager.drift, environment)
 
-    async def why(self, release: AnyRelease | None=None, environment: str | None=None) -> r.Records[r.Why]:
+    async def why(self, release: AnyRelease | None=None, environment: str | None=None, *, waiting: bool=False) -> r.Records[r.Why]:
         """Why a release does not move, for every release and environment unless named, and what moves it."""
-        return await self._run(self.manager.why, release, environment)
+        return await self._run(self.manager.why, release, environment, waiting=waiting)
 
     async def logs(self, environment: str, component: str, *, version: str | None=None, instance: int | None=None, lines: int | None=None) -> r.Records[r.LogLine]:
         """The last lines that instances wrote."""
