@@ -44,7 +44,7 @@ export function Confirm(props: ConfirmProps) {
       <Button variant={danger ? "outline" : "default"} color={danger ? "red" : undefined} leftSection={icon} disabled={disabled} onClick={() => { doing.reset(); open(); }} {...button}>
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title} centered closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={opened} onClose={close} title={title} centered>
         <form
           onSubmit={(event) => {
             event.preventDefault();

@@ -48,7 +48,7 @@ export function FormModal({ label, title, icon, send, act, done, begin, after, b
       >
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title} centered size={size} closeButtonProps={{ "aria-label": "Close" }} closeOnClickOutside={after === undefined}>
+      <Modal opened={opened} onClose={close} title={title} centered size={size} closeOnClickOutside={after === undefined}>
         {after && sending.isSuccess ? (
           <Stack>
             {after}

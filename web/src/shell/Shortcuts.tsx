@@ -32,7 +32,7 @@ export function Shortcuts({ opened, open, close }: { opened: boolean; open: () =
     return () => window.removeEventListener("keydown", pressed);
   }, [go, open]);
   return (
-    <Modal opened={opened} onClose={close} title="Keyboard shortcuts" centered closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={close} title="Keyboard shortcuts" centered>
       <Table>
         <Table.Tbody>
           <Row keys={["⌘ K", "Ctrl K", "/"]} what="Go to or do anything" />

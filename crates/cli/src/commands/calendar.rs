@@ -3,7 +3,7 @@
 //! Invariant: a freeze and a window differ in nothing but their kind, and neither verb touches the other's entries. Not
 //! here: reading local times and rules (the server).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tidegate_api::{CalendarEntry, CalendarEntryRequest, CalendarKind, Page};
 use tidegate_client::FeedReading;
@@ -110,7 +110,8 @@ pub async fn run(verb: Verb, kind: CalendarKind, context: &Context) -> Answer {
             out.show(&removed, |_| format!("{name} is removed.\n"))?;
         }
         Verb::Import(ImportArgs { feed, file, zone, environments }) => {
-            let document = input::read(&file, FEED_BYTES_MAX).map_err(|why| unreadable(&file, &why))?;
+            let document =
+                input::read(&file, FEED_BYTES_MAX).map_err(|why| input::unreadable(&file, &why))?;
             let reading = FeedReading { zone: Some(zone), kind: Some(kind), environments };
             let send = async |client: &tidegate_client::Client, key: &str| {
                 client.import_feed(&feed, &reading, document.clone(), key).await
@@ -139,12 +140,6 @@ fn request(args: AddArgs, kind: CalendarKind) -> (String, CalendarEntryRequest) 
         tenants,
     };
     (name, request)
-}
-
-fn unreadable(file: &Path, why: &std::io::Error) -> Failure {
-    Failure::usage("file-unreadable", format!("{} cannot be read", file.display()))
-        .help("check the path and the rights of the file")
-        .caused_by(why)
 }
 
 fn of_kind(page: Page<CalendarEntry>, kind: CalendarKind) -> Page<CalendarEntry> {

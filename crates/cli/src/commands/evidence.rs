@@ -9,7 +9,7 @@ use tidegate_api::{EvidenceList, EvidenceReport, WaiveRequest};
 use tidegate_client::ReportPurpose;
 use tidegate_evidence::{Format, Limits};
 
-use super::{Answer, Context};
+use super::{Answer, Context, input};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::{render, span};
@@ -153,17 +153,12 @@ async fn add(args: AddArgs, context: &Context) -> Result<(), Failure> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |why: &std::io::Error| {
-        Failure::usage("file-unreadable", format!("{} cannot be read", file.display()))
-            .help("check the path and the rights of the file")
-            .caused_by(why)
-    };
-    let (bytes, most) =
-        (std::fs::metadata(file).map_err(|why| unreadable(&why))?.len(), Limits::default().bytes_max);
+    let unreadable = |why| input::unreadable(file, &why);
+    let (bytes, most) = (std::fs::metadata(file).map_err(unreadable)?.len(), Limits::default().bytes_max);
     if bytes > most as u64 {
         let detail = format!("{} has {bytes} bytes; the most is {most}", file.display());
         return Err(Failure::usage("report-too-big", detail)
             .help("let the tool leave out what does not decide (packages, passed rules, raw samples)"));
     }
-    std::fs::read(file).map_err(|why| unreadable(&why))
+    std::fs::read(file).map_err(unreadable)
 }

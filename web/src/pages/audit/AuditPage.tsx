@@ -2,6 +2,7 @@
 import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Page } from "@/parts/Page";
+import { TabHeads } from "@/parts/TabHeads";
 import { Events } from "./Events";
 import { Keeping } from "./Keeping";
 import { Verify } from "./Verify";
@@ -19,13 +20,7 @@ export function AuditPage() {
   return (
     <Page title="Audit" lead="Every change since the beginning, in the order it happened. Nothing is ever taken away from it; a changed or missing event is found.">
       <Tabs value={tab} onChange={(to) => void go({ search: (before) => ({ ...before, tab: to === "events" ? undefined : (to ?? undefined) }) })} keepMounted={false}>
-        <Tabs.List mb="md">
-          {TABS.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabHeads tabs={TABS} />
         <Tabs.Panel value="events">
           <Events filter={filter} />
         </Tabs.Panel>

@@ -6,6 +6,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { catalog, environment as environmentQuery } from "@/api/queries";
 import { Mark } from "@/parts/Mark";
 import { Page, Read } from "@/parts/Page";
+import { TabHeads } from "@/parts/TabHeads";
 import { health } from "@/pages/environments/health";
 import { Difference } from "./Difference";
 import { Drifts } from "./Drifts";
@@ -44,13 +45,7 @@ export function EnvironmentPage() {
       <Read of={one}>
         {(environment) => (
           <Tabs value={tab} onChange={(to) => void go({ search: (before) => ({ ...before, tab: to ?? undefined }) })} keepMounted={false}>
-            <Tabs.List mb="md">
-              {TABS.map(({ value, label }) => (
-                <Tabs.Tab key={value} value={value}>
-                  {label}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
+            <TabHeads tabs={TABS} />
             <Tabs.Panel value="now">
               <Slots environment={environment} />
             </Tabs.Panel>

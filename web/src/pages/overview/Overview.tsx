@@ -10,10 +10,10 @@ import { count } from "@/parts/figures";
 import { Mark, RolloutMark, StandsMark } from "@/parts/Mark";
 import { Page, Read, Section } from "@/parts/Page";
 import { When } from "@/parts/When";
+import { isMoving } from "@/pages/rollouts/useMoving";
 import { Matrix } from "./Matrix";
 import { Moving } from "./Moving";
 
-const MOVING: Rollout["state"][] = ["waiting", "advancing", "held", "returning"];
 const SIGNED: string[] = ["approval", "manual-test", "uat"];
 const SHOWN_MAX = 6;
 
@@ -23,7 +23,7 @@ export function Overview() {
   const stages = useQuery(catalog());
   const waiting = useQuery(why());
   const items = recent.data?.items ?? [];
-  const moving = items.filter(({ state }) => MOVING.includes(state));
+  const moving = items.filter(isMoving);
   const failed = items.filter(({ state, kind }) => state === "rolled-back" && kind !== "rollback");
   const held = (waiting.data?.items ?? []).filter(({ stands }) => stands === "gates-closed" || stands === "held");
   const nothing = stages.data !== undefined && stages.data.environments.length === 0;

@@ -11,7 +11,7 @@ import { emptyForm, requestOf, wrongWith, type ComponentForm, type ReleaseForm }
 
 export function NewRelease({ opened, close, catalog }: { opened: boolean; close: () => void; catalog: Catalog }) {
   return (
-    <Modal opened={opened} onClose={close} title="New release" size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={close} title="New release" size="lg">
       {opened && <Form close={close} catalog={catalog} />}
     </Modal>
   );

@@ -2,6 +2,7 @@
 import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Page } from "@/parts/Page";
+import { TabHeads } from "@/parts/TabHeads";
 import { ConfigurationTab } from "./ConfigurationTab";
 import { Help } from "./Help";
 import { Installation } from "./Installation";
@@ -21,13 +22,7 @@ export function Settings() {
   return (
     <Page title="Settings">
       <Tabs value={tab} onChange={(to) => void go({ search: { tab: to === "you" ? undefined : (to ?? undefined) } })} keepMounted={false}>
-        <Tabs.List mb="md">
-          {TABS.map(({ value, label }) => (
-            <Tabs.Tab key={value} value={value}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <TabHeads tabs={TABS} />
         <Tabs.Panel value="you">
           <You />
         </Tabs.Panel>
