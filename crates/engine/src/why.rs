@@ -24,8 +24,12 @@ use crate::gates::{Asked, digest, revisions};
 use crate::secrets::secrets;
 use crate::views::next;
 
-/// Asked without a version, the newest are looked at.
-const RELEASES_MAX: u32 = 50;
+/// Asked without a version, the newest are looked at: so many, and fewer where there are many environments, but never so
+/// few that what is on its way is left out.
+const RELEASES_MAX: usize = 50;
+const RELEASES_MIN: usize = 10;
+/// Of all answers together.
+const ANSWERS_MAX: usize = 2_500;
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +54,7 @@ impl Engine {
             None => catalog.environments.iter().collect(),
         };
         let mut answers = Vec::new();
-        for version in self.asked_for(version).await? {
+        for version in self.asked_for(version, places.len()).await? {
             let release = draft.state(&StreamId::Release(version.clone())).await?.release().cloned();
             let unknown = || Refusal::from(ReleaseRefusal::Unknown { version: version.clone() });
             let release = release.ok_or_else(unknown)?;
@@ -63,11 +67,13 @@ impl Engine {
         Ok(answers)
     }
 
-    async fn asked_for(&self, version: Option<&Version>) -> Result<Vec<Version>, Fault> {
+    async fn asked_for(&self, version: Option<&Version>, places: usize) -> Result<Vec<Version>, Fault> {
         if let Some(version) = version {
             return Ok(vec![version.clone()]);
         }
-        let query = RowQuery { kind: "release".to_owned(), limit: RELEASES_MAX, ..RowQuery::default() };
+        let releases = (ANSWERS_MAX / places.max(1)).clamp(RELEASES_MIN, RELEASES_MAX);
+        let limit = u32::try_from(releases).unwrap_or(u32::MAX);
+        let query = RowQuery { kind: "release".to_owned(), limit, ..RowQuery::default() };
         let rows = self.store.rows(query).await?;
         Ok(rows.into_iter().filter_map(|(_, row)| Version::new(row.id).ok()).collect())
     }

@@ -1,6 +1,7 @@
 // The API, typed from its own document. Every request goes through here: its project, its proof against forged requests,
 // a key that makes a repeated change happen once, and its problem when it was not done.
 import createClient from "openapi-fetch";
+import { noteEdition } from "./editions";
 import { asFailure, failureOf, type Failure } from "./failure";
 import { placed } from "./place";
 import type { paths } from "./schema";
@@ -37,7 +38,10 @@ api.use({
     return placedRequest;
   },
   async onResponse({ response, request }) {
-    if (response.ok) return;
+    if (response.ok) {
+      if (request.method === "GET") noteEdition(new URL(request.url).pathname, response.headers.get("etag"));
+      return;
+    }
     const failure = await failureOf(response);
     // A wrong password is an answer to what was typed, not the end of a session.
     if (failure.status === 401 && failure.code !== "wrong-password" && !request.url.endsWith("/session")) onSignedOut(failure);

@@ -16,6 +16,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const refresher = new Refresher(client);
     opened.onTold((told) => {
       if (told.what === "event") refresher.want([...touched(told.event.stream), ...touchedByAll]);
+      else if (told.what === "changed") refresher.want(touched(told.stream));
       else if (told.what === "measured") refresher.want([["samples", told.rollout], ["rollout", told.rollout]]);
       else setServerNow(told.serverMs);
     });

@@ -5,6 +5,7 @@ import type { TidegateEvent } from "@/api/types";
 
 export type Told =
   | { what: "event"; event: TidegateEvent }
+  | { what: "changed"; position: string; stream: string }
   | { what: "measured"; rollout: string }
   | { what: "alive"; serverMs: number };
 
@@ -97,6 +98,11 @@ export class Stream {
       if (message.data === "") this.#heard();
       else this.#tell({ what: "event", event: JSON.parse(message.data) as TidegateEvent });
     };
+    // Who may read in some environments only is told of the rest that it changed.
+    source.addEventListener("changed", (message: MessageEvent<string>) => {
+      this.#position = message.lastEventId;
+      this.#tell({ what: "changed", position: message.lastEventId, stream: (JSON.parse(message.data) as { stream: string }).stream });
+    });
     source.addEventListener("measured", (message: MessageEvent<string>) => {
       this.#tell({ what: "measured", rollout: (JSON.parse(message.data) as { rollout: string }).rollout });
     });
@@ -157,6 +163,7 @@ export class Stream {
       return;
     }
     if (message.told.what === "event") this.#position = String(message.told.event.position);
+    if (message.told.what === "changed") this.#position = message.told.position;
     this.#standing = { ...this.#standing, heardMs: Date.now() };
     for (const then of this.#told) then(message.told);
   }

@@ -4,7 +4,8 @@ import { Button, Group, Modal, Stack, type ButtonProps } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
+import { ifMatch } from "@/api/editions";
 import { ProblemView } from "./ProblemView";
 
 interface FormModalProps {
@@ -14,7 +15,10 @@ interface FormModalProps {
   icon?: ReactNode;
   /** On the button that sends it. */
   send: string;
-  act: () => Promise<unknown>;
+  /** Gets the header that makes the change only while `of` stands as it was when the form was opened. */
+  act: (unchanged: Record<string, string>) => Promise<unknown>;
+  /** The path of the API at which that stands which is changed. */
+  of?: string;
   /** Said when it is done; nothing where absent. */
   done?: string;
   /** Called each time it opens: to begin with what stands. */
@@ -27,10 +31,11 @@ interface FormModalProps {
   children: ReactNode;
 }
 
-export function FormModal({ label, title, icon, send, act, done, begin, after, button, size, danger, children }: FormModalProps) {
+export function FormModal({ label, title, icon, send, act, of, done, begin, after, button, size, danger, children }: FormModalProps) {
   const [opened, { open, close }] = useDisclosure(false);
+  const [unchanged, setUnchanged] = useState<Record<string, string>>({});
   const sending = useMutation({
-    mutationFn: act,
+    mutationFn: () => act(unchanged),
     onSuccess: () => {
       if (done !== undefined) notifications.show({ message: done, color: "green" });
       if (after === undefined) close();
@@ -42,6 +47,7 @@ export function FormModal({ label, title, icon, send, act, done, begin, after, b
         variant="default" leftSection={icon} {...button}
         onClick={() => {
           sending.reset();
+          setUnchanged(of === undefined ? {} : ifMatch(of));
           begin?.();
           open();
         }}

@@ -14,6 +14,7 @@ mod providers;
 mod refuse;
 mod sessions;
 mod setup;
+mod sight;
 mod whose;
 
 pub(crate) use admit::{SESSION_PREFIX, admit, cookie_named, same_site, secret_of_cookie};
@@ -28,6 +29,7 @@ pub(crate) use providers::{
 pub(crate) use refuse::{must, must_in, unknown_project};
 pub(crate) use sessions::{SESSIONS_NOTE, Sessions, cleared_cookie, cookie, proof};
 pub(crate) use setup::Setup;
+pub(crate) use sight::{Seen, Sight, sees_people, sees_whole};
 pub(crate) use whose::{Whose, whose};
 
 use std::path::PathBuf;

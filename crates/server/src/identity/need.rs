@@ -101,7 +101,7 @@ pub(crate) const TABLE: &[Need] = &[
     row("GET", "/api/v1/releases/{version}/evidence/{report}", Right::Read, At::Somewhere),
     row("POST", "/api/v1/releases/{version}/waivers", Right::Waive, At::Project),
     row("GET", "/api/v1/events", Right::Read, At::Project),
-    row("GET", "/api/v1/events/stream", Right::Read, At::Project),
+    row("GET", "/api/v1/events/stream", Right::Read, At::Somewhere),
     row("GET", "/api/v1/logs/{environment}/{component}", Right::ReadLogs, At::Environment),
     row("GET", "/api/v1/logs/{environment}/{component}/stream", Right::ReadLogs, At::Environment),
     row("GET", "/api/v1/audit", Right::ReadAudit, At::Project),

@@ -26,7 +26,7 @@ use tidegate_store::sqlite::{Exported, Search};
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::IntoParams;
 
-use super::events::{permit, sees_people};
+use super::events::permit;
 use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
 use crate::asked::{Asked, By};

@@ -23,7 +23,7 @@ use super::problems::Reading;
 use crate::app::App;
 use crate::asked::By;
 use crate::extract::Wanted;
-use crate::identity::Caller;
+use crate::identity::{Caller, Seen, Sight, sees_whole};
 use crate::paging::page_size;
 use crate::problem::Trouble;
 use crate::tail::{Said, Tail};
@@ -66,7 +66,8 @@ pub(super) async fn list(
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().map(|entry| entry.position).filter(|_| more);
-    let items = found.into_iter().filter(|entry| sees(&caller, &entry.stream)).map(wire::event).collect();
+    let items =
+        found.into_iter().filter(|entry| sees_whole(&caller, &entry.stream)).map(wire::event).collect();
     Ok(Json(Page { items, next }))
 }
 
@@ -84,8 +85,9 @@ pub(super) struct StreamWanted {
 ///
 /// Server-sent events: the id is the position, the data an event as JSON. `Last-Event-ID` goes on where a connection
 /// broke. The first message has only an id, so that this works before the first event, too. Beside the log come messages
-/// with names and without ids: `measured` (`rollout`), when new samples of a rollout can be read, and `alive` (`at_ms`)
-/// every ten seconds. Clients pass over names that they do not know.
+/// with names: `measured` (`rollout`), when new samples of a rollout can be read, and `alive` (`at_ms`) every ten seconds,
+/// both without ids. Who may read in some environments only gets the events of their rollouts and slots; of what all
+/// environments share they are told that it changed: `changed` (`stream`). Clients pass over names that they do not know.
 #[utoipa::path(
     get, path = "/events/stream", operation_id = "follow_events", tag = "events",
     params(StreamWanted, ("Last-Event-ID" = Option<u64>, Header, description = "Goes before `after`")),
@@ -110,53 +112,46 @@ fn sent(
     who: (Arc<App>, Arc<Caller>),
     permit: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Sent, Infallible>> {
-    stream::unfold((tail, who, permit), |(mut tail, (app, caller), permit)| async move {
-        loop {
-            // A fault ends the stream; who follows connects again from the id that came last.
-            let said = tail.next().await?.ok()?;
-            // Whoever may no longer look is not told more.
-            let caller = caller
-                .again(&app)
-                .await
-                .filter(|now| now.may(Right::Read, Place::Project(app.engine.project().as_str())))?;
-            if let Some(sent) = message(said, &app, &caller) {
-                return Some((Ok(sent), (tail, (app, caller), permit)));
+    stream::unfold(
+        (tail, who, Sight::default(), permit),
+        |(mut tail, (app, caller), mut sight, permit)| async move {
+            loop {
+                // A fault ends the stream; who follows connects again from the id that came last.
+                let said = tail.next().await?.ok()?;
+                // Whoever may no longer look is not told more.
+                let caller = caller
+                    .again(&app)
+                    .await
+                    .filter(|now| now.may(Right::Read, Place::Somewhere(app.engine.project().as_str())))?;
+                if let Some(sent) = message(said, (&app, &caller), &mut sight).await {
+                    return Some((Ok(sent), (tail, (app, caller), sight, permit)));
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 /// None of what the caller may not see. Only an event of the log has an id, so that nothing else moves where a client
 /// goes on.
-fn message(said: Said, app: &App, caller: &Caller) -> Option<Sent> {
+async fn message(said: Said, (app, caller): (&App, &Caller), sight: &mut Sight) -> Option<Sent> {
     let named = |name: &str, data: Value| Sent::default().event(name).data(data.to_string());
     match said {
         Said::Event(told) => {
-            sees(caller, &told.stream).then(|| Sent::default().id(told.position.to_string()).data(&told.data))
+            let position = told.position.to_string();
+            match sight.of((app, caller), &told.stream).await {
+                Seen::Whole => Some(Sent::default().id(position).data(&told.data)),
+                Seen::ThatItChanged => {
+                    Some(named("changed", json!({ "stream": told.stream.to_string() })).id(position))
+                }
+                Seen::Nothing => None,
+            }
         }
-        Said::Measured(id) => Some(named("measured", json!({ "rollout": id.to_string() }))),
+        Said::Measured(id) => {
+            let seen = sight.of((app, caller), &StreamId::Rollout(id.clone())).await;
+            (seen == Seen::Whole).then(|| named("measured", json!({ "rollout": id.to_string() })))
+        }
         Said::Alive => Some(named("alive", json!({ "at_ms": app.clock.now().wall_ms }))),
     }
-}
-
-/// Who signs in from where, and who may do what, is for those who may see the audit trail.
-fn sees(caller: &Caller, stream: &StreamId) -> bool {
-    match stream {
-        StreamId::Person(_) | StreamId::Groups | StreamId::Projects => sees_people(caller),
-        StreamId::Catalog
-        | StreamId::Release(_)
-        | StreamId::Slot(_)
-        | StreamId::Rollout(_)
-        | StreamId::Calendar
-        | StreamId::Secrets
-        | StreamId::Inbound
-        | StreamId::Webhooks
-        | StreamId::Retention => true,
-    }
-}
-
-pub(super) fn sees_people(caller: &Caller) -> bool {
-    caller.may(Right::ReadAudit, Place::Installation)
 }
 
 /// The right to keep one stream open.

@@ -32,7 +32,7 @@ pub(super) struct WhyWanted {
 
 /// Why does it not move?
 ///
-/// For each of the newest 50 releases and each environment: live, under way and what it waits for, held, barred, a gate that is
+/// For each of the newest 50 releases (with more than 50 environments fewer, at least 10) and each environment: live, under way and what it waits for, held, barred, a gate that is
 /// closed, a stage before, a missing secret, another rollout; each with the command that moves it.
 #[utoipa::path(
     get, path = "/why", operation_id = "list_why", tag = "releases", params(WhyWanted),

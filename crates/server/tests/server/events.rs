@@ -1,9 +1,10 @@
 //! `/events`: pages, and the log as it grows.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use tidegate_client::api::Event;
+use tidegate_client::api::{Event, IssueTokenRequest, PersonKind, Role};
 use tidegate_client::{EventsFrom, EventsQuery, Followed};
 
 use crate::support::{World, key};
@@ -101,8 +102,15 @@ struct Messages {
 
 impl Messages {
     async fn of(world: &World, query: &str) -> Self {
-        let url = format!("{}/api/v1/events/stream?{query}", world.server.url);
-        Self { response: reqwest::get(url).await.unwrap(), text: String::new() }
+        Self::asked(world, query, None).await
+    }
+
+    async fn asked(world: &World, query: &str, bearer: Option<&str>) -> Self {
+        let mut request = world.http.get(format!("{}/api/v1/events/stream?{query}", world.server.url));
+        if let Some(bearer) = bearer {
+            request = request.bearer_auth(bearer);
+        }
+        Self { response: request.send().await.unwrap(), text: String::new() }
     }
 
     async fn next(&mut self) -> Vec<String> {
@@ -168,6 +176,52 @@ async fn a_stream_says_the_time_and_what_was_measured_and_neither_moves_its_plac
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn who_reads_in_one_environment_is_told_of_it_alone() {
+    let world = World::live().await;
+    let there = world.deploy("1.0.0", "production").await;
+    world.ended(&there).await;
+    let root = world.set_up().await;
+    let grants = vec![crate::people::grant(Role::Viewer, Some("production"))];
+    crate::people::add(&root, "eve", PersonKind::Service, grants).await;
+    let wish = IssueTokenRequest { label: "screen".to_owned(), ..IssueTokenRequest::default() };
+    let token = root.issue_token("eve", &wish, &key()).await.unwrap().secret.0;
+    let everything = root.events(&EventsQuery { limit: Some(1000), ..EventsQuery::default() }).await.unwrap();
+    let newest = everything.items.last().unwrap().position;
+
+    let mut told = Messages::asked(&world, "after=0", Some(&token)).await;
+    let (mut position, mut whole, mut changed) = (0, BTreeSet::new(), BTreeSet::new());
+    // The log ends with what Eve is told nothing of, so the last that she is told of is looked for by its stream.
+    while !whole.contains(&format!("rollout/{there}"))
+        || !whole.contains("slot/production/web")
+        || changed.len() < 2
+    {
+        let message = told.next().await;
+        let field = |name: &str| message.iter().find_map(|line| line.strip_prefix(name));
+        let data: serde_json::Value =
+            field("data: ").map_or(serde_json::Value::Null, |text| serde_json::from_str(text).unwrap());
+        let stream = data["stream"].as_str().unwrap_or_default().to_owned();
+        if let Some(id) = field("id: ") {
+            let id: u64 = id.parse().unwrap();
+            assert!(id >= position && id <= newest, "{message:?}");
+            position = id;
+        }
+        match field("event: ") {
+            Some("changed") => {
+                assert_eq!(data.as_object().unwrap().len(), 1, "only which: {data}");
+                changed.insert(stream);
+            }
+            Some(_) => assert!(stream.is_empty(), "{message:?}"),
+            None if data.is_null() => {}
+            None => {
+                whole.insert(stream);
+            }
+        }
+    }
+    assert_eq!(whole, BTreeSet::from([format!("rollout/{there}"), "slot/production/web".to_owned()]));
+    assert_eq!(changed, BTreeSet::from(["catalog".to_owned(), "release/1.0.0".to_owned()]));
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ impl World {
         body: Option<Value>,
     ) -> Answered {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.server.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.server.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -72,6 +72,8 @@ impl Drop for Server {
 /// A server with a gateway beside it and a data directory around it.
 pub struct World {
     pub client: Client,
+    /// For what the client would not ask. Making one reads every certificate of the machine, so there is one.
+    pub http: reqwest::Client,
     pub server: Server,
     /// Where the gateway takes requests for `web` in development and production.
     pub ports: [u16; 2],
@@ -97,7 +99,8 @@ impl World {
         let mut options = Server::options(data.path(), mode, OnStop::StopEverything);
         change(&mut options);
         let server = Server::run(options).unwrap();
-        Self { client: server.client(), server, ports: [free_port(), free_port()], data, gateway }
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { client: server.client(), http, server, ports: [free_port(), free_port()], data, gateway }
     }
 
     /// With the configuration applied.
@@ -177,7 +180,7 @@ impl World {
     /// A request as anybody may send it.
     pub async fn raw(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.server.url));
+        let mut request = self.http.request(method, format!("{}{path}", self.server.url));
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_owned());
         }

@@ -32,7 +32,8 @@ export function useMineCount(): number {
   useEffect(() => () => window.clearTimeout(timer.current), []);
   const heard = useCallback(
     (told: Told) => {
-      if (told.what !== "event" || !CHANGES.test(told.event.stream)) return;
+      const stream = told.what === "event" ? told.event.stream : told.what === "changed" ? told.stream : "";
+      if (!CHANGES.test(stream)) return;
       timer.current ??= window.setTimeout(() => {
         timer.current = undefined;
         void client.invalidateQueries({ queryKey: ["mine"] });

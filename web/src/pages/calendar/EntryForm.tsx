@@ -44,10 +44,11 @@ export function EntryForm({ entry }: { entry?: CalendarEntry }) {
       label={entry ? "Change" : "Set a freeze or window"} title={entry ? `Change ${entry.name}` : "Set a freeze or a window"} send={entry ? "Change it" : "Set it"} size="lg"
       icon={entry ? <IconPencil size={14} aria-hidden /> : <IconPlus size={15} aria-hidden />} button={entry ? { size: "xs" } : { variant: "filled" }}
       begin={() => setForm(said(entry))} done={`The ${form.kind} ${form.name} is set.`}
-      act={async () => {
+      of={entry && "/api/v1/calendar"}
+      act={async (headers) => {
         const { kind, reason, from, zone, reach, except } = form;
         await api.PUT("/api/v1/calendar/{name}", {
-          params: { path: { name: form.name.trim() } },
+          headers, params: { path: { name: form.name.trim() } },
           body: {
             kind, reason: reason.trim(), from, zone, rule, except: rule === null ? [] : except, ...reach,
             ...(form.ends === "until" ? { until: form.until } : { lasts_seconds: Math.round(Number(form.hours) * 3600) }),

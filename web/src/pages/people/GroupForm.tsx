@@ -20,8 +20,9 @@ export function GroupForm({ group }: { group?: Group }) {
         setName(group?.name ?? "");
         setGrants(group?.grants ?? [{ role: "viewer", project: null, environment: null }]);
       }}
-      act={async () => {
-        await api.PUT("/api/v1/groups/{group}", { params: { path: { group: name.trim() } }, body: { grants } });
+      of={group && "/api/v1/groups"}
+      act={async (headers) => {
+        await api.PUT("/api/v1/groups/{group}", { params: { path: { group: name.trim() } }, body: { grants }, headers });
         await old(["groups"], ["people"], ["person"], ["session"]);
       }}
     >

@@ -34,9 +34,9 @@ function LinksForm({ person, links }: { person: string; links: Named<"Link">[] }
   return (
     <FormModal
       label="Identities at providers" title={`Who ${person} is at identity providers`} icon={<IconLink size={14} aria-hidden />} button={{ size: "xs" }} send="Set them" size="lg" done="They are set."
-      begin={() => setWanted(links)}
-      act={async () => {
-        await api.PUT("/api/v1/people/{person}/links", { params: { path: { person } }, body: { links: wanted } });
+      begin={() => setWanted(links)} of={`/api/v1/people/${person}`}
+      act={async (headers) => {
+        await api.PUT("/api/v1/people/{person}/links", { params: { path: { person } }, body: { links: wanted }, headers });
         await old(["person", person], ["people"]);
       }}
     >

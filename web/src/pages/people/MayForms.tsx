@@ -15,9 +15,9 @@ export function GrantsForm({ person: { name, grants } }: { person: Person }) {
   return (
     <FormModal
       label="Change roles" title={`Roles of ${name}`} icon={<IconPencil size={14} aria-hidden />} button={{ size: "xs" }} send="Grant them" size="lg" done={`${name} holds these roles now.`}
-      begin={() => setWanted(grants)}
-      act={async () => {
-        await api.PUT("/api/v1/people/{person}/grants", { params: { path: { person: name } }, body: { grants: wanted } });
+      begin={() => setWanted(grants)} of={`/api/v1/people/${name}`}
+      act={async (headers) => {
+        await api.PUT("/api/v1/people/{person}/grants", { params: { path: { person: name } }, body: { grants: wanted }, headers });
         await old(["person", name], ["people"], ["session"]);
       }}
     >
@@ -34,9 +34,9 @@ export function GroupsForm({ person: { name, groups } }: { person: Person }) {
   return (
     <FormModal
       label="Change groups" title={`Groups of ${name}`} icon={<IconUsersGroup size={14} aria-hidden />} button={{ size: "xs" }} send="Set them" done={`${name} is in these groups now.`}
-      begin={() => setWanted(groups)}
-      act={async () => {
-        await api.PUT("/api/v1/people/{person}/groups", { params: { path: { person: name } }, body: { groups: wanted } });
+      begin={() => setWanted(groups)} of={`/api/v1/people/${name}`}
+      act={async (headers) => {
+        await api.PUT("/api/v1/people/{person}/groups", { params: { path: { person: name } }, body: { groups: wanted }, headers });
         await old(["person", name], ["people"], ["groups"], ["session"]);
       }}
     >

@@ -1,8 +1,9 @@
 // The messages to one receiver: what became of each, when it is tried again, what was answered; and sending again.
-import { Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { IconCheck, IconClock, IconRefresh, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { api } from "@/api/client";
 import { deliveries, useOld } from "@/api/keeping";
 import type { Delivery, Webhook } from "@/api/types";
@@ -21,13 +22,14 @@ const STATES = {
   dead: { sign: IconX, word: "given up", tone: "bad" },
 } as const;
 
-/** As many as anybody reads. */
-const SHOWN_MAX = 200;
+/** As many more at a time. */
+const SHOWN = 200;
 
 export function Deliveries({ webhook: { name, dead }, state: named }: { webhook: Webhook; state: string | undefined }) {
   const go = useNavigate({ from: "/webhooks/$name" });
   const state = named === "waiting" || named === "delivered" || named === "dead" ? named : undefined;
   const all = useQuery(deliveries(name, state));
+  const [shown, setShown] = useState(SHOWN);
   const due = all.data?.items.flatMap(({ next_ms: next }) => (next == null ? [] : [next])) ?? [];
   useDeliveriesSoon(due.length === 0 ? null : Math.min(...due));
   return (
@@ -51,11 +53,16 @@ export function Deliveries({ webhook: { name, dead }, state: named }: { webhook:
             </Empty>
           ) : (
             <Stack gap={4}>
-              <Found items={items.slice(0, SHOWN_MAX)} name={name} />
-              {items.length > SHOWN_MAX && (
-                <Text size="sm" c="dimmed">
-                  The newest {SHOWN_MAX} of {items.length.toLocaleString()}.
-                </Text>
+              <Found items={items.slice(0, shown)} name={name} />
+              {items.length > shown && (
+                <Group gap="sm">
+                  <Text size="sm" c="dimmed">
+                    The newest {shown} of {items.length.toLocaleString()}.
+                  </Text>
+                  <Button size="xs" variant="default" onClick={() => setShown(shown + SHOWN)}>
+                    Show {Math.min(SHOWN, items.length - shown)} more
+                  </Button>
+                </Group>
               )}
             </Stack>
           )
