@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Role;
+
 /// Every gate between a release and an environment, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Gates {
@@ -32,6 +34,26 @@ pub struct Gate {
     pub who: String,
     /// What they type; empty when it is open.
     pub command: String,
+    /// Of a gate that people sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<Signing>,
+}
+
+/// Whom a gate asks for their word, and who gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Signing {
+    /// How many have to say yes.
+    pub needed: u32,
+    /// Whose yes counts now.
+    pub yes: Vec<String>,
+    /// Whose no keeps it closed; only they can take it back.
+    pub no: Option<String>,
+    /// Whose word counts: who holds one of these roles there, or is in one of these groups. Anybody who may sign there
+    /// where both are empty.
+    pub roles: Vec<Role>,
+    pub groups: Vec<String>,
+    /// Whether the author of the release may sign it.
+    pub author_counts: bool,
 }
 
 /// A word at a gate.

@@ -56,7 +56,7 @@ pub use evidence::{
     EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceShown, EvidenceWaiver,
     ReportedFinding, TestCounts, WaiveRequest,
 };
-pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, VoteRequest};
+pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, Signing, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use inbound::{AddInboundRequest, Firing, Inbound, InboundKind, InboundSecret, OnAlert, Taken};
 pub use log::LogLine;

@@ -13,6 +13,7 @@ fn gate(open: bool, why: &str) -> Gate {
         opens_ms: None,
         who: if open { String::new() } else { "whoever scans".to_owned() },
         command: "tidegate evidence add FILE --for 2.1.0".to_owned(),
+        signing: None,
     }
 }
 

@@ -87,6 +87,7 @@ mod tests {
             opens_ms: None,
             who: String::new(),
             command: String::new(),
+            signing: None,
         };
         let closed = Gate {
             name: "freeze".to_owned(),
@@ -98,6 +99,7 @@ mod tests {
             opens_ms: Some(STARTED_MS + 86_400_000),
             who: "time, or a release manager".to_owned(),
             command: "tidegate override 2.1.0 --to production --name year-end --reason \"…\"".to_owned(),
+            signing: None,
         };
         Gates {
             release: "2.1.0".to_owned(),

@@ -9,7 +9,7 @@ use super::answer::Said;
 use super::facts::{Facts, OverdueReview};
 use super::sign::{Ballot, Tally, tally};
 use super::spec::{ChangeType, Dependency, GateRule, GateSpec, SignAct, SignRule, WebhookRule};
-use super::status::{FREEZE, GateStatus, REVIEW, WINDOW};
+use super::status::{FREEZE, GateStatus, REVIEW, Signing, WINDOW};
 use crate::name::GateName;
 
 pub fn evaluate(gates: &[GateSpec], facts: &Facts<'_>) -> Vec<GateStatus> {
@@ -79,7 +79,6 @@ fn calendar(facts: &Facts<'_>) -> Option<GateStatus> {
 }
 
 fn signed(gate: &GateName, rule: &SignRule, facts: &Facts<'_>) -> GateStatus {
-    let kind = GateRule::Sign(rule.clone()).kind();
     let ballot = Ballot {
         voters: facts.voters,
         author: facts.author,
@@ -88,6 +87,18 @@ fn signed(gate: &GateName, rule: &SignRule, facts: &Facts<'_>) -> GateStatus {
         now_ms: facts.now_ms,
     };
     let tally = tally(rule, gate, facts.votes, &ballot);
+    let signing = Some(Signing {
+        needed: rule.needed(facts.change),
+        yes: tally.yes.clone(),
+        no: tally.no.as_ref().map(|no| no.person.clone()),
+        from: rule.from.clone(),
+        author_counts: rule.author_counts,
+    });
+    GateStatus { signing, ..said(gate, rule, (&tally, facts)) }
+}
+
+fn said(gate: &GateName, rule: &SignRule, (tally, facts): (&Tally, &Facts<'_>)) -> GateStatus {
+    let kind = GateRule::Sign(rule.clone()).kind();
     let command =
         |verb: &str| format!("tidegate {verb} {} --to {} --gate {gate}", facts.release, facts.environment);
     if let Some(no) = &tally.no {
@@ -103,14 +114,13 @@ fn signed(gate: &GateName, rule: &SignRule, facts: &Facts<'_>) -> GateStatus {
         };
     }
     if tally.missing == 0 {
-        return GateStatus::open(gate, kind, agreed(rule, facts.change, &tally));
+        return GateStatus::open(gate, kind, agreed(rule, facts.change, tally));
     }
     let verb = match rule.act {
         SignAct::Approval => "approve",
         SignAct::ManualTest | SignAct::Uat => "sign",
     };
-    GateStatus::closed(gate, kind, wanting(rule, facts.change, &tally))
-        .opened_by(signers(rule), command(verb))
+    GateStatus::closed(gate, kind, wanting(rule, facts.change, tally)).opened_by(signers(rule), command(verb))
 }
 
 fn agreed(rule: &SignRule, change: ChangeType, tally: &Tally) -> String {

@@ -22,4 +22,4 @@ pub use sign::{Ballot, Choice, Tally, Void, Vote, Voter, tally};
 pub use spec::{
     ChangeType, Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, Signer, WebhookRule,
 };
-pub use status::{FREEZE, GateStatus, REVIEW, WINDOW};
+pub use status::{FREEZE, GateStatus, REVIEW, Signing, WINDOW};

@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::GateName;
+use super::spec::Signer;
+use crate::name::{GateName, PersonName};
 
 /// The names that freezes and windows stand under among the gates.
 pub const FREEZE: &str = "freeze";
@@ -29,6 +30,23 @@ pub struct GateStatus {
     pub who: String,
     /// What that person types; empty when it is open.
     pub command: String,
+    /// Of a gate that people sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<Signing>,
+}
+
+/// Whom a gate asks for their word, and who gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signing {
+    /// How many have to say yes.
+    pub needed: u32,
+    /// Whose yes counts now.
+    pub yes: Vec<PersonName>,
+    /// Whose no keeps it closed.
+    pub no: Option<PersonName>,
+    /// Anybody who may sign there where empty.
+    pub from: Vec<Signer>,
+    pub author_counts: bool,
 }
 
 impl GateStatus {
@@ -43,6 +61,7 @@ impl GateStatus {
             opens_ms: None,
             who: String::new(),
             command: String::new(),
+            signing: None,
         }
     }
 

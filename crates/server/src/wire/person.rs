@@ -112,17 +112,21 @@ pub(crate) fn token(
 
 pub(crate) fn grants(held: &[Grant]) -> Vec<api::Grant> {
     let grant = |grant: &Grant| api::Grant {
-        role: match grant.role {
-            Role::Viewer => api::Role::Viewer,
-            Role::Developer => api::Role::Developer,
-            Role::Approver => api::Role::Approver,
-            Role::ReleaseManager => api::Role::ReleaseManager,
-            Role::Admin => api::Role::Admin,
-        },
+        role: role_of(grant.role),
         project: grant.project.clone(),
         environment: grant.environment.as_ref().map(ToString::to_string),
     };
     held.iter().map(grant).collect()
+}
+
+pub(crate) fn role_of(role: Role) -> api::Role {
+    match role {
+        Role::Viewer => api::Role::Viewer,
+        Role::Developer => api::Role::Developer,
+        Role::Approver => api::Role::Approver,
+        Role::ReleaseManager => api::Role::ReleaseManager,
+        Role::Admin => api::Role::Admin,
+    }
 }
 
 /// Each once, in their order.

@@ -47,38 +47,27 @@ export function mine(all: Waiting[]): Waiting[] {
   return all.filter((one) => one.mine && isSigned(one.gate));
 }
 
-/** The gate says in words who signed: `1 of 2 signed (bo)`, and who said no. */
-function word(gate: Gate, name: string): "yes" | "no" | null {
-  if (gate.why.startsWith(`${name} said no`)) return "no";
-  const signed = /^\d+ of \d+ signed \(([^)]*)\)/.exec(gate.why)?.[1];
-  return signed?.split(", ").includes(name) ? "yes" : null;
+function word({ signing }: Gate, name: string): "yes" | "no" | null {
+  if (signing?.no === name) return "no";
+  return signing?.yes.includes(name) === true ? "yes" : null;
 }
 
 function notMine(gate: Gate, environment: string, of: Release | undefined, { me, may }: Reader): string {
   if (me.open) return "";
   if (me.kind === "service") return "a program signs nothing";
   if (!may("sign", environment)) return `you may not sign in ${environment}`;
-  if (gate.who.endsWith("but not the author") && of?.author === me.name) return "you made this release";
-  if (/ said no: /.test(gate.why)) return "somebody said no, and only they can take it back";
+  if (gate.signing?.author_counts === false && of?.author === me.name) return "you made this release";
+  if (gate.signing?.no != null && gate.signing.no !== me.name) return `${gate.signing.no} said no, and only they can take it back`;
   return wanted(gate, environment, me) ? "" : `it asks for ${gate.who}`;
 }
 
 const here = project ?? "default";
 
-const INCLUDES: Record<string, string[]> = {
-  admin: ["admin", "viewer"],
-  "release-manager": ["release-manager", "approver", "developer", "viewer"],
-  approver: ["approver", "viewer"],
-  developer: ["developer", "viewer"],
-  viewer: ["viewer"],
-};
-
 /** Whether the reader holds one of the roles or groups that the gate names. */
-function wanted(gate: Gate, environment: string, me: Whoami): boolean {
-  const named = [...gate.who.matchAll(/the (role|group) ([a-z0-9._@:-]+)/g)];
-  if (named.length === 0) return true;
-  const held = me.grants
-    .filter((grant) => (grant.environment ?? environment) === environment && (grant.project ?? here) === here)
-    .flatMap((grant) => INCLUDES[grant.role] ?? []);
-  return named.some(([, kind, name]) => (kind === "role" ? held.includes(name ?? "") : me.groups.includes(name ?? "")));
+function wanted({ signing }: Gate, environment: string, me: Whoami): boolean {
+  if (signing == null || (signing.roles.length === 0 && signing.groups.length === 0)) return true;
+  const holds = me.grants.some(
+    ({ role, environment: where, project: of }) => signing.roles.includes(role) && (where ?? environment) === environment && (of ?? here) === here,
+  );
+  return holds || signing.groups.some((group) => me.groups.includes(group));
 }
