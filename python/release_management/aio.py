@@ -171,7 +171,7 @@ class AsyncReleaseManager:
         return await self._run(self.manager.setup_release_pipeline, name, stages)
 
     async def configure_deployment_strategy(self, strategy: str, options: Mapping[str, Any] | None=None, *, environment: str | None=None, judged: bool | None=None) -> r.Strategy:
-        """How a release enters an environment: ``recreate``, ``rolling``, ``blue-green`` or ``canary``, with its knobs."""
+        """How a release enters an environment: ``recreate``, ``rolling``, ``blue-green``, ``canary``, ``phased`` or ``shadow``, with its knobs."""
         return await self._run(self.manager.configure_deployment_strategy, strategy, options, environment=environment, judged=judged)
 
     async def setup_canary_deployment(self, release: AnyRelease, traffic_percentage: float=5, *, environment: str | None=None, **options: Any) -> r.Strategy:

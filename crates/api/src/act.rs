@@ -26,6 +26,8 @@ pub enum StrategyName {
     Rolling,
     BlueGreen,
     Canary,
+    Phased,
+    Shadow,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]

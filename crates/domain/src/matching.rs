@@ -17,4 +17,27 @@ pub enum Match {
     Address {
         listen: String,
     },
+    /// One of these.
+    Any(Vec<Match>),
+}
+
+impl Match {
+    /// Whoever one of them names; `None` where there is none.
+    pub fn any(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut named: Vec<Self> = Vec::new();
+        for one in all.into_iter().flat_map(Self::alternatives) {
+            if !named.contains(&one) {
+                named.push(one);
+            }
+        }
+        if named.len() > 1 { Some(Self::Any(named)) } else { named.pop() }
+    }
+
+    /// Each alone, in their order.
+    pub fn alternatives(self) -> Vec<Self> {
+        match self {
+            Self::Any(all) => all.into_iter().flat_map(Self::alternatives).collect(),
+            Self::Header { .. } | Self::Cookie { .. } | Self::Address { .. } => vec![self],
+        }
+    }
 }

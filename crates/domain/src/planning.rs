@@ -184,7 +184,7 @@ fn ladder(stage: &StageSpec) -> Ladder {
 fn matched(parameters: Parameters, strategy: &Strategy, ladder: &Ladder) -> Parameters {
     let schedule = match strategy {
         Strategy::Canary(Canary { climb: Climb::Analysis, .. }) => Schedule::Ladder(ladder.clone()),
-        Strategy::Canary(_) | Strategy::BlueGreen(_) => {
+        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::Phased(_) | Strategy::Shadow(_) => {
             Schedule::Plan { weights_basis_points: shares(strategy) }
         }
         Strategy::Rolling(_) | Strategy::Recreate(_) => Schedule::Plan { weights_basis_points: Vec::new() },
@@ -205,6 +205,8 @@ fn kept(strategy: &Strategy) -> u64 {
     match strategy {
         Strategy::BlueGreen(knobs) => knobs.keep_stable_seconds,
         Strategy::Canary(knobs) => knobs.keep_stable_seconds,
+        Strategy::Phased(knobs) => knobs.keep_stable_seconds,
+        Strategy::Shadow(knobs) => knobs.keep_stable_seconds,
         Strategy::Recreate(_) | Strategy::Rolling(_) => 0,
     }
 }

@@ -46,6 +46,11 @@ impl Weight {
     pub fn is_none(self) -> bool {
         self.0 == 0
     }
+    /// A basis point less; none stays none.
+    #[must_use]
+    pub fn less_one(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
     pub fn is_all(self) -> bool {
         self.0 == 10_000
     }

@@ -57,6 +57,14 @@ pub(crate) struct Asked<'a> {
     pub enters: bool,
 }
 
+impl Asked<'_> {
+    /// Before a release enters, nobody asks for what comes before a later ring.
+    pub fn now(&self) -> Vec<GateSpec> {
+        let wanted = |gate: &&GateSpec| !self.enters || gate.is_asked_before(None);
+        self.gates.iter().filter(wanted).cloned().collect()
+    }
+}
+
 /// What stands before an environment for one release.
 pub(crate) struct StageGates {
     pub release: Release,
@@ -119,7 +127,8 @@ impl Engine {
         draft: &mut Draft<'_>,
         asked: Asked<'_>,
     ) -> Result<Vec<GateStatus>, Error> {
-        let Asked { release, environment, gates, digest, enters } = asked;
+        let Asked { release, environment, digest, enters, .. } = asked;
+        let gates = &asked.now();
         let now_ms = draft.at().wall_ms;
         let calendar = calendar_status(draft, release, environment).await?;
         if gates.is_empty() && calendar.is_open() {

@@ -20,6 +20,7 @@ use crate::Engine;
 use crate::command::{Answer, NewAnswer, SubmitError};
 use crate::draft::{Draft, Error};
 use crate::gates::{Asked, hex_digest};
+use crate::tick::asked_now;
 
 impl Engine {
     /// What has to be asked before somebody who looks can be told how the gates are: of the rollout that is on its way
@@ -94,7 +95,7 @@ impl Engine {
         let asked = Asked {
             release,
             environment: &plan.environment,
-            gates: &plan.gates,
+            gates: &asked_now(&plan.gates, rollout),
             digest: &plan.digest,
             enters: false,
         };
@@ -108,7 +109,7 @@ impl Engine {
         (asking, now_ms): (Asking, u64),
     ) -> Result<Vec<Question>, Fault> {
         let mut questions = Vec::new();
-        for gate in asked.gates {
+        for gate in &asked.now() {
             let GateRule::Webhook(rule) = &gate.rule else { continue };
             let known = self.inquiries_of(asked.release, asked.environment, &gate.name).await?;
             let inquiry = known.about(asked.digest);

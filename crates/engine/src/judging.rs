@@ -12,7 +12,6 @@ use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::rollout::{
     Action, Effect, Judgement, Rollout, RolloutCommand, RolloutEvent, Stage, decide, effects,
 };
-use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
 use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, Sample as Row};
 
@@ -114,6 +113,7 @@ impl Engine {
             slot: rollout.slot(effect.leg),
             stable: Some(stable.clone()),
             candidate: candidate.clone(),
+            copies: rollout.is_shadowed(effect.leg),
         };
         let measured = self.world.metrics.measure(&query).await;
         let edges = measured.as_ref().map(|measured| measured.edges_ms.clone()).unwrap_or_default();
@@ -124,7 +124,7 @@ impl Engine {
             None => (new_judge(rollout, edges.clone())?, now.steady),
         };
         let at_ms = now.steady.since_ms(began);
-        let weight = leg.traffic.map_or(Weight::NONE, Traffic::candidate);
+        let weight = rollout.observed_share(effect.leg);
         let sample = sample(&measured, weight, at_ms);
         let finding = judge.observe(&sample);
         if shifts {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: effects follow from what is written; a turn ends by giving the lease back with the time of the next.
 
-use tidegate_domain::gate::GateStatus;
+use tidegate_domain::gate::{GateSpec, GateStatus};
 use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::rollout::{self, Phase, Plan, Rollout, RolloutCommand, RolloutKind};
@@ -137,6 +137,7 @@ impl Engine {
             return Ok(None);
         }
         let Plan { release, environment, gates, digest, .. } = &state.plan;
+        let gates = &asked_now(gates, state);
         let calendar = self.cache.load(&StreamId::Calendar).await?;
         let nothing_asks = gates.is_empty() && calendar.state.calendar().schedule.entries.is_empty();
         if nothing_asks && state.closed.is_empty() {
@@ -172,6 +173,13 @@ impl Engine {
             Err(AppendError::Fault(fault)) => Err(fault),
         }
     }
+}
+
+/// Those of the whole way, and those before the ring that comes next.
+pub(crate) fn asked_now(gates: &[GateSpec], state: &Rollout) -> Vec<GateSpec> {
+    let (plan, leg) = state.leg();
+    let next = plan.steps.get(leg.step + 1).map(|step| step.name.as_str());
+    gates.iter().filter(|gate| gate.is_asked_before(next)).cloned().collect()
 }
 
 /// Automation is never refused by its own rules; if it is, that is held for a person to see, not retried in a loop.

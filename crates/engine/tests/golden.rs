@@ -46,7 +46,8 @@ use tidegate_domain::rollout::{
 use tidegate_domain::secret::{SecretEvent, SecretRecord};
 use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
 use tidegate_domain::strategy::{
-    BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Recreate, Rolling, Step, Strategy, Traffic,
+    BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Phased, Recreate, Ring, Rolling, Shadow, Step,
+    Strategy, Traffic,
 };
 use tidegate_domain::webhook::{Webhook, WebhookEvent, WebhookFormat};
 use tidegate_domain::weight::Weight;
@@ -632,7 +633,7 @@ fn pipelines_with_all_they_can_have_keep_their_form() {
         beside: vec![beside("eu"), beside("us")],
         succeed: Some(2),
         on_failure,
-        gates: vec![GateSpec { name: "change".parse().unwrap(), rule: GateRule::Webhook(asks.clone()) }],
+        gates: vec![GateSpec::new("change".parse().unwrap(), GateRule::Webhook(asks.clone()))],
         ..StageSpec::new(production(), Strategy::Recreate(Recreate { soak_seconds: 1 }))
     };
     let pipeline = |name: &str, on_failure| PipelineSpec {
@@ -645,6 +646,34 @@ fn pipelines_with_all_they_can_have_keep_their_form() {
         ..catalog()
     };
     check("catalog.pipelines", &(catalog.pipeline, catalog.hotfix_pipeline));
+}
+
+#[test]
+fn rings_and_shadows_keep_their_form() {
+    let ring = |name: &str, reach| Ring {
+        name: name.to_owned(),
+        reach,
+        soak_seconds: 3_600,
+        confirm: true,
+        judge: true,
+    };
+    let cookie = Match::Cookie { name: "ring".to_owned(), value: "beta".to_owned() };
+    let rings = vec![
+        ring("beta", tidegate_domain::strategy::Reach::Named(vec![header(), cookie.clone()])),
+        ring("everybody", tidegate_domain::strategy::Reach::Share(Weight::ALL)),
+    ];
+    let phased = Phased { rings, soak_seconds: 60, keep_stable_seconds: 600 };
+    let shadow = Shadow {
+        mirror: Weight::from_percent(50),
+        mirror_seconds: 600,
+        confirm: true,
+        soak_seconds: 60,
+        keep_stable_seconds: 0,
+    };
+    check("strategy.phased", &(Strategy::Phased(phased), Match::any([header(), cookie])));
+    check("strategy.shadow", &Strategy::Shadow(shadow));
+    let soak = GateSpec::new("soak".parse().unwrap(), GateRule::Soak { seconds: 60 });
+    check("gate.ring", &GateSpec { ring: Some("everybody".to_owned()), ..soak });
 }
 
 /// What environments and placed versions got later stands beside the earlier form, which is still read.

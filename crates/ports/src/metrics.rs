@@ -14,6 +14,8 @@ pub struct MetricsQuery {
     pub slot: SlotId,
     pub stable: Option<Version>,
     pub candidate: Version,
+    /// Whether copies are counted for the candidate, whose answers nobody gets, and not what users waited for.
+    pub copies: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -104,11 +104,11 @@ class Configuration(Part):
         environment: str | None = None,
         judged: bool | None = None,
     ) -> r.Strategy:
-        """How a release enters an environment: ``recreate``, ``rolling``, ``blue-green`` or ``canary``, with its knobs.
+        """How a release enters an environment: ``recreate``, ``rolling``, ``blue-green``, ``canary``, ``phased`` or ``shadow``, with its knobs.
 
         Without ``environment`` it is that of the pipeline's last stage, where users are. Numbers are percent of traffic
         (``initial_traffic``, ``increment``, ``steps=[5, 25, 50]``) or seconds (``interval``, ``soak``). ``judged`` switches
-        the analysis on or off; unless given it stays as it was, which is on for canary and blue-green. A judged step is
+        the analysis on or off; unless given it stays as it was, which is on for all but recreate and rolling. A judged step is
         left when its evidence is there, which takes requests; without the analysis the clock alone decides.
         """
         document = self.configuration()

@@ -58,6 +58,8 @@ enum Strategy {
     Rolling,
     BlueGreen,
     Canary,
+    Phased,
+    Shadow,
 }
 
 impl From<Strategy> for StrategyName {
@@ -67,6 +69,8 @@ impl From<Strategy> for StrategyName {
             Strategy::Rolling => Self::Rolling,
             Strategy::BlueGreen => Self::BlueGreen,
             Strategy::Canary => Self::Canary,
+            Strategy::Phased => Self::Phased,
+            Strategy::Shadow => Self::Shadow,
         }
     }
 }

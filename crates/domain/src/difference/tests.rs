@@ -173,7 +173,7 @@ fn a_secret_of_one_component_is_its_own_fact() {
 #[test]
 fn the_way_in_differs_by_strategy_gates_and_their_knobs() {
     let mut world = World::new();
-    let soak = |seconds| GateSpec { name: named("soak"), rule: GateRule::Soak { seconds } };
+    let soak = |seconds| GateSpec::new(named("soak"), GateRule::Soak { seconds });
     let with_gates = |stage: StageSpec, gates| Some(StageSpec { gates, ..stage });
     let blue =
         |keep_stable_seconds| Strategy::BlueGreen(BlueGreen { keep_stable_seconds, ..BlueGreen::default() });

@@ -16,6 +16,20 @@ pub const EXPRESSION_VARIABLES: &[&str] = &["release", "environment", "rollout"]
 pub struct GateSpec {
     pub name: GateName,
     pub rule: GateRule,
+    /// Asked only before this ring of a phased rollout; before the release enters, and at every step, where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ring: Option<String>,
+}
+
+impl GateSpec {
+    pub fn new(name: GateName, rule: GateRule) -> Self {
+        Self { name, rule, ring: None }
+    }
+
+    /// Whether it is asked before the step of this name; none is what comes before the first.
+    pub fn is_asked_before(&self, step: Option<&str>) -> bool {
+        self.ring.is_none() || self.ring.as_deref() == step
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -203,7 +203,7 @@ fn asks() -> WebhookRule {
 }
 
 fn every_gate() -> Vec<GateSpec> {
-    let spec = |name: &str, rule| GateSpec { name: gate(name), rule };
+    let spec = |name: &str, rule| GateSpec::new(gate(name), rule);
     vec![
         spec("sign-off", GateRule::Sign(rule(2))),
         spec("scan", GateRule::Evidence(Requirement::new(GateKind::SecurityScan))),
@@ -266,7 +266,7 @@ fn answered(reply: &Reply, at_ms: u64) -> Inquiries {
 
 #[test]
 fn a_webhook_opens_by_an_answer_that_still_holds_and_about_this_alone() {
-    let gates = [GateSpec { name: gate("ask"), rule: GateRule::Webhook(asks()) }];
+    let gates = [GateSpec::new(gate("ask"), GateRule::Webhook(asks()))];
     let status = |known: Inquiries| {
         asked(&gates, &World { inquiries: BTreeMap::from([(gate("ask"), known)]), ..world() }).remove(0)
     };

@@ -295,7 +295,7 @@ fn only_an_emergency_where_people_approve_owes_a_review() {
         })
     };
     let owes = |change, gates: Vec<GateRule>| {
-        let gates = gates.into_iter().map(|rule| GateSpec { name: "gate".parse().unwrap(), rule }).collect();
+        let gates = gates.into_iter().map(|rule| GateSpec::new("gate".parse().unwrap(), rule)).collect();
         let stage = StageSpec { gates, ..automatic(&["staging"], None) };
         let (place, rollout) = (environment("staging"), rollout());
         let release = after(vec![

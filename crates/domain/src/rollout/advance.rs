@@ -176,8 +176,27 @@ impl Rollout {
     /// a share of all or those that ask for it.
     pub fn is_judged(&self, leg: usize) -> bool {
         let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
-        let reached = !state.share().is_none() || self.is_previewed(leg);
+        let reached = !state.share().is_none() || self.is_previewed(leg) || self.is_shadowed(leg);
         self.plan.analysis.is_some() && plan.routed() && plan.stable.is_some() && reached
+    }
+
+    /// Whether only copies of requests reach the candidate.
+    pub fn is_shadowed(&self, leg: usize) -> bool {
+        let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        let stands = !matches!(state.stage, Stage::Pending | Stage::Raising | Stage::Shifting);
+        stands && state.share().is_none() && !plan.steps[state.step].mirror.is_none()
+    }
+
+    /// The part of what both versions answer that the candidate does, copies among them where these are all it gets. Copies
+    /// never count for as much as the first share of users: that one is still to be allowed.
+    pub fn observed_share(&self, leg: usize) -> Weight {
+        let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        if !self.is_shadowed(leg) {
+            return state.share();
+        }
+        let ahead = plan.steps[state.step..].iter().map(|step| step.traffic.candidate());
+        let first = ahead.filter(|share| !share.is_none()).min().unwrap_or(Weight::ALL);
+        plan.steps[state.step].observed_share().min(first.less_one())
     }
 
     /// Whether this rung lets requests that ask for it reach the candidate, and it stands there.

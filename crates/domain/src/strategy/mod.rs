@@ -3,10 +3,14 @@
 //! Invariant: a strategy that passed `validate` compiles to steps that end with the candidate carrying everything.
 //! Deliberately not here: the steps themselves (`steps.rs`), and the walking of them (`rollout`).
 
+mod phased;
+mod shadow;
 mod steps;
 
 use serde::{Deserialize, Serialize};
 
+pub use phased::{Phased, Reach, Ring};
+pub use shadow::Shadow;
 pub use steps::{Judged, Leave, Setting, Step, Traffic, steps};
 
 use crate::matching::Match;
@@ -23,6 +27,10 @@ pub enum Strategy {
     BlueGreen(BlueGreen),
     /// A growing share of requests, judged all the time.
     Canary(Canary),
+    /// Ring by ring: people who are named first, then growing shares of everybody.
+    Phased(Phased),
+    /// Copies of requests first, judged before anybody is answered by the candidate.
+    Shadow(Shadow),
 }
 
 impl Strategy {
@@ -32,12 +40,14 @@ impl Strategy {
             Self::Rolling(_) => "rolling",
             Self::BlueGreen(_) => "blue-green",
             Self::Canary(_) => "canary",
+            Self::Phased(_) => "phased",
+            Self::Shadow(_) => "shadow",
         }
     }
 
     /// Whether a rollout is judged unless the stage says otherwise: where both versions answer at once.
     pub fn is_judged_by_default(&self) -> bool {
-        matches!(self, Self::BlueGreen(_) | Self::Canary(_))
+        matches!(self, Self::BlueGreen(_) | Self::Canary(_) | Self::Phased(_) | Self::Shadow(_))
     }
 }
 
@@ -153,6 +163,12 @@ pub enum BadStrategy {
     Zero { knob: &'static str },
     #[error("{given} steps are more than the {most} that one rollout may have")]
     TooMany { given: usize, most: usize },
+    #[error("a phased rollout needs rings, and the last of them is everybody")]
+    NotEverybody,
+    #[error("the ring `{ring}` stands twice")]
+    DoubleRing { ring: String },
+    #[error("the ring `{ring}` has {to} of everybody, less than the {from} before it: a ring only adds")]
+    Shrinks { ring: String, from: Weight, to: Weight },
     #[error("`{knob}` is {given} s, more than the {most} s that one step may take")]
     TooLong { knob: &'static str, given: u64, most: u64 },
 }
@@ -179,6 +195,8 @@ impl Strategy {
                 short("keep_stable_seconds", knobs.keep_stable_seconds)?;
                 knobs.climb.validate()
             }
+            Self::Phased(knobs) => knobs.validate(),
+            Self::Shadow(knobs) => knobs.validate(),
         }
     }
 }

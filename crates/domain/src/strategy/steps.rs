@@ -28,6 +28,19 @@ pub struct Step {
     pub leave: Leave,
 }
 
+impl Step {
+    /// The part of all requests that both versions answer which the candidate does, copies among them: what the analysis
+    /// weighs by.
+    pub fn observed_share(&self) -> Weight {
+        let live = self.traffic.candidate();
+        if !live.is_none() || self.mirror.is_none() {
+            return live;
+        }
+        let copied = u32::from(self.mirror.basis_points());
+        Weight::from_ratio(copied, copied + u32::from(Weight::ALL.basis_points()))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Traffic {
     /// Nobody answers (recreate, between the two versions).
@@ -86,6 +99,8 @@ pub fn steps(strategy: &Strategy, setting: &Setting<'_>) -> Vec<Step> {
         Strategy::Rolling(knobs) => rolling(knobs, replicas),
         Strategy::BlueGreen(knobs) => blue_green(knobs, replicas),
         Strategy::Canary(knobs) => canary(knobs, setting),
+        Strategy::Phased(knobs) => knobs.steps(replicas),
+        Strategy::Shadow(knobs) => knobs.steps(replicas),
     }
 }
 
@@ -107,7 +122,7 @@ fn full(name: &str, replicas: u32, leave: Leave) -> Step {
 }
 
 /// A share on the candidate, stable at full size beside it.
-fn share(weight: Weight, replicas: u32, leave: Leave) -> Step {
+pub(super) fn share(weight: Weight, replicas: u32, leave: Leave) -> Step {
     Step {
         name: weight.to_string(),
         candidate: weight.replicas_needed(replicas),
@@ -253,6 +268,7 @@ fn ask(rungs: &mut Vec<Step>, before: &Step, leave: Leave) {
 mod tests {
     use super::*;
     use crate::replicas::Amount;
+    use crate::strategy::{BadStrategy, Phased, Reach, Ring, Shadow};
 
     fn compiled(strategy: &Strategy, replicas: u32, has_stable: bool) -> Vec<Step> {
         steps(strategy, &Setting { replicas, has_stable, ladder: &Ladder::default() })
@@ -311,6 +327,102 @@ mod tests {
         assert!(rungs[0].traffic.candidate().is_all());
     }
 
+    /// Named rings where the share is 0; the last is everybody.
+    fn phased(shares: Vec<(u16, u8)>) -> Phased {
+        let mut shares: Vec<u16> =
+            shares.into_iter().map(|(share, kind)| if kind == 0 { 0 } else { share }).collect();
+        shares.push(10_000);
+        let mut most = 0;
+        let ring = |(index, share): (usize, u16)| {
+            most = most.max(share);
+            let reach = if share == 0 {
+                Reach::Named(vec![Match::Header { name: "x-tenant".into(), value: index.to_string() }])
+            } else {
+                Reach::Share(Weight::from_basis_points(most).unwrap())
+            };
+            Ring { name: format!("ring {index}"), reach, soak_seconds: 1, confirm: false, judge: false }
+        };
+        let rings = shares.into_iter().enumerate().map(ring).collect();
+        Phased { rings, ..Phased::default() }
+    }
+
+    #[test]
+    fn a_store_takes_a_week() {
+        let strategy = Strategy::Phased(Phased::default());
+        strategy.validate().unwrap();
+        let rungs = compiled(&strategy, 4, true);
+        let told: Vec<_> = rungs.iter().map(|s| (s.name.as_str(), s.leave.dwell_seconds)).collect();
+        let day = 86_400;
+        assert_eq!(
+            told,
+            [
+                ("1 %", day),
+                ("2 %", day),
+                ("5 %", day),
+                ("10 %", day),
+                ("20 %", day),
+                ("50 %", day),
+                ("100 %", 60)
+            ]
+        );
+    }
+
+    #[test]
+    fn who_is_named_stays_in_every_later_ring() {
+        let header = |value: &str| Match::Header { name: "x-tenant".into(), value: value.into() };
+        let ring = |name: &str, reach| Ring {
+            name: name.into(),
+            reach,
+            soak_seconds: 1,
+            confirm: false,
+            judge: false,
+        };
+        let rings = vec![
+            ring("internal", Reach::Named(vec![header("ours")])),
+            ring("beta", Reach::Named(vec![header("a"), header("b")])),
+            ring("a tenth", Reach::Share(Weight::from_percent(10))),
+            ring("everybody", Reach::Share(Weight::ALL)),
+        ];
+        let strategy = Strategy::Phased(Phased { rings, ..Phased::default() });
+        strategy.validate().unwrap();
+        let rungs = compiled(&strategy, 4, true);
+        let all = Match::Any(vec![header("ours"), header("a"), header("b")]);
+        let matches: Vec<_> = rungs.iter().map(|rung| rung.matches.clone()).collect();
+        assert_eq!(matches, [Some(header("ours")), Some(all.clone()), Some(all), None]);
+        // How many they are is not known, so the candidate is as large as stable.
+        assert_eq!(rungs.iter().map(|rung| rung.candidate).collect::<Vec<_>>(), [4, 4, 4, 4]);
+    }
+
+    #[test]
+    fn rings_that_cannot_be_are_refused() {
+        let ring = |name: &str, percent| Ring {
+            name: name.into(),
+            reach: Reach::Share(Weight::from_percent(percent)),
+            soak_seconds: 1,
+            confirm: false,
+            judge: false,
+        };
+        let check = |rings: Vec<Ring>| Strategy::Phased(Phased { rings, ..Phased::default() }).validate();
+        assert_eq!(check(Vec::new()), Err(BadStrategy::NotEverybody));
+        assert_eq!(check(vec![ring("a", 50)]), Err(BadStrategy::NotEverybody));
+        assert!(matches!(check(vec![ring("a", 50), ring("a", 100)]), Err(BadStrategy::DoubleRing { .. })));
+        assert!(matches!(check(vec![ring("a", 50), ring("b", 20)]), Err(BadStrategy::Shrinks { .. })));
+        assert_eq!(check(vec![ring("a", 100)]), Ok(()));
+    }
+
+    #[test]
+    fn a_shadow_is_answered_by_nobody_before_it_has_passed() {
+        let strategy = Strategy::Shadow(Shadow::default());
+        strategy.validate().unwrap();
+        let rungs = compiled(&strategy, 3, true);
+        assert_eq!(rungs.len(), 2);
+        assert!(rungs[0].traffic.candidate().is_none() && rungs[0].mirror.is_all());
+        assert_eq!((rungs[0].leave.judged, rungs[0].candidate), (Judged::Pass, 3));
+        // Of all answers that are compared, half are copies'.
+        assert_eq!(rungs[0].observed_share(), Weight::from_percent(50));
+        assert!(Strategy::Shadow(Shadow { mirror: Weight::NONE, ..Shadow::default() }).validate().is_err());
+    }
+
     fn any_strategy() -> impl proptest::strategy::Strategy<Value = Strategy> {
         let amount =
             || prop_oneof![(0u32..5).prop_map(Amount::Count), (0u32..=100).prop_map(Amount::Percent)];
@@ -329,6 +441,9 @@ mod tests {
                 Strategy::Canary(Canary { climb, ..Canary::default() })
             }),
             Just(Strategy::Canary(Canary { climb: Climb::Analysis, ..Canary::default() })),
+            Just(Strategy::Shadow(Shadow::default())),
+            proptest::collection::vec((0u16..10_000, 0u8..3), 0..8)
+                .prop_map(|rings| Strategy::Phased(phased(rings))),
         ]
     }
 

@@ -22,6 +22,7 @@ use crate::written::gates::{
 };
 use crate::written::quantities::duration_text;
 use crate::written::scalar::{Scalar, read_or};
+use crate::written::strategy::RingText;
 use crate::written::words_of_gates::GateNameKind;
 
 const GATES_MAX: usize = 100;
@@ -45,6 +46,33 @@ pub fn gates(
         problems.add(first.place, too_many(written.len(), GATES_MAX, "gates"));
     }
     let mut specs: Vec<GateSpec> = Vec::new();
+    add(&mut specs, written, environments, problems);
+    specs
+}
+
+/// Those before a ring, among the stage's. The first ring comes with the entering itself.
+pub fn before_rings(
+    specs: &mut Vec<GateSpec>,
+    rings: Vec<(usize, String, &RingText)>,
+    environments: &Environments,
+    problems: &mut Problems,
+) {
+    for (index, name, text) in rings {
+        let known = specs.len();
+        add(specs, text.gates.as_deref().unwrap_or_default(), environments, problems);
+        let ring = (index > 0).then_some(name);
+        for spec in &mut specs[known..] {
+            spec.ring.clone_from(&ring);
+        }
+    }
+}
+
+fn add(
+    specs: &mut Vec<GateSpec>,
+    written: &[At<Form<GateText>>],
+    environments: &Environments,
+    problems: &mut Problems,
+) {
     for text in written.iter().take(GATES_MAX) {
         let Some((place, spec)) = gate(text, environments, problems) else { continue };
         if specs.iter().any(|known| known.name == spec.name) {
@@ -54,7 +82,6 @@ pub fn gates(
         }
         specs.push(spec);
     }
-    specs
 }
 
 fn gate(
@@ -78,7 +105,7 @@ fn gate(
         (Some(scalar), _) => (scalar.place, scalar.read(problems)),
         (None, default) => (place, GateName::new(default).ok()),
     };
-    Some((name_place, GateSpec { name: name?, rule: rule? }))
+    Some((name_place, GateSpec::new(name?, rule?)))
 }
 
 fn no_gate(word: &str) -> Wrong {

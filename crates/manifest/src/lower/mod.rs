@@ -15,6 +15,7 @@ mod matches;
 mod pipeline;
 mod placements;
 mod previews;
+mod rings;
 mod routes;
 mod strategy;
 mod triggers;

@@ -8,7 +8,7 @@ use tidegate_domain::review::ReviewRule;
 use tidegate_domain::strategy::Strategy;
 
 use super::environments::{ENVIRONMENTS_MAX, Environments};
-use super::{analysis, gates, is_defined, strategy, undefined};
+use super::{analysis, gates, is_defined, rings, strategy, undefined};
 use crate::diagnostic::quoted;
 use crate::problems::{Problems, Wrong};
 use crate::written::entries::too_many;
@@ -117,7 +117,7 @@ fn soak(text: &StageText, gates: &mut Vec<GateSpec>, problems: &mut Problems) {
             Wrong::new("double-gate", message, "keep `soak:` here or the gate, or give the gate a name");
         problems.add(scalar.place, wrong);
     }
-    gates.insert(0, GateSpec { name, rule: GateRule::Soak { seconds } });
+    gates.insert(0, GateSpec::new(name, GateRule::Soak { seconds }));
 }
 
 /// Who writes `promotion` at the first stage most likely means the way out of it.
@@ -174,6 +174,7 @@ fn stage(
     let succeed = succeed(text, places.len(), problems);
     let on_failure = read_or(text.on_failure.as_ref(), OnFailure::GoOn, problems);
     let mut gates = gates::gates(text.gates.as_deref().unwrap_or_default(), environments, problems);
+    gates::before_rings(&mut gates, rings::gated(text.strategy.as_ref()), environments, problems);
     soak(text, &mut gates, problems);
     let (places, strategy) = (places.into_iter().collect::<Option<Vec<_>>>()?, strategy?);
     for environment in &places {
@@ -200,7 +201,10 @@ fn stage(
 
 /// A strategy that divides requests needs requests.
 fn no_traffic(strategy: &Strategy, environment: Option<&EnvironmentSpec>) -> Option<Wrong> {
-    let divides = matches!(strategy, Strategy::Canary(_) | Strategy::BlueGreen(_));
+    let divides = matches!(
+        strategy,
+        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::Phased(_) | Strategy::Shadow(_)
+    );
     let environment = environment.filter(|_| divides)?;
     if environment.placements.values().any(|placement| placement.route.is_some()) {
         return None;

@@ -1,10 +1,10 @@
 //! Strategies and their knobs.
 
 use tidegate_domain::strategy::{
-    BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Recreate, Rolling, Strategy,
+    BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Phased, Recreate, Rolling, Shadow, Strategy,
 };
 
-use super::matches;
+use super::{matches, rings};
 use crate::diagnostic::quoted;
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
@@ -12,10 +12,10 @@ use crate::suggest::instead;
 use crate::written::form::{At, Form};
 use crate::written::scalar::read_or;
 use crate::written::strategy::{
-    BlueGreenText, CanaryText, RecreateText, RollingText, STRATEGIES, StepText, StrategyText,
+    BlueGreenText, CanaryText, RecreateText, RollingText, STRATEGIES, ShadowText, StepText, StrategyText,
 };
 
-fn bad(message: impl Into<String>, suggestion: impl Into<String>) -> Wrong {
+pub(super) fn bad(message: impl Into<String>, suggestion: impl Into<String>) -> Wrong {
     Wrong::new("bad-strategy", message, suggestion)
 }
 
@@ -33,6 +33,8 @@ fn short(name: &str, place: Place, problems: &mut Problems) -> Option<Strategy> 
         "rolling" => Some(Strategy::Rolling(Rolling::default())),
         "blue-green" => Some(Strategy::BlueGreen(BlueGreen::default())),
         "canary" => Some(Strategy::Canary(Canary::default())),
+        "phased" => Some(Strategy::Phased(Phased::default())),
+        "shadow" => Some(Strategy::Shadow(Shadow::default())),
         _ => {
             let message = format!("{} is no strategy", quoted(name));
             problems.add(place, Wrong::new("unknown-strategy", message, instead(name, STRATEGIES)));
@@ -46,7 +48,9 @@ fn long(text: &StrategyText, place: Place, problems: &mut Problems) -> Option<St
     let rolling = text.rolling.as_ref().map(|text| Strategy::Rolling(rolling(text, problems)));
     let blue_green = text.blue_green.as_ref().map(|text| Strategy::BlueGreen(blue_green(text, problems)));
     let canary = text.canary.as_ref().map(|text| Strategy::Canary(canary(text, place, problems)));
-    let mut chosen = [recreate, rolling, blue_green, canary].into_iter().flatten();
+    let phased = text.phased.as_ref().map(|text| Strategy::Phased(rings::phased(text, place, problems)));
+    let shadow = text.shadow.as_ref().map(|text| Strategy::Shadow(shadow(text, problems)));
+    let mut chosen = [recreate, rolling, blue_green, canary, phased, shadow].into_iter().flatten();
     let first = chosen.next();
     let wrong = match (&first, chosen.next()) {
         (Some(_), None) => return first,
@@ -79,6 +83,22 @@ fn blue_green(text: &BlueGreenText, problems: &mut Problems) -> BlueGreen {
     BlueGreen {
         preview: text.preview.as_ref().and_then(|preview| matches::preview(preview, problems)),
         preview_seconds: read_or(text.preview_for.as_ref(), default.preview_seconds, problems),
+        confirm: read_or(text.confirm.as_ref(), default.confirm, problems),
+        soak_seconds: read_or(text.soak.as_ref(), default.soak_seconds, problems),
+        keep_stable_seconds: read_or(text.keep_stable.as_ref(), default.keep_stable_seconds, problems),
+    }
+}
+
+fn shadow(text: &ShadowText, problems: &mut Problems) -> Shadow {
+    let default = Shadow::default();
+    let mirror = read_or(text.mirror.as_ref(), default.mirror, problems);
+    if let Some(scalar) = text.mirror.as_ref().filter(|_| mirror.is_none()) {
+        let wrong = bad("without a copy there is nothing to judge by", "write a share like `100%`");
+        problems.add(scalar.place, wrong);
+    }
+    Shadow {
+        mirror,
+        mirror_seconds: read_or(text.mirror_for.as_ref(), default.mirror_seconds, problems),
         confirm: read_or(text.confirm.as_ref(), default.confirm, problems),
         soak_seconds: read_or(text.soak.as_ref(), default.soak_seconds, problems),
         keep_stable_seconds: read_or(text.keep_stable.as_ref(), default.keep_stable_seconds, problems),
@@ -190,13 +210,14 @@ fn place_of(why: &BadStrategy, text: &CanaryText) -> Option<Place> {
             "increment" => text.increment.as_ref().map(|knob| knob.place),
             _ => text.interval.as_ref().map(|knob| knob.place),
         },
+        BadStrategy::NotEverybody | BadStrategy::DoubleRing { .. } | BadStrategy::Shrinks { .. } => None,
         BadStrategy::TooMany { .. } => {
             steps.map(|steps| steps.place).or(text.increment.as_ref().map(|knob| knob.place))
         }
     }
 }
 
-fn remedy(why: &BadStrategy) -> String {
+pub(super) fn remedy(why: &BadStrategy) -> String {
     match why {
         BadStrategy::NoShift => "add a step like `- shift: 10%`".to_owned(),
         BadStrategy::Falls { from, .. } => {
@@ -207,10 +228,16 @@ fn remedy(why: &BadStrategy) -> String {
         }
         BadStrategy::Zero { knob } => match *knob {
             "interval" => "write a time like `60s`".to_owned(),
+            "share" => "leave the ring out, or say whom it `matches`".to_owned(),
             _ => "write a share like `5%`".to_owned(),
         },
         BadStrategy::TooMany { most, .. } => {
             format!("keep {most} steps or fewer; a larger increment makes fewer")
+        }
+        BadStrategy::NotEverybody => "end with `- {share: 100%}`".to_owned(),
+        BadStrategy::DoubleRing { .. } => "give one of them another `name`".to_owned(),
+        BadStrategy::Shrinks { from, .. } => {
+            format!("write {from} or more", from = from.to_string().replace(' ', ""))
         }
         BadStrategy::TooLong { .. } => "write at most `30d`".to_owned(),
     }

@@ -81,7 +81,7 @@ pub struct StageText {
     #[schemars(required)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<At<Form<StrategyText>>>,
-    /// The rule that judges the rollout; on for canary and blue-green, off for recreate and rolling unless given.
+    /// The rule that judges the rollout; on for canary, blue-green, phased and shadow, off for recreate and rolling unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis: Option<At<Form<AnalysisText>>>,
     /// How long a rollout may be unable to move before it goes back; 10m unless given.

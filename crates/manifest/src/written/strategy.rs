@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::entries::Entries;
 use super::form::{At, Form, ShortForm, given};
+use super::gates::GateText;
 use super::kinds::{Replicas, Switch};
 use super::quantities::{Percent, RampPercent, Seconds};
 use super::scalar::Scalar;
-use super::texts::{ListenKind, TextKind};
+use super::texts::{ListenKind, TextKind, TitleKind};
 use super::words::ClimbWord;
 
-pub const STRATEGIES: [&str; 4] = ["recreate", "rolling", "blue-green", "canary"];
+pub const STRATEGIES: [&str; 6] = ["recreate", "rolling", "blue-green", "canary", "phased", "shadow"];
 
 /// One strategy with its knobs.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -31,6 +32,12 @@ pub struct StrategyText {
     #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canary: Option<CanaryText>,
+    #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phased: Option<PhasedText>,
+    #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowText>,
 }
 
 impl ShortForm for StrategyText {
@@ -117,6 +124,72 @@ pub struct CanaryText {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<Scalar<Seconds>>,
     /// Stable is kept this long for an instant return; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_stable: Option<Scalar<Seconds>>,
+}
+
+/// Ring by ring: people who are named first, then growing shares of everybody.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Phased")]
+pub struct PhasedText {
+    /// In order; those of a mobile store (1, 2, 5, 10, 20, 50 and 100 %, a day each) unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rings: Option<At<Vec<At<RingText>>>>,
+    /// Watched with everybody before stable goes; 60s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Scalar<Seconds>>,
+    /// Stable is kept this long for an instant return; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_stable: Option<Scalar<Seconds>>,
+}
+
+/// Who gets the candidate beside those of the rings before: whoever `matches` name, or a `share` of everybody.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Ring")]
+pub struct RingText {
+    /// Its share unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Scalar<TitleKind>>,
+    /// Requests with one of these headers or cookies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches: Option<At<Vec<At<Form<MatchText>>>>>,
+    /// Of everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<Scalar<Percent>>,
+    /// Before the next ring; 0s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Scalar<Seconds>>,
+    /// Whether a person lets the next ring in; false unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Scalar<Switch>>,
+    /// Whether the analysis must have passed before the next ring; false unless given: nothing may speak against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judge: Option<Scalar<Switch>>,
+    /// What must be so before this ring, beside the gates of the stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gates: Option<Vec<At<Form<GateText>>>>,
+}
+
+/// Copies of requests first; the candidate answers nobody before the analysis has passed.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Shadow")]
+pub struct ShadowText {
+    /// The share of requests that is copied; 100% unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<Scalar<Percent>>,
+    /// At least this long; 10m unless given.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub mirror_for: Option<Scalar<Seconds>>,
+    /// Whether a person makes the switch; false unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Scalar<Switch>>,
+    /// Watched with all traffic before stable may go; 60s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Scalar<Seconds>>,
+    /// Stable is kept this long for an instant return; 10m unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_stable: Option<Scalar<Seconds>>,
 }

@@ -31,6 +31,7 @@ use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
 use crate::asked::{Asked, By};
 use crate::extract::{Wanted, name};
+use crate::identity::sees_people;
 use crate::paging::page_size;
 use crate::problem::Trouble;
 use crate::wire::{self, hex};

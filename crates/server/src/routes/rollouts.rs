@@ -256,6 +256,8 @@ pub(super) fn with_defaults(strategy: StrategyName) -> Strategy {
         StrategyName::Rolling => Strategy::Rolling(tidegate_domain::strategy::Rolling::default()),
         StrategyName::BlueGreen => Strategy::BlueGreen(tidegate_domain::strategy::BlueGreen::default()),
         StrategyName::Canary => Strategy::Canary(tidegate_domain::strategy::Canary::default()),
+        StrategyName::Phased => Strategy::Phased(tidegate_domain::strategy::Phased::default()),
+        StrategyName::Shadow => Strategy::Shadow(tidegate_domain::strategy::Shadow::default()),
     }
 }
 

@@ -225,7 +225,7 @@ async fn a_session_survives_a_restart_and_ends_with_the_password() {
     let world = World::start().await;
     let root = world.set_up().await;
     let ann = world.person(&root, "ann", vec![grant(Role::Viewer, None)]).await;
-    let World { client: _, server, ports: _, data, gateway } = world;
+    let World { client: _, server, ports: _, data, gateway, .. } = world;
     drop(server);
     let mode = tidegate_server::GatewayMode::Url(format!("http://{}", gateway.ready().admin));
     let server =

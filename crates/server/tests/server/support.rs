@@ -112,12 +112,16 @@ impl World {
 
     /// With 1.0.0 live in development.
     pub async fn live() -> Self {
-        let world = Self::applied().await;
-        world.release("1.0.0").await;
-        let id = world.deploy("1.0.0", "development").await;
-        let rollout = world.ended(&id).await;
+        Self::start().await.with_one_live().await
+    }
+
+    pub async fn with_one_live(self) -> Self {
+        self.client.apply(&self.configuration(), &key()).await.unwrap();
+        self.release("1.0.0").await;
+        let id = self.deploy("1.0.0", "development").await;
+        let rollout = self.ended(&id).await;
         assert_eq!(rollout.state, RolloutState::Succeeded, "{rollout:?}");
-        world
+        self
     }
 
     /// With 1.1.0 waiting for a person in production, at a tenth of the requests.

@@ -27,6 +27,8 @@ struct Count {
 #[derive(Debug, Clone)]
 pub struct FakeMetrics {
     counts: BTreeMap<(SlotId, Version), Count>,
+    /// Of copies, whose answers nobody gets.
+    copies: BTreeMap<(SlotId, Version), Count>,
     counted_ms: u64,
     /// Which run of the counting gateway this is.
     run: u32,
@@ -38,7 +40,15 @@ pub struct FakeMetrics {
 
 impl FakeMetrics {
     pub fn new(random: Random, requests_per_second: f64, latencies: bool) -> Self {
-        Self { counts: BTreeMap::new(), counted_ms: 0, run: 0, random, requests_per_second, latencies }
+        Self {
+            counts: BTreeMap::new(),
+            copies: BTreeMap::new(),
+            counted_ms: 0,
+            run: 0,
+            random,
+            requests_per_second,
+            latencies,
+        }
     }
 
     /// Counts what was served since the last time; called before every change of a route.
@@ -50,6 +60,15 @@ impl FakeMetrics {
         }
         for (slot, route) in &router.routes {
             let Serving::Split(backends) = &route.serving else { continue };
+            if let Some((share, version)) = &route.mirror {
+                // As many as the share says, without chance, so that older worlds stay as they were.
+                let share = f64::from(share.basis_points()) / 10_000.0;
+                let requests = (self.requests_per_second * share * seconds) as u64;
+                let behaviour = target.behaviour(&slot.component, version);
+                let errors = (requests as f64 * behaviour.error_share) as u64;
+                let count = self.copies.entry((slot.clone(), version.clone())).or_default();
+                count.add(requests, errors.min(requests), 0, behaviour.latency_ms);
+            }
             for backend in backends {
                 let asked = route.matches.as_ref().is_some_and(|(_, version)| *version == backend.version);
                 let asking = if asked { ASKING } else { 0.0 };
@@ -67,21 +86,35 @@ impl FakeMetrics {
     /// The gateway starts anew and counts from zero; sometimes under another name.
     pub fn reset(&mut self) {
         self.counts.clear();
+        self.copies.clear();
         self.run += u32::from(self.random.chance(500));
     }
 
     pub fn measure(&self, query: &MetricsQuery) -> Measured {
         Measured {
             edges_ms: if self.latencies { EDGES_MS.to_vec() } else { Vec::new() },
-            stable: query.stable.as_ref().map(|version| self.arm(query, version)).unwrap_or_default(),
-            candidate: self.arm(query, &query.candidate),
+            stable: query
+                .stable
+                .as_ref()
+                .map(|version| self.arm(query, version, (&self.counts, "")))
+                .unwrap_or_default(),
+            candidate: if query.copies {
+                self.arm(query, &query.candidate, (&self.copies, "/copies"))
+            } else {
+                self.arm(query, &query.candidate, (&self.counts, ""))
+            },
         }
     }
 
-    fn arm(&self, query: &MetricsQuery, version: &Version) -> Vec<Arm> {
-        let Some(count) = self.counts.get(&(query.slot.clone(), version.clone())) else { return Vec::new() };
+    fn arm(
+        &self,
+        query: &MetricsQuery,
+        version: &Version,
+        (counts, name): (&BTreeMap<(SlotId, Version), Count>, &str),
+    ) -> Vec<Arm> {
+        let Some(count) = counts.get(&(query.slot.clone(), version.clone())) else { return Vec::new() };
         vec![Arm {
-            instance: format!("gateway-{}", self.run),
+            instance: format!("gateway-{}{name}", self.run),
             requests: count.requests,
             errors: count.errors,
             buckets: if self.latencies { count.buckets.to_vec() } else { Vec::new() },

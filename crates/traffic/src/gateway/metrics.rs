@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use tidegate_domain::name::Version;
-use tidegate_gateway::report::{CountersReport, RouteCounters};
+use tidegate_gateway::report::{CountersReport, Meters, RouteCounters, VersionCounters};
 use tidegate_ports::{Arm, Fault, Measured, MetricSource, MetricsQuery};
 
 use super::http::Admin;
@@ -28,25 +28,33 @@ impl MetricSource for GatewayMetrics {
             report.ok_or_else(|| Fault::retry("metrics-unreadable", "the gateway has no counters"))?;
         let id = query.slot.to_string();
         let route = report.routes.iter().find(|route| route.id == id);
-        let arm = |version: &Version| arms(&report.instance_id, route, version);
+        let live = |version: &Version| arms(route, version, (&report.instance_id, |counted| &counted.live));
+        let copies = |version: &Version| {
+            arms(route, version, (&format!("{}/copies", report.instance_id), |counted| &counted.mirror))
+        };
         Ok(Measured {
             edges_ms: report.bucket_bounds_seconds.iter().map(|seconds| seconds * 1000.0).collect(),
-            stable: query.stable.as_ref().map(arm).unwrap_or_default(),
-            candidate: arm(&query.candidate),
+            stable: query.stable.as_ref().map(live).unwrap_or_default(),
+            candidate: if query.copies { copies(&query.candidate) } else { live(&query.candidate) },
         })
     }
 }
 
-fn arms(instance: &str, route: Option<&RouteCounters>, version: &Version) -> Vec<Arm> {
+/// Copies have a name of their own, so that nobody takes the first look at users' requests for a counter that fell.
+fn arms(
+    route: Option<&RouteCounters>,
+    version: &Version,
+    (instance, meters): (&str, fn(&VersionCounters) -> &Meters),
+) -> Vec<Arm> {
     let counted = route.into_iter().flat_map(|route| &route.versions);
-    let counted = counted.filter(|counted| counted.version == version.as_str());
+    let counted = counted.filter(|counted| counted.version == version.as_str()).map(meters);
     counted
         .map(|counted| Arm {
             instance: instance.to_owned(),
-            requests: counted.live.requests,
+            requests: counted.requests,
             // An older gateway only counts what users saw.
-            errors: counted.live.failures.max(counted.live.errors),
-            buckets: counted.live.buckets.to_vec(),
+            errors: counted.failures.max(counted.errors),
+            buckets: counted.buckets.to_vec(),
         })
         .collect()
 }

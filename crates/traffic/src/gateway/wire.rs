@@ -19,8 +19,15 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 pub(super) fn route(intent: &RouteIntent) -> Result<table::Route, Fault> {
     let RouteIntent { slot, route, serving, matches, mirror } = intent;
     let mut wire = bare(slot, route, self::serving(serving)?)?;
-    wire.matches = matches.iter().filter_map(|(matches, version)| rule(matches, version)).collect();
-    wire.preview = preview(route, matches.as_ref())?;
+    // Addresses stand as previews and not among what requests carry; one route has one of them.
+    let alternatives: Vec<(Match, &Version)> = matches
+        .iter()
+        .flat_map(|(matches, version)| {
+            matches.clone().alternatives().into_iter().map(move |one| (one, version))
+        })
+        .collect();
+    wire.matches = alternatives.iter().filter_map(|(one, version)| rule(one, version)).collect();
+    wire.preview = preview(route, &alternatives)?;
     if let Some((share, version)) = mirror {
         wire.mirror =
             Some(table::Mirror { version: version.to_string(), share: weight(*share)?, ..default_mirror()? });
@@ -79,9 +86,11 @@ fn version(backend: &Backend) -> Result<table::VersionRoute, Fault> {
 }
 
 /// The route's own address for previews stands all the time; a version stands there while that is its match.
-fn preview(spec: &RouteSpec, matches: Option<&(Match, Version)>) -> Result<Option<table::Preview>, Fault> {
-    if let Some((Match::Address { listen }, version)) = matches {
-        return Ok(Some(table::Preview { listen: address(listen)?, version: Some(version.to_string()) }));
+fn preview(spec: &RouteSpec, matches: &[(Match, &Version)]) -> Result<Option<table::Preview>, Fault> {
+    for (one, version) in matches {
+        if let Match::Address { listen } = one {
+            return Ok(Some(table::Preview { listen: address(listen)?, version: Some(version.to_string()) }));
+        }
     }
     let empty = |listen: &String| Ok(table::Preview { listen: address(listen)?, version: None });
     spec.preview.as_ref().map(empty).transpose()
@@ -97,7 +106,7 @@ fn rule(matches: &Match, version: &Version) -> Option<table::MatchRule> {
         Match::Cookie { name, value } => {
             table::Condition::Cookie(table::CookieMatch { name: name.clone(), value: exact(value) })
         }
-        Match::Address { .. } => return None,
+        Match::Address { .. } | Match::Any(_) => return None,
     };
     Some(table::MatchRule { when, version: version.to_string() })
 }
