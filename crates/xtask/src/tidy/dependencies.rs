@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("calendar", &[]),
     ("evidence", &[]),
     ("expression", &[]),
+    ("flags", &[]),
     ("identity", &[]),
     ("domain", &["analysis", "calendar", "evidence"]),
     ("ports", &["domain", "analysis"]),
@@ -67,7 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
-const PURE: &[&str] = &["analysis", "calendar", "evidence", "expression", "identity", "domain"];
+const PURE: &[&str] = &["analysis", "calendar", "evidence", "expression", "flags", "identity", "domain"];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];

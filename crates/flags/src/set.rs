@@ -1,0 +1,150 @@
+//! A set of flags: compiled once, evaluated any number of times from any number of threads.
+//!
+//! Invariant: evaluating never fails and never panics: what cannot be answered is answered with an error code, and the
+//! caller's default holds. A set is never changed; a change makes another that shares everything else, so a handle such
+//! as an `ArcSwap<FlagSet>` is swapped under readers that do not notice.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::answer;
+use crate::context::Context;
+use crate::definition;
+use crate::details::{Details, Resolved};
+use crate::document::{self, Shared};
+use crate::flag::Flag;
+use crate::graph::Graph;
+use crate::problem::{Path, Problem};
+use crate::table::Table;
+
+/// Flags that are served together. Cloning costs nothing.
+#[derive(Clone, Debug)]
+pub struct FlagSet {
+    pub(crate) table: Table,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) graph: Arc<Graph>,
+}
+
+impl Default for FlagSet {
+    fn default() -> Self {
+        Self { table: Table::of([]), shared: Arc::default(), graph: Arc::default() }
+    }
+}
+
+impl FlagSet {
+    /// Compiles a document in flagd's format. A bad flag is refused alone: it is in the problems, and evaluating it answers
+    /// `PARSE_ERROR`. A document that is no object gives an empty set.
+    pub fn compile(document: &Value) -> (Self, Vec<Problem>) {
+        document::compile(document)
+    }
+
+    /// The same from text. A text that is no JSON gives an empty set and one problem.
+    pub fn parse(document: &str) -> (Self, Vec<Problem>) {
+        match serde_json::from_str(document) {
+            Ok(document) => Self::compile(&document),
+            Err(wrong) => {
+                let problem = Path::root().here(format!("this is no JSON: {wrong}")).of_set();
+                (Self::default(), vec![problem])
+            }
+        }
+    }
+
+    /// This set with one flag defined anew, as compiling the whole document anew would give. The problems are that
+    /// flag's; whoever does not want a refused flag in use keeps the set they had.
+    #[must_use]
+    pub fn with(&self, key: &str, definition: &Value) -> (Self, Vec<Problem>) {
+        let mut path = Path::root();
+        let (flag, found) =
+            path.at("flags", |path| path.at(key, |path| definition::compile(key, definition, &self.shared, path)));
+        let mut problems: Vec<Problem> = found.into_iter().map(|found| found.of_flag(key)).collect();
+        let graph = self.graph.with(key, flag.prerequisites());
+        if let Some(refused) = graph.refused(key) {
+            problems.push(refused.clone());
+        }
+        let set = Self { table: self.table.with(Arc::new(flag)), shared: Arc::clone(&self.shared), graph };
+        (set, problems)
+    }
+
+    /// This set without one flag.
+    #[must_use]
+    pub fn without(&self, key: &str) -> Self {
+        Self {
+            table: self.table.without(key),
+            shared: Arc::clone(&self.shared),
+            graph: self.graph.with(key, &[]),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys of all flags, refused ones too, in an order that depends on the keys alone.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.table.iter().map(|flag| &*flag.key)
+    }
+
+    /// A flag's definition as it came, the members that are not flagd's included.
+    pub fn definition(&self, key: &str) -> Option<Value> {
+        self.table.get(key).and_then(|flag| serde_json::from_str(&flag.source).ok())
+    }
+
+    /// The metadata of the set.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.shared.metadata
+    }
+
+    #[inline]
+    pub fn evaluate<'a>(&'a self, key: &str, context: &Context) -> Details<'a> {
+        match self.table.get(key) {
+            Some(flag) => answer::flag(self, flag, context),
+            None => answer::not_found(),
+        }
+    }
+
+    /// Every flag for one subject, in the order of [`keys`](Self::keys).
+    pub fn evaluate_all<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = (&'a str, Details<'a>)> {
+        self.table.iter().map(move |flag: &Flag| (&*flag.key, answer::flag(self, flag, context)))
+    }
+
+    pub fn boolean(&self, key: &str, context: &Context, default: bool) -> Resolved<'_, bool> {
+        resolve(self.evaluate(key, context), Value::as_bool, default)
+    }
+
+    pub fn string<'a>(&'a self, key: &str, context: &Context, default: &'a str) -> Resolved<'a, &'a str> {
+        resolve(self.evaluate(key, context), Value::as_str, default)
+    }
+
+    /// A number without a fraction. `2.0` is one.
+    pub fn integer(&self, key: &str, context: &Context, default: i64) -> Resolved<'_, i64> {
+        resolve(self.evaluate(key, context), whole, default)
+    }
+
+    pub fn float(&self, key: &str, context: &Context, default: f64) -> Resolved<'_, f64> {
+        resolve(self.evaluate(key, context), Value::as_f64, default)
+    }
+
+    /// An object or a list.
+    pub fn object<'a>(&'a self, key: &str, context: &Context, default: &'a Value) -> Resolved<'a, &'a Value> {
+        let structured = |value: &'a Value| (value.is_object() || value.is_array()).then_some(value);
+        resolve(self.evaluate(key, context), structured, default)
+    }
+}
+
+fn resolve<'a, T>(details: Details<'a>, read: impl Fn(&'a Value) -> Option<T>, default: T) -> Resolved<'a, T> {
+    match details.value().map(read) {
+        Some(Some(value)) => Resolved { value, details },
+        Some(None) => Resolved { value: default, details: details.mismatched() },
+        None => Resolved { value: default, details },
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    let exact = |number: f64| (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(number as i64);
+    value.as_i64().or_else(|| value.as_f64().and_then(exact))
+}
