@@ -29,7 +29,8 @@ pub(crate) fn flag<'a>(set: &'a FlagSet, flag: &'a Flag, context: &Context) -> D
 }
 
 fn with_more<'a>(set: &'a FlagSet, flag: &'a Flag, context: &Context) -> Details<'a> {
-    if let Some(refused) = flag.refused().or_else(|| set.graph.refused(&flag.key).map(|found| &*found.detail)) {
+    if let Some(refused) = flag.refused().or_else(|| set.graph.refused(&flag.key).map(|found| &*found.detail))
+    {
         return failed(flag, ErrorCode::ParseError, refused);
     }
     let phase = flag.phase_at(context.timestamp_seconds());
@@ -63,7 +64,7 @@ fn by_rule<'a>(flag: &'a Flag, phase: &'a Phase, context: &Context) -> Details<'
         return chosen(flag, phase.default, reason);
     };
     let mut run = Run::new(context, &flag.key);
-    let choice = rule.choose(&mut run);
+    let choice = rule.run(&mut run);
     let details = match choice {
         Choice::Variant(index) => chosen(flag, Some(index), Reason::TargetingMatch),
         Choice::Nothing => chosen(flag, phase.default, Reason::Default),

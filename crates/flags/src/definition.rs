@@ -98,7 +98,10 @@ fn variants(given: Option<&Value>, read: &mut Reading<'_>) -> Result<Arc<[Varian
     if given.contains_key("") {
         return read.at("", |read| read.wrong("a variant has a name"));
     }
-    Ok(given.iter().map(|(name, value)| Variant { name: name.as_str().into(), value: value.clone() }).collect())
+    Ok(given
+        .iter()
+        .map(|(name, value)| Variant { name: name.as_str().into(), value: value.clone() })
+        .collect())
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -147,12 +150,16 @@ fn variant_named(
     }
 }
 
-fn targeting(given: Option<&Value>, about: &About<'_>, read: &mut Reading<'_>) -> Result<Option<rule::Outcome>, Found> {
+fn targeting(
+    given: Option<&Value>,
+    about: &About<'_>,
+    read: &mut Reading<'_>,
+) -> Result<Option<rule::Outcome>, Found> {
     match given {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(members)) if members.is_empty() => Ok(None),
         Some(given @ Value::Object(_)) => {
-            let place = rule::Place { key: Some(about.key), shared: about.shared };
+            let place = rule::Place { key: Some(about.key), conditions: &about.shared.conditions };
             rule::compile(given, about.variants, place, read.path, read.found).map(Some)
         }
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
@@ -162,7 +169,11 @@ fn targeting(given: Option<&Value>, about: &About<'_>, read: &mut Reading<'_>) -
 }
 
 /// Members of an entry replace those of the definition, entry after entry.
-fn schedule(members: &Members, about: &About<'_>, read: &mut Reading<'_>) -> Result<Box<[(i64, Phase)]>, Found> {
+fn schedule(
+    members: &Members,
+    about: &About<'_>,
+    read: &mut Reading<'_>,
+) -> Result<Box<[(i64, Phase)]>, Found> {
     let entries = match members.get("schedule") {
         None | Some(Value::Null) => return Ok(Box::default()),
         Some(Value::Array(entries)) if entries.len() <= SCHEDULE_MAX => entries,
@@ -180,7 +191,8 @@ fn schedule(members: &Members, about: &About<'_>, read: &mut Reading<'_>) -> Res
             let changed = entry_members(entry, read)?;
             let from = read.at("at", |read| instant(changed.get("at"), read))?;
             if phases.last().is_some_and(|(last, _)| *last >= from) {
-                return read.at("at", |read| read.wrong("entries stand in the order of their times, each its own"));
+                return read
+                    .at("at", |read| read.wrong("entries stand in the order of their times, each its own"));
             }
             standing.extend(changed.iter().map(|(name, value)| (name.clone(), value.clone())));
             Ok((from, phase(&standing, about, read)?))
@@ -241,7 +253,11 @@ fn prerequisite(given: &Value, read: &mut Reading<'_>) -> Result<Prerequisite, F
     }
 }
 
-fn merged(given: Option<&Value>, set: &Arc<Metadata>, read: &mut Reading<'_>) -> Result<Arc<Metadata>, Found> {
+fn merged(
+    given: Option<&Value>,
+    set: &Arc<Metadata>,
+    read: &mut Reading<'_>,
+) -> Result<Arc<Metadata>, Found> {
     match given {
         None | Some(Value::Null) => Ok(Arc::clone(set)),
         Some(given) => {

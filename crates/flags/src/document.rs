@@ -62,18 +62,23 @@ fn flags<'a>(
 ) -> BTreeMap<&'a str, Arc<Flag>> {
     path.at("flags", |path| {
         let given: Vec<(&str, String, &Value)> = match members.get("flags") {
-            Some(Value::Object(flags)) => flags.iter().map(|(key, flag)| (&**key, key.clone(), flag)).collect(),
+            Some(Value::Object(flags)) => {
+                flags.iter().map(|(key, flag)| (&**key, key.clone(), flag)).collect()
+            }
             Some(Value::Array(flags)) => {
                 let keyed = flags.iter().enumerate();
                 keyed.map(|(index, flag)| (key_of(flag), index.to_string(), flag)).collect()
             }
             None | Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
-                problems.push(path.here("`flags` is an object of flags, or a list of flags with a `key`").of_set());
+                problems.push(
+                    path.here("`flags` is an object of flags, or a list of flags with a `key`").of_set(),
+                );
                 return BTreeMap::new();
             }
         };
         if given.len() > FLAGS_MAX {
-            problems.push(path.here(format!("{} flags; the first {FLAGS_MAX} are read", given.len())).of_set());
+            problems
+                .push(path.here(format!("{} flags; the first {FLAGS_MAX} are read", given.len())).of_set());
         }
         let mut flags = BTreeMap::new();
         for (key, member, definition) in given.into_iter().take(FLAGS_MAX) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::flag::{Flag, Prerequisite};
 use crate::limits::{PREREQUISITE_DEPTH_MAX, PREREQUISITE_EVALUATIONS_MAX};
+use crate::order::leaves_first;
 use crate::problem::{Path, Problem};
 
 #[derive(Clone, Debug, Default)]
@@ -69,28 +70,14 @@ fn needs(prerequisites: &[Prerequisite]) -> Option<Box<[Box<str>]>> {
     (!named.is_empty()).then_some(named)
 }
 
-/// From those that need nobody upwards (Kahn's order): a flag that is never reached leads into a cycle.
+/// A flag that leads into a cycle has none.
 fn reaches(needs: &Needs) -> BTreeMap<&str, Reach> {
-    let mut needed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
-    for (key, wanted) in needs {
-        let inner = wanted.iter().filter(|other| needs.contains_key(&***other));
-        open.insert(key, inner.clone().count());
-        inner.for_each(|other| needed_by.entry(other).or_default().push(key));
-    }
-    let mut ready: Vec<&str> = open.iter().filter(|(_, count)| **count == 0).map(|(key, _)| *key).collect();
+    let by_name: BTreeMap<&str, Vec<&str>> =
+        needs.iter().map(|(key, wanted)| (&**key, wanted.iter().map(|other| &**other).collect())).collect();
     let mut known: BTreeMap<&str, Reach> = BTreeMap::new();
-    while let Some(key) = ready.pop() {
+    for key in leaves_first(&by_name) {
         let reach = needs.get(key).map(|wanted| over(wanted, &known)).unwrap_or_default();
         known.insert(key, reach);
-        for above in needed_by.get(key).into_iter().flatten() {
-            if let Some(count) = open.get_mut(above) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(above);
-                }
-            }
-        }
     }
     known
 }
@@ -107,14 +94,19 @@ fn over(wanted: &[Box<str>], known: &BTreeMap<&str, Reach>) -> Reach {
 
 fn too_far(reach: Reach) -> Option<String> {
     if reach.depth > PREREQUISITE_DEPTH_MAX {
-        return Some(format!("its prerequisites lead through {} flags; {PREREQUISITE_DEPTH_MAX} is the limit", reach.depth));
+        return Some(format!(
+            "its prerequisites lead through {} flags; {PREREQUISITE_DEPTH_MAX} is the limit",
+            reach.depth
+        ));
     }
     let (evaluations, limit) = (reach.evaluations, PREREQUISITE_EVALUATIONS_MAX);
-    (evaluations > limit)
-        .then(|| format!("its prerequisites need {evaluations} evaluations of other flags; {limit} is the limit"))
+    (evaluations > limit).then(|| {
+        format!("its prerequisites need {evaluations} evaluations of other flags; {limit} is the limit")
+    })
 }
 
 fn problem(key: &str, detail: String) -> Problem {
     let mut path = Path::root();
-    path.at("flags", |path| path.at(key, |path| path.at("prerequisites", |path| path.here(detail)))).of_flag(key)
+    path.at("flags", |path| path.at(key, |path| path.at("prerequisites", |path| path.here(detail))))
+        .of_flag(key)
 }

@@ -6,6 +6,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod cbor;
 mod context;
 mod definition;
 mod details;
@@ -14,6 +15,8 @@ mod flag;
 mod graph;
 mod hash;
 pub mod limits;
+mod murmur;
+mod order;
 mod problem;
 mod rule;
 mod set;

@@ -33,18 +33,15 @@ impl Path {
 
     /// Runs `inside` one member further down.
     pub(crate) fn at<T>(&mut self, member: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.0.len();
-        self.push(member);
+        let before = self.enter(member);
         let answer = inside(self);
-        self.0.truncate(before);
+        self.leave(before);
         answer
     }
 
-    pub(crate) fn at_index<T>(&mut self, index: usize, inside: impl FnOnce(&mut Self) -> T) -> T {
-        self.at(&index.to_string(), inside)
-    }
-
-    fn push(&mut self, member: &str) {
+    /// Goes one member down; what this gives, [`leave`](Self::leave) takes to come back.
+    pub(crate) fn enter(&mut self, member: &str) -> usize {
+        let before = self.0.len();
         self.0.push('/');
         for letter in member.chars() {
             match letter {
@@ -53,6 +50,11 @@ impl Path {
                 other => self.0.push(other),
             }
         }
+        before
+    }
+
+    pub(crate) fn leave(&mut self, before: usize) {
+        self.0.truncate(before);
     }
 
     pub(crate) fn here(&self, detail: impl Into<String>) -> Found {
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn a_path_escapes_as_rfc_6901_says_and_comes_back() {
         let mut path = Path::root();
-        let found = path.at("flags", |path| path.at("a/b~c", |path| path.at_index(3, |path| path.here("no"))));
+        let found = path.at("flags", |path| path.at("a/b~c", |path| path.at("3", |path| path.here("no"))));
         assert_eq!(found.path, "/flags/a~1b~0c/3");
         assert_eq!(path.here("").path, "");
     }

@@ -55,8 +55,9 @@ impl FlagSet {
     #[must_use]
     pub fn with(&self, key: &str, definition: &Value) -> (Self, Vec<Problem>) {
         let mut path = Path::root();
-        let (flag, found) =
-            path.at("flags", |path| path.at(key, |path| definition::compile(key, definition, &self.shared, path)));
+        let (flag, found) = path.at("flags", |path| {
+            path.at(key, |path| definition::compile(key, definition, &self.shared, path))
+        });
         let mut problems: Vec<Problem> = found.into_iter().map(|found| found.of_flag(key)).collect();
         let graph = self.graph.with(key, flag.prerequisites());
         if let Some(refused) = graph.refused(key) {
@@ -136,7 +137,11 @@ impl FlagSet {
     }
 }
 
-fn resolve<'a, T>(details: Details<'a>, read: impl Fn(&'a Value) -> Option<T>, default: T) -> Resolved<'a, T> {
+fn resolve<'a, T>(
+    details: Details<'a>,
+    read: impl Fn(&'a Value) -> Option<T>,
+    default: T,
+) -> Resolved<'a, T> {
     match details.value().map(read) {
         Some(Some(value)) => Resolved { value, details },
         Some(None) => Resolved { value: default, details: details.mismatched() },

@@ -1,0 +1,416 @@
+//! JSON → a rule, or what is wrong with it and where.
+//!
+//! Invariant: an operator that does not exist refuses the rule; arguments that flagd answers with null are compiled to
+//! null, with advice. Deliberately not here: which form an expression takes (`shape`).
+
+use serde_json::{Map, Value};
+
+use super::conditions::{Conditions, Kind, reference};
+use super::fractional::{self, Fractional, Unit, Weights};
+use super::held::Held;
+use super::loops::Loop;
+use super::variable::Variable;
+use super::{
+    Branches, Choice, Comparison, Expression, Operator, Outcome, SemVer, Side, named, shape, version,
+};
+use crate::context::TARGETING_KEY;
+use crate::flag::{self, Variant};
+use crate::limits::{RULE_DEPTH_MAX, RULE_NODES_MAX};
+use crate::problem::{Found, Path};
+
+/// Where a rule stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// None in a condition that many flags share.
+    pub(crate) key: Option<&'a str>,
+    pub(crate) conditions: &'a Conditions,
+}
+
+pub(crate) fn compile(
+    given: &Value,
+    variants: &[Variant],
+    place: Place<'_>,
+    path: &mut Path,
+    found: &mut Vec<Found>,
+) -> Result<Outcome, Found> {
+    Compiler { place, path, found, nodes: 0, depth: 0, deepest: 0 }.outcome(given, variants)
+}
+
+/// A shared condition, and how deep it is.
+pub(super) fn condition(
+    given: &Value,
+    place: Place<'_>,
+    path: &mut Path,
+    found: &mut Vec<Found>,
+) -> Result<(std::sync::Arc<Expression>, usize), Found> {
+    let mut compiler = Compiler { place, path, found, nodes: 0, depth: 0, deepest: 0 };
+    let compiled = compiler.expression(given)?;
+    Ok((std::sync::Arc::new(compiled), compiler.deepest))
+}
+
+struct Compiler<'c> {
+    place: Place<'c>,
+    path: &'c mut Path,
+    found: &'c mut Vec<Found>,
+    nodes: usize,
+    depth: usize,
+    deepest: usize,
+}
+
+/// The one member of an object: an operator and its arguments.
+fn operation(members: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let (operator, arguments) = members.iter().next()?;
+    (members.len() == 1).then_some((operator, arguments))
+}
+
+fn listed(arguments: &Value) -> &[Value] {
+    match arguments {
+        Value::Array(arguments) => arguments,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            std::slice::from_ref(arguments)
+        }
+    }
+}
+
+impl Compiler<'_> {
+    fn at<T>(&mut self, member: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.path.enter(member);
+        let answer = inside(self);
+        self.path.leave(before);
+        answer
+    }
+
+    /// Inside of an argument; a single one may stand without a list around it.
+    fn at_argument<T>(&mut self, all: &Value, index: usize, inside: impl FnOnce(&mut Self) -> T) -> T {
+        if all.is_array() { self.at(&index.to_string(), inside) } else { inside(self) }
+    }
+
+    fn wrong<T>(&self, detail: impl Into<String>) -> Result<T, Found> {
+        Err(self.path.here(detail))
+    }
+
+    fn advise(&mut self, detail: &str) {
+        let advice = self.path.advice(detail);
+        self.found.push(advice);
+    }
+
+    /// Counts a node, and how deep it is.
+    fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> Result<T, Found>) -> Result<T, Found> {
+        self.nodes += 1;
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        if self.nodes > RULE_NODES_MAX {
+            return self.wrong(format!("the rule has more than {RULE_NODES_MAX} operators and values"));
+        }
+        if self.depth > RULE_DEPTH_MAX {
+            return self.wrong(format!("the rule is nested deeper than {RULE_DEPTH_MAX}"));
+        }
+        let answer = inside(self);
+        self.depth -= 1;
+        answer
+    }
+
+    fn expression(&mut self, given: &Value) -> Result<Expression, Found> {
+        self.deeper(|compiler| match given {
+            Value::Array(parts) => compiler.list(parts),
+            Value::Object(members) => match operation(members) {
+                Some((operator, arguments)) => compiler.operation(given, operator, arguments),
+                None => Ok(constant(given)),
+            },
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(constant(given)),
+        })
+    }
+
+    fn list(&mut self, parts: &[Value]) -> Result<Expression, Found> {
+        let each = parts.iter().enumerate();
+        let parts: Vec<Expression> = each
+            .map(|(index, part)| match part {
+                // Long lists of texts are common, and a path for each of them would cost more than the rest.
+                Value::String(_) => self.expression(part),
+                _ => self.at(&index.to_string(), |compiler| compiler.expression(part)),
+            })
+            .collect::<Result<_, _>>()?;
+        let constant = parts.iter().all(Expression::is_constant);
+        let list = Expression::List(parts.into());
+        Ok(if constant { shape::folded(list) } else { list })
+    }
+
+    fn arguments(&mut self, arguments: &Value) -> Result<Vec<Expression>, Found> {
+        let each = listed(arguments).iter().enumerate();
+        each.map(|(index, part)| self.at_argument(arguments, index, |compiler| compiler.expression(part)))
+            .collect()
+    }
+
+    fn operation(&mut self, whole: &Value, operator: &str, arguments: &Value) -> Result<Expression, Found> {
+        if let Some(name) = reference(whole) {
+            return self.shared(name);
+        }
+        self.at(operator, |compiler| {
+            if let Some(operator) = Operator::of(operator) {
+                compiler.check_count(operator, arguments);
+                return Ok(shape::operation(operator, compiler.arguments(arguments)?));
+            }
+            if let Some(kind) = Loop::of(operator) {
+                return Ok(Expression::Loop(kind, compiler.arguments(arguments)?.into()));
+            }
+            match operator {
+                "var" => compiler.variable(arguments),
+                "missing" => Ok(Expression::Missing(compiler.arguments(arguments)?.into())),
+                "missing_some" => Ok(Expression::MissingSome(compiler.arguments(arguments)?.into())),
+                "if" | "?:" => Ok(shape::pruned(compiler.arguments(arguments)?)),
+                "and" => Ok(folded_all(Expression::And(compiler.arguments(arguments)?.into()))),
+                "or" => Ok(folded_all(Expression::Or(compiler.arguments(arguments)?.into()))),
+                "sem_ver" => compiler.sem_ver(arguments),
+                "fractional" => {
+                    let made =
+                        compiler.fractional(arguments, |compiler, given| compiler.expression(given))?;
+                    Ok(made.map_or_else(
+                        || constant(&Value::Null),
+                        |made| Expression::Fractional(Box::new(made)),
+                    ))
+                }
+                _ => compiler.wrong(format!("there is no operator `{operator}`")),
+            }
+        })
+    }
+
+    fn check_count(&mut self, operator: Operator, arguments: &Value) {
+        let affix = matches!(operator, Operator::StartsWith | Operator::EndsWith);
+        if affix && listed(arguments).len() != 2 {
+            self.advise("this takes two texts; as it stands it is null");
+        }
+    }
+
+    fn shared(&mut self, name: (Kind, &str)) -> Result<Expression, Found> {
+        let (kind, known) = (name.0.operator(), self.place.conditions.get(name));
+        match known.map(|known| known.compiled.as_ref()) {
+            Some(Some((condition, depth))) if self.depth + depth <= RULE_DEPTH_MAX => {
+                self.deepest = self.deepest.max(self.depth + depth);
+                Ok(Expression::Shared(std::sync::Arc::clone(condition)))
+            }
+            Some(Some(_)) => {
+                self.wrong(format!("with `{}` the rule is nested deeper than {RULE_DEPTH_MAX}", name.1))
+            }
+            Some(None) => self.wrong(format!("{kind} `{}` is refused itself", name.1)),
+            None => self.wrong(format!("{kind} `{}` is not there", name.1)),
+        }
+    }
+
+    fn variable(&mut self, arguments: &Value) -> Result<Expression, Found> {
+        let mut parts = self.arguments(arguments)?;
+        let name = match parts.first() {
+            None => String::new(),
+            Some(Expression::Constant(value)) => Held::of(value).joined().into_owned(),
+            Some(_) => return Ok(Expression::Named(parts.into())),
+        };
+        let default = (parts.len() > 1).then(|| parts.swap_remove(1));
+        let variable = Variable::named(&name, default);
+        match self.place.key {
+            Some(key) if variable.is_flag_key() => Ok(constant(&Value::from(key))),
+            _ => Ok(Expression::Variable(Box::new(variable))),
+        }
+    }
+
+    fn sem_ver(&mut self, arguments: &Value) -> Result<Expression, Found> {
+        let parts = self.arguments(arguments)?;
+        let Ok([one, operator, other]) = <[Expression; 3]>::try_from(parts) else {
+            self.advise("this takes a version, an operator and a version; as it stands it is null");
+            return Ok(constant(&Value::Null));
+        };
+        let comparison = match &operator {
+            Expression::Constant(value) => value.as_str().and_then(Comparison::of),
+            _ => None,
+        };
+        match (comparison, side(one), side(other)) {
+            (Some(comparison), Some(one), Some(other)) => {
+                let compare = SemVer { one, comparison, other };
+                let known = compare.one.known().is_some() && compare.other.known().is_some();
+                let compare = Expression::SemVer(Box::new(compare));
+                Ok(if known { shape::folded(compare) } else { compare })
+            }
+            _ => {
+                self.advise("no version, or no operator for versions (= != < <= > >= ~ ^): it is null");
+                Ok(constant(&Value::Null))
+            }
+        }
+    }
+
+    /// None where it is null for everybody.
+    fn fractional<T>(
+        &mut self,
+        arguments: &Value,
+        result: impl Fn(&mut Self, &Value) -> Result<T, Found>,
+    ) -> Result<Option<Fractional<T>>, Found> {
+        let arguments = listed(arguments);
+        let explicit = arguments.first().is_some_and(|first| !first.is_array());
+        let unit = match arguments.first() {
+            Some(first) if explicit => self.at("0", |compiler| compiler.unit(first))?,
+            Some(_) | None => Some(Unit::subject(self.place.key)),
+        };
+        let (mut results, mut weights, mut whole) = (Vec::new(), Vec::new(), true);
+        for (index, bucket) in arguments.iter().enumerate().skip(usize::from(explicit)) {
+            let made = self.at(&index.to_string(), |compiler| compiler.bucket(bucket, &result))?;
+            match made {
+                Some((result, weight)) => {
+                    results.push(result);
+                    weights.push(weight);
+                }
+                None => whole = false,
+            }
+        }
+        let weights = self.weights(weights);
+        let both = unit.zip(weights).filter(|_| whole);
+        Ok(both.map(|(unit, weights)| Fractional { unit, weights, results: results.into() }))
+    }
+
+    fn unit(&mut self, given: &Value) -> Result<Option<Unit>, Found> {
+        let expression = self.expression(given)?;
+        match &expression {
+            Expression::Constant(value) if value.is_null() || value.is_array() => {
+                self.advise("there is nothing to divide subjects by: it is null");
+                Ok(None)
+            }
+            _ => Ok(Some(Unit::Of { expression, needs_targeting_key: mentions_targeting_key(given) })),
+        }
+    }
+
+    fn bucket<T>(
+        &mut self,
+        given: &Value,
+        result: impl Fn(&mut Self, &Value) -> Result<T, Found>,
+    ) -> Result<Option<(T, Expression)>, Found> {
+        let (made, weight) = match given.as_array().map(Vec::as_slice) {
+            Some([made]) => (made, &Value::Null),
+            Some([made, weight]) => (made, weight),
+            Some(_) | None => {
+                self.advise("a share is written as [variant, weight]: the whole is null");
+                return Ok(None);
+            }
+        };
+        let made = self.at("0", |compiler| result(compiler, made))?;
+        let weight = match given.as_array().map(Vec::len) {
+            Some(1) => constant(&Value::from(1)),
+            _ => self.at("1", |compiler| compiler.expression(weight))?,
+        };
+        Ok(Some((made, weight)))
+    }
+
+    fn weights(&mut self, weights: Vec<Expression>) -> Option<Weights> {
+        if weights.is_empty() || !weights.iter().all(Expression::is_constant) {
+            let each = weights.into_iter().map(Some).collect::<Box<[_]>>();
+            return (!each.is_empty()).then_some(Weights::Found(each));
+        }
+        let mut sum = Some(0);
+        let ends = weights.iter().map(|weight| {
+            let Expression::Constant(weight) = weight else { return None };
+            sum = sum
+                .zip(fractional::weight_of(&Held::of(weight)))
+                .and_then(|(sum, weight)| fractional::add(sum, weight));
+            sum
+        });
+        let ends: Option<Box<[u32]>> = ends.collect();
+        let ends = ends.filter(|ends| ends.last().is_some_and(|sum| *sum > 0));
+        if ends.is_none() {
+            self.advise("weights are whole numbers with a sum of 1 to 2147483647: the whole is null");
+        }
+        ends.map(Weights::Known)
+    }
+
+    fn outcome(&mut self, given: &Value, variants: &[Variant]) -> Result<Outcome, Found> {
+        let special = given.as_object().and_then(operation);
+        match special {
+            Some((operator @ ("if" | "?:"), arguments)) => self
+                .deeper(|compiler| compiler.at(operator, |compiler| compiler.branches(arguments, variants))),
+            Some((operator @ "fractional", arguments)) => self.deeper(|compiler| {
+                let result = |compiler: &mut Self, given: &Value| compiler.outcome(given, variants);
+                let made = compiler.at(operator, |compiler| compiler.fractional(arguments, result))?;
+                Ok(made.map_or(Outcome::Nothing, |made| Outcome::Fractional(Box::new(made))))
+            }),
+            _ => match reference(given).and_then(|name| self.place.conditions.get(name)) {
+                Some(known) if known.compiled.is_some() => {
+                    self.deeper(|compiler| compiler.outcome(&known.source, variants))
+                }
+                Some(_) | None => self.expression(given).map(|expression| self.chosen(expression, variants)),
+            },
+        }
+    }
+
+    fn branches(&mut self, arguments: &Value, variants: &[Variant]) -> Result<Outcome, Found> {
+        let given = listed(arguments);
+        let mut cases = Vec::new();
+        let mut otherwise = Outcome::Nothing;
+        let mut decided = false;
+        for (number, pair) in given.chunks(2).enumerate() {
+            let at = number * 2;
+            let [condition, result] = pair else {
+                let last =
+                    self.at_argument(arguments, at, |compiler| compiler.outcome(&pair[0], variants))?;
+                otherwise = if decided { otherwise } else { last };
+                break;
+            };
+            let condition = self.at_argument(arguments, at, |compiler| compiler.expression(condition))?;
+            let result =
+                self.at_argument(arguments, at + 1, |compiler| compiler.outcome(result, variants))?;
+            match condition.constant_truth() {
+                None if !decided => cases.push((condition, result)),
+                Some(true) if !decided => (otherwise, decided) = (result, true),
+                Some(_) | None => {}
+            }
+        }
+        if cases.is_empty() {
+            return Ok(otherwise);
+        }
+        Ok(Outcome::If(Box::new(Branches { cases: cases.into(), otherwise })))
+    }
+
+    fn chosen(&mut self, expression: Expression, variants: &[Variant]) -> Outcome {
+        let Expression::Constant(value) = &expression else { return Outcome::Computed(Box::new(expression)) };
+        match named(Held::of(value)) {
+            Choice::Nothing => Outcome::Nothing,
+            Choice::Variant(index) => Outcome::Variant(index),
+            Choice::Named(name) => match flag::named(variants, &name) {
+                Some(index) => Outcome::Variant(index),
+                None => {
+                    self.advise(&format!("there is no variant `{name}`; whoever gets here gets an error"));
+                    Outcome::Absent
+                }
+            },
+            Choice::Failed(_) => {
+                self.advise("this names no variant; whoever gets here gets an error");
+                Outcome::Absent
+            }
+        }
+    }
+}
+
+fn constant(value: &Value) -> Expression {
+    Expression::Constant(Box::new(value.clone()))
+}
+
+fn folded_all(expression: Expression) -> Expression {
+    let constant = match &expression {
+        Expression::And(parts) | Expression::Or(parts) => parts.iter().all(Expression::is_constant),
+        _ => false,
+    };
+    if constant { shape::folded(expression) } else { expression }
+}
+
+/// None for a constant that is no version.
+fn side(expression: Expression) -> Option<Side> {
+    match &expression {
+        Expression::Constant(value) => version::read(&Held::of(value)).map(Side::Known),
+        _ => Some(Side::Found(expression)),
+    }
+}
+
+fn mentions_targeting_key(given: &Value) -> bool {
+    match given {
+        Value::Array(parts) => parts.iter().any(mentions_targeting_key),
+        Value::Object(members) => members.iter().any(|(operator, arguments)| {
+            let named =
+                operator == "var" && listed(arguments).first().is_some_and(|name| name == TARGETING_KEY);
+            named || mentions_targeting_key(arguments)
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}

@@ -1,0 +1,180 @@
+//! `fractional`: a stable share of the subjects for each of several results.
+//!
+//! Invariant: which result a subject gets follows from its unit and the weights alone, as generation 3 of flagd has it:
+//! murmur3 (32 bits, seed 0) over the unit's canonical CBOR, times the sum of the weights, divided by 2^32. With the sum
+//! unchanged, a result that stands first and gains weight loses nobody.
+
+use super::held::{Held, Number};
+use super::variable::{Data, FLAGD, look_up};
+use super::{Expression, Operator, Run};
+use crate::cbor;
+use crate::context::TARGETING_KEY;
+use crate::limits::WEIGHT_SUM_MAX;
+use crate::murmur::Murmur;
+
+/// Parts of a `cat` that are hashed without being put together.
+const JOINED_MAX: usize = 8;
+
+#[derive(Debug)]
+pub(crate) struct Fractional<T> {
+    pub(super) unit: Unit,
+    pub(super) weights: Weights,
+    pub(super) results: Box<[T]>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Unit {
+    /// The flag's key and the targeting key: the hash with the first of them in it already.
+    Subject(Murmur),
+    /// The same in a condition that many flags share.
+    SubjectOfAny,
+    Of {
+        expression: Expression,
+        needs_targeting_key: bool,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) enum Weights {
+    /// Where each result's share ends; the last is the sum.
+    Known(Box<[u32]>),
+    /// Without an expression a weight is 1.
+    Found(Box<[Option<Expression>]>),
+}
+
+impl Unit {
+    pub(super) fn subject(key: Option<&str>) -> Self {
+        let Some(key) = key else { return Self::SubjectOfAny };
+        Self::Subject(subject_of(key))
+    }
+
+    fn hash<'a>(&'a self, run: &mut Run<'a>, data: Data<'_, 'a>) -> Option<u32> {
+        match (self, data) {
+            (Self::Subject(flag), Data::Root) => subject(*flag, run),
+            (Self::SubjectOfAny, Data::Root) => subject(subject_of(run.key), run),
+            (Self::Subject(_) | Self::SubjectOfAny, Data::Element(_) | Data::Fold { .. }) => {
+                subject_in(run, data)
+            }
+            (Self::Of { expression, needs_targeting_key }, _) => {
+                if *needs_targeting_key && run.context.targeting_key().is_none_or(str::is_empty) {
+                    run.lacks_targeting_key = true;
+                }
+                if let Expression::Operate(Operator::Cat, parts) = expression
+                    && let Some(hash) = joined(parts, run, data)
+                {
+                    return Some(hash);
+                }
+                let held = expression.evaluate(run, data);
+                if matches!(held, Held::Null) || held.is_list() {
+                    return None;
+                }
+                let mut murmur = Murmur::default();
+                cbor::write(&held, &mut murmur);
+                Some(murmur.finish())
+            }
+        }
+    }
+}
+
+fn subject_of(key: &str) -> Murmur {
+    let mut murmur = Murmur::default();
+    cbor::list_head(2, &mut murmur);
+    cbor::write_text(key, &mut murmur);
+    murmur
+}
+
+#[inline]
+fn subject(mut flag: Murmur, run: &mut Run<'_>) -> Option<u32> {
+    match run.context.targeting_key() {
+        Some(key) if !key.is_empty() => {
+            cbor::write_text(key, &mut flag);
+            Some(flag.finish())
+        }
+        Some(_) | None => {
+            run.lacks_targeting_key = true;
+            None
+        }
+    }
+}
+
+/// In a loop both keys are looked for in what the loop is at, as flagd's evaluators do.
+fn subject_in<'a>(run: &mut Run<'a>, data: Data<'_, 'a>) -> Option<u32> {
+    let Held::Text(subject) = look_up(TARGETING_KEY, run, data) else { return None };
+    let flag = look_up(&format!("{FLAGD}.flagKey"), run, data);
+    let mut murmur = subject_of(&flag.joined());
+    cbor::write_text(&subject, &mut murmur);
+    (!subject.is_empty()).then(|| murmur.finish())
+}
+
+/// The hash of texts one after the other, where all of them are texts already.
+fn joined<'a>(parts: &'a [Expression], run: &mut Run<'a>, data: Data<'_, 'a>) -> Option<u32> {
+    let mut texts = [""; JOINED_MAX];
+    let texts = texts.get_mut(..parts.len())?;
+    for (part, text) in parts.iter().zip(&mut *texts) {
+        *text = match part {
+            Expression::Constant(value) => value.as_str()?,
+            Expression::Variable(variable) if variable.is_flag_key() && matches!(data, Data::Root) => run.key,
+            Expression::Variable(variable) => variable.attribute(run, data)?.value.as_str()?,
+            _ => return None,
+        };
+    }
+    let mut murmur = Murmur::default();
+    cbor::text_head(texts.iter().map(|text| text.len()).sum(), &mut murmur);
+    texts.iter().for_each(|text| murmur.write(text.as_bytes()));
+    Some(murmur.finish())
+}
+
+impl<T> Fractional<T> {
+    /// The result that the subject gets, if it has a unit and the weights make sense.
+    #[inline]
+    pub(super) fn choose<'a>(&'a self, run: &mut Run<'a>, data: Data<'_, 'a>) -> Option<&'a T> {
+        let hash = self.unit.hash(run, data)?;
+        let index = match &self.weights {
+            Weights::Known(ends) => {
+                let sum = *ends.last()?;
+                place(hash, sum, ends.iter().copied())
+            }
+            Weights::Found(weights) => found(weights, hash, run, data)?,
+        };
+        self.results.get(index)
+    }
+}
+
+#[inline]
+fn place(hash: u32, sum: u32, mut ends: impl Iterator<Item = u32>) -> usize {
+    let bucket = ((u64::from(hash) * u64::from(sum)) >> 32) as u32;
+    ends.position(|end| bucket < end).unwrap_or(usize::MAX)
+}
+
+fn found<'a>(
+    weights: &'a [Option<Expression>],
+    hash: u32,
+    run: &mut Run<'a>,
+    data: Data<'_, 'a>,
+) -> Option<usize> {
+    let mut ends = Vec::with_capacity(weights.len());
+    let mut sum = 0;
+    for weight in weights {
+        let weight = match weight {
+            None => 1,
+            Some(expression) => weight_of(&expression.evaluate(run, data))?,
+        };
+        sum = add(sum, weight)?;
+        ends.push(sum);
+    }
+    (sum > 0).then(|| place(hash, sum, ends.iter().copied()))
+}
+
+pub(super) fn add(sum: u32, weight: u32) -> Option<u32> {
+    sum.checked_add(weight).filter(|sum| *sum <= WEIGHT_SUM_MAX)
+}
+
+/// A whole number; a negative one, which a calculation can come to, counts as none.
+pub(super) fn weight_of(held: &Held<'_>) -> Option<u32> {
+    let Held::Number(number) = held else { return None };
+    match number.normal() {
+        Number::Int(whole) => u32::try_from(whole.max(0)).ok(),
+        Number::Unsigned(_) => None,
+        Number::Float(_) => None,
+    }
+}
