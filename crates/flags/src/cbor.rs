@@ -86,10 +86,10 @@ fn write_float(float: f64, to: &mut Murmur) {
 fn half(single: f32) -> Option<u16> {
     let bits = single.to_bits();
     let sign = (bits >> 16) as u16 & 0x8000;
-    let exponent = (bits >> 23 & 0xff) as i32 - 127;
+    let exponent = (bits >> 23 & 0xff).cast_signed() - 127;
     let fraction = bits & 0x7f_ffff;
     let kept = |significand: u32, shift: i32| {
-        (significand.trailing_zeros() as i32 >= shift || significand == 0)
+        (significand.trailing_zeros().cast_signed() >= shift || significand == 0)
             .then_some((significand >> shift) as u16)
     };
     match exponent {
@@ -106,17 +106,17 @@ fn head(major: u8, count: u64, to: &mut Murmur) {
     let major = major << 5;
     match count {
         0..24 => to.write(&[major | count as u8]),
-        24..0x100 => to.write(&[major | 24, count as u8]),
+        24..0x100 => to.write(&[major | 0x18, count as u8]),
         0x100..0x1_0000 => {
             let [a, b] = (count as u16).to_be_bytes();
-            to.write(&[major | 25, a, b]);
+            to.write(&[major | 0x19, a, b]);
         }
         0x1_0000..0x1_0000_0000 => {
-            to.write(&[major | 26]);
+            to.write(&[major | 0x1a]);
             to.write(&(count as u32).to_be_bytes());
         }
         _ => {
-            to.write(&[major | 27]);
+            to.write(&[major | 0x1b]);
             to.write(&count.to_be_bytes());
         }
     }

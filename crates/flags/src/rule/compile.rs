@@ -124,10 +124,12 @@ impl Compiler<'_> {
     fn list(&mut self, parts: &[Value]) -> Result<Expression, Found> {
         let each = parts.iter().enumerate();
         let parts: Vec<Expression> = each
-            .map(|(index, part)| match part {
+            .map(|(index, part)| {
                 // Long lists of texts are common, and a path for each of them would cost more than the rest.
-                Value::String(_) => self.expression(part),
-                _ => self.at(&index.to_string(), |compiler| compiler.expression(part)),
+                if part.is_string() {
+                    return self.expression(part);
+                }
+                self.at(&index.to_string(), |compiler| compiler.expression(part))
             })
             .collect::<Result<_, _>>()?;
         let constant = parts.iter().all(Expression::is_constant);
@@ -158,12 +160,11 @@ impl Compiler<'_> {
                 "missing" => Ok(Expression::Missing(compiler.arguments(arguments)?.into())),
                 "missing_some" => Ok(Expression::MissingSome(compiler.arguments(arguments)?.into())),
                 "if" | "?:" => Ok(shape::pruned(compiler.arguments(arguments)?)),
-                "and" => Ok(folded_all(Expression::And(compiler.arguments(arguments)?.into()))),
-                "or" => Ok(folded_all(Expression::Or(compiler.arguments(arguments)?.into()))),
+                "and" => Ok(shape::joined(Expression::And, compiler.arguments(arguments)?)),
+                "or" => Ok(shape::joined(Expression::Or, compiler.arguments(arguments)?)),
                 "sem_ver" => compiler.sem_ver(arguments),
                 "fractional" => {
-                    let made =
-                        compiler.fractional(arguments, |compiler, given| compiler.expression(given))?;
+                    let made = compiler.fractional(arguments, Self::expression)?;
                     Ok(made.map_or_else(
                         || constant(&Value::Null),
                         |made| Expression::Fractional(Box::new(made)),
@@ -217,22 +218,14 @@ impl Compiler<'_> {
             self.advise("this takes a version, an operator and a version; as it stands it is null");
             return Ok(constant(&Value::Null));
         };
-        let comparison = match &operator {
-            Expression::Constant(value) => value.as_str().and_then(Comparison::of),
-            _ => None,
+        let comparison = operator.constant().and_then(Value::as_str).and_then(Comparison::of);
+        let (Some(comparison), Some(one), Some(other)) = (comparison, side(one), side(other)) else {
+            self.advise("no version, or no operator for versions (= != < <= > >= ~ ^): it is null");
+            return Ok(constant(&Value::Null));
         };
-        match (comparison, side(one), side(other)) {
-            (Some(comparison), Some(one), Some(other)) => {
-                let compare = SemVer { one, comparison, other };
-                let known = compare.one.known().is_some() && compare.other.known().is_some();
-                let compare = Expression::SemVer(Box::new(compare));
-                Ok(if known { shape::folded(compare) } else { compare })
-            }
-            _ => {
-                self.advise("no version, or no operator for versions (= != < <= > >= ~ ^): it is null");
-                Ok(constant(&Value::Null))
-            }
-        }
+        let known = one.known().is_some() && other.known().is_some();
+        let compare = Expression::SemVer(Box::new(SemVer { one, comparison, other }));
+        Ok(if known { shape::folded(compare) } else { compare })
     }
 
     /// None where it is null for everybody.
@@ -265,13 +258,11 @@ impl Compiler<'_> {
 
     fn unit(&mut self, given: &Value) -> Result<Option<Unit>, Found> {
         let expression = self.expression(given)?;
-        match &expression {
-            Expression::Constant(value) if value.is_null() || value.is_array() => {
-                self.advise("there is nothing to divide subjects by: it is null");
-                Ok(None)
-            }
-            _ => Ok(Some(Unit::Of { expression, needs_targeting_key: mentions_targeting_key(given) })),
+        if expression.constant().is_some_and(|value| value.is_null() || value.is_array()) {
+            self.advise("there is nothing to divide subjects by: it is null");
+            return Ok(None);
         }
+        Ok(Some(Unit::Of { expression, needs_targeting_key: mentions_targeting_key(given) }))
     }
 
     fn bucket<T>(
@@ -302,9 +293,8 @@ impl Compiler<'_> {
         }
         let mut sum = Some(0);
         let ends = weights.iter().map(|weight| {
-            let Expression::Constant(weight) = weight else { return None };
             sum = sum
-                .zip(fractional::weight_of(&Held::of(weight)))
+                .zip(fractional::weight_of(&Held::of(weight.constant()?)))
                 .and_then(|(sum, weight)| fractional::add(sum, weight));
             sum
         });
@@ -364,17 +354,17 @@ impl Compiler<'_> {
     }
 
     fn chosen(&mut self, expression: Expression, variants: &[Variant]) -> Outcome {
-        let Expression::Constant(value) = &expression else { return Outcome::Computed(Box::new(expression)) };
+        let Some(value) = expression.constant() else { return Outcome::Computed(Box::new(expression)) };
         match named(Held::of(value)) {
             Choice::Nothing => Outcome::Nothing,
             Choice::Variant(index) => Outcome::Variant(index),
-            Choice::Named(name) => match flag::named(variants, &name) {
-                Some(index) => Outcome::Variant(index),
-                None => {
+            Choice::Named(name) => flag::named(variants, &name).map_or_else(
+                || {
                     self.advise(&format!("there is no variant `{name}`; whoever gets here gets an error"));
                     Outcome::Absent
-                }
-            },
+                },
+                Outcome::Variant,
+            ),
             Choice::Failed(_) => {
                 self.advise("this names no variant; whoever gets here gets an error");
                 Outcome::Absent
@@ -387,19 +377,11 @@ fn constant(value: &Value) -> Expression {
     Expression::Constant(Box::new(value.clone()))
 }
 
-fn folded_all(expression: Expression) -> Expression {
-    let constant = match &expression {
-        Expression::And(parts) | Expression::Or(parts) => parts.iter().all(Expression::is_constant),
-        _ => false,
-    };
-    if constant { shape::folded(expression) } else { expression }
-}
-
 /// None for a constant that is no version.
 fn side(expression: Expression) -> Option<Side> {
-    match &expression {
-        Expression::Constant(value) => version::read(&Held::of(value)).map(Side::Known),
-        _ => Some(Side::Found(expression)),
+    match expression.constant() {
+        Some(value) => version::read(&Held::of(value)).map(Side::Known),
+        None => Some(Side::Found(expression)),
     }
 }
 

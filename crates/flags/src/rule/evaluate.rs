@@ -2,8 +2,6 @@
 //!
 //! Invariant: conditions that look at one attribute are answered without making a value.
 
-use serde_json::Value;
-
 use super::held::Held;
 use super::variable::{Data, look_up};
 use super::{Expression, IsText, Run, SemVer, Side, version};
@@ -16,20 +14,12 @@ impl Expression {
         match self {
             Self::InTexts(known) => {
                 let (variable, texts) = &**known;
-                match variable.attribute(run, data) {
-                    Some(attribute) => match &attribute.value {
-                        Value::String(text) => texts.contains(attribute.text_hash, text),
-                        Value::Null
-                        | Value::Bool(_)
-                        | Value::Number(_)
-                        | Value::Array(_)
-                        | Value::Object(_) => false,
-                    },
-                    None => match variable.find(run, data) {
-                        Held::Text(text) => texts.contains(hash::short(&text), &text),
-                        _ => false,
-                    },
+                if let Some(attribute) = variable.attribute(run, data) {
+                    let text = attribute.value.as_str();
+                    return text.is_some_and(|text| texts.contains(attribute.text_hash, text));
                 }
+                let found = variable.find(run, data);
+                found.as_text().is_some_and(|text| texts.contains(hash::short(text), text))
             }
             Self::IsText(is) => is.holds(run, data),
             Self::And(parts) => parts.iter().all(|part| part.holds(run, data)) && !parts.is_empty(),

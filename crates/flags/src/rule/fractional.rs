@@ -111,16 +111,22 @@ fn joined<'a>(parts: &'a [Expression], run: &mut Run<'a>, data: Data<'_, 'a>) ->
     let mut texts = [""; JOINED_MAX];
     let texts = texts.get_mut(..parts.len())?;
     for (part, text) in parts.iter().zip(&mut *texts) {
-        *text = match part {
-            Expression::Constant(value) => value.as_str()?,
-            Expression::Variable(variable) if variable.is_flag_key() && matches!(data, Data::Root) => run.key,
-            Expression::Variable(variable) => variable.attribute(run, data)?.value.as_str()?,
-            _ => return None,
+        *text = match (part.constant(), part) {
+            (Some(value), _) => value.as_str()?,
+            (None, Expression::Variable(variable))
+                if variable.is_flag_key() && matches!(data, Data::Root) =>
+            {
+                run.key
+            }
+            (None, Expression::Variable(variable)) => variable.attribute(run, data)?.value.as_str()?,
+            (None, _) => return None,
         };
     }
     let mut murmur = Murmur::default();
     cbor::text_head(texts.iter().map(|text| text.len()).sum(), &mut murmur);
-    texts.iter().for_each(|text| murmur.write(text.as_bytes()));
+    for text in texts {
+        murmur.write(text.as_bytes());
+    }
     Some(murmur.finish())
 }
 

@@ -39,7 +39,11 @@ impl Number {
 
     /// A number without a fraction as a whole one, where 64 bits hold it.
     pub(crate) fn normal(self) -> Self {
-        let Self::Float(float) = self else { return self };
+        let float = match self {
+            Self::Int(_) => return self,
+            Self::Unsigned(whole) => return i64::try_from(whole).map_or(self, Self::Int),
+            Self::Float(float) => float,
+        };
         // 2^63 and 2^64 are floats exactly; what is below them fits.
         if float.fract() != 0.0
             || !(-9_223_372_036_854_775_808.0..18_446_744_073_709_551_616.0).contains(&float)
@@ -75,7 +79,7 @@ impl PartialEq for Number {
         match (self.normal(), other.normal()) {
             (Self::Int(one), Self::Int(other)) => one == other,
             (Self::Unsigned(one), Self::Unsigned(other)) => one == other,
-            (one, other) => one.float() == other.float(),
+            (one, other) => one.float().partial_cmp(&other.float()) == Some(Ordering::Equal),
         }
     }
 }
@@ -112,6 +116,10 @@ impl<'a> Held<'a> {
 
     pub(crate) fn is_object(&self) -> bool {
         matches!(self, Self::Object(_) | Self::Json(Value::Object(_)))
+    }
+
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     /// Elements of a list; none of anything else.
@@ -244,7 +252,7 @@ impl<'a> Held<'a> {
         if (text(self) || structure(self)) && (text(other) || structure(other)) {
             return self.text() == other.text();
         }
-        self.same(other) || self.number() == other.number()
+        self.same(other) || Number::Float(self.number()) == Number::Float(other.number())
     }
 
     /// How `<` and its like see two values: as texts where neither is a number, a boolean or null.

@@ -116,12 +116,10 @@ impl Operator {
 
     fn ordered(self, one: &Held<'_>, other: &Held<'_>) -> bool {
         let Some(order) = one.order(other) else { return false };
-        match self {
-            Self::Less => order == Ordering::Less,
-            Self::LessOrEqual => order != Ordering::Greater,
-            Self::Greater => order == Ordering::Greater,
-            _ => order != Ordering::Less,
-        }
+        let or_equal = matches!(self, Self::LessOrEqual | Self::GreaterOrEqual);
+        let wanted =
+            if matches!(self, Self::Less | Self::LessOrEqual) { Ordering::Less } else { Ordering::Greater };
+        order == wanted || or_equal && order == Ordering::Equal
     }
 
     fn affixed(self, text: &str, affix: &str) -> bool {
@@ -146,13 +144,11 @@ fn extreme(one: f64, other: f64, choose: impl Fn(f64, f64) -> f64) -> f64 {
 
 /// An element of a list, or a part of a text.
 fn is_in(needle: &Held<'_>, hay: &Held<'_>, run: &mut Run<'_>) -> bool {
-    match hay {
-        Held::Text(hay) => hay.contains(&*needle.text()),
-        _ => {
-            run.spend(hay.len() / 16)
-                && (0..hay.len()).any(|index| hay.element(index).is_some_and(|held| held.same(needle)))
-        }
+    if let Some(hay) = hay.as_text() {
+        return hay.contains(&*needle.text());
     }
+    let is = |index: usize| hay.element(index).is_some_and(|held| held.same(needle));
+    run.spend(hay.len() / 16) && (0..hay.len()).any(is)
 }
 
 fn cat<'a>(parts: &'a [Expression], run: &mut Run<'a>, data: Data<'_, 'a>) -> Held<'a> {
@@ -172,7 +168,7 @@ fn cat<'a>(parts: &'a [Expression], run: &mut Run<'a>, data: Data<'_, 'a>) -> He
 /// From a place, counted from the end where it is negative; so many letters, or all but so many at the end.
 fn substring<'a>(text: &Held<'a>, from: &Held<'_>, count: Option<Held<'_>>) -> Held<'a> {
     let letters: Vec<char> = text.text().chars().collect();
-    let len = letters.len() as i64;
+    let len = i64::try_from(letters.len()).unwrap_or(i64::MAX);
     let from = from.number() as i64;
     let from = if from < 0 { (len + from).max(0) } else { from.min(len) };
     let to = match count.filter(|count| !matches!(count, Held::Null)).map(|count| count.number() as i64) {

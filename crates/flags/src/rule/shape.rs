@@ -11,67 +11,54 @@ use super::variable::Data;
 use super::{Expression, IsText, Run, Variable};
 use crate::context::Context;
 
-pub(super) fn operation(operator: Operator, mut parts: Vec<Expression>) -> Expression {
+pub(super) fn operation(operator: Operator, parts: Vec<Expression>) -> Expression {
     if parts.iter().all(Expression::is_constant) {
         return folded(Expression::Operate(operator, parts.into()));
     }
-    if parts.len() == 2 {
-        if let Some((left, right)) = variable_and_constant(operator, &mut parts) {
-            return match special(operator, left, *right) {
-                Ok(special) => special,
-                Err((left, right)) => Expression::Operate(operator, Box::new([left, right])),
-            };
+    let [one, other] = match <[Expression; 2]>::try_from(parts) {
+        Ok(both) => both,
+        Err(parts) => return Expression::Operate(operator, parts.into()),
+    };
+    // `==` and its like do not mind which side stands first.
+    let swapped = is_equality(operator) && one.is_constant();
+    let (one, other) = if swapped { (other, one) } else { (one, other) };
+    match (one, other) {
+        (Expression::Variable(variable), Expression::Constant(value)) => compared(operator, variable, value),
+        (one, other) => Expression::Operate(operator, Box::new([one, other])),
+    }
+}
+
+fn is_equality(operator: Operator) -> bool {
+    matches!(operator, Operator::Equal | Operator::Same | Operator::NotEqual | Operator::NotSame)
+}
+
+fn compared(operator: Operator, variable: Box<Variable>, constant: Box<Value>) -> Expression {
+    if let (Operator::In, Some(texts)) = (operator, all_texts(&constant)) {
+        return Expression::InTexts(Box::new((*variable, TextSet::of(&texts))));
+    }
+    match constant.as_str() {
+        Some(text) if is_equality(operator) => Expression::IsText(Box::new(IsText {
+            variable: *variable,
+            text: text.into(),
+            negated: matches!(operator, Operator::NotEqual | Operator::NotSame),
+            strict: matches!(operator, Operator::Same | Operator::NotSame),
+        })),
+        Some(_) | None => {
+            let parts = [Expression::Variable(variable), Expression::Constant(constant)];
+            Expression::Operate(operator, Box::new(parts))
         }
     }
-    Expression::Operate(operator, parts.into())
-}
-
-/// Takes them out, in this order; `==` and its like do not mind which stood first.
-fn variable_and_constant(
-    operator: Operator,
-    parts: &mut Vec<Expression>,
-) -> Option<(Box<Variable>, Box<Value>)> {
-    let either =
-        matches!(operator, Operator::Equal | Operator::Same | Operator::NotEqual | Operator::NotSame);
-    if !either && operator != Operator::In {
-        return None;
-    }
-    let constant_first = matches!(&parts[..], [Expression::Constant(_), Expression::Variable(_)]);
-    if constant_first && either {
-        parts.swap(0, 1);
-    }
-    let fits = match &parts[..] {
-        [Expression::Variable(_), Expression::Constant(value)] => match operator {
-            Operator::In => all_texts(value).is_some(),
-            _ => value.is_string(),
-        },
-        _ => false,
-    };
-    let constant = if fits { parts.pop() } else { None };
-    match (parts.pop().filter(|_| fits), constant) {
-        (Some(Expression::Variable(variable)), Some(Expression::Constant(value))) => Some((variable, value)),
-        _ => None,
-    }
-}
-
-fn special(
-    operator: Operator,
-    variable: Box<Variable>,
-    constant: Value,
-) -> Result<Expression, (Expression, Expression)> {
-    if let (Operator::In, Some(texts)) = (operator, all_texts(&constant)) {
-        return Ok(Expression::InTexts(Box::new((*variable, TextSet::of(&texts)))));
-    }
-    let Value::String(text) = constant else {
-        return Err((Expression::Variable(variable), Expression::Constant(Box::new(constant))));
-    };
-    let negated = matches!(operator, Operator::NotEqual | Operator::NotSame);
-    let strict = matches!(operator, Operator::Same | Operator::NotSame);
-    Ok(Expression::IsText(Box::new(IsText { variable: *variable, text: text.into(), negated, strict })))
 }
 
 fn all_texts(value: &Value) -> Option<Vec<&str>> {
     value.as_array()?.iter().map(Value::as_str).collect()
+}
+
+/// `and` or `or`.
+pub(super) fn joined(by: fn(Box<[Expression]>) -> Expression, parts: Vec<Expression>) -> Expression {
+    let constant = parts.iter().all(Expression::is_constant);
+    let joined = by(parts.into());
+    if constant { folded(joined) } else { joined }
 }
 
 /// The constant that an expression of constants comes to; itself, where JSON has no word for that.
@@ -112,13 +99,14 @@ pub(super) fn pruned(parts: Vec<Expression>) -> Expression {
 
 impl Expression {
     pub(super) fn is_constant(&self) -> bool {
-        matches!(self, Self::Constant(_))
+        self.constant().is_some()
+    }
+
+    pub(super) fn constant(&self) -> Option<&Value> {
+        if let Self::Constant(value) = self { Some(value) } else { None }
     }
 
     pub(super) fn constant_truth(&self) -> Option<bool> {
-        match self {
-            Self::Constant(value) => Some(Held::of(value).truth()),
-            _ => None,
-        }
+        self.constant().map(|value| Held::of(value).truth())
     }
 }

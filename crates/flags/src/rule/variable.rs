@@ -168,7 +168,7 @@ fn part<'a>(held: &Held<'a>, name: &str) -> Held<'a> {
     if held.is_object() {
         return held.member(name).unwrap_or(Held::Null);
     }
-    let count = |count: usize| Held::Number(Number::Int(count as i64));
+    let count = |count: usize| Held::Number(Number::Unsigned(count as u64));
     let index = || name.parse::<usize>().ok().filter(|index| index.to_string() == name);
     match held {
         Held::Text(text) if name == "length" => count(text.chars().count()),
