@@ -11,6 +11,7 @@ mod context;
 mod definition;
 mod details;
 mod document;
+mod export;
 mod flag;
 mod graph;
 mod hash;
@@ -24,5 +25,6 @@ mod table;
 
 pub use context::{Context, InvalidContext, TARGETING_KEY};
 pub use details::{Details, ErrorCode, Reason, Resolved};
+pub use export::Export;
 pub use problem::Problem;
 pub use set::FlagSet;

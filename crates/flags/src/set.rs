@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::definition;
 use crate::details::{Details, Resolved};
 use crate::document::{self, Shared};
+use crate::export::Export;
 use crate::flag::Flag;
 use crate::graph::Graph;
 use crate::problem::{Path, Problem};
@@ -98,6 +99,13 @@ impl FlagSet {
     /// The metadata of the set.
     pub fn metadata(&self) -> &Map<String, Value> {
         &self.shared.metadata
+    }
+
+    /// The set in flagd's own words, for providers that evaluate in process: segments become `$evaluators`, schedules
+    /// conditions on `$flagd.timestamp`, prerequisites part of the rule. Every flag in it gives the same variants and
+    /// values as here; one of which that cannot be said is left out and named in the problems.
+    pub fn to_flagd(&self) -> Export {
+        crate::export::export(self)
     }
 
     #[inline]

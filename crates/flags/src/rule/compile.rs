@@ -153,7 +153,7 @@ impl Compiler<'_> {
                 return Ok(shape::operation(operator, compiler.arguments(arguments)?));
             }
             if let Some(kind) = Loop::of(operator) {
-                return Ok(Expression::Loop(kind, compiler.arguments(arguments)?.into()));
+                return compiler.looped(kind, arguments);
             }
             match operator {
                 "var" => compiler.variable(arguments),
@@ -180,6 +180,20 @@ impl Compiler<'_> {
         if affix && listed(arguments).len() != 2 {
             self.advise("this takes two texts; as it stands it is null");
         }
+    }
+
+    /// Inside a loop variables mean what the loop is at, so there the flag's key is not known.
+    fn looped(&mut self, kind: Loop, arguments: &Value) -> Result<Expression, Found> {
+        let outside = self.place;
+        let mut parts = Vec::new();
+        for (index, part) in listed(arguments).iter().enumerate() {
+            let from = kind == Loop::Reduce && index == 2;
+            self.place.key = outside.key.filter(|_| index == 0 || from);
+            let made = self.at_argument(arguments, index, |compiler| compiler.expression(part));
+            self.place = outside;
+            parts.push(made?);
+        }
+        Ok(Expression::Loop(kind, parts.into()))
     }
 
     fn shared(&mut self, name: (Kind, &str)) -> Result<Expression, Found> {

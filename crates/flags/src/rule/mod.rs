@@ -8,11 +8,11 @@ mod conditions;
 mod evaluate;
 mod fractional;
 pub(crate) mod held;
-mod loops;
+pub(crate) mod loops;
 mod operate;
 mod shape;
 mod texts;
-mod variable;
+pub(crate) mod variable;
 mod version;
 
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use self::compile::{Place, compile};
-pub(crate) use self::conditions::Conditions;
+pub(crate) use self::conditions::{Conditions, Kind, reference};
 use self::fractional::Fractional;
 use self::operate::Operator;
 use self::texts::TextSet;

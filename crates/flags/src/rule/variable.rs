@@ -14,7 +14,7 @@ use crate::hash;
 
 /// Under this name flagd puts the flag's key and the time among the attributes.
 pub(crate) const FLAGD: &str = "$flagd";
-const FLAG_KEY: &str = "flagKey";
+pub(crate) const FLAG_KEY: &str = "flagKey";
 const TIMESTAMP: &str = "timestamp";
 
 #[derive(Debug)]
