@@ -44,7 +44,7 @@ fn shared(share: u32, unit: &Value) -> FlagSet {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+
 
     #[test]
     fn nothing_that_is_json_makes_it_panic(document in value(), flag in value(), context in context()) {
