@@ -19,6 +19,8 @@ pub struct Context {
     /// Hashes of the names, apart from the attributes: most look-ups read nothing else.
     names: Vec<u32>,
     attributes: Vec<Attribute>,
+    /// Where the targeting key is among them.
+    targeting_key: Option<usize>,
     timestamp_seconds: i64,
 }
 
@@ -79,7 +81,9 @@ impl Context {
     }
 
     pub fn targeting_key(&self) -> Option<&str> {
-        self.get(TARGETING_KEY).and_then(Value::as_str)
+        self.targeting_key
+            .and_then(|at| self.attributes.get(at))
+            .and_then(|attribute| attribute.value.as_str())
     }
 
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -112,6 +116,9 @@ impl Context {
         match known {
             Some(known) => self.attributes[known] = attribute,
             None if self.attributes.len() < CONTEXT_ATTRIBUTES_MAX => {
+                if attribute.name == TARGETING_KEY {
+                    self.targeting_key = Some(self.attributes.len());
+                }
                 self.names.push(name_hash);
                 self.attributes.push(attribute);
             }

@@ -62,7 +62,7 @@ fn row<E: Engine>() -> Row {
     let region = Region::new(ALLOCATOR);
     let engine = E::load(&document, &subject());
     let change = region.change();
-    let kept = change.bytes_allocated as f64 - change.bytes_deallocated as f64 + change.bytes_reallocated as f64;
+    let kept = change.bytes_allocated as f64 - change.bytes_deallocated as f64;
     let keys: Vec<String> = (0..MANY).map(key).collect();
     let on = keys.iter().filter(|key| engine.is_on(key)).count();
     Row { name: E::NAME, bytes_a_flag: kept / MANY as f64, share_on: on as f64 / MANY as f64, ..Row::default() }

@@ -9,6 +9,7 @@ use super::conditions::{Conditions, Kind, reference};
 use super::fractional::{self, Fractional, Unit, Weights};
 use super::held::Held;
 use super::loops::Loop;
+use super::texts::TextSet;
 use super::variable::Variable;
 use super::{
     Branches, Choice, Comparison, Expression, Operator, Outcome, SemVer, Side, named, shape, version,
@@ -150,6 +151,10 @@ impl Compiler<'_> {
         self.at(operator, |compiler| {
             if let Some(operator) = Operator::of(operator) {
                 compiler.check_count(operator, arguments);
+                if let Some((hay, needle)) = texts_searched(operator, arguments) {
+                    let needle = compiler.at("0", |compiler| compiler.expression(needle))?;
+                    return Ok(compiler.among(needle, &hay, arguments));
+                }
                 return Ok(shape::operation(operator, compiler.arguments(arguments)?));
             }
             if let Some(kind) = Loop::of(operator) {
@@ -173,6 +178,15 @@ impl Compiler<'_> {
                 _ => compiler.wrong(format!("there is no operator `{operator}`")),
             }
         })
+    }
+
+    /// A value among constant texts, which are not made into values of their own where they need not be.
+    fn among(&mut self, needle: Expression, hay: &[&str], arguments: &Value) -> Expression {
+        self.nodes += hay.len();
+        match needle {
+            Expression::Variable(variable) => Expression::InTexts(Box::new((*variable, TextSet::of(hay)))),
+            needle => shape::operation(Operator::In, vec![needle, constant(&arguments[1])]),
+        }
     }
 
     fn check_count(&mut self, operator: Operator, arguments: &Value) {
@@ -397,6 +411,12 @@ fn side(expression: Expression) -> Option<Side> {
         Some(value) => version::read(&Held::of(value)).map(Side::Known),
         None => Some(Side::Found(expression)),
     }
+}
+
+fn texts_searched(operator: Operator, arguments: &Value) -> Option<(Vec<&str>, &Value)> {
+    let [needle, hay] = arguments.as_array()?.as_slice() else { return None };
+    let texts: Option<Vec<&str>> = hay.as_array()?.iter().map(Value::as_str).collect();
+    Some((texts.filter(|texts| operator == Operator::In && texts.len() < RULE_NODES_MAX)?, needle))
 }
 
 fn mentions_targeting_key(given: &Value) -> bool {
