@@ -10,18 +10,26 @@ use serde_json::{Map, Value};
 use crate::document::Shared;
 use crate::flag::{Flag, Metadata, More, Phase, Prerequisite, Variant, VariantIndex, named};
 use crate::limits::{KEY_BYTES_MAX, METADATA_MAX, PREREQUISITES_MAX, SCHEDULE_MAX, VARIANTS_MAX};
+use crate::pool::Pool;
 use crate::problem::{Found, Path};
 use crate::rule;
 
 type Members = Map<String, Value>;
 
-pub(crate) fn compile(key: &str, definition: &Value, shared: &Shared, path: &mut Path) -> (Flag, Vec<Found>) {
+/// What a definition is read with.
+#[derive(Clone, Copy)]
+pub(crate) struct With<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) pool: &'a Pool,
+}
+
+pub(crate) fn compile(key: &str, definition: &Value, with: With<'_>, path: &mut Path) -> (Flag, Vec<Found>) {
     let mut found = Vec::new();
-    let read = whole(key, definition, shared, &mut Reading { path, found: &mut found });
+    let read = whole(key, definition, with, &mut Reading { path, found: &mut found });
     let mut flag = read.unwrap_or_else(|refused| {
         let more = More { refused: Some(refused.detail.as_str().into()), ..More::default() };
         found.push(refused);
-        empty(key, more, shared)
+        empty(key, more, with.shared)
     });
     flag.source = definition.to_string().into();
     (flag, found)
@@ -59,17 +67,18 @@ fn empty(key: &str, more: More, shared: &Shared) -> Flag {
     }
 }
 
-fn whole(key: &str, definition: &Value, shared: &Shared, read: &mut Reading<'_>) -> Result<Flag, Found> {
+fn whole(key: &str, definition: &Value, with: With<'_>, read: &mut Reading<'_>) -> Result<Flag, Found> {
     let Some(members) = definition.as_object() else { return read.wrong("a flag is an object") };
     if key.is_empty() || key.len() > KEY_BYTES_MAX {
         return read.wrong(format!("a flag's key has 1 to {KEY_BYTES_MAX} bytes"));
     }
-    let variants = read.at("variants", |read| variants(members.get("variants"), read))?;
-    let about = About { key, variants: &variants, shared };
+    let variants = read.at("variants", |read| variants(members.get("variants"), with.pool, read))?;
+    let about = About { key, variants: &variants, with };
     let phase = phase(members, &about, read)?;
     let later = read.at("schedule", |read| schedule(members, &about, read))?;
     let prerequisites = read.at("prerequisites", |read| prerequisites(members.get("prerequisites"), read))?;
-    let metadata = read.at("metadata", |read| merged(members.get("metadata"), &shared.metadata, read))?;
+    let metadata =
+        read.at("metadata", |read| merged(members.get("metadata"), &with.shared.metadata, read))?;
     let plain = later.is_empty() && prerequisites.is_empty();
     let more = (!plain).then(|| Box::new(More { later, prerequisites, refused: None }));
     Ok(Flag { key: key.into(), variants, phase, more, metadata, source: Box::default() })
@@ -79,10 +88,10 @@ fn whole(key: &str, definition: &Value, shared: &Shared, read: &mut Reading<'_>)
 struct About<'a> {
     key: &'a str,
     variants: &'a [Variant],
-    shared: &'a Shared,
+    with: With<'a>,
 }
 
-fn variants(given: Option<&Value>, read: &mut Reading<'_>) -> Result<Arc<[Variant]>, Found> {
+fn variants(given: Option<&Value>, pool: &Pool, read: &mut Reading<'_>) -> Result<Arc<[Variant]>, Found> {
     let Some(given) = given.and_then(Value::as_object).filter(|given| !given.is_empty()) else {
         return read.wrong("a flag has an object of at least one variant");
     };
@@ -98,10 +107,7 @@ fn variants(given: Option<&Value>, read: &mut Reading<'_>) -> Result<Arc<[Varian
     if given.contains_key("") {
         return read.at("", |read| read.wrong("a variant has a name"));
     }
-    Ok(given
-        .iter()
-        .map(|(name, value)| Variant { name: name.as_str().into(), value: value.clone() })
-        .collect())
+    Ok(pool.variants(given))
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -159,7 +165,11 @@ fn targeting(
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(members)) if members.is_empty() => Ok(None),
         Some(given @ Value::Object(_)) => {
-            let place = rule::Place { key: Some(about.key), conditions: &about.shared.conditions };
+            let place = rule::Place {
+                key: Some(about.key),
+                conditions: &about.with.shared.conditions,
+                pool: about.with.pool,
+            };
             rule::compile(given, about.variants, place, read.path, read.found).map(Some)
         }
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {

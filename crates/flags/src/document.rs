@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::definition;
+use crate::definition::{self, With};
 use crate::flag::{Flag, Metadata};
 use crate::graph::Graph;
 use crate::limits::FLAGS_MAX;
+use crate::pool::Pool;
 use crate::problem::{Path, Problem};
 use crate::rule::Conditions;
 use crate::set::FlagSet;
@@ -30,14 +31,15 @@ pub(crate) fn compile(document: &Value) -> (FlagSet, Vec<Problem>) {
         problems.push(path.here("a document is an object with `flags`").of_set());
         return (FlagSet::default(), problems);
     };
-    let shared = Arc::new(shared(members, &mut path, &mut problems));
-    let flags = flags(members, &shared, &mut path, &mut problems);
+    let pool = Pool::default();
+    let shared = Arc::new(shared(members, &pool, &mut path, &mut problems));
+    let flags = flags(members, With { shared: &shared, pool: &pool }, &mut path, &mut problems);
     let graph = Graph::of(flags.values().map(|flag| &**flag));
     problems.extend(graph.problems().cloned());
     (FlagSet { table: Table::of(flags.into_values()), shared, graph }, problems)
 }
 
-fn shared(members: &Map<String, Value>, path: &mut Path, problems: &mut Vec<Problem>) -> Shared {
+fn shared(members: &Map<String, Value>, pool: &Pool, path: &mut Path, problems: &mut Vec<Problem>) -> Shared {
     let metadata = match members.get("metadata") {
         None | Some(Value::Null) => Arc::default(),
         Some(given) => path.at("metadata", |path| definition::metadata(given, path)).map_or_else(
@@ -48,7 +50,7 @@ fn shared(members: &Map<String, Value>, path: &mut Path, problems: &mut Vec<Prob
             |metadata| Arc::new(metadata.clone()),
         ),
     };
-    let (conditions, found) = Conditions::read(members, path);
+    let (conditions, found) = Conditions::read(members, pool, path);
     problems.extend(found.into_iter().map(crate::problem::Found::of_set));
     Shared { metadata, conditions }
 }
@@ -56,7 +58,7 @@ fn shared(members: &Map<String, Value>, path: &mut Path, problems: &mut Vec<Prob
 /// flagd's providers take an object of flags; its daemon takes a list of flags with a `key` as well.
 fn flags<'a>(
     members: &'a Map<String, Value>,
-    shared: &Shared,
+    with: With<'_>,
     path: &mut Path,
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<&'a str, Arc<Flag>> {
@@ -87,7 +89,7 @@ fn flags<'a>(
                     problems.push(path.here("another flag has this key already").of_flag(key));
                     return;
                 }
-                let (flag, found) = definition::compile(key, definition, shared, path);
+                let (flag, found) = definition::compile(key, definition, with, path);
                 problems.extend(found.into_iter().map(|found| found.of_flag(key)));
                 flags.insert(key, Arc::new(flag));
             });

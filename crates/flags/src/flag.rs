@@ -11,14 +11,16 @@ use crate::rule::Outcome;
 
 pub(crate) type Metadata = Map<String, Value>;
 
+/// In this order, so that what every evaluation reads lies together.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Flag {
     pub(crate) key: Box<str>,
-    pub(crate) variants: Arc<[Variant]>,
-    /// How the flag stands until its schedule says otherwise.
-    pub(crate) phase: Phase,
     /// What few flags have.
     pub(crate) more: Option<Box<More>>,
+    /// How the flag stands until its schedule says otherwise.
+    pub(crate) phase: Phase,
+    pub(crate) variants: Arc<[Variant]>,
     /// The flag's own over the set's.
     pub(crate) metadata: Arc<Metadata>,
     /// The definition as JSON, for export and for whoever edits it.

@@ -18,6 +18,7 @@ mod hash;
 pub mod limits;
 mod murmur;
 mod order;
+mod pool;
 mod problem;
 mod rule;
 mod set;

@@ -10,12 +10,13 @@ use serde_json::{Map, Value};
 
 use crate::answer;
 use crate::context::Context;
-use crate::definition;
+use crate::definition::{self, With};
 use crate::details::{Details, Resolved};
 use crate::document::{self, Shared};
 use crate::export::Export;
 use crate::flag::Flag;
 use crate::graph::Graph;
+use crate::pool::Pool;
 use crate::problem::{Path, Problem};
 use crate::table::Table;
 
@@ -55,10 +56,11 @@ impl FlagSet {
     /// flag's; whoever does not want a refused flag in use keeps the set they had.
     #[must_use]
     pub fn with(&self, key: &str, definition: &Value) -> (Self, Vec<Problem>) {
+        let pool = Pool::default();
+        let with = With { shared: &self.shared, pool: &pool };
         let mut path = Path::root();
-        let (flag, found) = path.at("flags", |path| {
-            path.at(key, |path| definition::compile(key, definition, &self.shared, path))
-        });
+        let (flag, found) =
+            path.at("flags", |path| path.at(key, |path| definition::compile(key, definition, with, path)));
         let mut problems: Vec<Problem> = found.into_iter().map(|found| found.of_flag(key)).collect();
         let graph = self.graph.with(key, flag.prerequisites());
         if let Some(refused) = graph.refused(key) {

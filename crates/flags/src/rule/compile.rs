@@ -3,20 +3,23 @@
 //! Invariant: an operator that does not exist refuses the rule; arguments that flagd answers with null are compiled to
 //! null, with advice. Deliberately not here: which form an expression takes (`shape`).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::conditions::{Conditions, Kind, reference};
-use super::fractional::{self, Fractional, Unit, Weights};
+use super::fractional::{self, Fractional, Shares, Unit};
 use super::held::Held;
 use super::loops::Loop;
 use super::texts::TextSet;
 use super::variable::Variable;
 use super::{
-    Branches, Choice, Comparison, Expression, Operator, Outcome, SemVer, Side, named, shape, version,
+    Branches, Choice, Comparison, Either, Expression, Operator, Outcome, SemVer, Side, named, shape, version,
 };
 use crate::context::TARGETING_KEY;
 use crate::flag::{self, Variant};
 use crate::limits::{RULE_DEPTH_MAX, RULE_NODES_MAX};
+use crate::pool::Pool;
 use crate::problem::{Found, Path};
 
 /// Where a rule stands.
@@ -25,6 +28,7 @@ pub(crate) struct Place<'a> {
     /// None in a condition that many flags share.
     pub(crate) key: Option<&'a str>,
     pub(crate) conditions: &'a Conditions,
+    pub(crate) pool: &'a Pool,
 }
 
 pub(crate) fn compile(
@@ -43,10 +47,10 @@ pub(super) fn condition(
     place: Place<'_>,
     path: &mut Path,
     found: &mut Vec<Found>,
-) -> Result<(std::sync::Arc<Expression>, usize), Found> {
+) -> Result<(Arc<Expression>, usize), Found> {
     let mut compiler = Compiler { place, path, found, nodes: 0, depth: 0, deepest: 0 };
     let compiled = compiler.expression(given)?;
-    Ok((std::sync::Arc::new(compiled), compiler.deepest))
+    Ok((Arc::new(compiled), compiler.deepest))
 }
 
 struct Compiler<'c> {
@@ -183,10 +187,10 @@ impl Compiler<'_> {
     /// A value among constant texts, which are not made into values of their own where they need not be.
     fn among(&mut self, needle: Expression, hay: &[&str], arguments: &Value) -> Expression {
         self.nodes += hay.len();
-        match needle {
-            Expression::Variable(variable) => Expression::InTexts(Box::new((*variable, TextSet::of(hay)))),
-            needle => shape::operation(Operator::In, vec![needle, constant(&arguments[1])]),
+        if let Expression::Variable(variable) = needle {
+            return Expression::InTexts(Box::new((variable, TextSet::of(hay))));
         }
+        shape::operation(Operator::In, vec![needle, constant(&arguments[1])])
     }
 
     fn check_count(&mut self, operator: Operator, arguments: &Value) {
@@ -215,7 +219,7 @@ impl Compiler<'_> {
         match known.map(|known| known.compiled.as_ref()) {
             Some(Some((condition, depth))) if self.depth + depth <= RULE_DEPTH_MAX => {
                 self.deepest = self.deepest.max(self.depth + depth);
-                Ok(Expression::Shared(std::sync::Arc::clone(condition)))
+                Ok(Expression::Shared(Arc::clone(condition)))
             }
             Some(Some(_)) => {
                 self.wrong(format!("with `{}` the rule is nested deeper than {RULE_DEPTH_MAX}", name.1))
@@ -233,10 +237,13 @@ impl Compiler<'_> {
             Some(_) => return Ok(Expression::Named(parts.into())),
         };
         let default = (parts.len() > 1).then(|| parts.swap_remove(1));
-        let variable = Variable::named(&name, default);
+        let variable = match default {
+            None => self.place.pool.variable(&name),
+            Some(default) => Arc::new(Variable::named(&name, Some(default))),
+        };
         match self.place.key {
             Some(key) if variable.is_flag_key() => Ok(constant(&Value::from(key))),
-            _ => Ok(Expression::Variable(Box::new(variable))),
+            _ => Ok(Expression::Variable(variable)),
         }
     }
 
@@ -268,20 +275,17 @@ impl Compiler<'_> {
             Some(first) if explicit => self.at("0", |compiler| compiler.unit(first))?,
             Some(_) | None => Some(Unit::subject(self.place.key)),
         };
-        let (mut results, mut weights, mut whole) = (Vec::new(), Vec::new(), true);
+        let (mut shares, mut whole) = (Vec::new(), true);
         for (index, bucket) in arguments.iter().enumerate().skip(usize::from(explicit)) {
             let made = self.at(&index.to_string(), |compiler| compiler.bucket(bucket, &result))?;
             match made {
-                Some((result, weight)) => {
-                    results.push(result);
-                    weights.push(weight);
-                }
+                Some(share) => shares.push(share),
                 None => whole = false,
             }
         }
-        let weights = self.weights(weights);
-        let both = unit.zip(weights).filter(|_| whole);
-        Ok(both.map(|(unit, weights)| Fractional { unit, weights, results: results.into() }))
+        let shares = self.shares(shares);
+        let both = unit.zip(shares).filter(|_| whole);
+        Ok(both.map(|(unit, shares)| Fractional { unit, shares }))
     }
 
     fn unit(&mut self, given: &Value) -> Result<Option<Unit>, Found> {
@@ -314,24 +318,23 @@ impl Compiler<'_> {
         Ok(Some((made, weight)))
     }
 
-    fn weights(&mut self, weights: Vec<Expression>) -> Option<Weights> {
-        if weights.is_empty() || !weights.iter().all(Expression::is_constant) {
-            let each = weights.into_iter().map(Some).collect::<Box<[_]>>();
-            return (!each.is_empty()).then_some(Weights::Found(each));
+    fn shares<T>(&mut self, given: Vec<(T, Expression)>) -> Option<Shares<T>> {
+        if given.is_empty() || !given.iter().all(|(_, weight)| weight.is_constant()) {
+            let shares: Box<[_]> = given.into_iter().map(|(result, weight)| (weight, result)).collect();
+            return (!shares.is_empty()).then_some(Shares::Found(shares));
         }
         let mut sum = Some(0);
-        let ends = weights.iter().map(|weight| {
-            sum = sum
-                .zip(fractional::weight_of(&Held::of(weight.constant()?)))
-                .and_then(|(sum, weight)| fractional::add(sum, weight));
-            sum
+        let known = given.into_iter().map(|(result, weight)| {
+            let weight = weight.constant().and_then(|weight| fractional::weight_of(&Held::of(weight)));
+            sum = sum.zip(weight).and_then(|(sum, weight)| fractional::add(sum, weight));
+            Some((sum?, result))
         });
-        let ends: Option<Box<[u32]>> = ends.collect();
-        let ends = ends.filter(|ends| ends.last().is_some_and(|sum| *sum > 0));
-        if ends.is_none() {
+        let known: Option<Box<[(u32, T)]>> = known.collect();
+        let known = known.filter(|shares| shares.last().is_some_and(|(sum, _)| *sum > 0));
+        if known.is_none() {
             self.advise("weights are whole numbers with a sum of 1 to 2147483647: the whole is null");
         }
-        ends.map(Weights::Known)
+        known.map(Shares::Known)
     }
 
     fn outcome(&mut self, given: &Value, variants: &[Variant]) -> Result<Outcome, Found> {
@@ -375,8 +378,11 @@ impl Compiler<'_> {
                 Some(_) | None => {}
             }
         }
-        if cases.is_empty() {
-            return Ok(otherwise);
+        if cases.len() < 2 {
+            return Ok(match cases.pop() {
+                None => otherwise,
+                Some((condition, then)) => Outcome::Either(Box::new(Either { condition, then, otherwise })),
+            });
         }
         Ok(Outcome::If(Box::new(Branches { cases: cases.into(), otherwise })))
     }

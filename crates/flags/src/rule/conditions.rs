@@ -12,6 +12,7 @@ use super::Expression;
 use super::compile::{self, Place};
 use crate::limits::SHARED_MAX;
 use crate::order::leaves_first;
+use crate::pool::Pool;
 use crate::problem::{Found, Path};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +63,7 @@ pub(crate) fn reference(value: &Value) -> Option<Name<'_>> {
 }
 
 impl Conditions {
-    pub(crate) fn read(members: &Map<String, Value>, path: &mut Path) -> (Self, Vec<Found>) {
+    pub(crate) fn read(members: &Map<String, Value>, pool: &Pool, path: &mut Path) -> (Self, Vec<Found>) {
         let mut found = Vec::new();
         let given = given(members, path, &mut found);
         let needs: BTreeMap<Name<'_>, Vec<Name<'_>>> =
@@ -71,7 +72,12 @@ impl Conditions {
         let mut all = Self::default();
         for name in &order {
             if let Some(source) = given.get(name) {
-                let compiled = all.compiled(*name, source, path, &mut found);
+                let compiled = Self::compiled(
+                    Place { key: None, conditions: &all, pool },
+                    *name,
+                    source,
+                    (path, &mut found),
+                );
                 all.known.insert((name.0, name.1.into()), Condition { source: (*source).clone(), compiled });
             }
         }
@@ -94,13 +100,11 @@ impl Conditions {
     }
 
     fn compiled(
-        &self,
+        place: Place<'_>,
         (kind, name): Name<'_>,
         source: &Value,
-        path: &mut Path,
-        found: &mut Vec<Found>,
+        (path, found): (&mut Path, &mut Vec<Found>),
     ) -> Option<(Arc<Expression>, usize)> {
-        let place = Place { key: None, conditions: self };
         let compiled = path
             .at(kind.member(), |path| path.at(name, |path| compile::condition(source, place, path, found)));
         compiled.map_err(|refused| found.push(refused)).ok()

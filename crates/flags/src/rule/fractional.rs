@@ -18,8 +18,7 @@ const JOINED_MAX: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Fractional<T> {
     pub(super) unit: Unit,
-    pub(super) weights: Weights,
-    pub(super) results: Box<[T]>,
+    pub(super) shares: Shares<T>,
 }
 
 #[derive(Debug)]
@@ -35,11 +34,11 @@ pub(crate) enum Unit {
 }
 
 #[derive(Debug)]
-pub(crate) enum Weights {
-    /// Where each result's share ends; the last is the sum.
-    Known(Box<[u32]>),
-    /// Without an expression a weight is 1.
-    Found(Box<[Option<Expression>]>),
+pub(crate) enum Shares<T> {
+    /// Where each result's share ends; the last is the sum of the weights.
+    Known(Box<[(u32, T)]>),
+    /// With weights that are worked out.
+    Found(Box<[(Expression, T)]>),
 }
 
 impl Unit {
@@ -135,40 +134,36 @@ impl<T> Fractional<T> {
     #[inline]
     pub(super) fn choose<'a>(&'a self, run: &mut Run<'a>, data: Data<'_, 'a>) -> Option<&'a T> {
         let hash = self.unit.hash(run, data)?;
-        let index = match &self.weights {
-            Weights::Known(ends) => {
-                let sum = *ends.last()?;
-                place(hash, sum, ends.iter().copied())
+        match &self.shares {
+            Shares::Known(shares) => {
+                let bucket = bucket(hash, shares.last()?.0);
+                shares.iter().find(|(end, _)| bucket < *end).map(|(_, result)| result)
             }
-            Weights::Found(weights) => found(weights, hash, run, data)?,
-        };
-        self.results.get(index)
+            Shares::Found(shares) => found(shares, hash, run, data),
+        }
     }
 }
 
 #[inline]
-fn place(hash: u32, sum: u32, mut ends: impl Iterator<Item = u32>) -> usize {
-    let bucket = ((u64::from(hash) * u64::from(sum)) >> 32) as u32;
-    ends.position(|end| bucket < end).unwrap_or(usize::MAX)
+fn bucket(hash: u32, sum: u32) -> u32 {
+    ((u64::from(hash) * u64::from(sum)) >> 32) as u32
 }
 
-fn found<'a>(
-    weights: &'a [Option<Expression>],
+fn found<'a, T>(
+    shares: &'a [(Expression, T)],
     hash: u32,
     run: &mut Run<'a>,
     data: Data<'_, 'a>,
-) -> Option<usize> {
-    let mut ends = Vec::with_capacity(weights.len());
+) -> Option<&'a T> {
+    let mut ends = Vec::with_capacity(shares.len());
     let mut sum = 0;
-    for weight in weights {
-        let weight = match weight {
-            None => 1,
-            Some(expression) => weight_of(&expression.evaluate(run, data))?,
-        };
-        sum = add(sum, weight)?;
+    for (weight, _) in shares {
+        sum = add(sum, weight_of(&weight.evaluate(run, data))?)?;
         ends.push(sum);
     }
-    (sum > 0).then(|| place(hash, sum, ends.iter().copied()))
+    let bucket = bucket(hash, sum);
+    let index = ends.iter().position(|end| bucket < *end)?;
+    shares.get(index).map(|(_, result)| result)
 }
 
 pub(super) fn add(sum: u32, weight: u32) -> Option<u32> {

@@ -38,9 +38,17 @@ pub(crate) enum Outcome {
     Variant(VariantIndex),
     /// A variant that the flag does not have.
     Absent,
+    Either(Box<Either>),
     If(Box<Branches>),
     Fractional(Box<Fractional<Outcome>>),
     Computed(Box<Expression>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Either {
+    condition: Expression,
+    then: Outcome,
+    otherwise: Outcome,
 }
 
 #[derive(Debug)]
@@ -54,7 +62,7 @@ pub(crate) enum Expression {
     Constant(Box<Value>),
     /// A list with something in it that is not constant.
     List(Box<[Expression]>),
-    Variable(Box<Variable>),
+    Variable(Arc<Variable>),
     /// A variable whose name is worked out, and what holds without it.
     Named(Box<[Expression]>),
     Missing(Box<[Expression]>),
@@ -65,7 +73,7 @@ pub(crate) enum Expression {
     /// A variable compared with a constant text.
     IsText(Box<IsText>),
     /// A variable looked up in constant texts.
-    InTexts(Box<(Variable, TextSet)>),
+    InTexts(Box<(Arc<Variable>, TextSet)>),
     Operate(Operator, Box<[Expression]>),
     Loop(loops::Loop, Box<[Expression]>),
     SemVer(Box<SemVer>),
@@ -76,7 +84,7 @@ pub(crate) enum Expression {
 
 #[derive(Debug)]
 pub(crate) struct IsText {
-    variable: Variable,
+    variable: Arc<Variable>,
     text: Box<str>,
     /// Of `!=` and `!==`.
     negated: bool,
@@ -153,6 +161,10 @@ impl Outcome {
             Self::Nothing => Choice::Nothing,
             Self::Variant(index) => Choice::Variant(*index),
             Self::Absent => Choice::Failed(NO_VARIANT),
+            Self::Either(either) => {
+                let then = either.condition.holds(run, variable::Data::Root);
+                if then { &either.then } else { &either.otherwise }.choose(run)
+            }
             Self::If(branches) => {
                 let case =
                     branches.cases.iter().find(|(condition, _)| condition.holds(run, variable::Data::Root));

@@ -2,6 +2,8 @@
 //!
 //! Invariant: the form changes what it costs, never what comes out: constants are worked out by the same code as the rest.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::held::Held;
@@ -32,13 +34,13 @@ fn is_equality(operator: Operator) -> bool {
     matches!(operator, Operator::Equal | Operator::Same | Operator::NotEqual | Operator::NotSame)
 }
 
-fn compared(operator: Operator, variable: Box<Variable>, constant: Box<Value>) -> Expression {
+fn compared(operator: Operator, variable: Arc<Variable>, constant: Box<Value>) -> Expression {
     if let (Operator::In, Some(texts)) = (operator, all_texts(&constant)) {
-        return Expression::InTexts(Box::new((*variable, TextSet::of(&texts))));
+        return Expression::InTexts(Box::new((variable, TextSet::of(&texts))));
     }
     match constant.as_str() {
         Some(text) if is_equality(operator) => Expression::IsText(Box::new(IsText {
-            variable: *variable,
+            variable,
             text: text.into(),
             negated: matches!(operator, Operator::NotEqual | Operator::NotSame),
             strict: matches!(operator, Operator::Same | Operator::NotSame),

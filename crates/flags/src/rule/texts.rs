@@ -9,10 +9,8 @@ const LINEAR_MAX: usize = 32;
 
 #[derive(Debug)]
 pub(crate) struct TextSet {
-    /// Ascending.
-    hashes: Box<[u32]>,
-    /// Where each text ends in `all`, in the order of the hashes.
-    ends: Box<[u32]>,
+    /// The hashes, ascending, and then where each text ends in `all`, in the same order.
+    words: Box<[u32]>,
     all: Box<str>,
 }
 
@@ -26,27 +24,26 @@ impl TextSet {
             all.push_str(text);
             all.len() as u32
         });
-        let ends = ends.collect();
-        Self { hashes: hashed.iter().map(|(hash, _)| *hash).collect(), ends, all: all.into() }
+        let words = hashed.iter().map(|(hash, _)| *hash).chain(ends).collect();
+        Self { words, all: all.into() }
     }
 
     #[inline]
     pub(crate) fn contains(&self, hash: u32, text: &str) -> bool {
-        let first = if self.hashes.len() <= LINEAR_MAX {
-            match self.hashes.iter().position(|known| *known == hash) {
+        let (hashes, ends) = self.words.split_at(self.words.len() / 2);
+        let first = if hashes.len() <= LINEAR_MAX {
+            match hashes.iter().position(|known| *known == hash) {
                 Some(first) => first,
                 None => return false,
             }
         } else {
-            self.hashes.partition_point(|known| *known < hash)
+            hashes.partition_point(|known| *known < hash)
         };
-        let alike = self.hashes[first..].iter().take_while(|known| **known == hash).count();
-        (first..first + alike).any(|index| self.text(index) == text)
-    }
-
-    fn text(&self, index: usize) -> &str {
-        let from = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.all[from..self.ends[index] as usize]
+        let alike = hashes[first..].iter().take_while(|known| **known == hash).count();
+        (first..first + alike).any(|index| {
+            let from = index.checked_sub(1).map_or(0, |before| ends[before]);
+            &self.all[from as usize..ends[index] as usize] == text
+        })
     }
 }
 

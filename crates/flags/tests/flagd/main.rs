@@ -3,6 +3,8 @@
 //!
 //! Invariant: what is not played is named with a reason and counted, so that a case which is silently left out fails.
 
+#![allow(clippy::unwrap_used)]
+
 mod gherkin;
 
 use std::collections::BTreeMap;

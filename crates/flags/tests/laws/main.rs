@@ -1,5 +1,7 @@
 //! Laws that hold for every document and every context.
 
+#![allow(clippy::unwrap_used)]
+
 mod made;
 
 use made::{KEYS, context, definition, document, value};
@@ -100,15 +102,12 @@ proptest! {
         let mut document = document;
         let (mut set, _) = FlagSet::compile(&document);
         for (key, definition) in changes {
-            set = match &definition {
-                Some(definition) => {
-                    document["flags"][key] = definition.clone();
-                    set.with(key, definition).0
-                }
-                None => {
-                    document["flags"].as_object_mut().unwrap().remove(key);
-                    set.without(key)
-                }
+            set = if let Some(definition) = &definition {
+                document["flags"][key] = definition.clone();
+                set.with(key, definition).0
+            } else {
+                document["flags"].as_object_mut().unwrap().remove(key);
+                set.without(key)
             };
         }
         let (anew, _) = FlagSet::compile(&document);
