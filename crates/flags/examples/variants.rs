@@ -45,7 +45,8 @@ fn variants(set: &FlagSet, subjects: std::ops::Range<usize>, out: &mut impl Writ
 
 /// The same as `subject` in `e2e/flags/agree.py`.
 fn subject(number: usize) -> Context {
-    let key = if number.is_multiple_of(5) { format!("sübject-{number}") } else { format!("subject-{number}") };
+    let key =
+        if number.is_multiple_of(5) { format!("sübject-{number}") } else { format!("subject-{number}") };
     let host = if number.is_multiple_of(2) { "example.com" } else { "beta.example.org" };
     Context::at(NOW)
         .with_targeting_key(key)

@@ -15,6 +15,7 @@ mod export;
 mod flag;
 mod graph;
 mod hash;
+pub mod import;
 pub mod limits;
 mod murmur;
 mod order;

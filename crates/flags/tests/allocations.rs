@@ -58,7 +58,16 @@ fn somebody() -> Context {
 #[test]
 fn evaluating_allocates_nothing() {
     let (set, context) = (set(), somebody());
-    let keys = ["static", "share", "share-by-unit", "countries", "conditions", "segment", "prerequisites-and-schedule", "absent"];
+    let keys = [
+        "static",
+        "share",
+        "share-by-unit",
+        "countries",
+        "conditions",
+        "segment",
+        "prerequisites-and-schedule",
+        "absent",
+    ];
     for key in keys {
         let counted = measure(|| {
             for context in [&context, &context] {
