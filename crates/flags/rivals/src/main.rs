@@ -42,7 +42,8 @@ struct Row {
 }
 
 fn main() {
-    let rounds = std::env::args().nth(1).and_then(|given| given.parse().ok()).unwrap_or(7);
+    let rounds = std::env::args().nth(1).and_then(|given| given.parse().ok()).unwrap_or(7).max(1);
+    let before = load_average();
     let mut rows = [row::<Tidegate>(), row::<LaunchDarkly>(), row::<Unleash>(), row::<Flagd>()];
     for round in 0..rounds {
         measure::<Tidegate>(&mut rows[0], round);
@@ -51,6 +52,7 @@ fn main() {
         measure::<Flagd>(&mut rows[3], round);
     }
     print(&rows, rounds);
+    println!("\nload {before} → {}", load_average());
 }
 
 fn subject() -> Subject {
@@ -149,9 +151,19 @@ fn print(rows: &[Row], rounds: usize) {
     }
     let (ours, rivals) = rows.split_first().expect("there are four engines");
     println!();
+    println!("| of the fastest rival in the same round | median (lowest … highest) |\n|---|---|");
     for (index, case) in CASES.iter().enumerate() {
-        let own = median(&ours.rounds[index], |cost| cost.nanoseconds);
-        let best = rivals.iter().map(|rival| median(&rival.rounds[index], |cost| cost.nanoseconds)).fold(f64::MAX, f64::min);
-        println!("{case}: {:.2} of the fastest rival", own / best);
+        let ratio = |round: usize| {
+            let fastest = rivals.iter().map(|rival| rival.rounds[index][round].nanoseconds).fold(f64::MAX, f64::min);
+            ours.rounds[index][round].nanoseconds / fastest
+        };
+        let mut ratios: Vec<f64> = (0..rounds).map(ratio).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (name, _) = case.rsplit_once(',').unwrap_or((case, ""));
+        println!("| {name} | {:.2} ({:.2} … {:.2}) |", ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
     }
+}
+
+fn load_average() -> String {
+    std::fs::read_to_string("/proc/loadavg").ok().and_then(|text| text.split(' ').next().map(str::to_owned)).unwrap_or_default()
 }
