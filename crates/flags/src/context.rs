@@ -97,11 +97,15 @@ impl Context {
 
     #[inline]
     pub(crate) fn find(&self, name_hash: u32, name: &str) -> Option<&Attribute> {
+        self.position(name_hash, name).map(|at| &self.attributes[at])
+    }
+
+    #[inline]
+    fn position(&self, name_hash: u32, name: &str) -> Option<usize> {
         let mut from = 0;
         while let Some(found) = self.names[from..].iter().position(|hash| *hash == name_hash) {
-            let attribute = &self.attributes[from + found];
-            if attribute.name == name {
-                return Some(attribute);
+            if self.attributes[from + found].name == name {
+                return Some(from + found);
             }
             from += found + 1;
         }
@@ -111,7 +115,7 @@ impl Context {
     fn set(&mut self, name: Cow<'static, str>, value: Value) {
         let name_hash = hash::short(&name);
         let text_hash = value.as_str().map(hash::short).unwrap_or_default();
-        let known = self.attributes.iter().position(|attribute| attribute.name == name);
+        let known = self.position(name_hash, &name);
         let attribute = Attribute { name, value, text_hash };
         match known {
             Some(known) => self.attributes[known] = attribute,

@@ -16,6 +16,7 @@ use crate::document::{self, Shared};
 use crate::export::Export;
 use crate::flag::Flag;
 use crate::graph::Graph;
+use crate::limits::FLAGS_MAX;
 use crate::pool::Pool;
 use crate::problem::{Path, Problem};
 use crate::table::Table;
@@ -53,19 +54,26 @@ impl FlagSet {
     }
 
     /// This set with one flag defined anew, as compiling the whole document anew would give. The problems are that
-    /// flag's; whoever does not want a refused flag in use keeps the set they had.
+    /// flag's, and those of flags that cannot be served any more because of it; whoever does not want that keeps the set
+    /// they had.
     #[must_use]
     pub fn with(&self, key: &str, definition: &Value) -> (Self, Vec<Problem>) {
+        let mut path = Path::root();
+        if self.len() >= FLAGS_MAX && self.table.get(key).is_none() {
+            let full = path
+                .at("flags", |path| path.here(format!("a set has at most {FLAGS_MAX} flags")))
+                .of_flag(key);
+            return (self.clone(), vec![full]);
+        }
         let pool = Pool::default();
         let with = With { shared: &self.shared, pool: &pool };
-        let mut path = Path::root();
         let (flag, found) =
             path.at("flags", |path| path.at(key, |path| definition::compile(key, definition, with, path)));
         let mut problems: Vec<Problem> = found.into_iter().map(|found| found.of_flag(key)).collect();
         let graph = self.graph.with(key, flag.prerequisites());
-        if let Some(refused) = graph.refused(key) {
-            problems.push(refused.clone());
-        }
+        let new =
+            |of: &&Problem| of.flag.as_deref().is_none_or(|of| of == key || self.graph.refused(of).is_none());
+        problems.extend(graph.problems().filter(new).cloned());
         let set = Self { table: self.table.with(Arc::new(flag)), shared: Arc::clone(&self.shared), graph };
         (set, problems)
     }
