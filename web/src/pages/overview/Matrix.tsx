@@ -5,6 +5,9 @@ import { memo } from "react";
 import type { Catalog, Environment, Rollout, Slot } from "@/api/types";
 import { share } from "@/parts/figures";
 import { Mark } from "@/parts/Mark";
+import { Spacer, useRowsSeen } from "@/parts/RowsSeen";
+
+const ROW_PX = 58;
 
 interface MatrixProps {
   environments: Environment[];
@@ -14,9 +17,11 @@ interface MatrixProps {
 
 export function Matrix({ environments, catalog, moving }: MatrixProps) {
   const components = [...new Set(environments.flatMap(({ slots }) => slots.map(({ component }) => component)))].sort();
+  const { box, seen, above, below, measure } = useRowsSeen(environments.length, ROW_PX, (index) => environments[index]?.name ?? index);
+  const columns = components.length + 1;
   return (
-    <Table.ScrollContainer minWidth={320 + 110 * components.length} type="native">
-      <Table withTableBorder highlightOnHover bg="var(--mantine-color-body)" aria-label="The version of each component in each environment">
+    <Table.ScrollContainer ref={box} minWidth={320 + 110 * components.length} type="native">
+      <Table withTableBorder highlightOnHover bg="var(--mantine-color-body)" aria-label="The version of each component in each environment" aria-rowcount={environments.length + 1}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">Environment</Table.Th>
@@ -28,9 +33,14 @@ export function Matrix({ environments, catalog, moving }: MatrixProps) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {environments.map((environment) => (
-            <Row key={environment.name} environment={environment} components={components} tier={tier(catalog, environment.name)} moving={moving.filter((rollout) => rollout.environment === environment.name)} />
-          ))}
+          <Spacer height={above} columns={columns} />
+          {seen.map(({ index, key }) => {
+            const environment = environments[index];
+            if (!environment) return null;
+            const here = moving.filter((rollout) => rollout.environment === environment.name);
+            return <Row key={key} index={index} measure={measure} environment={environment} components={components} tier={tier(catalog, environment.name)} moving={here} />;
+          })}
+          <Spacer height={below} columns={columns} />
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
@@ -43,6 +53,8 @@ function tier(catalog: Catalog | undefined, name: string): string {
 }
 
 interface RowProps {
+  index: number;
+  measure: (element: HTMLElement | null) => void;
   environment: Environment;
   components: string[];
   tier: string;
@@ -50,9 +62,9 @@ interface RowProps {
 }
 
 /** One environment changes at a time, and there may be hundreds. */
-const Row = memo(function Row({ environment, components, tier, moving }: RowProps) {
+const Row = memo(function Row({ index, measure, environment, components, tier, moving }: RowProps) {
   return (
-    <Table.Tr>
+    <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2}>
       <Table.Th scope="row" style={{ verticalAlign: "top" }}>
         <Link className="tg-link" to="/environments/$environment" params={{ environment: environment.name }}>
           {environment.name}
@@ -79,7 +91,7 @@ const Row = memo(function Row({ environment, components, tier, moving }: RowProp
 /** A rollout that changed is another object; so is an environment. */
 function same(before: RowProps, now: RowProps): boolean {
   return (
-    before.environment === now.environment && before.tier === now.tier &&
+    before.index === now.index && before.environment === now.environment && before.tier === now.tier &&
     before.components.join() === now.components.join() &&
     before.moving.length === now.moving.length && before.moving.every((rollout, index) => rollout === now.moving[index])
   );

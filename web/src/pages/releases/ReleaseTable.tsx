@@ -1,9 +1,9 @@
 // The list of releases: as many rows as are seen, whatever their number; older pages are read as one scrolls.
 import { Badge, Group, Table, Text } from "@mantine/core";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Link } from "@tanstack/react-router";
-import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, useEffect } from "react";
 import { serverNow } from "@/live/clock";
+import { Spacer, useRowsSeen } from "@/parts/RowsSeen";
 import { ago, exact } from "@/parts/time";
 import type { Row } from "./listed";
 import { Stops } from "./Stops";
@@ -13,23 +13,11 @@ const ROW_PX = 46;
 const AHEAD = 20;
 
 export function ReleaseTable({ rows, rest, more }: { rows: Row[]; rest: boolean; more: () => Promise<void> }) {
-  const box = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => setTop(box.current?.offsetTop ?? 0), []);
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: () => ROW_PX,
-    overscan: 4,
-    scrollMargin: top,
-    getItemKey: (index) => rows[index]?.release.version ?? index,
-  });
-  const seen = virtual.getVirtualItems();
+  const { box, seen, above, below, measure } = useRowsSeen(rows.length, ROW_PX, (index) => rows[index]?.release.version ?? index);
   const last = seen.at(-1)?.index ?? 0;
   useEffect(() => {
     if (rest && last >= rows.length - AHEAD) void more();
   }, [rest, last, rows.length, more]);
-  const above = (seen[0]?.start ?? top) - top;
-  const below = virtual.getTotalSize() - ((seen.at(-1)?.end ?? top) - top);
   return (
     <div className="tg-scroll" ref={box} role="region" aria-label="Releases, as a table" tabIndex={0}>
       <Table aria-label="Releases" aria-rowcount={rest ? -1 : rows.length + 1} highlightOnHover>
@@ -42,23 +30,15 @@ export function ReleaseTable({ rows, rest, more }: { rows: Row[]; rest: boolean;
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {above > 0 && <Spacer height={above} />}
+          <Spacer height={above} columns={4} />
           {seen.map(({ index, key }) => {
             const row = rows[index];
-            return row && <ReleaseRow key={key} row={row} index={index} measure={virtual.measureElement} />;
+            return row && <ReleaseRow key={key} row={row} index={index} measure={measure} />;
           })}
-          {below > 0 && <Spacer height={below} />}
+          <Spacer height={below} columns={4} />
         </Table.Tbody>
       </Table>
     </div>
-  );
-}
-
-function Spacer({ height }: { height: number }) {
-  return (
-    <tr aria-hidden>
-      <td colSpan={4} style={{ height, padding: 0, border: 0 }} />
-    </tr>
   );
 }
 
