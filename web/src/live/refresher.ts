@@ -3,9 +3,9 @@
 import { hashKey, type QueryClient, type QueryKey } from "@tanstack/react-query";
 
 /** Long enough to gather the events of one commit, short enough not to be seen. */
-const GATHER_MS = 40;
+const GATHER_MS = 20;
 /** Between two readings of the same answer while events keep coming. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 100;
 /** The same, for what the server works out for every release in every environment. */
 const PAUSE_OF_ALL_MS = 2000;
 
