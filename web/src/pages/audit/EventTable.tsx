@@ -56,7 +56,7 @@ export function EventTable({ events }: { events: TidegateEvent[] }) {
                   <Table.Td className="tg-break" miw={240}>
                     {eventInWords(event)}
                   </Table.Td>
-                  <Table.Td className="tg-break">
+                  <Table.Td className="tg-break" miw={175}>
                     <Stream stream={event.stream} />
                   </Table.Td>
                   <Table.Td>{event.origin ?? <Text size="sm" c="dimmed">–</Text>}</Table.Td>

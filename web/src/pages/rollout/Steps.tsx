@@ -16,6 +16,9 @@ interface StepsProps {
   atMs: number | null;
 }
 
+/** From these no step is taken any more, also by a component whose turn never came. */
+const OFF: ReadonlySet<Rollout["state"]> = new Set(["returning", "rolled-back", "cancelled"]);
+
 export function Steps({ rollout, sinceMs, atMs }: StepsProps) {
   const at = moving(rollout);
   return (
@@ -28,7 +31,7 @@ export function Steps({ rollout, sinceMs, atMs }: StepsProps) {
               <Text size="sm" c="dimmed">{leg.stable ?? "nothing"} → {leg.candidate}</Text>
             </Group>
             <Weight leg={leg} />
-            <Ladder leg={leg} isMoving={leg === at && rollout.state === "advancing"} isHeld={leg === at && rollout.state === "held"} sinceMs={sinceMs[index] ?? rollout.started_ms} atMs={atMs} />
+            <Ladder leg={leg} isMoving={leg === at && rollout.state === "advancing"} isHeld={leg === at && rollout.state === "held"} isOff={OFF.has(rollout.state)} sinceMs={sinceMs[index] ?? rollout.started_ms} atMs={atMs} />
             <Text size="xs" c="dimmed">
               {leg.candidate_ready} of {leg.candidate_wanted} instances of {leg.candidate} ready
               {leg.stable != null && <>, {leg.stable_ready} of {leg.stable_wanted} of {leg.stable}</>}
@@ -62,11 +65,12 @@ interface LadderProps {
   leg: Leg;
   isMoving: boolean;
   isHeld: boolean;
+  isOff: boolean;
   sinceMs: number;
   atMs: number | null;
 }
 
-function Ladder({ leg, isMoving, isHeld, sinceMs, atMs }: LadderProps) {
+function Ladder({ leg, isMoving, isHeld, isOff, sinceMs, atMs }: LadderProps) {
   const isOver = leg.stage === "promoted";
   const back = ["restoring stable", "returning traffic", "draining the candidate", "stopping the candidate", "returned"].includes(leg.stage);
   return (
@@ -78,7 +82,7 @@ function Ladder({ leg, isMoving, isHeld, sinceMs, atMs }: LadderProps) {
           ? [IconCheck, "done", "good" as const]
           : current
             ? back ? [IconHandStop, "went back", "bad" as const] : isHeld ? [IconHandStop, "held", "warn" as const] : [IconProgress, leg.stage, "moving" as const]
-            : [IconCircleDashed, back ? "not reached" : "to come", "quiet" as const];
+            : [IconCircleDashed, back || isOff ? "not reached" : "to come", "quiet" as const];
         return (
           <Group key={index} component="li" gap="xs" py={3} wrap="nowrap" align="center" aria-current={current ? "step" : undefined} style={{ borderTop: index > 0 ? "1px solid var(--tg-line)" : undefined }}>
             <Text size="sm" fw={current ? 700 : 400} style={{ flex: "1 1 auto" }}>{step.name}</Text>
