@@ -29,7 +29,7 @@ pub const PREREQUISITE_EVALUATIONS_MAX: usize = 64;
 pub const CONTEXT_ATTRIBUTES_MAX: usize = 1_000;
 /// How deep an attribute may be nested.
 pub const CONTEXT_DEPTH_MAX: usize = 32;
-/// Elements that one evaluation may look at or make in `map`, `filter`, `reduce`, `merge` and their like.
+/// Steps of one evaluation in loops: elements that are looked at or made, and operators and values worked out for each.
 pub const EVALUATION_STEPS_MAX: u32 = 100_000;
 /// Bytes of a text that `cat` makes.
 pub const TEXT_BYTES_MAX: usize = 65_536;

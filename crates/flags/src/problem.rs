@@ -57,6 +57,19 @@ impl Path {
         self.0.truncate(before);
     }
 
+    /// Goes somewhere else in the document. What this gives is where one was, for [`back`](Self::back).
+    pub(crate) fn elsewhere(&mut self, members: [&str; 2]) -> Self {
+        let was = std::mem::take(self);
+        for member in members {
+            self.enter(member);
+        }
+        was
+    }
+
+    pub(crate) fn back(&mut self, was: Self) {
+        *self = was;
+    }
+
     pub(crate) fn here(&self, detail: impl Into<String>) -> Found {
         Found { path: self.0.clone(), detail: detail.into(), refused: true }
     }

@@ -55,7 +55,8 @@ impl FlagSet {
 
     /// This set with one flag defined anew, as compiling the whole document anew would give. The problems are that
     /// flag's, and those of flags that cannot be served any more because of it; whoever does not want that keeps the set
-    /// they had.
+    /// they had. Segments, `$evaluators` and the set's metadata belong to the whole document: where those change, compile
+    /// it anew.
     #[must_use]
     pub fn with(&self, key: &str, definition: &Value) -> (Self, Vec<Problem>) {
         let mut path = Path::root();

@@ -302,6 +302,20 @@ fn segments_are_conditions_that_flags_share() {
 }
 
 #[test]
+fn conditions_that_multiply_are_refused() {
+    let twice =
+        |number: usize| json!({"or": [{"$ref": format!("e{number}")}, {"$ref": format!("e{number}")}]});
+    let mut evaluators = json!({"e0": {"==": [{"var": "a"}, 1]}});
+    for number in 0..30 {
+        evaluators[format!("e{}", number + 1)] = twice(number);
+    }
+    let rule = flag(&json!({"targeting": {"if": [{"$ref": "e30"}, "off"]}}));
+    let (set, problems) = FlagSet::compile(&json!({"$evaluators": evaluators, "flags": {"a": rule}}));
+    assert!(problems.iter().any(|problem| problem.detail.contains("operators and values")), "{problems:?}");
+    assert_eq!(set.evaluate("a", &Context::at(NOW)).error(), Some(ErrorCode::ParseError));
+}
+
+#[test]
 fn whoever_needs_a_targeting_key_is_told() {
     let unit = json!({"cat": ["cohort:", {"var": "targetingKey"}]});
     let set = compiled(&json!({"flags": {

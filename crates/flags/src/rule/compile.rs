@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::conditions::{Conditions, Kind, reference};
+use super::conditions::{Compiled, Conditions, Kind, reference};
 use super::fractional::{self, Fractional, Shares, Unit};
 use super::held::Held;
 use super::loops::Loop;
@@ -38,19 +38,19 @@ pub(crate) fn compile(
     path: &mut Path,
     found: &mut Vec<Found>,
 ) -> Result<Outcome, Found> {
-    Compiler { place, path, found, nodes: 0, depth: 0, deepest: 0 }.outcome(given, variants)
+    Compiler { place, path, found, nodes: 0, work: 0, depth: 0, deepest: 0 }.outcome(given, variants)
 }
 
-/// A shared condition, and how deep it is.
+/// A condition that rules share.
 pub(super) fn condition(
     given: &Value,
     place: Place<'_>,
     path: &mut Path,
     found: &mut Vec<Found>,
-) -> Result<(Arc<Expression>, usize), Found> {
-    let mut compiler = Compiler { place, path, found, nodes: 0, depth: 0, deepest: 0 };
-    let compiled = compiler.expression(given)?;
-    Ok((Arc::new(compiled), compiler.deepest))
+) -> Result<Compiled, Found> {
+    let mut compiler = Compiler { place, path, found, nodes: 0, work: 0, depth: 0, deepest: 0 };
+    let expression = Arc::new(compiler.expression(given)?);
+    Ok(Compiled { expression, depth: compiler.deepest, work: compiler.work })
 }
 
 struct Compiler<'c> {
@@ -58,6 +58,8 @@ struct Compiler<'c> {
     path: &'c mut Path,
     found: &'c mut Vec<Found>,
     nodes: usize,
+    /// Nodes that one evaluation may come by, shared conditions counted wherever they are used.
+    work: usize,
     depth: usize,
     deepest: usize,
 }
@@ -102,9 +104,10 @@ impl Compiler<'_> {
     /// Counts a node, and how deep it is.
     fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> Result<T, Found>) -> Result<T, Found> {
         self.nodes += 1;
+        self.work += 1;
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
-        if self.nodes > RULE_NODES_MAX {
+        if self.nodes > RULE_NODES_MAX || self.work > RULE_NODES_MAX {
             return self.wrong(format!("the rule has more than {RULE_NODES_MAX} operators and values"));
         }
         if self.depth > RULE_DEPTH_MAX {
@@ -217,9 +220,10 @@ impl Compiler<'_> {
     fn shared(&mut self, name: (Kind, &str)) -> Result<Expression, Found> {
         let (kind, known) = (name.0.operator(), self.place.conditions.get(name));
         match known.map(|known| known.compiled.as_ref()) {
-            Some(Some((condition, depth))) if self.depth + depth <= RULE_DEPTH_MAX => {
-                self.deepest = self.deepest.max(self.depth + depth);
-                Ok(Expression::Shared(Arc::clone(condition)))
+            Some(Some(known)) if self.depth + known.depth <= RULE_DEPTH_MAX => {
+                self.deepest = self.deepest.max(self.depth + known.depth);
+                self.work = self.work.saturating_add(known.work);
+                Ok(Expression::Shared(Arc::clone(&known.expression)))
             }
             Some(Some(_)) => {
                 self.wrong(format!("with `{}` the rule is nested deeper than {RULE_DEPTH_MAX}", name.1))
@@ -349,11 +353,20 @@ impl Compiler<'_> {
             }),
             _ => match reference(given).and_then(|name| self.place.conditions.get(name)) {
                 Some(known) if known.compiled.is_some() => {
-                    self.deeper(|compiler| compiler.outcome(&known.source, variants))
+                    self.deeper(|compiler| compiler.inlined(given, &known.source, variants))
                 }
                 Some(_) | None => self.expression(given).map(|expression| self.chosen(expression, variants)),
             },
         }
+    }
+
+    /// A shared condition that the whole rule, or a result of it, is made of: its results are variants of this flag.
+    fn inlined(&mut self, at: &Value, source: &Value, variants: &[Variant]) -> Result<Outcome, Found> {
+        let Some((kind, name)) = reference(at) else { return self.outcome(source, variants) };
+        let was = self.path.elsewhere([kind.member(), name]);
+        let outcome = self.outcome(source, variants);
+        self.path.back(was);
+        outcome
     }
 
     fn branches(&mut self, arguments: &Value, variants: &[Variant]) -> Result<Outcome, Found> {

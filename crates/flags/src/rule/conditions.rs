@@ -31,8 +31,17 @@ pub(crate) struct Conditions {
 #[derive(Debug)]
 pub(crate) struct Condition {
     pub(crate) source: Value,
-    /// How deep it is nested with all it refers to; without, it is refused.
-    pub(crate) compiled: Option<(Arc<Expression>, usize)>,
+    /// Without, it is refused.
+    pub(crate) compiled: Option<Compiled>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    pub(super) expression: Arc<Expression>,
+    /// How deep it is nested, with all it refers to.
+    pub(super) depth: usize,
+    /// How many operators and values it is, written out.
+    pub(super) work: usize,
 }
 
 impl Kind {
@@ -104,7 +113,7 @@ impl Conditions {
         (kind, name): Name<'_>,
         source: &Value,
         (path, found): (&mut Path, &mut Vec<Found>),
-    ) -> Option<(Arc<Expression>, usize)> {
+    ) -> Option<Compiled> {
         let compiled = path
             .at(kind.member(), |path| path.at(name, |path| compile::condition(source, place, path, found)));
         compiled.map_err(|refused| found.push(refused)).ok()

@@ -11,6 +11,9 @@ impl Expression {
     /// Whether it is true, as `if` sees it.
     #[inline]
     pub(super) fn holds<'a>(&'a self, run: &mut Run<'a>, data: Data<'_, 'a>) -> bool {
+        if data.in_loop() && !run.spend(1) {
+            return false;
+        }
         match self {
             Self::InTexts(known) => {
                 let (variable, texts) = &**known;
@@ -40,6 +43,9 @@ impl Expression {
     }
 
     pub(super) fn evaluate<'a>(&'a self, run: &mut Run<'a>, data: Data<'_, 'a>) -> Held<'a> {
+        if data.in_loop() && !run.spend(1) {
+            return Held::Null;
+        }
         match self {
             Self::Constant(value) => Held::of(value),
             Self::List(parts) => {

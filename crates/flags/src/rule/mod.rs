@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
     fn spend(&mut self, steps: usize) -> bool {
         match u32::try_from(steps).ok().and_then(|steps| self.steps_left.checked_sub(steps)) {
             Some(left) => self.steps_left = left,
-            None => self.failed = Some("the rule went through more elements than one evaluation may"),
+            None => self.failed = Some("the rule took more steps than one evaluation may"),
         }
         self.failed.is_none()
     }

@@ -42,6 +42,12 @@ pub(crate) enum Data<'s, 'a> {
     Fold { current: &'s Held<'a>, accumulator: &'s Held<'a> },
 }
 
+impl Data<'_, '_> {
+    pub(crate) fn in_loop(self) -> bool {
+        !matches!(self, Self::Root)
+    }
+}
+
 impl Variable {
     pub(crate) fn named(path: &str, default: Option<Expression>) -> Self {
         let mut parts = path.split('.');

@@ -64,10 +64,10 @@ proptest! {
         let (set, problems) = FlagSet::compile(&document);
         asked(&set, &context);
         for problem in problems {
-            let place = document.pointer(&problem.path);
-            let member = problem.path.rsplit('/').next().unwrap_or_default();
-            // A member that is missing has no place; everything else a problem names is there.
-            prop_assert!(place.is_some() || !member.is_empty(), "{problem}");
+            // A member that is missing has no place itself; what it is missing from has.
+            let (above, _) = problem.path.rsplit_once('/').unwrap_or_default();
+            let place = document.pointer(&problem.path).or(document.pointer(above));
+            prop_assert!(place.is_some(), "{problem} in {document}");
         }
     }
 
