@@ -205,7 +205,13 @@ fn schedule(
                     .at("at", |read| read.wrong("entries stand in the order of their times, each its own"));
             }
             standing.extend(changed.iter().map(|(name, value)| (name.clone(), value.clone())));
-            Ok((from, phase(&standing, about, read)?))
+            let known = read.found.len();
+            let phase = phase(&standing, about, read)?;
+            // A rule that goes on from before was advised on where it stands.
+            if !changed.contains_key("targeting") {
+                read.found.truncate(known);
+            }
+            Ok((from, phase))
         })?;
         phases.push((from, phase));
     }
