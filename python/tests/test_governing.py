@@ -79,3 +79,49 @@ def test_the_history_is_signed_and_proven(rm: ReleaseManager) -> None:
     assert proof.position == 1 and proof.head == state.head
     assert rm.audit([{"size": state.size, "head": state.head}]).ok
     assert not rm.audit([{"size": state.size, "head": "00" * 32}]).ok
+
+
+def test_an_emergency_owes_a_review_and_somebody_else_gives_it(rm: ReleaseManager, build: Build) -> None:
+    two_environments(rm, free_port())
+    rm.create_release("1.0.0", {"api": build("1.0.0")})
+    assert rm.set_change("1.0.0", "emergency").change == "emergency"
+    assert rm.deploy("1.0.0", "production").wait(120).succeeded
+    (owed,) = until("it is owed", lambda: rm.reviews(state="due"))
+    assert (owed.release, owed.environment) == ("1.0.0", "production")
+    with pytest.raises(Refused):
+        rm.review("1.0.0", "production", "perhaps", "no such outcome")
+    with ReleaseManager(url=rm.url, actor="bo") as bo:
+        (done,) = bo.review("1.0.0", "production", "justified", "the till was down, and this brought it back")
+    assert done.state == "done" and rm.reviews("1.0.0", state="due") == []
+    assert [review.state for review in rm.reviews("1.0.0")] == ["done"]
+
+
+def test_another_system_tells_what_happened_there(rm: ReleaseManager) -> None:
+    two_environments(rm, free_port())
+    ops, secret = rm.add_inbound("ops", "generic")
+    assert ops.name == "ops" and secret and secret not in repr(ops) + str(ops.as_dict())
+    with pytest.raises(Refused):
+        rm.add_inbound("ops", "generic")
+    rotated, newer = rm.rotate_inbound_secret("ops")
+    assert rotated.name == "ops" and newer != secret
+    assert [one.name for one in rm.inbound()] == ["ops"]
+    rm.remove_inbound("ops")
+    assert rm.inbound() == []
+
+
+def test_the_history_is_searched_and_exported(rm: ReleaseManager, build: Build) -> None:
+    two_environments(rm, free_port())
+    rm.create_release("1.0.0", {"api": build("1.0.0")})
+    rm.create_release("1.1.0", {"api": build("1.1.0")})
+    assert rm.deploy("1.0.0", "staging").wait(120).succeeded
+    of_one = rm.search_audit(release="1.0.0")
+    assert "release.created" in {event.kind for event in of_one}
+    assert not any(event.stream == "release/1.1.0" for event in of_one)
+    positions = [event.position for event in of_one]
+    assert positions == sorted(positions, reverse=True)
+    assert {event.kind.split(".")[0] for event in rm.search_audit(kind="release.*")} == {"release"}
+    assert len(rm.search_audit(limit=3)) == 3
+    assert rm.search_audit(person="nobody-of-that-name") == []
+    assert all(event.stream != "slot/production/api" for event in rm.search_audit(environment="staging"))
+    lines = list(rm.export_audit())
+    assert len(lines) == rm.audit().events + 1, "which part it is, then each event"

@@ -30,6 +30,7 @@ test("a canary is found, held and resumed by keys alone", async ({ browser }) =>
   await expect(page.getByRole("heading", { name: "Environments", level: 1 })).toBeFocused();
 
   await keys.press("Control+k");
+  await expect(page.getByRole("textbox", { name: "Search" })).toBeFocused();
   await keys.type("1.1.0 in production");
   await expect(page.getByText("1.1.0 in production").first()).toBeVisible();
   await keys.press("Enter");
