@@ -83,15 +83,18 @@ def test_the_history_is_signed_and_proven(rm: ReleaseManager) -> None:
 
 def test_an_emergency_owes_a_review_and_somebody_else_gives_it(rm: ReleaseManager, build: Build) -> None:
     two_environments(rm, free_port())
+    rm.configure_gates([{"approval": {"count": 2, "emergency_count": 1}}])
     rm.create_release("1.0.0", {"api": build("1.0.0")})
     assert rm.set_change("1.0.0", "emergency").change == "emergency"
+    with ReleaseManager(url=rm.url, actor="bo") as bo:
+        bo.approve("1.0.0", "production", reason="the till is down")
     assert rm.deploy("1.0.0", "production").wait(120).succeeded
     (owed,) = until("it is owed", lambda: rm.reviews(state="due"))
     assert (owed.release, owed.environment) == ("1.0.0", "production")
     with pytest.raises(Refused):
         rm.review("1.0.0", "production", "perhaps", "no such outcome")
-    with ReleaseManager(url=rm.url, actor="bo") as bo:
-        (done,) = bo.review("1.0.0", "production", "justified", "the till was down, and this brought it back")
+    with ReleaseManager(url=rm.url, actor="eve") as eve:
+        (done,) = eve.review("1.0.0", "production", "justified", "the till was down, and this brought it back")
     assert done.state == "done" and rm.reviews("1.0.0", state="due") == []
     assert [review.state for review in rm.reviews("1.0.0")] == ["done"]
 

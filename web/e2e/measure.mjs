@@ -62,7 +62,11 @@ const browser = await chromium.launch({
 try {
   await scene.people();
   const ports = [];
-  for (let index = 0; index < LIVE; index += 1) ports.push(await freePort());
+  while (ports.length < LIVE) {
+    const port = await freePort();
+    // A port that was given back may be given again.
+    if (!ports.includes(port)) ports.push(port);
+  }
   await scene.apply("cy", manifest(ports));
   const path = scene.artifact("shop");
   await inBatches(RELEASES, 20, (index) =>
