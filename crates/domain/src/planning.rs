@@ -14,6 +14,7 @@ use tidegate_analysis::{Ladder, Parameters, Schedule};
 use crate::catalog::{Catalog, CatalogRefusal};
 use crate::component::Artifact;
 use crate::environment::EnvironmentSpec;
+use crate::gate::GateSpec;
 use crate::id::RolloutId;
 use crate::name::{ComponentName, EnvironmentName};
 use crate::pipeline::StageSpec;
@@ -91,6 +92,7 @@ pub fn outline(
         let (version, environment) = (release.version.clone(), environment.clone());
         return Err(RolloutRefusal::NothingToDo { version, environment }.into());
     }
+    let gates = stage.gates.iter().map(|gate| asked_on_the_way(gate, &legs)).collect();
     Ok(Plan {
         release: release.version.clone(),
         environment: environment.clone(),
@@ -104,7 +106,7 @@ pub fn outline(
         scrape_interval_ms: stage.scrape_interval_ms,
         progress_deadline_seconds: stage.progress_deadline_seconds,
         keep_stable_seconds: kept(strategy),
-        gates: stage.gates.clone(),
+        gates,
         digest: String::new(),
     })
 }
@@ -139,6 +141,13 @@ pub fn plan_back(
         gates: Vec::new(),
         ..done.clone()
     })
+}
+
+/// A gate before a ring that this plan does not have, such as that of a first version, is asked before everything: nobody
+/// passes by it.
+fn asked_on_the_way(gate: &GateSpec, legs: &[LegPlan]) -> GateSpec {
+    let within = |ring: &String| legs.iter().all(|leg| leg.steps.iter().any(|step| step.name == *ring));
+    GateSpec { ring: gate.ring.clone().filter(within), ..gate.clone() }
 }
 
 /// What stood before was verified once, so no evidence is waited for.

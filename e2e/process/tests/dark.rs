@@ -79,6 +79,12 @@ async fn a_ring_reaches_whom_it_names_and_waits_for_its_own_gate() {
     let install = Install::start().await;
     install.apply(PHASED).await;
     install.release("1.0.0", &[("api", healthy())]).await;
+    // Without a version before it there are no rings, and nobody passes by a gate for that.
+    let deploy = ["deploy", "1.0.0", "--to", "production", "--json"];
+    let refused = install.tidegate(&deploy).await.ended_with(1);
+    assert_eq!(refused.error()["code"], "gates-closed", "{refused:?}");
+    let approve = ["approve", "1.0.0", "--to", "production", "--gate", "approval", "--actor", "bo"];
+    install.tidegate(&approve).await.ended_with(0);
     install.live("1.0.0", "production").await;
     let visitors = Visitors::of_api(install.route(1), 50);
     visitors.see("1.0.0", 10).await;

@@ -325,3 +325,23 @@ fn what_has_nothing_to_run_has_a_way_and_cannot_take_it() {
     assert!(!refused.is_invalid(), "it may be given something to run");
     assert_eq!(outline(&ground, &release, &production(), None).unwrap().legs.len(), 2);
 }
+
+#[test]
+fn a_gate_before_a_ring_is_passed_by_no_plan() {
+    use crate::gate::GateRule;
+    use crate::strategy::Phased;
+    let mut catalog = catalog(Strategy::Phased(Phased::default()), None);
+    let soak = GateSpec::new("soak".parse().unwrap(), GateRule::Soak { seconds: 60 });
+    let before_half = GateSpec { ring: Some("50 %".to_owned()), ..soak };
+    for stage in &mut catalog.pipeline.as_mut().unwrap().stages {
+        stage.gates = vec![before_half.clone()];
+    }
+    assert_eq!(planned(&catalog, None).gates, std::slice::from_ref(&before_half));
+    // A strategy for one time has no such ring, and a first version none at all: then it is asked at the door.
+    let at_the_door = GateSpec { ring: None, ..before_half };
+    assert_eq!(planned(&catalog, Some(&recreate())).gates, std::slice::from_ref(&at_the_door));
+    let (slots, secrets) = (BTreeMap::new(), Secrets::default());
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
+    let first = plan(&ground, &release("1.0.0", &["api", "store"]), &production(), None).unwrap();
+    assert_eq!(first.gates, [at_the_door]);
+}

@@ -42,9 +42,6 @@ pub fn gates(
     environments: &Environments,
     problems: &mut Problems,
 ) -> Vec<GateSpec> {
-    if let Some(first) = written.get(GATES_MAX) {
-        problems.add(first.place, too_many(written.len(), GATES_MAX, "gates"));
-    }
     let mut specs: Vec<GateSpec> = Vec::new();
     add(&mut specs, written, environments, problems);
     specs
@@ -73,6 +70,9 @@ fn add(
     environments: &Environments,
     problems: &mut Problems,
 ) {
+    if let Some(first) = written.get(GATES_MAX) {
+        problems.add(first.place, too_many(written.len(), GATES_MAX, "gates"));
+    }
     for text in written.iter().take(GATES_MAX) {
         let Some((place, spec)) = gate(text, environments, problems) else { continue };
         if specs.iter().any(|known| known.name == spec.name) {
