@@ -29,6 +29,7 @@ test: web ## Run every test: pure, stores, real processes, real gateway, real br
 	fi
 	./e2e/api/run
 	./e2e/oidc/run
+	./e2e/openfeature/run
 	./e2e/flags/agree
 	./scripts/test-web
 	./scripts/test-python

@@ -15,6 +15,7 @@ mod empty;
 mod environment;
 mod event;
 mod evidence;
+mod flag;
 mod gate;
 mod health;
 mod inbound;
@@ -55,6 +56,12 @@ pub use event::Event;
 pub use evidence::{
     EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceShown, EvidenceWaiver,
     ReportedFinding, TestCounts, WaiveRequest,
+};
+pub use flag::{
+    CreateFlagRequest, DescribeFlagRequest, EvaluateFlagsRequest, Flag, FlagChange, FlagDifference,
+    FlagEnvironment, FlagEvaluation, FlagEvaluations, FlagFormat, FlagKey, FlagKeyIssued, FlagKeyKind,
+    FlagKind, FlagNotImported, FlagProposal, FlagServed, FlagsImported, ImportFlagsRequest,
+    IssueFlagKeyRequest, ProposeFlagRequest, RevertFlagRequest, SetFlagRequest, SwitchFlagRequest,
 };
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, Signing, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};

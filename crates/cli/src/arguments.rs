@@ -93,6 +93,10 @@ pub enum Verb {
     /// Values that instances get and nobody sees
     #[command(subcommand)]
     Secret(commands::secret::Verb),
+    /// Feature flags: turn code on for some, and off in an instant
+    #[command(subcommand)]
+    Flag(Box<commands::flag::Verb>),
+    Edge(commands::edge::Args),
     Logs(commands::logs::Args),
     Events(commands::events::Args),
     Login(commands::login::LoginArgs),

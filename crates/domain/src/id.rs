@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::{ComponentName, EnvironmentName, PersonName, Version};
+use crate::name::{ComponentName, EnvironmentName, FlagKey, PersonName, Version};
 
 /// One rollout, `rol_` and 16 letters or digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +93,9 @@ pub enum StreamId {
     Retention,
     /// What other systems tell us.
     Inbound,
+    Flag(FlagKey),
+    /// By what programs prove that they may ask for flags.
+    FlagKeys,
 }
 
 impl std::fmt::Display for StreamId {
@@ -110,6 +113,8 @@ impl std::fmt::Display for StreamId {
             Self::Webhooks => out.write_str("webhooks"),
             Self::Retention => out.write_str("retention"),
             Self::Inbound => out.write_str("inbound"),
+            Self::Flag(key) => write!(out, "flag/{key}"),
+            Self::FlagKeys => out.write_str("flag-keys"),
         }
     }
 }
@@ -127,6 +132,8 @@ impl std::str::FromStr for StreamId {
             None if text == "webhooks" => Ok(Self::Webhooks),
             None if text == "retention" => Ok(Self::Retention),
             None if text == "inbound" => Ok(Self::Inbound),
+            None if text == "flag-keys" => Ok(Self::FlagKeys),
+            Some(("flag", key)) => key.parse().map(Self::Flag).map_err(|_| bad()),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -175,11 +182,13 @@ mod tests {
             "person/ann",
             "webhooks",
             "inbound",
+            "flag/team/new-checkout",
+            "flag-keys",
         ] {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);
         }
-        for text in ["", "release/", "slot/production", "rollout/7", "catalog/x"] {
+        for text in ["", "release/", "slot/production", "rollout/7", "catalog/x", "flag/", "flag/a b"] {
             assert!(text.parse::<StreamId>().is_err(), "{text}");
         }
     }

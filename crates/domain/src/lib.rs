@@ -9,6 +9,8 @@ pub mod component;
 pub mod consequences;
 pub mod difference;
 pub mod environment;
+pub mod flag;
+pub mod flag_keys;
 pub mod gate;
 pub mod groups;
 pub mod id;

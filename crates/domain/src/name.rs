@@ -62,6 +62,16 @@ fn is_secret(text: &str) -> bool {
         && !text.starts_with("TIDEGATE_")
 }
 
+const FLAG_KEY_RULE: &str =
+    "use 1 to 200 printable characters without spaces, the first of them no full stop";
+pub const FLAG_KEY_PATTERN: &str = "^[^.\u{0}-\u{20}\u{7f}-\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}][^\u{0}-\u{20}\u{7f}-\u{a0}\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}]{0,199}$";
+
+/// Wide, so that flags of other systems keep their keys. In a path, one that begins with a full stop would be a step up.
+fn is_flag_key(text: &str) -> bool {
+    let fits = |letter: char| !letter.is_control() && !letter.is_whitespace();
+    !text.is_empty() && !text.starts_with('.') && text.chars().all(fits) && text.chars().count() <= 200
+}
+
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal, $check:ident, $rule:ident) => {
         $(#[$doc])*
@@ -118,6 +128,10 @@ name!(
 name!(
     /// A condition before a change, as the pipeline calls it.
     GateName, "gate name", is_name, NAME_RULE
+);
+name!(
+    /// What code asks for to decide what to show whom.
+    FlagKey, "flag key", is_flag_key, FLAG_KEY_RULE
 );
 name!(
     /// A group of people, as the identity provider or an administrator calls it.
@@ -196,6 +210,21 @@ mod tests {
             name in fitting(NAME_PATTERN), login in fitting(LOGIN_PATTERN), version in fitting(VERSION_PATTERN)
         ) {
             prop_assert!(is_name(&name) && is_login(&login) && is_version(&version), "{name} {login} {version}");
+        }
+
+        #[test]
+        fn what_fits_the_pattern_of_flags_is_a_key(key in fitting(FLAG_KEY_PATTERN)) {
+            prop_assert!(is_flag_key(&key), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn flags_of_other_systems_keep_their_keys() {
+        for good in ["a", "New.Checkout", "team/checkout:v2", "größe", "a".repeat(200).as_str()] {
+            assert!(FlagKey::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", " ", "a b", "a\tb", "..", ".a", "a\u{2028}", "a".repeat(201).as_str()] {
+            assert!(FlagKey::new(bad).is_err(), "{bad}");
         }
     }
 

@@ -5,6 +5,8 @@
 
 use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
+use crate::flag::FlagRefusal;
+use crate::flag_keys::FlagKeysRefusal;
 use crate::gate::GateRefusal;
 use crate::inbound::InboundRefusal;
 use crate::person::PersonRefusal;
@@ -61,6 +63,10 @@ pub enum Refusal {
     Inbound(#[from] InboundRefusal),
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
+    #[error(transparent)]
+    Flag(#[from] FlagRefusal),
+    #[error(transparent)]
+    FlagKeys(#[from] FlagKeysRefusal),
 }
 
 impl Refusal {
@@ -79,6 +85,8 @@ impl Refusal {
             Self::Secret(refusal) => refusal,
             Self::Inbound(refusal) => refusal,
             Self::Webhook(refusal) => refusal,
+            Self::Flag(refusal) => refusal,
+            Self::FlagKeys(refusal) => refusal,
         }
     }
 }

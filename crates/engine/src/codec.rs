@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidegate_domain::calendar::{self, Calendar, CalendarEvent};
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
+use tidegate_domain::flag::{self, Flag, FlagEvent};
+use tidegate_domain::flag_keys::{self, FlagKeys, FlagKeysEvent};
 use tidegate_domain::groups::{self, Groups, GroupsEvent};
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::inbound::{self, Inbound, InboundEvent};
@@ -41,6 +43,9 @@ pub enum State {
     Webhooks(Arc<Webhooks>),
     Retention(Retention),
     Inbound(Arc<Inbound>),
+    /// Shared: whoever serves it keeps it.
+    Flag(Option<Arc<Flag>>),
+    FlagKeys(Arc<FlagKeys>),
 }
 
 /// An event of any aggregate.
@@ -58,6 +63,8 @@ pub enum Event {
     Webhook(WebhookEvent),
     Retention(RetentionEvent),
     Inbound(InboundEvent),
+    Flag(FlagEvent),
+    FlagKeys(FlagKeysEvent),
 }
 
 impl State {
@@ -75,6 +82,8 @@ impl State {
             StreamId::Webhooks => Self::Webhooks(Arc::default()),
             StreamId::Retention => Self::Retention(Retention::default()),
             StreamId::Inbound => Self::Inbound(Arc::default()),
+            StreamId::Flag(_) => Self::Flag(None),
+            StreamId::FlagKeys => Self::FlagKeys(Arc::default()),
         }
     }
 
@@ -116,6 +125,12 @@ impl State {
             (Self::Inbound(state), Event::Inbound(event)) => {
                 Self::Inbound(Arc::new(inbound::evolve(Arc::unwrap_or_clone(state), event)))
             }
+            (Self::Flag(state), Event::Flag(event)) => {
+                Self::Flag(flag::evolve(state.map(Arc::unwrap_or_clone), event).map(Arc::new))
+            }
+            (Self::FlagKeys(state), Event::FlagKeys(event)) => {
+                Self::FlagKeys(Arc::new(flag_keys::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
         }
@@ -144,6 +159,13 @@ impl State {
     pub fn inbound(&self) -> &Arc<Inbound> {
         let Self::Inbound(inbound) = self else { panic!("not the inbound stream") };
         inbound
+    }
+    pub fn flag(&self) -> Option<&Arc<Flag>> {
+        if let Self::Flag(flag) = self { flag.as_ref() } else { None }
+    }
+    pub fn flag_keys(&self) -> &Arc<FlagKeys> {
+        let Self::FlagKeys(keys) = self else { panic!("not the stream of flag keys") };
+        keys
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(release) = self { release.as_deref() } else { None }
@@ -182,6 +204,8 @@ impl Event {
             Self::Webhook(event) => event.kind(),
             Self::Retention(event) => event.kind(),
             Self::Inbound(event) => event.kind(),
+            Self::Flag(event) => event.kind(),
+            Self::FlagKeys(event) => event.kind(),
         }
     }
 
@@ -199,6 +223,8 @@ impl Event {
             Self::Webhook(event) => text(event),
             Self::Retention(event) => text(event),
             Self::Inbound(event) => text(event),
+            Self::Flag(event) => text(event),
+            Self::FlagKeys(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -217,6 +243,8 @@ impl Event {
             StreamId::Webhooks => parse(entry).map(Self::Webhook),
             StreamId::Retention => parse(entry).map(Self::Retention),
             StreamId::Inbound => parse(entry).map(Self::Inbound),
+            StreamId::Flag(_) => parse(entry).map(Self::Flag),
+            StreamId::FlagKeys => parse(entry).map(Self::FlagKeys),
         }
     }
 }

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use tidegate_domain::calendar::CalendarCommand;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
+use tidegate_domain::flag::FlagCommand;
+use tidegate_domain::flag_keys::FlagKeysCommand;
 use tidegate_domain::gate::{ChangeType, Choice, Reply};
 use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::inbound::{Delivery, Source};
 use tidegate_domain::name::{
-    ComponentName, EnvironmentName, GateName, GroupName, InboundName, PersonName, ProjectName, SecretName,
-    Version,
+    ComponentName, EnvironmentName, FlagKey, GateName, GroupName, InboundName, PersonName, ProjectName,
+    SecretName, Version,
 };
 use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
@@ -131,6 +133,15 @@ pub enum Command {
     },
     /// Everything that is not kept under the newest key is.
     ResealSecrets,
+    Flags(Box<ForFlags>),
+    FlagKeys(FlagKeysCommand),
+}
+
+/// One after the other, all or none.
+#[derive(Debug, Clone)]
+pub struct ForFlags {
+    pub commands: Vec<(FlagKey, FlagCommand)>,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone)]

@@ -149,7 +149,9 @@ impl Kept {
             | StreamId::Secrets
             | StreamId::Inbound
             | StreamId::Webhooks
-            | StreamId::Retention => {}
+            | StreamId::Retention
+            | StreamId::Flag(_)
+            | StreamId::FlagKeys => {}
         }
     }
 

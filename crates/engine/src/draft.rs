@@ -219,6 +219,7 @@ impl<'e> Draft<'e> {
             }
             (loaded.version, loaded.position, loaded.ended) = (open.expected + added, position, self.at);
             self.engine.people.written(stream, &open.loaded);
+            self.engine.tell_watching(stream, &open.loaded);
             self.engine.cache.put(stream, open.loaded);
         }
         Ok(())
@@ -273,7 +274,9 @@ impl<'e> Draft<'e> {
             | State::Secrets(_)
             | State::Inbound(_)
             | State::Webhooks(_)
-            | State::Retention(_) => return None,
+            | State::Retention(_)
+            | State::Flag(_)
+            | State::FlagKeys(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

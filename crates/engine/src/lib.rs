@@ -10,6 +10,7 @@ mod command;
 mod directory;
 mod draft;
 mod drift;
+mod flags;
 mod gates;
 mod govern;
 mod inbound;
@@ -51,11 +52,13 @@ use tidegate_ports::{
 
 pub use codec::{Event, State};
 pub use command::{
-    Act, Answer, Command, ForPerson, Key, NewAnswer, NewEvidence, NewGroup, NewInbound, NewOverride,
-    NewRelease, NewReview, NewSecret, NewSource, NewVote, Request, Seen, StartRollout, SubmitError, Versions,
+    Act, Answer, Command, ForFlags, ForPerson, Key, NewAnswer, NewEvidence, NewGroup, NewInbound,
+    NewOverride, NewRelease, NewReview, NewSecret, NewSource, NewVote, Request, Seen, StartRollout,
+    SubmitError, Versions,
 };
 pub use directory::{Directory, Known};
 pub use drift::{DriftFound, DriftView, Severity};
+pub use flags::{FlagEntry, FlagStands, FlagView, Watching};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use inbound::{inbound_note, inbound_place};
@@ -94,6 +97,7 @@ pub struct Engine {
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
     vault: Option<Arc<dyn Vault>>,
     inquirer: Option<Arc<dyn Inquirer>>,
+    watching: std::sync::OnceLock<Arc<dyn Watching>>,
 }
 
 /// What an engine is told when it is made.
@@ -114,7 +118,22 @@ impl Engine {
         let project = ProjectName::first();
         let turns = futures_util::lock::Mutex::default();
         let (home, vault, inquirer) = (None, None, None);
-        Self { store, world, holder, cache, reports, people, project, home, turns, ids, vault, inquirer }
+        let watching = std::sync::OnceLock::new();
+        Self {
+            store,
+            world,
+            holder,
+            cache,
+            reports,
+            people,
+            project,
+            home,
+            turns,
+            ids,
+            vault,
+            inquirer,
+            watching,
+        }
     }
 
     /// The same for another project of the installation whose people `home` knows.

@@ -145,6 +145,8 @@ impl Engine {
                 draft.release(release, ReleaseCommand::Waive { waiver: waiver.clone() }).await?;
                 Ok(Answer::Done)
             }
+            Command::Flags(wish) => self.for_flags(draft, wish, (&request.actor, request.by_person)).await,
+            Command::FlagKeys(command) => self.for_flag_keys(draft, command).await,
             Command::Person(wish) => self.for_person(draft, wish).await,
             Command::Group(wish) => self.for_group(draft, wish).await,
             Command::AddProject(name) => {

@@ -81,7 +81,9 @@ impl Engine {
             | StreamId::Secrets
             | StreamId::Inbound
             | StreamId::Webhooks
-            | StreamId::Retention => Ok(Round::Quiet(None)),
+            | StreamId::Retention
+            | StreamId::Flag(_)
+            | StreamId::FlagKeys => Ok(Round::Quiet(None)),
         }
     }
 

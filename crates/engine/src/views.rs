@@ -19,6 +19,7 @@ use tidegate_ports::Row;
 
 use crate::codec::State;
 use crate::directory::{PERSON_ROW, PersonRow};
+use crate::flags::{FLAG_ROW, flag_view};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RolloutView {
@@ -362,6 +363,11 @@ pub(crate) fn row(stream: &StreamId, state: &State, span: (Moment, Moment)) -> O
             let (added_ms, changed_ms) = (span.0.wall_ms, span.1.wall_ms);
             let row = PersonRow { person: (**person).clone(), added_ms, changed_ms };
             filled_row(PERSON_ROW, name.to_string(), (String::new(), word.to_owned()), &row)
+        }
+        (StreamId::Flag(key), State::Flag(Some(flag))) => {
+            let view = flag_view(flag, span);
+            let word = if view.archived { "archived" } else { view.life.kind.word() };
+            filled_row(FLAG_ROW, key.to_string(), (String::new(), word.to_owned()), &view)
         }
         _ => None,
     }

@@ -4,12 +4,14 @@
 //! come in as arguments. Deliberately not here: what somebody may do (`tidegate-domain`), cookies and headers (the
 //! server), identity providers.
 
+mod flag_key;
 mod password;
 mod secret;
 mod session;
 mod throttle;
 mod token;
 
+pub use flag_key::{FlagKeyHash, ShownFlagKey, mint_flag_key, show_flag_key};
 pub use password::{BadPassword, PASSWORD_CHARS_MIN, PasswordHash, hash_password, verify_password};
 pub use secret::Secret;
 pub use session::{NewSession, SESSION_IDLE_MS, SESSION_MS_MAX, Session, csrf_token};

@@ -21,8 +21,14 @@ pub struct Minted {
 
 /// Both parts are random.
 pub fn mint(id: [u8; 8], secret: [u8; 32]) -> Minted {
-    let (id, secret) = (hex(&id), hex(&secret));
-    Minted { hash: digest(&secret), token: Secret::new(format!("{PREFIX}_{id}_{secret}")), id }
+    Minted::of(PREFIX, id, secret)
+}
+
+impl Minted {
+    pub(crate) fn of(prefix: &str, id: [u8; 8], secret: [u8; 32]) -> Self {
+        let (id, secret) = (hex(&id), hex(&secret));
+        Self { hash: digest(&secret), token: Secret::new(format!("{prefix}_{id}_{secret}")), id }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,14 +44,20 @@ pub struct PresentedToken {
 
 /// Reads a token without knowing whether it is anybody's.
 pub fn present(text: &str) -> Result<PresentedToken, BadToken> {
+    let (id, secret) = parts(PREFIX, text)?;
+    Ok(PresentedToken { id: id.to_owned(), secret: Secret::new(secret) })
+}
+
+/// The id and the secret of what begins so.
+pub(crate) fn parts<'a>(wanted: &str, text: &'a str) -> Result<(&'a str, &'a str), BadToken> {
     let mut parts = text.trim().split('_');
     let (prefix, id, secret, more) = (parts.next(), parts.next(), parts.next(), parts.next());
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match (prefix, id, secret, more) {
-        (Some(PREFIX), Some(id), Some(secret), None)
-            if digits(id, ID_DIGITS) && digits(secret, SECRET_DIGITS) =>
+        (Some(prefix), Some(id), Some(secret), None)
+            if prefix == wanted && digits(id, ID_DIGITS) && digits(secret, SECRET_DIGITS) =>
         {
-            Ok(PresentedToken { id: id.to_owned(), secret: Secret::new(secret) })
+            Ok((id, secret))
         }
         _ => Err(BadToken),
     }

@@ -10,6 +10,7 @@ use tidegate_secrets::FileVault;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::flags::Serving;
 use crate::gateway::GatewayStatus;
 use crate::identity::Identity;
 use crate::inquiries::Inquiries;
@@ -56,6 +57,8 @@ pub(crate) struct App {
     pub desk: OnceLock<Arc<Desk>>,
     /// Told when somebody says how long origins are remembered.
     pub retained: Notify,
+    /// Feature flags as they are served; one for all projects.
+    pub flags: Arc<Serving>,
     /// Questions of gates to other systems.
     pub inquiries: Arc<Inquiries>,
     pub counts: Counts,

@@ -40,6 +40,8 @@ pub(crate) enum Edited {
     Person,
     /// Of the release that the path names.
     Release,
+    /// Of the flag that the path names.
+    Flag,
 }
 
 /// By the path below the base, as the OpenAPI document writes it.
@@ -53,6 +55,13 @@ const TABLE: &[(&str, Edited)] = &[
     ("/calendar/feeds/{feed}", Edited::Calendar),
     ("/environments/{environment}/secrets", Edited::Secrets),
     ("/environments/{environment}/secrets/{name}", Edited::Secrets),
+    ("/flags/{key}", Edited::Flag),
+    ("/flags/{key}/archive", Edited::Flag),
+    ("/flags/{key}/restore", Edited::Flag),
+    ("/flags/{key}/environments/{environment}", Edited::Flag),
+    ("/flags/{key}/environments/{environment}/switch", Edited::Flag),
+    ("/flags/{key}/environments/{environment}/revert", Edited::Flag),
+    ("/flags/{key}/environments/{environment}/proposals", Edited::Flag),
     ("/groups", Edited::Groups),
     ("/groups/{group}", Edited::Groups),
     ("/people/{person}", Edited::Person),
@@ -129,6 +138,7 @@ async fn stream(head: &mut Parts) -> Option<StreamId> {
         Edited::Retention => StreamId::Retention,
         Edited::Person => StreamId::Person(named("person")?.parse().ok()?),
         Edited::Release => StreamId::Release(named("version")?.parse().ok()?),
+        Edited::Flag => StreamId::Flag(named("key")?.parse().ok()?),
     })
 }
 

@@ -73,7 +73,7 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
 }
 
 /// What was half done when it panicked is gone with its future; what others share is behind locks that survive.
-async fn caught(running: impl Future<Output = Response>) -> Response {
+pub(crate) async fn caught(running: impl Future<Output = Response>) -> Response {
     let ended = AssertUnwindSafe(running).catch_unwind().await;
     ended.unwrap_or_else(|_| Trouble::bug().into_response())
 }

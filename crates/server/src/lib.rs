@@ -14,10 +14,12 @@ mod compose;
 #[cfg(debug_assertions)]
 mod crashpoints;
 mod drive;
+mod edge;
 mod edition;
 mod error;
 mod extract;
 mod finish;
+mod flags;
 mod forgetting;
 mod gateway;
 mod idempotency;
@@ -48,6 +50,7 @@ mod watching;
 mod webhooks;
 mod wire;
 
+pub use edge::{EdgeOptions, EdgeReady, run_edge};
 pub use error::ServeError;
 pub use gateway::GatewayMode;
 pub use options::{OnStop, Options, Outside, Ready};

@@ -41,6 +41,8 @@ pub struct Paces {
     pub callers: Option<Pace>,
     /// Of each address, for what nobody has to be signed in for, and what proves nobody.
     pub addresses: Option<Pace>,
+    /// Of each flag key, which thousands may hold.
+    pub flag_keys: Option<Pace>,
 }
 
 impl Pace {
@@ -54,7 +56,11 @@ impl Pace {
 
 impl Default for Paces {
     fn default() -> Self {
-        Self { callers: Pace::new(50, 200), addresses: Pace::new(20, 200) }
+        Self {
+            callers: Pace::new(50, 200),
+            addresses: Pace::new(20, 200),
+            flag_keys: Pace::new(20_000, 40_000),
+        }
     }
 }
 
@@ -245,7 +251,7 @@ mod tests {
 
     #[test]
     fn addresses_are_told_apart_by_their_network() {
-        let limits = Limits::new(Paces { callers: None, addresses: Some(pace("1/1")) });
+        let limits = Limits::new(Paces { callers: None, addresses: Some(pace("1/1")), flag_keys: None });
         let ask = |address: &str| limits.address(Some(address.parse().unwrap())).unwrap().is_ok();
         assert!(ask("10.0.0.1") && ask("10.0.0.2") && !ask("::ffff:10.0.0.1"));
         assert!(ask("2001:db8::1") && !ask("2001:db8::2") && ask("2001:db8:0:1::1"));

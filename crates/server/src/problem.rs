@@ -45,6 +45,12 @@ impl Trouble {
             .help("GET /api/v1/openapi.json says what this route takes")
     }
 
+    /// Each member is as it should be, and they do not go together.
+    pub fn unfit(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "members-unfit", detail)
+            .help("GET /api/v1/openapi.json says what each member means")
+    }
+
     pub fn bug() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", "Tidegate met a case that it should not")
             .help("please report it with the request id and the lines of the server's log that hold it")

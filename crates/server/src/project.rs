@@ -27,7 +27,7 @@ use crate::places::Places;
 use crate::program::Program;
 use crate::recent::Recent;
 use crate::webhooks::{Desk, Secrets};
-use crate::{forgetting, inquiries, routes, watching, webhooks};
+use crate::{flags, forgetting, inquiries, routes, watching, webhooks};
 
 /// How long a gateway may take to let requests finish.
 pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
@@ -100,8 +100,21 @@ impl Project {
             // Nobody listens any more once the server ends.
             let _heard = failed.send(store_failed.await);
         });
+        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        let serving = if let Some((_, home)) = other {
+            Arc::clone(&home.flags)
+        } else {
+            let (pace, streams) = (options.paces.flag_keys, Arc::clone(&streams));
+            Arc::new(flags::Serving::new(pace, streams, stopping.clone()))
+        };
+        let engine = Arc::new(engine);
+        let written = flags::Written { serving: Arc::clone(&serving), project: engine.project().clone() };
+        let written = Arc::new(written);
+        engine.watch(Arc::clone(&written) as _);
+        flags::load(&engine, &written).await?;
         let app = Arc::new(App {
-            engine: Arc::new(engine),
+            engine,
+            flags: serving,
             store: parts.store,
             target: parts.target,
             machine: parts.machine,
@@ -115,7 +128,7 @@ impl Project {
             measured: parts.measured,
             stopping: stopping.clone(),
             recent: Recent::default(),
-            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            streams,
             readers: Arc::new(Semaphore::new(READERS_MAX)),
             identity,
             home: other.map(|(_, home)| Arc::clone(home)),
@@ -134,6 +147,8 @@ impl Project {
         beside.spawn(watching::notices(Arc::clone(&app)));
         beside.spawn(watching::timeline(Arc::clone(&app)));
         beside.spawn(forgetting::run(Arc::clone(&app)));
+        flags::begin(&app).await?;
+        beside.spawn(flags::keep(Arc::clone(&app)));
         let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));
         let (rest, resting) = watch::channel(false);
         let checkpointing = parts.checkpoints.run(app.written.clone(), parts.destinations, resting);
@@ -145,6 +160,7 @@ impl Project {
     /// Once the server is stopping: what is under way is let finish.
     pub async fn end(mut self, options: &Options) -> Result<(), Fault> {
         let _ended = self.drive.await;
+        flags::flush(&self.app).await;
         // After the last writers, so that the last change is signed, too.
         let _heard = self.rest.send(true);
         let _ended = self.checkpointing.await;

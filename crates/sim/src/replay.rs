@@ -57,7 +57,9 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Secrets
         | StreamId::Inbound
         | StreamId::Webhooks
-        | StreamId::Retention => String::new(),
+        | StreamId::Retention
+        | StreamId::Flag(_)
+        | StreamId::FlagKeys => String::new(),
     })
 }
 
@@ -83,7 +85,9 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Secrets
         | StreamId::Inbound
         | StreamId::Webhooks
-        | StreamId::Retention => return None,
+        | StreamId::Retention
+        | StreamId::Flag(_)
+        | StreamId::FlagKeys => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

@@ -52,7 +52,9 @@ impl Aggregate {
             | StreamId::Secrets
             | StreamId::Inbound
             | StreamId::Webhooks
-            | StreamId::Retention => Self::Other,
+            | StreamId::Retention
+            | StreamId::Flag(_)
+            | StreamId::FlagKeys => Self::Other,
         }
     }
 
@@ -160,7 +162,9 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Secrets
         | StreamId::Inbound
         | StreamId::Webhooks
-        | StreamId::Retention => Ok(Event::Other),
+        | StreamId::Retention
+        | StreamId::Flag(_)
+        | StreamId::FlagKeys => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

@@ -13,10 +13,15 @@ pub mod completions;
 pub mod demo;
 pub mod deploy;
 pub mod down;
+pub mod edge;
 pub mod env;
 pub mod events;
 pub mod evidence;
 pub mod explain;
+pub mod flag;
+pub mod flag_arguments;
+pub mod flag_keys;
+pub mod flag_refs;
 pub mod gate;
 pub mod gateway;
 pub mod grants;
@@ -110,6 +115,8 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Env(verb) => env::run(verb, context).await,
         Verb::Why(args) => why::run(args, context).await,
         Verb::Secret(verb) => secret::run(verb, context).await,
+        Verb::Flag(verb) => flag::run(*verb, context).await,
+        Verb::Edge(args) => edge::run(args, context).await,
         Verb::Logs(args) => logs::run(args, context).await,
         Verb::Events(args) => events::run(args, context).await,
         Verb::Audit(verb) => audit::run(verb, context).await,

@@ -55,6 +55,9 @@ pub struct Args {
     /// The same of one address, for what proves nobody; or `off`
     #[arg(long, value_name = "RATE/BURST", default_value = "20/200", value_parser = limit)]
     rate_limit_address: Limit,
+    /// The same of one flag key, which many programs may hold; or `off`
+    #[arg(long, value_name = "RATE/BURST", default_value = "20000/40000", value_parser = limit)]
+    rate_limit_flag_key: Limit,
     /// Stop services and gateway with the server: for scratch directories
     #[arg(long)]
     stop_services_on_exit: bool,
@@ -90,7 +93,11 @@ pub async fn run(args: Args, context: &Context) -> Answer {
         tls: args.tls_cert.zip(args.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
         behind_tls_proxy: args.behind_tls_proxy,
         sign_in: args.sign_in,
-        paces: Paces { callers: args.rate_limit.0, addresses: args.rate_limit_address.0 },
+        paces: Paces {
+            callers: args.rate_limit.0,
+            addresses: args.rate_limit_address.0,
+            flag_keys: args.rate_limit_flag_key.0,
+        },
         outside,
         ..Options::new(args.data.clone(), args.listen, gateway)
     };

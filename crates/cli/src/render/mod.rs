@@ -12,6 +12,7 @@ pub mod event;
 pub mod evidence;
 pub mod exported;
 pub mod failure;
+pub mod flag;
 pub mod gate;
 pub mod health;
 pub mod inbound;

@@ -208,6 +208,7 @@ impl Scene {
             measured: Arc::default(),
             stopping: stopping.clone(),
             recent: crate::recent::Recent::default(),
+            flags: Arc::new(crate::flags::Serving::new(None, Arc::new(Semaphore::new(1)), stopping.clone())),
             streams: Arc::new(Semaphore::new(1)),
             readers: Arc::new(Semaphore::new(1)),
             identity: Arc::new(identity),

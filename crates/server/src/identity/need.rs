@@ -96,6 +96,49 @@ pub(crate) const TABLE: &[Need] = &[
     row("PUT", "/api/v1/environments/{environment}/secrets/{name}", Right::WriteSecrets, At::Environment),
     row("DELETE", "/api/v1/environments/{environment}/secrets/{name}", Right::WriteSecrets, At::Environment),
     row("POST", "/api/v1/secrets/rotation", Right::WriteSecrets, At::Project),
+    row("GET", "/api/v1/flags", Right::Read, At::Somewhere),
+    row("POST", "/api/v1/flags", Right::Deploy, At::Body),
+    row("GET", "/api/v1/flags/{key}", Right::Read, At::Somewhere),
+    row("PUT", "/api/v1/flags/{key}", Right::Deploy, At::Body),
+    row("POST", "/api/v1/flags/{key}/archive", Right::Deploy, At::Project),
+    row("POST", "/api/v1/flags/{key}/restore", Right::Deploy, At::Project),
+    row("GET", "/api/v1/flags/{key}/history", Right::Read, At::Somewhere),
+    row("PUT", "/api/v1/flags/{key}/environments/{environment}", Right::Deploy, At::Environment),
+    // The handler asks for more where it is switched on.
+    row("POST", "/api/v1/flags/{key}/environments/{environment}/switch", Right::Stop, At::Environment),
+    row("POST", "/api/v1/flags/{key}/environments/{environment}/revert", Right::Deploy, At::Environment),
+    row("POST", "/api/v1/flags/{key}/environments/{environment}/proposals", Right::Deploy, At::Environment),
+    row(
+        "POST",
+        "/api/v1/flags/{key}/environments/{environment}/proposals/{proposal}/approve",
+        Right::Sign,
+        At::Environment,
+    ),
+    row(
+        "POST",
+        "/api/v1/flags/{key}/environments/{environment}/proposals/{proposal}/reject",
+        Right::Sign,
+        At::Environment,
+    ),
+    row(
+        "POST",
+        "/api/v1/flags/{key}/environments/{environment}/proposals/{proposal}/withdraw",
+        Right::Deploy,
+        At::Environment,
+    ),
+    row("POST", "/api/v1/environments/{environment}/flags/import", Right::Deploy, At::Environment),
+    row("GET", "/api/v1/environments/{environment}/flags.json", Right::Read, At::Environment),
+    row("POST", "/api/v1/environments/{environment}/flags/evaluate", Right::Read, At::Environment),
+    row("POST", "/api/v1/environments/{environment}/ofrep/v1/evaluate/flags", Right::Read, At::Environment),
+    row(
+        "POST",
+        "/api/v1/environments/{environment}/ofrep/v1/evaluate/flags/{key}",
+        Right::Read,
+        At::Environment,
+    ),
+    row("GET", "/api/v1/environments/{environment}/flag-keys", Right::Configure, At::Environment),
+    row("POST", "/api/v1/environments/{environment}/flag-keys", Right::Configure, At::Environment),
+    row("DELETE", "/api/v1/environments/{environment}/flag-keys/{token}", Right::Configure, At::Environment),
     row("POST", "/api/v1/releases/{version}/evidence", Right::AddEvidence, At::Project),
     row("GET", "/api/v1/releases/{version}/evidence", Right::Read, At::Somewhere),
     row("GET", "/api/v1/releases/{version}/evidence/{report}", Right::Read, At::Somewhere),
@@ -185,7 +228,9 @@ mod tests {
             .filter(|(method, path)| need(&method.parse().unwrap(), path).is_none())
             .collect();
         assert!(missing.is_empty(), "add a line to TABLE for each of: {missing:#?}");
-        let beside = ["/metrics", "/api/v1/openapi.json"];
+        let ofrep = "/api/v1/environments/{environment}/ofrep/v1/evaluate/flags";
+        let ofrep_one = "/api/v1/environments/{environment}/ofrep/v1/evaluate/flags/{key}";
+        let beside = ["/metrics", "/api/v1/openapi.json", ofrep, ofrep_one];
         let gone: Vec<_> = TABLE
             .iter()
             .filter(|need| !beside.contains(&need.path))

@@ -41,14 +41,17 @@ impl Sight {
                 let environment = self.environment(app, id).await;
                 whole(environment.is_some_and(|environment| caller.may_in(Right::Read, environment)))
             }
-            StreamId::Catalog | StreamId::Release(_) | StreamId::Calendar | StreamId::Secrets => {
-                Seen::ThatItChanged
-            }
+            StreamId::Catalog
+            | StreamId::Release(_)
+            | StreamId::Calendar
+            | StreamId::Secrets
+            | StreamId::Flag(_) => Seen::ThatItChanged,
             StreamId::Inbound
             | StreamId::Webhooks
             | StreamId::Retention
             | StreamId::Person(_)
             | StreamId::Groups
+            | StreamId::FlagKeys
             | StreamId::Projects => Seen::Nothing,
         }
     }
@@ -69,7 +72,9 @@ impl Sight {
 /// audit trail.
 pub(crate) fn sees_whole(caller: &Caller, stream: &StreamId) -> bool {
     match stream {
-        StreamId::Person(_) | StreamId::Groups | StreamId::Projects => sees_people(caller),
+        StreamId::Person(_) | StreamId::Groups | StreamId::Projects | StreamId::FlagKeys => {
+            sees_people(caller)
+        }
         StreamId::Catalog
         | StreamId::Release(_)
         | StreamId::Slot(_)
@@ -78,7 +83,8 @@ pub(crate) fn sees_whole(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Secrets
         | StreamId::Inbound
         | StreamId::Webhooks
-        | StreamId::Retention => true,
+        | StreamId::Retention
+        | StreamId::Flag(_) => true,
     }
 }
 

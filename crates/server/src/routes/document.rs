@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{LOGIN_PATTERN, NAME_PATTERN, VERSION_PATTERN};
+use tidegate_domain::name::{FLAG_KEY_PATTERN, LOGIN_PATTERN, NAME_PATTERN, VERSION_PATTERN};
 use utoipa::Number;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -121,6 +121,7 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
         "version" | "release" => Some((VERSION_PATTERN, "1.2.0")),
         "environment" | "environments" | "to" => Some((NAME_PATTERN, "production")),
         "person" | "group" | "groups" => Some((LOGIN_PATTERN, "ann")),
+        "key" => Some((FLAG_KEY_PATTERN, "new-checkout")),
         "provider" => Some((NAME_PATTERN, "corp")),
         "token" => Some(("^[0-9a-f]{16}$", "0f1e2d3c4b5a6978")),
         "report" => {
@@ -217,6 +218,32 @@ fn example(schema: &str) -> Option<Value> {
             "note": "Checkout was down; the canary was too slow for that. Alert sooner: SHOP-41."
         }),
         "AddInboundRequest" => json!({ "name": "alerts", "kind": "alertmanager", "on_alert": "hold" }),
+        "CreateFlagRequest" => json!({
+            "key": "new-checkout", "kind": "release", "owner": "Team Shop", "description": "The new checkout",
+            "definition": {
+                "state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off",
+                "targeting": {"if": [{"ends_with": [{"var": "email"}, "@example.com"]}, "on", null]},
+            },
+            "environments": ["staging"],
+        }),
+        "DescribeFlagRequest" => json!({ "kind": "operations", "owner": "Team Shop" }),
+        "SetFlagRequest" => json!({
+            "definition": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "on"},
+            "reason": "it is ready",
+        }),
+        "SwitchFlagRequest" => json!({ "on": false, "reason": "orders are lost" }),
+        "RevertFlagRequest" => json!({ "edition": 1, "reason": "it was better before" }),
+        "ProposeFlagRequest" => json!({ "on": true, "reason": "the cause is mended" }),
+        "ImportFlagsRequest" => json!({
+            "document": {"flags": {"new-checkout": {
+                "state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off",
+            }}},
+            "dry_run": true,
+        }),
+        "EvaluateFlagsRequest" => json!({
+            "key": "new-checkout", "context": {"targetingKey": "user-17", "email": "ann@example.com"},
+        }),
+        "IssueFlagKeyRequest" => json!({ "kind": "server", "label": "shop" }),
         "DisableRequest" => json!({ "reason": "left the company" }),
         "EmptyRequest" => json!({}),
         "GrantsRequest" => json!({ "grants": [{ "role": "approver", "environment": "production" }] }),

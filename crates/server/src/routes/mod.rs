@@ -13,11 +13,16 @@ mod drift;
 mod environments;
 mod events;
 mod evidence;
+mod flag_documents;
+mod flag_environments;
+mod flag_keys;
+mod flags;
 mod gates;
 mod health;
 mod inbound;
 mod logs;
 mod metrics;
+mod ofrep;
 mod openid;
 mod outline;
 pub(crate) mod pages;
@@ -40,7 +45,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode, Uri};
 use tidegate_api::{BASE_PATH, Diagnostic, Diagnostics, Problem};
@@ -70,6 +75,7 @@ use crate::problem::Trouble;
         (name = "gates", description = "What must be so before a release enters an environment"),
         (name = "calendar", description = "Freezes and windows"),
         (name = "secrets", description = "Values that instances get and nobody sees"),
+        (name = "flags", description = "Feature flags: what each is for, how it stands where, and who gets what"),
         (name = "evidence", description = "Reports about the artifacts of a release"),
         (name = "projects", description = "What one installation holds several of"),
         (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
@@ -123,6 +129,23 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(secrets::list))
         .routes(routes!(secrets::set, secrets::remove))
         .routes(routes!(secrets::rotate))
+        .routes(routes!(flags::list, flags::create))
+        .routes(routes!(flags::show, flags::describe))
+        .routes(routes!(flags::archive))
+        .routes(routes!(flags::restore))
+        .routes(routes!(flags::history))
+        .routes(routes!(flag_environments::set))
+        .routes(routes!(flag_environments::switch))
+        .routes(routes!(flag_environments::revert))
+        .routes(routes!(flag_environments::propose))
+        .routes(routes!(flag_environments::approve))
+        .routes(routes!(flag_environments::reject))
+        .routes(routes!(flag_environments::withdraw))
+        .routes(routes!(flag_documents::bring))
+        .routes(routes!(flag_documents::export))
+        .routes(routes!(flag_documents::evaluate))
+        .routes(routes!(flag_keys::list, flag_keys::issue))
+        .routes(routes!(flag_keys::revoke))
         .routes(routes!(evidence::add, evidence::list))
         .routes(routes!(evidence::show))
         .routes(routes!(evidence::waive))
@@ -190,15 +213,23 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     if app.home.is_none() {
         router = router.route(projects::PASS, any(projects::pass));
     }
-    router
+    let router = router
         .route(&format!("{BASE_PATH}/openapi.json"), get(openapi))
         .route("/metrics", get(metrics::metrics))
+        .route(ofrep::BULK, post(ofrep::bulk))
+        .route(ofrep::ONE, post(ofrep::one))
         .fallback(pages::show)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(app), edition))
         .layer(from_fn_with_state(Arc::clone(app), admit))
         .layer(from_fn_with_state(Arc::clone(app), finish))
-        .with_state(Arc::clone(app))
+        .with_state(Arc::clone(app));
+    // A key proves everything there; who asks it is no person, and may be any page.
+    if app.home.is_none() {
+        router.merge(crate::flags::ofrep::router(Arc::clone(&app.flags)))
+    } else {
+        router
+    }
 }
 
 /// A body without content.

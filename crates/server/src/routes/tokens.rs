@@ -117,7 +117,7 @@ async fn look(app: &App, owner: &Known, id: &TokenId) -> Result<Option<Token>, T
 }
 
 /// As the description says: no control characters, and no spaces at the ends.
-fn label(given: &str) -> Result<String, Trouble> {
+pub(super) fn label(given: &str) -> Result<String, Trouble> {
     let is_space = |end: Option<char>| end.is_none_or(|end| matches!(end, ' ' | '\u{a0}'));
     let fits = given.chars().count() <= LABEL_CHARS_MAX && !given.chars().any(char::is_control);
     if fits && !is_space(given.chars().next()) && !is_space(given.chars().next_back()) {
@@ -146,7 +146,7 @@ fn scope(given: Option<Vec<tidegate_api::Grant>>) -> Result<TokenScope, Trouble>
     Ok(TokenScope::Grants(wire::read_grants(given)?))
 }
 
-fn shown_already() -> Trouble {
+pub(super) fn shown_already() -> Trouble {
     Trouble::new(
         StatusCode::CONFLICT,
         "token-shown-already",

@@ -116,7 +116,10 @@ impl Following {
     /// What is to be said of an event; nothing where the receiver does not want it.
     async fn letters(&self, entry: &Entry) -> Result<Vec<Letter>, Fault> {
         // People and their sign-ins are for who may see the audit trail, whatever the pattern.
-        let private = matches!(entry.stream, StreamId::Person(_) | StreamId::Groups | StreamId::Projects);
+        let private = matches!(
+            entry.stream,
+            StreamId::Person(_) | StreamId::Groups | StreamId::Projects | StreamId::FlagKeys
+        );
         if private || !self.webhook.wants(&entry.kind) {
             return Ok(Vec::new());
         }

@@ -46,7 +46,8 @@ async fn a_client_that_sends_no_request_is_hung_up_on() {
 #[tokio::test]
 async fn each_caller_has_a_pace_of_its_own() {
     let world = World::start_with(|options| {
-        options.paces = Paces { callers: "1/5".parse().ok(), addresses: "1/30".parse().ok() };
+        options.paces =
+            Paces { callers: "1/5".parse().ok(), addresses: "1/30".parse().ok(), flag_keys: None };
     })
     .await;
     // As long as there is nobody, nothing is counted.

@@ -11,6 +11,8 @@ mod edition;
 mod environments;
 mod events;
 mod evidence;
+mod flags;
+mod flags_served;
 mod idempotency;
 mod inbound;
 mod inquiries;

@@ -6,10 +6,12 @@ use std::path::Path;
 use serde_json::Value;
 use tidegate_client::api::{
     ActRequest, AddInboundRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest,
-    ApplyRequest, CalendarEntryRequest, ChangeRequest, CompareRequest, CreateReleaseRequest, DisableRequest,
-    EmptyRequest, FinishSignInRequest, GrantsRequest, GroupsRequest, IssueTokenRequest, LinksRequest,
-    OverrideRequest, PasswordRequest, PromoteRequest, ReplayRequest, RetentionRequest, ReviewRequest,
-    RollBackRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchWebhookRequest, VoteRequest,
+    ApplyRequest, CalendarEntryRequest, ChangeRequest, CompareRequest, CreateFlagRequest,
+    CreateReleaseRequest, DescribeFlagRequest, DisableRequest, EmptyRequest, EvaluateFlagsRequest,
+    FinishSignInRequest, GrantsRequest, GroupsRequest, ImportFlagsRequest, IssueFlagKeyRequest,
+    IssueTokenRequest, LinksRequest, OverrideRequest, PasswordRequest, PromoteRequest, ProposeFlagRequest,
+    ReplayRequest, RetentionRequest, RevertFlagRequest, ReviewRequest, RollBackRequest, SetFlagRequest,
+    SetupRequest, SignInRequest, StartRolloutRequest, SwitchFlagRequest, SwitchWebhookRequest, VoteRequest,
     WaiveRequest,
 };
 
@@ -86,6 +88,15 @@ fn every_body_has_an_example_that_can_be_sent() {
             "AddProjectRequest" => is::<AddProjectRequest>(example),
             "ActRequest" => is::<ActRequest>(example),
             "AddPersonRequest" => is::<AddPersonRequest>(example),
+            "CreateFlagRequest" => is::<CreateFlagRequest>(example),
+            "DescribeFlagRequest" => is::<DescribeFlagRequest>(example),
+            "EvaluateFlagsRequest" => is::<EvaluateFlagsRequest>(example),
+            "ImportFlagsRequest" => is::<ImportFlagsRequest>(example),
+            "IssueFlagKeyRequest" => is::<IssueFlagKeyRequest>(example),
+            "ProposeFlagRequest" => is::<ProposeFlagRequest>(example),
+            "RevertFlagRequest" => is::<RevertFlagRequest>(example),
+            "SetFlagRequest" => is::<SetFlagRequest>(example),
+            "SwitchFlagRequest" => is::<SwitchFlagRequest>(example),
             "DisableRequest" => is::<DisableRequest>(example),
             "EmptyRequest" => is::<EmptyRequest>(example),
             "FinishSignInRequest" => is::<FinishSignInRequest>(example),

@@ -54,6 +54,8 @@ fn route(
         .replace("{group}", "nothing")
         .replace("{provider}", "nothing")
         .replace("{report}", "nothing")
+        .replace("{key}", "nothing")
+        .replace("{proposal}", "1")
         .replace("{token}", "0000000000000000");
     Route { method, path, template, right, about, body }
 }
@@ -119,6 +121,50 @@ fn routes(rollout: &str) -> Vec<Route> {
             wrong(),
         ),
         (("POST", "/secrets/rotation"), (Right::WriteSecrets, Project), wrong()),
+        (("GET", "/flags"), (Right::Read, Somewhere), None),
+        (("POST", "/flags"), (Right::Deploy, Somewhere), wrong()),
+        (("GET", "/flags/{key}"), (Right::Read, Somewhere), None),
+        (("PUT", "/flags/{key}"), (Right::Deploy, Somewhere), wrong()),
+        (("POST", "/flags/{key}/archive"), (Right::Deploy, Project), wrong()),
+        (("POST", "/flags/{key}/restore"), (Right::Deploy, Project), wrong()),
+        (("GET", "/flags/{key}/history"), (Right::Read, Somewhere), None),
+        (("PUT", "/flags/{key}/environments/{environment}"), (Right::DeployProtected, Production), wrong()),
+        (("POST", "/flags/{key}/environments/{environment}/switch"), (Right::Stop, Production), wrong()),
+        (
+            ("POST", "/flags/{key}/environments/{environment}/revert"),
+            (Right::DeployProtected, Production),
+            wrong(),
+        ),
+        (
+            ("POST", "/flags/{key}/environments/{environment}/proposals"),
+            (Right::DeployProtected, Production),
+            wrong(),
+        ),
+        (
+            ("POST", "/flags/{key}/environments/{environment}/proposals/{proposal}/approve"),
+            (Right::Sign, Production),
+            wrong(),
+        ),
+        (
+            ("POST", "/flags/{key}/environments/{environment}/proposals/{proposal}/reject"),
+            (Right::Sign, Production),
+            wrong(),
+        ),
+        (
+            ("POST", "/flags/{key}/environments/{environment}/proposals/{proposal}/withdraw"),
+            (Right::DeployProtected, Production),
+            wrong(),
+        ),
+        (("POST", "/environments/{environment}/flags/import"), (Right::DeployProtected, Production), wrong()),
+        (("GET", "/environments/{environment}/flags.json"), (Right::Read, Production), None),
+        (("POST", "/environments/{environment}/flags/evaluate"), (Right::Read, Production), wrong()),
+        (("GET", "/environments/{environment}/flag-keys"), (Right::Configure, Production), None),
+        (("POST", "/environments/{environment}/flag-keys"), (Right::Configure, Production), wrong()),
+        (
+            ("DELETE", "/environments/{environment}/flag-keys/{token}"),
+            (Right::Configure, Production),
+            wrong(),
+        ),
         (("POST", "/releases/{version}/evidence"), (Right::AddEvidence, Project), wrong()),
         (("GET", "/releases/{version}/evidence"), (Right::Read, Somewhere), None),
         (("GET", "/releases/{version}/evidence/{report}"), (Right::Read, Somewhere), None),
@@ -226,7 +272,7 @@ fn documented() -> BTreeSet<(String, String)> {
 async fn every_route_answers_each_role_as_the_policy_says() {
     // Thousands of requests in a few seconds.
     let world = World::start_with(|options| {
-        options.paces = tidegate_server::Paces { callers: None, addresses: None };
+        options.paces = tidegate_server::Paces { callers: None, addresses: None, flag_keys: None };
     })
     .await
     .with_one_live()

@@ -1,0 +1,290 @@
+//! Flags as people make and change them: one word, two words, history, documents.
+
+use serde_json::{Value, json};
+use tidegate_client::api::{
+    ActRequest, CreateFlagRequest, EvaluateFlagsRequest, FlagFormat, ImportFlagsRequest, ProposeFlagRequest,
+    RevertFlagRequest, Role, SetFlagRequest, SwitchFlagRequest,
+};
+use tidegate_client::{Client, FlagsQuery};
+
+use crate::people::{grant, refused};
+use crate::support::{World, key};
+
+pub fn boolean(default: &str) -> Value {
+    json!({"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": default})
+}
+
+pub async fn create(client: &Client, flag: &str, environments: &[&str]) {
+    let request = CreateFlagRequest {
+        key: flag.to_owned(),
+        owner: Some("Team Shop".to_owned()),
+        definition: Some(boolean("off")).filter(|_| !environments.is_empty()),
+        environments: environments.iter().map(|name| (*name).to_owned()).collect(),
+        ..CreateFlagRequest::default()
+    };
+    client.create_flag(&request, &key()).await.unwrap();
+}
+
+pub fn set(definition: Value) -> SetFlagRequest {
+    SetFlagRequest { definition, reason: Some("because".to_owned()) }
+}
+
+pub fn switch(on: bool) -> SwitchFlagRequest {
+    SwitchFlagRequest { on, reason: None }
+}
+
+fn word() -> ActRequest {
+    ActRequest { reason: Some("agreed".to_owned()) }
+}
+
+pub async fn protected() -> World {
+    let world = World::applied().await;
+    let with =
+        |text: &str| text.replace("  - name: production\n", "  - name: production\n    protected: true\n");
+    let configuration = world.configuration();
+    let text = with(&configuration.text);
+    world.client.apply(&tidegate_client::api::ApplyRequest { text, ..configuration }, &key()).await.unwrap();
+    world
+}
+
+#[tokio::test]
+async fn a_flag_is_made_changed_and_taken_back_and_its_history_says_how() {
+    let world = World::applied().await;
+    let client = &world.client;
+    let at = ("new/checkout", "development");
+    create(client, at.0, &["development"]).await;
+    refused(
+        client
+            .create_flag(&CreateFlagRequest { key: at.0.to_owned(), ..CreateFlagRequest::default() }, &key())
+            .await,
+        409,
+        "flag-exists",
+    );
+    let flag = client.set_flag(at, &set(boolean("on")), &key()).await.unwrap();
+    assert_eq!(flag.environments[0].edition, 2);
+    let again = client.set_flag(at, &set(boolean("on")), &key()).await.unwrap();
+    assert_eq!(again.environments[0].edition, 2, "the same again is no change");
+    let off = client.switch_flag(at, &switch(false), &key()).await.unwrap();
+    assert_eq!((off.environments[0].edition, off.environments[0].on), (3, false));
+    let revert = RevertFlagRequest { edition: Some(1), reason: None };
+    let back = client.revert_flag(at, &revert, &key()).await.unwrap();
+    assert_eq!(back.environments[0].definition.as_ref(), Some(&boolean("off")));
+    let before = client.revert_flag(at, &RevertFlagRequest::default(), &key()).await.unwrap();
+    assert!(!before.environments[0].on, "the one before was off");
+    let unknown = RevertFlagRequest { edition: Some(99), reason: None };
+    refused(client.revert_flag(at, &unknown, &key()).await, 404, "unknown-flag-edition");
+
+    let history = client.flag_history(at.0, Some("development")).await.unwrap().items;
+    let told: Vec<_> = history.iter().map(|change| (change.kind.as_str(), change.edition)).collect();
+    let expect = [
+        ("flag.reverted", Some(5)),
+        ("flag.reverted", Some(4)),
+        ("flag.switched", Some(3)),
+        ("flag.configured", Some(2)),
+        ("flag.configured", Some(1)),
+    ];
+    assert_eq!(told, expect);
+    let changed: Vec<_> =
+        history[3].differences.iter().map(|one| (one.path.as_str(), one.after.clone())).collect();
+    assert_eq!(changed, [("/defaultVariant", Some(json!("on")))]);
+    assert_eq!(history[3].reason.as_deref(), Some("because"));
+    refused(client.flag_history("nobody", None).await, 404, "unknown-flag");
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused_with_its_place() {
+    let world = World::applied().await;
+    let client = &world.client;
+    create(client, "f", &[]).await;
+    let at = ("f", "development");
+    let mut bad = boolean("on");
+    bad["targeting"] = json!({"if": [{"no such operator": []}, "on"]});
+    let said = refused(client.set_flag(at, &set(bad), &key()).await, 422, "flag-definition-invalid");
+    assert!(said.contains("/targeting"), "{said}");
+    refused(client.set_flag(at, &set(json!({})), &key()).await, 422, "flag-definition-invalid");
+    let long = json!({"state": "ENABLED", "variants": {"on": "x".repeat(200_000)}});
+    refused(client.set_flag(at, &set(long), &key()).await, 422, "flag-definition-too-long");
+    refused(client.set_flag(("f", "nowhere"), &set(boolean("on")), &key()).await, 404, "unknown-environment");
+    refused(client.set_flag(("g", "development"), &set(boolean("on")), &key()).await, 404, "unknown-flag");
+    refused(client.switch_flag(at, &switch(true), &key()).await, 404, "flag-not-configured");
+    refused(client.set_flag(("a b", "development"), &set(boolean("on")), &key()).await, 422, "bad-name");
+    // A circle shows only beside the other flags.
+    let needs = |other: &str| {
+        let mut definition = boolean("on");
+        definition["prerequisites"] = json!([{"flag": other, "variants": ["on"]}]);
+        set(definition)
+    };
+    client.set_flag(at, &needs("g"), &key()).await.unwrap();
+    create(client, "g", &[]).await;
+    let circle = client.set_flag(("g", "development"), &needs("f"), &key()).await;
+    refused(circle, 422, "flag-definition-invalid");
+    let (status, problem) = world.raw("PUT", "/api/v1/flags/f", Some(r#"{"kind": "toggle"}"#)).await;
+    assert_eq!((status, problem["code"].as_str()), (400, Some("bad-request")));
+    let (status, problem) = world.raw("GET", "/api/v1/flags?stale_days=0", None).await;
+    assert_eq!((status, problem["code"].as_str()), (400, Some("bad-request")));
+}
+
+#[tokio::test]
+async fn where_it_is_protected_two_people_change_a_flag_and_one_stops_it() {
+    let world = protected().await;
+    let root = world.set_up().await;
+    let manager = |name: &'static str| {
+        let (world, root) = (&world, root.clone());
+        async move { world.person(&root, name, vec![grant(Role::ReleaseManager, None)]).await }
+    };
+    let (ann, bob) = (manager("ann").await, manager("bob").await);
+    let dev = world.person(&root, "dev", vec![grant(Role::Developer, None)]).await;
+    let at = ("checkout", "production");
+    create(&ann, "checkout", &[]).await;
+    let refused_here = ann.set_flag(at, &set(boolean("on")), &key()).await;
+    let said = refused(refused_here, 409, "flag-needs-approval");
+    assert!(said.contains("tidegate flag propose checkout --env production"), "{said}");
+    refused(dev.set_flag(at, &set(boolean("on")), &key()).await, 403, "not-allowed");
+
+    let propose = |definition: Value| ProposeFlagRequest {
+        definition: Some(definition),
+        reason: Some("it is ready".to_owned()),
+        ..ProposeFlagRequest::default()
+    };
+    let waiting = ann.propose_flag(at, &propose(boolean("on")), &key()).await.unwrap();
+    assert_eq!((waiting.waiting, waiting.proposals.as_ref().map(Vec::len)), (1, Some(1)));
+    let place = ("checkout", "production", 1);
+    refused(ann.decide_flag(place, ("approve", &word()), &key()).await, 409, "flag-change-own");
+    let elsewhere = ("checkout", "development", 1);
+    refused(bob.decide_flag(elsewhere, ("approve", &word()), &key()).await, 404, "unknown-flag-change");
+    let live = bob.decide_flag(place, ("approve", &word()), &key()).await.unwrap();
+    let stands = &live.environments[0];
+    assert_eq!((stands.changed_by.as_str(), stands.approved_by.as_deref()), ("ann", Some("bob")));
+    assert_eq!(live.waiting, 0);
+
+    // Switching off needs nobody else, and what waits about the state before counts no more.
+    ann.propose_flag(at, &propose(boolean("off")), &key()).await.unwrap();
+    let off = dev.switch_flag(at, &switch(false), &key()).await.unwrap();
+    assert!(!off.environments[0].on);
+    refused(
+        bob.decide_flag(("checkout", "production", 2), ("approve", &word()), &key()).await,
+        409,
+        "flag-change-stale",
+    );
+    refused(dev.switch_flag(at, &switch(true), &key()).await, 403, "not-allowed");
+    refused(ann.switch_flag(at, &switch(true), &key()).await, 409, "flag-needs-approval");
+    let withdrawn =
+        ann.decide_flag(("checkout", "production", 2), ("withdraw", &word()), &key()).await.unwrap();
+    assert_eq!(withdrawn.proposals, Some(Vec::new()));
+    let on = ProposeFlagRequest { on: Some(true), ..ProposeFlagRequest::default() };
+    ann.propose_flag(at, &on, &key()).await.unwrap();
+}
+
+#[tokio::test]
+async fn archived_flags_are_out_of_sight_until_they_come_back() {
+    let world = World::applied().await;
+    let client = &world.client;
+    create(client, "old", &["development"]).await;
+    client.archive_flag("old", &word(), &key()).await.unwrap();
+    assert!(client.flags(&FlagsQuery::default()).await.unwrap().items.is_empty());
+    let archived = FlagsQuery { archived: true, ..FlagsQuery::default() };
+    assert_eq!(client.flags(&archived).await.unwrap().items[0].key, "old");
+    refused(client.set_flag(("old", "development"), &set(boolean("on")), &key()).await, 409, "flag-archived");
+    client.restore_flag("old", &word(), &key()).await.unwrap();
+    let by_owner = FlagsQuery { owner: Some("Team Shop".to_owned()), ..FlagsQuery::default() };
+    assert_eq!(client.flags(&by_owner).await.unwrap().items.len(), 1);
+    let other = FlagsQuery { owner: Some("nobody".to_owned()), ..FlagsQuery::default() };
+    assert!(client.flags(&other).await.unwrap().items.is_empty());
+    let kind = FlagsQuery { kind: Some("experiment".to_owned()), ..FlagsQuery::default() };
+    assert!(client.flags(&kind).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_document_comes_in_flag_by_flag_and_goes_out_whole() {
+    let world = World::applied().await;
+    let client = &world.client;
+    create(client, "kept", &["development"]).await;
+    let staff = json!({"ends_with": [{"var": "email"}, "@example.com"]});
+    let mut ruled = boolean("off");
+    ruled["targeting"] = json!({"if": [{"$ref": "staff"}, "on", null]});
+    let document = json!({
+        "$evaluators": {"staff": staff},
+        "flags": {
+            "kept": boolean("off"), "ruled": ruled, "broken": {"state": "ON"},
+            "lost": {"state": "ENABLED", "variants": {"on": true}, "targeting": {"$ref": "nobody"}},
+        },
+    });
+    let request = |dry_run| ImportFlagsRequest {
+        format: FlagFormat::Flagd,
+        document: document.clone(),
+        dry_run,
+        ..ImportFlagsRequest::default()
+    };
+    let would = client.import_flags("development", &request(true), &key()).await.unwrap();
+    assert_eq!(client.flags(&FlagsQuery::default()).await.unwrap().items.len(), 1, "nothing was written");
+    let did = client.import_flags("development", &request(false), &key()).await.unwrap();
+    assert_eq!(did.created, ["ruled"]);
+    assert_eq!(did.unchanged, ["kept"]);
+    let refused_places: Vec<_> = did.refused.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(refused_places.len(), 2, "{:?}", did.refused);
+    assert!(refused_places.iter().any(|path| path.starts_with("/flags/broken/")), "{refused_places:?}");
+    assert_eq!((would.created, would.refused), (did.created, did.refused));
+    let exported = client.export_flags("development").await.unwrap();
+    assert_eq!(exported["flags"]["ruled"]["targeting"]["if"][0], staff, "it stands by itself");
+    let again = client.import_flags("development", &request(false), &key()).await.unwrap();
+    assert_eq!(again.unchanged, ["kept", "ruled"]);
+    let other = ImportFlagsRequest { document: json!({"toggles": []}), ..ImportFlagsRequest::default() };
+    refused(client.import_flags("development", &other, &key()).await, 422, "members-unfit");
+}
+
+#[tokio::test]
+async fn what_other_systems_export_comes_in_with_what_is_different() {
+    let world = World::applied().await;
+    let parameters = json!({"rollout": "50", "stickiness": "default", "groupId": "g"});
+    let export = json!({"version": 2, "features": [
+        {"name": "banner", "enabled": true, "strategies": [{"name": "flexibleRollout", "parameters": parameters}]},
+        {"name": "lost", "enabled": true, "strategies": [{"name": "remoteAddress", "parameters": {"IPs": "127.0.0.1"}}]},
+    ]});
+    let request =
+        ImportFlagsRequest { format: FlagFormat::Unleash, document: export, ..ImportFlagsRequest::default() };
+    let told = world.client.import_flags("development", &request, &key()).await.unwrap();
+    assert_eq!(told.created, ["banner"]);
+    assert!(told.refused.iter().any(|one| one.key.as_deref() == Some("lost")), "{:?}", told.refused);
+    assert!(told.advice.iter().any(|one| one.key.as_deref() == Some("banner")), "{:?}", told.advice);
+    assert!(world.client.flag("banner").await.unwrap().environments[0].on);
+}
+
+#[tokio::test]
+async fn a_subject_is_tried_with_what_stands_and_with_what_could() {
+    let world = World::applied().await;
+    let client = &world.client;
+    create(client, "f", &["development"]).await;
+    let context = json!({"targetingKey": "ann", "email": "ann@example.com"});
+    let ask = |definition: Option<Value>| EvaluateFlagsRequest {
+        key: Some("f".to_owned()),
+        context: context.clone(),
+        definition,
+    };
+    let stands = client.evaluate_flags("development", &ask(None)).await.unwrap();
+    assert_eq!(
+        (stands.items[0].variant.as_deref(), stands.items[0].reason.as_str()),
+        (Some("off"), "STATIC")
+    );
+    let mut ruled = boolean("off");
+    ruled["targeting"] = json!({"if": [{"ends_with": [{"var": "email"}, "@example.com"]}, "on"]});
+    let could = client.evaluate_flags("development", &ask(Some(ruled))).await.unwrap();
+    assert_eq!(could.items[0].variant.as_deref(), Some("on"));
+    let flag = client.flag("f").await.unwrap();
+    assert_eq!(flag.environments[0].evaluated_ms, None, "trying counts nowhere");
+    let all = EvaluateFlagsRequest { key: None, context: json!({}), definition: None };
+    assert_eq!(client.evaluate_flags("development", &all).await.unwrap().items.len(), 1);
+    let bad = EvaluateFlagsRequest { key: None, context: json!([]), definition: None };
+    refused(client.evaluate_flags("development", &bad).await, 400, "bad-request");
+}
+
+#[tokio::test]
+async fn who_changes_what_somebody_else_changed_since_is_told() {
+    let world = World::applied().await;
+    create(&world.client, "f", &["development"]).await;
+    let path = "/api/v1/flags/f/environments/development";
+    let seen = world.ask("GET", "/api/v1/flags/f", &[], None).await;
+    let tag = seen.headers["etag"].to_str().unwrap().to_owned();
+    let body = |default: &str| Some(json!({"definition": boolean(default)}));
+    assert_eq!(world.ask("PUT", path, &[("if-match", &tag)], body("on")).await.status, 200);
+    world.ask("PUT", path, &[("if-match", &tag)], body("off")).await.is(412, "changed-meanwhile");
+}
