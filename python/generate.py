@@ -18,7 +18,7 @@ SOURCES = [
     *(
         PARTS / f"{part}.py"
         for part in (
-            "configuration", "releases", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "inbound", "looking",
+            "configuration", "releases", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "inbound", "flags", "looking",
         )
     ),
 ]
@@ -38,14 +38,14 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from . import records as r
 from ._transport import Stop
-from .manager import AnyDeployment, AnyRelease, Grant, Progress, ReleaseManager, Report
+from .manager import AnyDeployment, AnyRelease, FlagFormat, FlagKind, Grant, Progress, ReleaseManager, Report
 
 _T = TypeVar("_T")
 #: Requests at once; streams have threads of their own.

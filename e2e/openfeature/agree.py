@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import requests
 from openfeature import api
+from openfeature.client import OpenFeatureClient
 from openfeature.contrib.provider.flagd import FlagdProvider
 from openfeature.contrib.provider.flagd.config import ResolverType
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
+from openfeature.event import EventDetails, ProviderEvent
 from openfeature.flag_evaluation import FlagEvaluationDetails
+from release_management.flags import FlagClient, Provider
 
-TIDEGATE, TOOLS = sys.argv[1], Path(sys.argv[2])
+TIDEGATE, TOOLS, CHROMIUM = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+EXAMPLES = Path(TIDEGATE).parent / "examples"
 #: A machine may stand still for a minute.
 DEADLINE_SECONDS = 180
 SUBJECTS = [f"user-{index}" for index in range(300)]
@@ -61,7 +69,7 @@ def told(details: FlagEvaluationDetails) -> list[object]:
 
 def check(what: str, given: object, expected: object) -> None:
     if given != expected:
-        sys.exit(f"{what}: {given!r} is not {expected!r}")
+        sys.exit(f"{what}: {str(given)[:2_000]} is not {str(expected)[:2_000]}")
 
 
 class Scene:
@@ -104,12 +112,9 @@ class Scene:
         self.log.close()
 
 
-def over_ofrep(url: str, key: str) -> dict[str, object]:
-    api.set_provider(OFREPProvider(url, headers_factory=lambda: {"Authorization": f"Bearer {key}"}))
-    client = api.get_client()
+def answered(client: OpenFeatureClient) -> dict[str, object]:
+    """What whoever has everything says."""
     ann = EvaluationContext("ann", {"plan": "gold"})
-    lost = client.get_string_details("split", "default", EvaluationContext())
-    check("a share of nobody", told(lost)[2:], ["ERROR", "TARGETING_KEY_MISSING"])
     return {
         "split": {who: client.get_string_details("split", "default", EvaluationContext(who)).variant for who in SUBJECTS},
         "rule": told(client.get_string_details("rule", "default", ann)),
@@ -117,14 +122,42 @@ def over_ofrep(url: str, key: str) -> dict[str, object]:
         "missing": told(client.get_boolean_details("missing", True, ann)),
         "object": told(client.get_object_details("object", {}, ann)),
         "number": told(client.get_float_details("number", 0.0, ann)),
+        "nobody": told(client.get_string_details("split", "default", EvaluationContext())),
     }
+
+
+def over_ofrep(url: str, key: str) -> dict[str, object]:
+    api.set_provider_and_wait(OFREPProvider(url, headers_factory=lambda: {"Authorization": f"Bearer {key}"}))
+    return answered(api.get_client())
+
+
+def by_tidegate(url: str, key: str) -> dict[str, object]:
+    """Tidegate's own provider: in process, on the same core as its Rust crate."""
+    api.set_provider_and_wait(Provider(FlagClient(url, key), ready_within=DEADLINE_SECONDS))
+    try:
+        return answered(api.get_client())
+    finally:
+        api.shutdown()
+
+
+def by_rust(url: str, key: str) -> dict[str, object]:
+    """The crate's provider for `open-feature`."""
+    command = [str(EXAMPLES / "openfeature"), url, *SUBJECTS]
+    ran = subprocess.run(
+        command, env={**os.environ, "TIDEGATE_FLAG_KEY": key}, capture_output=True, text=True,
+        timeout=DEADLINE_SECONDS, check=False,
+    )
+    if ran.returncode != 0:
+        sys.exit(f"the Rust example: {ran.stderr}")
+    answers: dict[str, object] = json.loads(ran.stdout)
+    return answers
 
 
 def in_process(directory: Path, definitions: bytes) -> dict[str, object]:
     """flagd's own provider, on what the server exports."""
     path = directory / "definitions.json"
     path.write_bytes(definitions)
-    api.set_provider(FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=str(path)))
+    api.set_provider_and_wait(FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=str(path)))
     client = api.get_client()
     ann = EvaluationContext("ann", {"plan": "gold"})
     answers = {
@@ -137,35 +170,117 @@ def in_process(directory: Path, definitions: bytes) -> dict[str, object]:
     return answers
 
 
-def node(script: str, *arguments: str) -> subprocess.Popen[str]:
-    command = ["node", "--no-warnings", "--experimental-eventsource", str(TOOLS / script), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def by_node(url: str, key: str) -> dict[str, object]:
+    """As `examples/flags-node` asks."""
+    command = ["node", str(TOOLS / "flags-node" / "node.mjs"), url, key, json.dumps(SUBJECTS)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=True)
+    answers: dict[str, object] = json.loads(ran.stdout)
+    return answers
 
 
-def follow(scene: Scene, key: str) -> None:
-    """A page that polls never: the stream alone tells it."""
-    page = node("web.mjs", scene.url, key)
-    overdue = threading.Timer(DEADLINE_SECONDS, page.kill)
-    overdue.start()
-    lines = page.stdout
-    assert lines is not None
-    first = json.loads(lines.readline())
-    check("the page's first answer", (first["value"], first["reason"]), (False, "STATIC"))
-    # Until the page says that it heard: its connection may take a moment longer than its first answer.
-    definition = scene.directory / "live.json"
-    heard: list[str] = []
-    reader = threading.Thread(target=lambda: heard.append(lines.readline()))
-    reader.start()
-    for turn in range(DEADLINE_SECONDS):
-        definition.write_text(json.dumps({**SWITCH, "defaultVariant": "on", "metadata": {"turn": turn}}))
+class Lines:
+    """What a program says, line by line."""
+
+    def __init__(self, name: str, process: subprocess.Popen[str]) -> None:
+        self.name, self.process = name, process
+        self.said: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.put(line.strip())
+
+    def until(self, what: str, holds: Callable[[str], bool]) -> str:
+        last = ""
+        while True:
+            try:
+                last = self.said.get(timeout=DEADLINE_SECONDS)
+            except queue.Empty:
+                sys.exit(f"{self.name} did not say that {what}; the last was {last!r}")
+            if holds(last):
+                return last
+
+
+@contextmanager
+def running(name: str, command: list[str], **variables: str) -> Iterator[Lines]:
+    process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Lines(name, process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(DEADLINE_SECONDS)
+
+
+def follow(scene: Scene) -> None:
+    """Nobody polls: the stream of changes alone tells the page, the Rust program and the Python one of a kill switch."""
+    server, client = scene.key("server"), scene.key("client")
+    with ExitStack() as scope:
+        port = {"PORT": "0", "TIDEGATE_URL": scene.url, "FLAG": "live"}
+        service = scope.enter_context(running(
+            "the Node.js service", ["node", str(TOOLS / "flags-node" / "service.mjs")], TIDEGATE_FLAG_KEY=server, **port,
+        ))
+        site = scope.enter_context(running(
+            "the page's server", ["node", str(TOOLS / "flags-web" / "serve.mjs")], TIDEGATE_FLAG_KEY=client, **port,
+        ))
+        page = scope.enter_context(running("the page", [
+            "node", "--no-warnings", "--experimental-websocket", str(Path(__file__).parent / "browser.mjs"), CHROMIUM,
+            site.until("it listens", bool), "checkout",
+        ]))
+        rust = scope.enter_context(running(
+            "the Rust program", [str(EXAMPLES / "follow"), scene.url, "live", "ann"], TIDEGATE_FLAG_KEY=server,
+        ))
+        python = scope.enter_context(told_by_provider(scene.url, server))
+        address = service.until("it listens", bool)
+
+        def everybody(page_says: str, value: bool, reason: str) -> None:
+            page.until(page_says, lambda line: page_says in line)
+            rust.until(page_says, lambda line: (json.loads(line)["value"], json.loads(line)["reason"]) == (value, reason))
+            python.until((value, reason))
+            with urllib.request.urlopen(f"{address}/?user=ann", timeout=DEADLINE_SECONDS) as answer:
+                asked = json.load(answer)
+            check("the Node.js service", (asked["checkout"], asked["reason"]), ("new" if value else "old", reason))
+
+        everybody("sees the old checkout (STATIC)", False, "STATIC")
+        on = {**SWITCH, "defaultVariant": "on", "offVariant": "off"}
+        (scene.directory / "live.json").write_text(json.dumps(on))
         scene.tidegate("flag", "set", "live", "live.json", "--env", "production")
-        reader.join(1)
-        if not reader.is_alive():
-            break
-    overdue.cancel()
-    page.wait(DEADLINE_SECONDS)
-    changed = json.loads(heard[0])
-    check("the page's second answer", (changed["event"], changed["value"]), ("changed", True))
+        everybody("sees the new checkout (STATIC)", True, "STATIC")
+        scene.tidegate("flag", "off", "live", "--env", "production", "--reason", "orders are lost")
+        everybody("sees the old checkout (DISABLED)", False, "DISABLED")
+
+
+class ByProvider:
+    """What Tidegate's provider for Python says after each change that it tells of."""
+
+    def __init__(self) -> None:
+        self.client = api.get_client()
+        self.told: queue.Queue[EventDetails | None] = queue.Queue()
+        self.told.put(None)
+        self.client.add_handler(ProviderEvent.PROVIDER_CONFIGURATION_CHANGED, self.told.put)
+
+    def until(self, expected: tuple[bool, str]) -> None:
+        while True:
+            try:
+                self.told.get(timeout=DEADLINE_SECONDS)
+            except queue.Empty:
+                sys.exit(f"the Python provider did not tell of {expected}")
+            details = self.client.get_boolean_details("live", not expected[0], EvaluationContext("ann"))
+            if (details.value, details.reason) == expected:
+                return
+
+
+@contextmanager
+def told_by_provider(url: str, key: str) -> Iterator[ByProvider]:
+    api.set_provider_and_wait(Provider(FlagClient(url, key), ready_within=DEADLINE_SECONDS))
+    try:
+        yield ByProvider()
+    finally:
+        api.shutdown()
 
 
 def main() -> None:
@@ -181,18 +296,22 @@ def main() -> None:
             check("what is not there", python["missing"], [True, None, "ERROR", "FLAG_NOT_FOUND"])
             shares = set(python["split"].values())  # type: ignore[attr-defined]
             check("the shares", shares, {"a", "b", "c"})
-            asked = node("server.mjs", scene.url, key, json.dumps(SUBJECTS))
-            javascript = json.loads(asked.communicate(timeout=DEADLINE_SECONDS)[0])
-            check("Node.js", javascript, python)
+            check("a share of nobody", python["nobody"], ["default", None, "ERROR", "TARGETING_KEY_MISSING"])
+            check("Node.js", by_node(scene.url, key), python)
+            check("Tidegate's provider for Python", by_tidegate(scene.url, key), python)
+            check("Tidegate's provider for Rust", by_rust(scene.url, key), python)
             headers = {"Authorization": f"Bearer {key}"}
             exported = requests.get(f"{scene.url}/ofrep/v1/definitions", headers=headers, timeout=DEADLINE_SECONDS)
             exported.raise_for_status()
             for what, answer in in_process(directory, exported.content).items():
                 check(f"flagd's provider in process, {what}", answer, python[what])
-            follow(scene, scene.key("client"))
+            follow(scene)
         finally:
             scene.end()
-    print(f"Python, Node.js, a page and flagd in process agree about {len(SUBJECTS)} subjects.")
+    print(
+        f"Python and Node.js over OFREP, Tidegate's providers for Python and Rust, and flagd's in process agree about "
+        f"{len(SUBJECTS)} subjects; a page, a service, a Rust program and a Python one follow a kill switch."
+    )
 
 
 main()

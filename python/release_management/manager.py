@@ -16,6 +16,7 @@ from ._parts.calendar import Calendar
 from ._parts.configuration import Configuration
 from ._parts.deployments import Deployments
 from ._parts.evidence import Evidence
+from ._parts.flags import FlagFormat, FlagKind, Flags
 from ._parts.gates import Gates
 from ._parts.inbound import Inbound
 from ._parts.looking import Looking
@@ -37,7 +38,7 @@ _UNSET = _Unset()
 
 
 class ReleaseManager(
-    Releases, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Looking, Configuration
+    Releases, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Flags, Looking, Configuration
 ):
     """Tidegate, in this process or elsewhere.
 
@@ -158,4 +159,4 @@ def _close_all() -> None:
             continue
 
 
-__all__ = ["AnyDeployment", "AnyRelease", "Grant", "Progress", "ReleaseManager", "Report"]
+__all__ = ["AnyDeployment", "AnyRelease", "FlagFormat", "FlagKind", "Grant", "Progress", "ReleaseManager", "Report"]

@@ -1,9 +1,11 @@
-//! What Python cannot do by itself: run a Tidegate server in this process, and the command line.
+//! What Python cannot do by itself: run a Tidegate server in this process, evaluate flags, and the command line.
 //!
 //! Invariant: whatever waits lets other threads of Python run. Deliberately not here: anything about releases; the
 //! package speaks the HTTP API, to this server as to any other.
 
+mod flags;
 mod server;
+mod values;
 
 use pyo3::prelude::*;
 
@@ -25,6 +27,8 @@ mod _native {
 
     #[pymodule_export]
     use super::StartError;
+    #[pymodule_export]
+    use super::flags::{FlagChanges, Flags};
     #[pymodule_export]
     use super::server::Server;
 

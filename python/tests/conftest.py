@@ -83,10 +83,10 @@ class Visitors:
 class Server:
     """A real `tidegate up` in a process of its own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, port: int = 0) -> None:
         self.data = data
         command = [sys.executable, "-m", "release_management", "--json", "up", "--data", str(data)]
-        command += ["--listen", "127.0.0.1:0", "--stop-services-on-exit"]
+        command += ["--listen", f"127.0.0.1:{port}", "--stop-services-on-exit"]
         self._log = (data.parent / f"{data.name}.log").open("wb")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, cwd=data.parent)
         assert self.process.stdout is not None

@@ -8,18 +8,6 @@ use crate::flag::{Flag, Phase, Prerequisite, VariantIndex};
 use crate::rule::{Choice, Run};
 use crate::set::FlagSet;
 
-pub(crate) fn not_found<'a>() -> Details<'a> {
-    Details {
-        flag: None,
-        variant: None,
-        off: None,
-        reason: Reason::Error,
-        error: Some(ErrorCode::FlagNotFound),
-        message: Some("there is no such flag"),
-        lacks_targeting_key: false,
-    }
-}
-
 #[inline]
 pub(crate) fn flag<'a>(set: &'a FlagSet, flag: &'a Flag, context: &Context) -> Details<'a> {
     match &flag.more {

@@ -44,6 +44,8 @@ pub enum ErrorCode {
     TargetingKeyMissing,
     /// For those who build a [`Context`](crate::Context) from what somebody sent.
     InvalidContext,
+    /// For those who have no set yet.
+    ProviderNotReady,
     General,
 }
 
@@ -55,6 +57,7 @@ impl ErrorCode {
             Self::TypeMismatch => "TYPE_MISMATCH",
             Self::TargetingKeyMissing => "TARGETING_KEY_MISSING",
             Self::InvalidContext => "INVALID_CONTEXT",
+            Self::ProviderNotReady => "PROVIDER_NOT_READY",
             Self::General => "GENERAL",
         }
     }
@@ -73,6 +76,34 @@ pub struct Details<'a> {
 }
 
 impl<'a> Details<'a> {
+    /// For those who cannot even ask a set.
+    pub fn failure(code: ErrorCode, message: &'a str) -> Self {
+        Self {
+            flag: None,
+            variant: None,
+            off: None,
+            reason: Reason::Error,
+            error: Some(code),
+            message: Some(message),
+            lacks_targeting_key: false,
+        }
+    }
+
+    /// The answer as OFREP gives it, so that who asks a server and who evaluates in process are told the same: a flag that
+    /// is off gives its [`off`](Self::off) variant, and a percentage of nobody is `TARGETING_KEY_MISSING`.
+    #[must_use]
+    #[inline]
+    pub fn as_served(self) -> Self {
+        if self.lacks_targeting_key {
+            return self.failed(
+                ErrorCode::TargetingKeyMissing,
+                "a rule divides by the targeting key, and the context has none",
+            );
+        }
+        let off = self.off.filter(|_| self.reason == Reason::Disabled);
+        Self { variant: off.or(self.variant), ..self }
+    }
+
     /// None: the caller's default holds.
     #[inline]
     pub fn value(&self) -> Option<&'a Value> {
@@ -115,15 +146,48 @@ impl<'a> Details<'a> {
         self.lacks_targeting_key
     }
 
-    pub(crate) fn mismatched(self) -> Self {
-        Self {
-            variant: None,
-            reason: Reason::Error,
-            error: Some(ErrorCode::TypeMismatch),
-            message: Some("the flag's value is of another type"),
-            ..self
+    pub fn boolean(self, default: bool) -> Resolved<'a, bool> {
+        self.resolve(Value::as_bool, default)
+    }
+
+    pub fn string(self, default: &'a str) -> Resolved<'a, &'a str> {
+        self.resolve(Value::as_str, default)
+    }
+
+    /// A number without a fraction. `2.0` is one.
+    pub fn integer(self, default: i64) -> Resolved<'a, i64> {
+        self.resolve(whole, default)
+    }
+
+    pub fn float(self, default: f64) -> Resolved<'a, f64> {
+        self.resolve(Value::as_f64, default)
+    }
+
+    /// An object or a list.
+    pub fn object(self, default: &'a Value) -> Resolved<'a, &'a Value> {
+        self.resolve(|value| (value.is_object() || value.is_array()).then_some(value), default)
+    }
+
+    #[inline]
+    fn resolve<T>(self, read: impl Fn(&'a Value) -> Option<T>, default: T) -> Resolved<'a, T> {
+        match self.value().map(read) {
+            Some(Some(value)) => Resolved { value, details: self },
+            Some(None) => Resolved {
+                value: default,
+                details: self.failed(ErrorCode::TypeMismatch, "the flag's value is of another type"),
+            },
+            None => Resolved { value: default, details: self },
         }
     }
+
+    fn failed(self, code: ErrorCode, message: &'a str) -> Self {
+        Self { variant: None, reason: Reason::Error, error: Some(code), message: Some(message), ..self }
+    }
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    let exact = |number: f64| (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(number as i64);
+    value.as_i64().or_else(|| value.as_f64().and_then(exact))
 }
 
 /// A value of the type asked for, and how it came about.

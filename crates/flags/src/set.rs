@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::answer;
 use crate::context::Context;
 use crate::definition::{self, With};
-use crate::details::{Details, Resolved};
+use crate::details::{Details, ErrorCode, Resolved};
 use crate::document::{self, Shared};
 use crate::export::Export;
 use crate::flag::Flag;
@@ -107,6 +107,20 @@ impl FlagSet {
         self.table.get(key).and_then(|flag| serde_json::from_str(&flag.source).ok())
     }
 
+    /// The keys of flags that are defined in another way here than there, or in one of both only, in order.
+    pub fn differing<'a>(&'a self, other: &'a Self) -> Vec<&'a str> {
+        let shares = self.shared.conditions.are(&other.shared.conditions);
+        let same = |flag: &Flag, other: &Flag| {
+            shares && flag.source == other.source && flag.metadata() == other.metadata()
+        };
+        let here = self.table.iter();
+        let here = here.filter(|flag| !other.table.get(&flag.key).is_some_and(|there| same(flag, there)));
+        let there = other.table.iter().filter(|flag| self.table.get(&flag.key).is_none());
+        let mut keys: Vec<&str> = here.chain(there).map(|flag| &*flag.key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// The metadata of the set.
     pub fn metadata(&self) -> &Map<String, Value> {
         &self.shared.metadata
@@ -123,7 +137,7 @@ impl FlagSet {
     pub fn evaluate<'a>(&'a self, key: &str, context: &Context) -> Details<'a> {
         match self.table.get(key) {
             Some(flag) => answer::flag(self, flag, context),
-            None => answer::not_found(),
+            None => Details::failure(ErrorCode::FlagNotFound, "there is no such flag"),
         }
     }
 
@@ -133,42 +147,24 @@ impl FlagSet {
     }
 
     pub fn boolean(&self, key: &str, context: &Context, default: bool) -> Resolved<'_, bool> {
-        resolve(self.evaluate(key, context), Value::as_bool, default)
+        self.evaluate(key, context).boolean(default)
     }
 
     pub fn string<'a>(&'a self, key: &str, context: &Context, default: &'a str) -> Resolved<'a, &'a str> {
-        resolve(self.evaluate(key, context), Value::as_str, default)
+        self.evaluate(key, context).string(default)
     }
 
     /// A number without a fraction. `2.0` is one.
     pub fn integer(&self, key: &str, context: &Context, default: i64) -> Resolved<'_, i64> {
-        resolve(self.evaluate(key, context), whole, default)
+        self.evaluate(key, context).integer(default)
     }
 
     pub fn float(&self, key: &str, context: &Context, default: f64) -> Resolved<'_, f64> {
-        resolve(self.evaluate(key, context), Value::as_f64, default)
+        self.evaluate(key, context).float(default)
     }
 
     /// An object or a list.
     pub fn object<'a>(&'a self, key: &str, context: &Context, default: &'a Value) -> Resolved<'a, &'a Value> {
-        let structured = |value: &'a Value| (value.is_object() || value.is_array()).then_some(value);
-        resolve(self.evaluate(key, context), structured, default)
+        self.evaluate(key, context).object(default)
     }
-}
-
-fn resolve<'a, T>(
-    details: Details<'a>,
-    read: impl Fn(&'a Value) -> Option<T>,
-    default: T,
-) -> Resolved<'a, T> {
-    match details.value().map(read) {
-        Some(Some(value)) => Resolved { value, details },
-        Some(None) => Resolved { value: default, details: details.mismatched() },
-        None => Resolved { value: default, details },
-    }
-}
-
-fn whole(value: &Value) -> Option<i64> {
-    let exact = |number: f64| (number.fract() == 0.0 && number.abs() < 9.0e15).then_some(number as i64);
-    value.as_i64().or_else(|| value.as_f64().and_then(exact))
 }

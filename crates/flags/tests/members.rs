@@ -379,3 +379,42 @@ fn values_are_of_the_type_asked_for() {
     let metadata = json!({"team": "shop", "tier": 2});
     assert_eq!(set.evaluate("n", &whole).metadata(), metadata.as_object(), "the flag's over the set's");
 }
+
+#[test]
+fn as_served_a_flag_that_is_off_has_a_value_and_a_share_of_nobody_an_error() {
+    let share = json!({"fractional": [["on", 50], ["off", 50]]});
+    let check = |more: Value, expect: (Option<&str>, &str, Option<ErrorCode>)| {
+        let mut flag =
+            json!({"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "on"});
+        flag.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let (set, _) = FlagSet::compile(&json!({"flags": {"f": flag}}));
+        let served = set.evaluate("f", &Context::at(NOW)).as_served();
+        assert_eq!((served.variant(), served.reason().as_str(), served.error()), expect);
+    };
+    check(json!({}), (Some("on"), "STATIC", None));
+    check(json!({"state": "DISABLED"}), (Some("on"), "DISABLED", None));
+    check(json!({"state": "DISABLED", "offVariant": "off"}), (Some("off"), "DISABLED", None));
+    check(json!({"targeting": share}), (None, "ERROR", Some(ErrorCode::TargetingKeyMissing)));
+}
+
+#[test]
+fn sets_say_which_flags_are_others() {
+    let set = |a: &str, more: Value| {
+        let mut document = json!({"flags": {
+            "a": {"state": "ENABLED", "variants": {"x": 1, "y": 2}, "defaultVariant": a},
+            "b": {"state": "ENABLED", "variants": {"x": 1}, "defaultVariant": "x"},
+        }});
+        document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        FlagSet::compile(&document).0
+    };
+    let base = set("x", json!({}));
+    let check = |other: FlagSet, expect: &[&str]| {
+        assert_eq!(other.differing(&base), expect);
+        assert_eq!(base.differing(&other), expect);
+    };
+    check(set("x", json!({})), &[]);
+    check(set("y", json!({})), &["a"]);
+    check(base.without("b"), &["b"]);
+    check(set("x", json!({"metadata": {"team": "shop"}})), &["a", "b"]);
+    check(set("x", json!({"segments": {"s": {"==": [1, 1]}}})), &["a", "b"]);
+}

@@ -72,6 +72,15 @@ pub(crate) fn reference(value: &Value) -> Option<Name<'_>> {
 }
 
 impl Conditions {
+    /// Whether these are written as those are.
+    pub(crate) fn are(&self, others: &Self) -> bool {
+        self.written().eq(others.written())
+    }
+
+    fn written(&self) -> impl Iterator<Item = (&(Kind, Box<str>), &Value)> {
+        self.known.iter().map(|(name, condition)| (name, &condition.source))
+    }
+
     pub(crate) fn read(members: &Map<String, Value>, pool: &Pool, path: &mut Path) -> (Self, Vec<Found>) {
         let mut found = Vec::new();
         let given = given(members, path, &mut found);

@@ -5,7 +5,6 @@
 //! answering (`crate::flags`).
 
 mod follow;
-mod kept;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,7 +26,7 @@ use crate::flags::{Serving, ofrep};
 use crate::listen;
 use crate::pace::Pace;
 use crate::tls::{Tls, TlsFiles};
-use follow::Follower;
+use follow::follower;
 
 #[derive(Debug, Clone)]
 pub struct EdgeOptions {
@@ -73,18 +72,21 @@ pub async fn run_edge(
     let (stop, stopping) = watch::channel(false);
     let streams = Arc::new(Semaphore::new(STREAMS_MAX));
     let serving = Arc::new(Serving::new(options.pace, streams, stopping.clone()).not_ready());
-    let mut follower = Follower::new(&options, Arc::clone(&serving))?;
+    let mut follower = follower(&options, Arc::clone(&serving))?;
     follower.remember();
     let renewing = tls.clone().map(|tls| tokio::spawn(tls.keep_up()));
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let following = tokio::spawn(follower.run());
+    let mut ending = stopping.clone();
+    let following =
+        tokio::spawn(follower.run(async move { _ = ending.wait_for(|stopping| *stopping).await }));
     let accepting = tokio::spawn(listen::accept(listener, (router(&serving), tls), stopping));
     ready(&EdgeReady { url: format!("{scheme}://{address}"), serves: serving.is_ready() });
     shutdown.await;
     // Whoever listens has ended already if this is not heard.
     let _heard = stop.send(true);
     let _ended = accepting.await;
-    following.abort();
+    // It reports a last time, for two seconds at most.
+    let _reported = following.await;
     if let Some(renewing) = renewing {
         renewing.abort();
     }

@@ -9,9 +9,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tidegate_flags::{Context, Details, ErrorCode, FlagSet, Reason};
+use tidegate_sdk::usage::Uses;
 
 use super::place::Served;
-use super::uses::Uses;
 
 /// What an evaluation came to.
 pub(crate) enum Outcome<'a> {
@@ -20,19 +20,15 @@ pub(crate) enum Outcome<'a> {
 }
 
 pub(crate) fn outcome<'a>(details: &Details<'a>) -> Outcome<'a> {
-    if details.lacks_targeting_key() {
-        let message = "a rule divides by the targeting key, and the context has none";
-        return Outcome::Failure { code: ErrorCode::TargetingKeyMissing, message };
-    }
-    if let Some(code) = details.error() {
-        let message = details.message().unwrap_or("the flag cannot be evaluated");
-        return Outcome::Failure { code, message };
-    }
-    let (variant, value) = (details.variant(), details.value());
-    let reason = details.reason();
-    match details.off().filter(|_| reason == Reason::Disabled) {
-        Some((variant, value)) => Outcome::Value { variant: Some(variant), value: Some(value), reason },
-        None => Outcome::Value { variant, value, reason },
+    let details = details.as_served();
+    match details.error() {
+        Some(code) => {
+            let message = details.message().unwrap_or("the flag cannot be evaluated");
+            Outcome::Failure { code, message }
+        }
+        None => {
+            Outcome::Value { variant: details.variant(), value: details.value(), reason: details.reason() }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use tidegate_identity::FlagKeyHash;
 use super::keys::KeyFacts;
 use super::{Serving, Where};
 
-/// What an edge follows.
+/// What an edge follows; `tidegate_sdk::definitions` reads the same without keys.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Bundle {
     pub project: String,
@@ -19,7 +19,8 @@ pub(crate) struct Bundle {
     pub version: u64,
     pub changed_ms: u64,
     pub definitions: Value,
-    /// By which others may ask there.
+    /// By which others may ask there; a program that evaluates for itself needs none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<BundleKey>,
 }
 
@@ -35,6 +36,12 @@ pub(crate) struct BundleKey {
 
 impl Bundle {
     pub fn of(serving: &Serving, at: &Where) -> Self {
+        let keys = serving.keys().of(at).iter().map(BundleKey::of).collect();
+        Self { keys, ..Self::without_keys(serving, at) }
+    }
+
+    /// For programs that evaluate for themselves.
+    pub fn without_keys(serving: &Serving, at: &Where) -> Self {
         let place = serving.place(at);
         let served = place.served();
         Self {
@@ -43,8 +50,13 @@ impl Bundle {
             version: served.version,
             changed_ms: served.changed_ms,
             definitions: document(&served.set),
-            keys: serving.keys().of(at).iter().map(BundleKey::of).collect(),
+            keys: Vec::new(),
         }
+    }
+
+    /// Whether it has definitions at all, and is not half of something.
+    pub fn is_whole(&self) -> bool {
+        self.definitions.get("flags").is_some_and(|flags| flags.is_object() || flags.is_array())
     }
 
     pub fn at(&self) -> Option<Where> {

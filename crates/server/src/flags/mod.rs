@@ -28,7 +28,7 @@ pub(crate) use bundle::{Bundle, export};
 pub(crate) use keys::{Key, Keys};
 pub(crate) use place::{Place, Served};
 pub(crate) use usage::{begin, flush, keep};
-pub(crate) use uses::{News, UseSeen, VariantSeen};
+pub(crate) use uses::stale;
 pub(crate) use written::{Written, load};
 
 use crate::pace::Pace;

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -26,10 +27,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tidegate_domain::flag_keys::FlagKeyKind;
 use tidegate_flags::{Context, ErrorCode};
+use tidegate_sdk::usage::UseSeen;
 
 use super::answer::{self, Outcome, Staleness};
 use super::reply::{is_known, json, later, not_yet, payload, tagged, told_stale, unchanged, unproved};
-use super::{Bundle, Key, Place, Served, Serving, UseSeen, export, now_ms, seconds, stream};
+use super::{Bundle, Key, Place, Served, Serving, Where, export, now_ms, seconds, stream};
 use crate::problem::Trouble;
 
 /// A subject has some dozens of attributes.
@@ -208,12 +210,56 @@ async fn events(
     stream::follow(&serving, &key, last_id).unwrap_or_else(|| later(5))
 }
 
-async fn definitions(State(serving): State<Arc<Serving>>, headers: HeaderMap) -> Response {
+/// What definitions are written in.
+#[derive(Deserialize)]
+struct Form {
+    #[serde(default)]
+    form: FormName,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+enum FormName {
+    /// As flagd and its providers read it.
+    #[default]
+    Flagd,
+    /// With everything that flagd has no words for, its place and its version.
+    Tidegate,
+}
+
+async fn definitions(
+    State(serving): State<Arc<Serving>>,
+    headers: HeaderMap,
+    asked: Result<Query<Form>, QueryRejection>,
+) -> Response {
     let key = match opened_by_server(&serving, &headers) {
         Ok(key) => key,
         Err(refused) => return *refused,
     };
-    exported(&serving, &key.place, &headers)
+    match asked {
+        Ok(Query(Form { form: FormName::Flagd })) => exported(&serving, &key.place, &headers),
+        Ok(Query(Form { form: FormName::Tidegate })) => in_own_words(&serving, &key.at, &headers),
+        Err(_) => {
+            let bad = Bad(ErrorCode::ParseError, "`form` is `flagd` or `tidegate`".to_owned());
+            bad.answer(None)
+        }
+    }
+}
+
+/// Programs that evaluate for themselves as this server does.
+fn in_own_words(serving: &Serving, at: &Where, headers: &HeaderMap) -> Response {
+    let stale = serving.stale_seconds().map(|seconds| Staleness { seconds });
+    let place = serving.place(at);
+    let served = place.served();
+    let tag = format!("{}-{}", served.version, served.changed_ms);
+    if is_known(headers, &tag) {
+        return told_stale(unchanged(&tag), stale);
+    }
+    let bundle = Bundle::without_keys(serving, at);
+    // Something may have changed since: the tag must be of what is answered.
+    let tag = format!("{}-{}", bundle.version, bundle.changed_ms);
+    let body = serde_json::to_vec(&bundle).unwrap_or_default();
+    told_stale(tagged(payload(serving, body), &tag), stale)
 }
 
 /// An environment's flags in flagd's format, unless the asker has them.
@@ -242,7 +288,7 @@ async fn relay(State(serving): State<Arc<Serving>>, headers: HeaderMap) -> Respo
     told_stale(tagged(payload(&serving, body), &tag), stale)
 }
 
-/// What an edge gave, by flag.
+/// What an edge gave, or a program that evaluates for itself, by flag.
 async fn usage(State(serving): State<Arc<Serving>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let key = match opened_by_server(&serving, &head.headers) {

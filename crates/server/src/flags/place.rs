@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tidegate_domain::flag::Definition;
 use tidegate_flags::{FlagSet, Problem};
+use tidegate_sdk::usage::Uses;
 use tokio::sync::watch;
 
-use super::uses::Uses;
+use super::now_ms;
 
 #[derive(Default)]
 pub(crate) struct Place {
@@ -95,7 +96,7 @@ impl Place {
         let before = self.served.load();
         let set = match definition {
             Some(definition) => {
-                self.uses.know(key);
+                self.uses.know(key, now_ms());
                 before.set.with(key, &definition.value()).0
             }
             None => before.set.without(key),
@@ -125,8 +126,8 @@ impl Place {
         }
         let (set, _) = FlagSet::compile(definitions);
         *kept = Kept::default();
+        self.uses.know_all(set.keys(), now_ms());
         for (key, definition) in definitions.get("flags").and_then(Value::as_object).into_iter().flatten() {
-            self.uses.know(key);
             kept.note_times(key, Some(&definition.to_string()));
         }
         let (schedule, reads_time) = (kept.schedule(), !kept.time_readers.is_empty());

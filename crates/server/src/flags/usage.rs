@@ -10,8 +10,9 @@ use serde_json::json;
 use tidegate_domain::id::StreamId;
 use tidegate_domain::name::FlagKey;
 use tidegate_ports::{AppendError, Batch, Fault, Note, Sample};
+use tidegate_sdk::usage::{News, UseSeen};
 
-use super::{News, Place, UseSeen, Where};
+use super::{Place, Where};
 use crate::app::App;
 
 const EVERY: Duration = Duration::from_mins(5);

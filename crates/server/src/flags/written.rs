@@ -12,7 +12,7 @@ use tidegate_domain::name::{EnvironmentName, ProjectName};
 use tidegate_engine::{Engine, Watching};
 use tidegate_ports::Fault;
 
-use super::Serving;
+use super::{Serving, now_ms};
 
 /// One project's.
 pub(crate) struct Written {
@@ -44,7 +44,7 @@ pub(crate) async fn load(engine: &Engine, written: &Written) -> Result<(), Fault
     }
     for (environment, keys) in keys {
         let at = (written.project.clone(), environment.clone());
-        written.serving.place(&at).uses.know_all(keys.into_iter());
+        written.serving.place(&at).uses.know_all(keys.into_iter(), now_ms());
     }
     for view in &views {
         let Ok(key) = view.key.parse() else { continue };

@@ -6,8 +6,9 @@ use tidegate_domain::flag::{Change, Flag, FlagEvent, FlagKind, Life, Said, diffe
 use tidegate_domain::flag_keys::{FlagKeyKind, FlagSdkKey};
 use tidegate_domain::person::TokenId;
 use tidegate_engine::{FlagEntry, FlagView};
+use tidegate_sdk::usage::UseSeen;
 
-use crate::flags::UseSeen;
+use crate::flags;
 
 /// How a flag is used in an environment, by the environment's name.
 pub(crate) type Used<'a> = &'a dyn Fn(&str) -> Option<UseSeen>;
@@ -67,7 +68,8 @@ fn environment(
     let said = standing.map(|standing| &standing.current.said);
     let definition = standing.map(|standing| standing.current.definition.value());
     // Those that are meant to stay may well do one thing for years.
-    let stale = if life.kind.is_temporary() { seen.stale(window.now_ms, window.length_ms) } else { None };
+    let stale =
+        if life.kind.is_temporary() { flags::stale(&seen, window.now_ms, window.length_ms) } else { None };
     let served = seen.variants.iter().map(|seen| api::FlagServed {
         variant: seen.variant.clone(),
         count: seen.count,

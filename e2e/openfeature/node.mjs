@@ -1,11 +1,8 @@
-// Asks through the OFREP provider for servers; answers JSON on stdout.
-import { OFREPProvider } from '@openfeature/ofrep-provider';
-import { OpenFeature } from '@openfeature/server-sdk';
+// Asks as `examples/flags-node` does, beside whose files this is copied; answers JSON on stdout.
+import { connect } from './flags.mjs';
 
 const [url, key, subjects] = process.argv.slice(2);
-const provider = new OFREPProvider({ baseUrl: url, headers: [['Authorization', `Bearer ${key}`]] });
-await OpenFeature.setProviderAndWait(provider);
-const client = OpenFeature.getClient();
+const client = await connect(url, key);
 const told = (details) => [details.value, details.variant ?? null, details.reason, details.errorCode ?? null];
 const split = {};
 for (const subject of JSON.parse(subjects)) {
@@ -19,4 +16,5 @@ console.log(JSON.stringify({
   missing: told(await client.getBooleanDetails('missing', true, ann)),
   object: told(await client.getObjectDetails('object', {}, ann)),
   number: told(await client.getNumberDetails('number', 0, ann)),
+  nobody: told(await client.getStringDetails('split', 'default', {})),
 }));
