@@ -69,6 +69,9 @@ pub struct FlagEnvironment {
     pub served: Vec<FlagServed>,
     /// Why it looks as if nobody needed it here any more.
     pub stale: Option<String>,
+    /// That shows it step by step now, and alone changes it; absent in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -82,7 +82,7 @@ pub use release::{
 };
 pub use review::{Review, ReviewOutcome, ReviewRequest, ReviewState};
 pub use rollout::{
-    Hold, Judgement, JudgementAction, Leg, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
+    Hold, Judgement, JudgementAction, Leg, MovedFlag, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
 pub use sample_made::SampleMade;

@@ -29,6 +29,18 @@ pub struct Rollout {
     pub alarmed: bool,
     /// What comes next.
     pub next: Option<Next>,
+    /// Feature flags that it moves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<MovedFlag>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MovedFlag {
+    #[schema(example = "new-checkout")]
+    pub key: String,
+    /// What its steps show to growing shares; absent for a flag of the release, which is switched on once everybody has
+    /// the code.
+    pub variant: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -79,6 +91,9 @@ pub struct Leg {
     pub weight: Option<u16>,
     /// The share it should have, in basis points.
     pub wanted_weight: u16,
+    /// Of all subjects, those whom the flag is shown, in basis points; absent where this component's steps show none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposed: Option<u16>,
     pub candidate_ready: u32,
     pub candidate_wanted: u32,
     pub stable_ready: u32,
@@ -97,6 +112,9 @@ pub struct Step {
     pub name: String,
     /// In basis points; absent where nobody answers.
     pub weight: Option<u16>,
+    /// Of all subjects, those whom the flag is shown, in basis points; absent where the step moves requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposed: Option<u16>,
     /// How long it lasts at least.
     pub dwell_seconds: u64,
     /// Whether a person must let it go.

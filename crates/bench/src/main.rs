@@ -18,10 +18,12 @@ mod process;
 mod reads;
 mod result;
 mod scene;
+mod serving;
 mod startup;
 mod steps;
 mod watched;
 mod world;
+mod wrk;
 mod zero;
 
 use std::process::ExitCode;
@@ -59,6 +61,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Benchmark::Audit(args) => audit::run(&args).await,
             Benchmark::Gates(args) => gates::run(&args).await,
             Benchmark::People(args) => people::run(&args).await,
+            Benchmark::Serving(args) => serving::run(&args).await,
             Benchmark::Summary { file } => result::summary(&file),
             Benchmark::ServeFixture => zero::fixture::serve().await,
             Benchmark::ServeInflight(args) => inflight::child::serve(&args).await,

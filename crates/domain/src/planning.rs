@@ -16,12 +16,12 @@ use crate::component::Artifact;
 use crate::environment::EnvironmentSpec;
 use crate::gate::GateSpec;
 use crate::id::RolloutId;
-use crate::name::{ComponentName, EnvironmentName};
+use crate::name::{ComponentName, EnvironmentName, FlagKey};
 use crate::pipeline::StageSpec;
 use crate::placed::Placed;
 use crate::refusal::Refusal;
 use crate::release::{Release, ReleaseKind};
-use crate::rollout::{LegPlan, Plan, RETURN_SECONDS_MAX, RolloutKind, RolloutRefusal};
+use crate::rollout::{FlagPlan, LegPlan, Plan, RETURN_SECONDS_MAX, RolloutKind, RolloutRefusal};
 use crate::secret::Secrets;
 use crate::slot::Slot;
 use crate::strategy::{BlueGreen, Canary, Climb, Setting, Strategy, steps};
@@ -36,6 +36,8 @@ pub struct Ground<'a> {
     /// The slots of the environment; a missing one is empty.
     pub slots: &'a BTreeMap<ComponentName, Slot>,
     pub secrets: &'a Secrets,
+    /// Feature flags that belong to the release and stand in the environment.
+    pub flags: &'a [FlagKey],
 }
 
 /// Plans a release for an environment, by the strategy of its stage or one given for this time.
@@ -92,6 +94,9 @@ pub fn outline(
         let (version, environment) = (release.version.clone(), environment.clone());
         return Err(RolloutRefusal::NothingToDo { version, environment }.into());
     }
+    if let (Strategy::Flag(knobs), Some(last)) = (strategy, legs.last_mut()) {
+        last.steps.extend(knobs.exposures(last.candidate.replicas));
+    }
     let gates = stage.gates.iter().map(|gate| asked_on_the_way(gate, &legs)).collect();
     Ok(Plan {
         release: release.version.clone(),
@@ -107,6 +112,7 @@ pub fn outline(
         progress_deadline_seconds: stage.progress_deadline_seconds,
         keep_stable_seconds: kept(strategy),
         gates,
+        flags: flags(strategy, ground.flags),
         digest: String::new(),
     })
 }
@@ -143,10 +149,32 @@ pub fn plan_back(
     })
 }
 
+/// That which the strategy shows, and those of the release.
+fn flags(strategy: &Strategy, of_release: &[FlagKey]) -> Vec<FlagPlan> {
+    let shown = match strategy {
+        Strategy::Flag(knobs) => Some((&knobs.flag, &knobs.variant)),
+        Strategy::Recreate(_)
+        | Strategy::Rolling(_)
+        | Strategy::BlueGreen(_)
+        | Strategy::Canary(_)
+        | Strategy::Phased(_)
+        | Strategy::Shadow(_) => None,
+    };
+    let others = of_release.iter().filter(|key| shown.is_none_or(|(flag, _)| flag != *key));
+    let others = others.map(|key| FlagPlan { key: key.clone(), variant: None });
+    let shown = shown.map(|(key, variant)| FlagPlan { key: key.clone(), variant: Some(variant.clone()) });
+    shown.into_iter().chain(others).collect()
+}
+
 /// A gate before a ring that this plan does not have, such as that of a first version, is asked before everything: nobody
 /// passes by it.
 fn asked_on_the_way(gate: &GateSpec, legs: &[LegPlan]) -> GateSpec {
-    let within = |ring: &String| legs.iter().all(|leg| leg.steps.iter().any(|step| step.name == *ring));
+    let has = |leg: &LegPlan, ring: &String| leg.steps.iter().any(|step| step.name == *ring);
+    // A flag is shown behind the code of all components: its rings stand in the last of them.
+    let shown = legs.iter().any(|leg| leg.steps.iter().any(|step| step.exposure.is_some()));
+    let within = |ring: &String| {
+        if shown { legs.iter().any(|leg| has(leg, ring)) } else { legs.iter().all(|leg| has(leg, ring)) }
+    };
     GateSpec { ring: gate.ring.clone().filter(within), ..gate.clone() }
 }
 
@@ -193,9 +221,11 @@ fn ladder(stage: &StageSpec) -> Ladder {
 fn matched(parameters: Parameters, strategy: &Strategy, ladder: &Ladder) -> Parameters {
     let schedule = match strategy {
         Strategy::Canary(Canary { climb: Climb::Analysis, .. }) => Schedule::Ladder(ladder.clone()),
-        Strategy::Canary(_) | Strategy::BlueGreen(_) | Strategy::Phased(_) | Strategy::Shadow(_) => {
-            Schedule::Plan { weights_basis_points: shares(strategy) }
-        }
+        Strategy::Canary(_)
+        | Strategy::BlueGreen(_)
+        | Strategy::Phased(_)
+        | Strategy::Shadow(_)
+        | Strategy::Flag(_) => Schedule::Plan { weights_basis_points: shares(strategy) },
         Strategy::Rolling(_) | Strategy::Recreate(_) => Schedule::Plan { weights_basis_points: Vec::new() },
     };
     Parameters { schedule, ..parameters }
@@ -204,7 +234,9 @@ fn matched(parameters: Parameters, strategy: &Strategy, ladder: &Ladder) -> Para
 /// The shares of the rungs, so that the rule can weigh the next one; none where there are more than it looks ahead.
 fn shares(strategy: &Strategy) -> Vec<u16> {
     let setting = Setting { replicas: 1, has_stable: true, ladder: &Ladder::default() };
-    let shares = steps(strategy, &setting).into_iter().map(|step| step.traffic.candidate().basis_points());
+    let shown = if let Strategy::Flag(knobs) = strategy { knobs.exposures(1) } else { Vec::new() };
+    let rungs = if shown.is_empty() { steps(strategy, &setting) } else { shown };
+    let shares = rungs.into_iter().map(|step| step.share().basis_points());
     let mut shares: Vec<u16> = shares.filter(|share| *share > 0).collect();
     shares.dedup();
     if shares.len() > RUNGS_MAX { Vec::new() } else { shares }
@@ -216,7 +248,7 @@ fn kept(strategy: &Strategy) -> u64 {
         Strategy::Canary(knobs) => knobs.keep_stable_seconds,
         Strategy::Phased(knobs) => knobs.keep_stable_seconds,
         Strategy::Shadow(knobs) => knobs.keep_stable_seconds,
-        Strategy::Recreate(_) | Strategy::Rolling(_) => 0,
+        Strategy::Recreate(_) | Strategy::Rolling(_) | Strategy::Flag(_) => 0,
     }
 }
 

@@ -8,7 +8,7 @@ use story::{addresses, plan, word};
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::moment::Steady;
 use tidegate_domain::rollout::*;
-use tidegate_domain::strategy::{BlueGreen, Canary, Recreate, Rolling, Strategy as Way, Traffic};
+use tidegate_domain::strategy::{BlueGreen, Canary, Flagged, Recreate, Rolling, Strategy as Way, Traffic};
 use tidegate_domain::weight::Weight;
 
 /// Something that happens; what is seen is what was wanted, or less.
@@ -52,7 +52,12 @@ fn ways() -> impl Strategy<Value = Way> {
         Just(Way::Rolling(Rolling::default())),
         Just(Way::BlueGreen(BlueGreen::default())),
         Just(Way::Canary(Canary::default())),
+        Just(by_flag()),
     ]
+}
+
+fn by_flag() -> Way {
+    Way::Flag(Flagged::of("checkout".parse().unwrap()))
 }
 
 fn look(rollout: &Rollout, ready: u8, obeyed: bool, restarts: u32) -> Observation {

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use tidegate_domain::consequences::{self, Consequence};
+use tidegate_domain::flag::{self, Asking, FlagCommand, ForRollout};
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::Moment;
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{FlagKey, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{self, ReleaseCommand, ReleaseEvent};
 use tidegate_domain::rollout::{self, RolloutCommand};
@@ -132,8 +133,8 @@ impl<'e> Draft<'e> {
     }
 
     /// One that is still on its way out goes back; to any other nothing happens.
-    async fn call_back(&mut self, id: &RolloutId, reason: String) -> Result<(), Error> {
-        match self.rollout(id, RolloutCommand::Abort { reason }).await {
+    async fn turn(&mut self, id: &RolloutId, command: RolloutCommand) -> Result<(), Error> {
+        match self.rollout(id, command).await {
             Err(Error::Refused(_)) => Ok(()),
             other => other,
         }
@@ -157,6 +158,20 @@ impl<'e> Draft<'e> {
         self.push(&stream, events.into_iter().map(Event::Rollout).collect()).await
     }
 
+    /// What a rollout does to a flag.
+    async fn flag(&mut self, key: &FlagKey, asked: ForRollout) -> Result<(), Error> {
+        let stream = StreamId::Flag(key.clone());
+        let (actor, at_ms) = (self.actor.clone(), self.at.wall_ms);
+        let reason = format!("by {}", asked.rollout);
+        let command = FlagCommand::ForRollout(asked);
+        // Its gates were passed when it started, and before each ring.
+        let asking =
+            Asking { by: &actor, is_person: false, at_ms, reason: &reason, is_protected: &|_| false };
+        let state = self.state(&stream).await?.flag().map(AsRef::as_ref);
+        let events = flag::decide(state, key, command, &asking).map_err(Refusal::from)?;
+        self.push(&stream, events.into_iter().map(Event::Flag).collect()).await
+    }
+
     /// Folds the events in, keeps them for the batch, and notes what they mean for others.
     pub async fn push(&mut self, stream: &StreamId, events: Vec<Event>) -> Result<(), Error> {
         if events.is_empty() {
@@ -176,6 +191,9 @@ impl<'e> Draft<'e> {
                 self.consequences.extend(consequences::of_rollout(state, event, at.steady));
                 self.notices.extend(notices::of_rollout(state, event, at));
             }
+            if let (State::Flag(Some(flag)), Event::Flag(event)) = (&loaded.state, &event) {
+                self.consequences.extend(consequences::of_flag(flag, event));
+            }
             open.events.push(event);
         }
         Ok(())
@@ -189,7 +207,13 @@ impl<'e> Draft<'e> {
                 Consequence::Release(version, command) => self.release(&version, command).await?,
                 Consequence::Slot(slot, command) => self.claim(&slot, command).await?,
                 Consequence::Rollout(id, command) => self.rollout(&id, command).await?,
-                Consequence::CallBack(id, reason) => self.call_back(&id, reason).await?,
+                Consequence::CallBack(id, reason) => {
+                    self.turn(&id, RolloutCommand::Abort { reason }).await?;
+                }
+                Consequence::RollBack(id, reason) => {
+                    self.turn(&id, RolloutCommand::RollBack { reason, over_seconds: None }).await?;
+                }
+                Consequence::Flag(key, asked) => self.flag(&key, asked).await?,
             }
         }
         panic!("consequences do not come to an end");

@@ -11,7 +11,7 @@ use tidegate_domain::flag::{self, Asking, Flag, FlagCommand, FlagEvent, Life};
 use tidegate_domain::flag_keys::{self, FlagKeys, FlagKeysCommand};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
-use tidegate_domain::name::{EnvironmentName, FlagKey};
+use tidegate_domain::name::{EnvironmentName, FlagKey, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_ports::{Fault, RowQuery};
 
@@ -172,6 +172,26 @@ impl Engine {
                 return Ok(found);
             }
         }
+    }
+
+    /// Those that belong to a release and stand in an environment, in the order of their keys.
+    pub(crate) async fn flags_of(
+        &self,
+        draft: &mut Draft<'_>,
+        release: &Version,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<FlagKey>, Fault> {
+        let rows = self.flags().await?;
+        let of_it = rows.iter().filter(|row| row.life.release.as_ref() == Some(release) && !row.archived);
+        let mut keys: Vec<FlagKey> = of_it.filter_map(|row| row.key.parse().ok()).collect();
+        keys.sort();
+        let mut found = Vec::new();
+        for key in keys {
+            let state = draft.state(&StreamId::Flag(key.clone())).await?.flag();
+            let stands = state.is_some_and(|flag| flag.environments.contains_key(environment));
+            found.extend(stands.then_some(key));
+        }
+        Ok(found)
     }
 
     /// The newest first; none where there is no such flag.

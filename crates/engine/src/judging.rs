@@ -10,10 +10,10 @@ use tidegate_analysis::{
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::{Moment, Steady};
 use tidegate_domain::rollout::{
-    Action, Effect, Judgement, Rollout, RolloutCommand, RolloutEvent, Stage, decide, effects,
+    Action, Arms, Effect, Judgement, Rollout, RolloutCommand, RolloutEvent, Stage, decide, effects,
 };
 use tidegate_domain::weight::Weight;
-use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, Sample as Row};
+use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, OfVariants, OfVersions, Sample as Row};
 
 use crate::Engine;
 use crate::tick::AUTOMATION;
@@ -29,6 +29,9 @@ struct Kept {
     /// The judge's clock starts here.
     began: Steady,
     sampled: Steady,
+    /// Of all subjects, those whom the flag was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    share: Option<Weight>,
 }
 
 /// One leg, judged now, with what is to be written together with what follows from it.
@@ -96,7 +99,8 @@ impl Engine {
         now: Moment,
     ) -> Result<Option<Judged>, Fault> {
         let stream = StreamId::Rollout(rollout.id.clone());
-        let name = format!("judge/{}", effect.leg);
+        let Some(arms) = effect.measure else { return Ok(None) };
+        let name = note_of(effect.leg, arms);
         let kept = self.store.note(&stream, &name).await?.and_then(|body| serde_json::from_slice(&body).ok());
         let kept: Option<Kept> = kept;
         let leg = &rollout.legs[effect.leg];
@@ -108,26 +112,23 @@ impl Engine {
         if !due && !shifts {
             return Ok(None);
         }
-        let Some((stable, candidate)) = effect.measure else { return Ok(None) };
-        let query = MetricsQuery {
-            slot: rollout.slot(effect.leg),
-            stable: Some(stable.clone()),
-            candidate: candidate.clone(),
-            copies: rollout.is_shadowed(effect.leg),
-        };
+        let query = query(rollout, effect.leg, arms);
         let measured = self.world.metrics.measure(&query).await;
         let edges = measured.as_ref().map(|measured| measured.edges_ms.clone()).unwrap_or_default();
+        let share = kept.as_ref().and_then(|kept| kept.share);
         let (mut judge, began) = match kept {
             Some(kept) => (kept.judge, kept.began),
             // The edges come with the first answer; until then there is nothing to judge by.
             None if measured.is_err() => return Ok(None),
-            None => (new_judge(rollout, edges.clone())?, now.steady),
+            None => (new_judge(rollout, arms, edges.clone())?, now.steady),
         };
         let at_ms = now.steady.since_ms(began);
         let weight = rollout.observed_share(effect.leg);
+        let exposed = rollout.exposure(effect.leg).map(|exposure| exposure.share);
         let sample = sample(&measured, weight, at_ms);
         let finding = judge.observe(&sample);
-        if shifts {
+        // A flag shows more from the moment at which that is written; what was counted since then is of both shares.
+        if shifts || share.is_some_and(|share| share != weight) {
             judge.weight_changed(at_ms);
         }
         let free = Free {
@@ -136,7 +137,8 @@ impl Engine {
             preview: rollout.is_preview(effect.leg),
         };
         let judgement = judgement(&finding, free);
-        let body = serde_json::to_vec(&Kept { judge, began, sampled: now.steady }).map_err(unwritable)?;
+        let body = serde_json::to_vec(&Kept { judge, began, sampled: now.steady, share: exposed })
+            .map_err(unwritable)?;
         Ok(Some(Judged {
             leg: effect.leg,
             judgement,
@@ -166,8 +168,36 @@ fn unwritable(why: serde_json::Error) -> Fault {
     Fault::hold("analysis-unwritable", "the state of the analysis could not be written").caused_by(why)
 }
 
-fn new_judge(rollout: &Rollout, edges: Vec<f64>) -> Result<Judge, Fault> {
-    let parameters = rollout.plan.analysis.clone().unwrap_or_default();
+/// What is known of versions says nothing of variants.
+fn note_of(leg: usize, arms: Arms<'_>) -> String {
+    match arms {
+        Arms::Versions { .. } => format!("judge/{leg}"),
+        Arms::Variants { .. } => format!("judge/{leg}/variants"),
+    }
+}
+
+fn query(rollout: &Rollout, leg: usize, arms: Arms<'_>) -> MetricsQuery {
+    match arms {
+        Arms::Versions { stable, candidate } => MetricsQuery::Versions(OfVersions {
+            slot: rollout.slot(leg),
+            stable: Some(stable.clone()),
+            candidate: candidate.clone(),
+            copies: rollout.is_shadowed(leg),
+        }),
+        Arms::Variants { flag, variant } => MetricsQuery::Variants(OfVariants {
+            environment: rollout.plan.environment.clone(),
+            flag: flag.clone(),
+            variant: variant.to_owned(),
+        }),
+    }
+}
+
+fn new_judge(rollout: &Rollout, arms: Arms<'_>, edges: Vec<f64>) -> Result<Judge, Fault> {
+    let mut parameters = rollout.plan.analysis.clone().unwrap_or_default();
+    // The plan's shares are those of the flag; the code goes without.
+    if rollout.plan.shown().is_some() && matches!(arms, Arms::Versions { .. }) {
+        parameters.schedule = Schedule::Plan { weights_basis_points: Vec::new() };
+    }
     Judge::new(parameters, edges).map_err(|why| {
         Fault::hold("bad-analysis", format!("the analysis cannot run: {why}"))
             .with_help("correct `analysis:` in tidegate.yaml and start the rollout anew")

@@ -60,8 +60,8 @@ impl Engine {
             Err(Error::Refused(_)) => None,
             Err(Error::Fault(fault)) => return Err(fault.into()),
         };
-        let refusal = match self.start(&mut Draft::new(self, actor, now), wish, true).await {
-            Ok(_) => None,
+        let refusal = match self.tried(&mut Draft::new(self, actor, now), wish).await {
+            Ok(()) => None,
             Err(Error::Refused(refusal)) => Some(refusal),
             Err(Error::Fault(fault)) => return Err(fault.into()),
         };
@@ -77,6 +77,13 @@ impl Engine {
             legs: planned.map_or_else(Vec::new, legs),
             refusal,
         })
+    }
+}
+
+impl Engine {
+    async fn tried(&self, draft: &mut Draft<'_>, wish: &StartRollout) -> Result<(), Error> {
+        self.start(draft, wish, true).await?;
+        draft.settle().await
     }
 }
 

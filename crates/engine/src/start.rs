@@ -59,7 +59,8 @@ impl Engine {
         let names: Vec<_> = release.components.keys().cloned().collect();
         let slots = slots(draft, &wish.environment, &names).await?;
         let secrets = secrets(draft).await?;
-        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
+        let flags = self.flags_of(draft, &wish.release, &wish.environment).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets, flags: &flags };
         let planned = plan(&ground, release, &wish.environment, wish.strategy.as_ref())?;
         let pipeline = catalog.pipeline_for(release.kind);
         let stage = pipeline.and_then(|pipeline| pipeline.stage(&wish.environment));
@@ -79,7 +80,8 @@ impl Engine {
         let names: Vec<_> = release.components.keys().cloned().collect();
         let slots = slots(draft, &wish.environment, &names).await?;
         let secrets = secrets(draft).await?;
-        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
+        let flags = self.flags_of(draft, &wish.release, &wish.environment).await?;
+        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets, flags: &flags };
         Ok(outline(&ground, &release, &wish.environment, wish.strategy.as_ref())?)
     }
 
@@ -127,7 +129,7 @@ impl Engine {
         let names: Vec<_> = done.slots().map(|slot| slot.component).collect();
         let slots = slots(draft, &done.environment, &names).await?;
         let secrets = secrets(draft).await?;
-        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
+        let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets, flags: &[] };
         let plan = plan_back(&ground, of, &done, over_seconds)?;
         let id = RolloutId::from_bits((self.ids)());
         // Whoever takes it back says that it is bad: automation does not bring it there again.

@@ -11,7 +11,7 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
 use tidegate_domain::release::{Release, ReleaseKind, Standing};
 use tidegate_domain::rollout::{
-    Action, Hold, Leg, LegPlan, Outcome, Phase, Rollout, RolloutKind, Stage, wanted,
+    Action, FlagPlan, Hold, Leg, LegPlan, Outcome, Phase, Rollout, RolloutKind, Stage, wanted,
 };
 use tidegate_domain::slot::Slot;
 use tidegate_domain::strategy::{Step, Traffic};
@@ -44,6 +44,16 @@ pub struct RolloutView {
     pub alarmed: bool,
     /// What comes next and when, if it is a matter of time.
     pub next: Option<NextView>,
+    /// Feature flags that it moves.
+    #[serde(default)]
+    pub flags: Vec<MovedFlag>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedFlag {
+    pub key: String,
+    /// Shown by the steps; none for one that is switched on at the end.
+    pub variant: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +69,9 @@ pub struct LegView {
     /// The candidate's share as last read back, in basis points; none while nobody answers.
     pub weight: Option<u16>,
     pub wanted_weight: u16,
+    /// Of all subjects, those whom the flag is shown; none where this leg shows none.
+    #[serde(default)]
+    pub exposed: Option<u16>,
     pub candidate_ready: u32,
     pub candidate_wanted: u32,
     pub stable_ready: u32,
@@ -75,6 +88,9 @@ pub struct LegView {
 pub struct StepView {
     pub name: String,
     pub weight: Option<u16>,
+    /// Of all subjects, those whom the flag is shown.
+    #[serde(default)]
+    pub exposed: Option<u16>,
     pub dwell_seconds: u64,
     pub confirm: bool,
 }
@@ -169,7 +185,12 @@ pub fn rollout_view(rollout: &Rollout, (began, changed): (Moment, Moment), now: 
         fault: filled(&rollout.fault),
         alarmed: rollout.alarmed,
         next: next(rollout, now),
+        flags: rollout.plan.flags.iter().map(moved_flag).collect(),
     }
+}
+
+fn moved_flag(flag: &FlagPlan) -> MovedFlag {
+    MovedFlag { key: flag.key.to_string(), variant: flag.variant.clone() }
 }
 
 pub fn state_word(rollout: &Rollout) -> &'static str {
@@ -207,6 +228,7 @@ fn leg_view(rollout: &Rollout, index: usize) -> LegView {
         stage: leg.stage.to_string(),
         weight: leg.traffic.map_or(plan.stable.as_ref().map(|_| 0), share),
         wanted_weight: wanted.traffic.candidate().basis_points(),
+        exposed: rollout.exposure(index).map(|exposure| exposure.share.basis_points()),
         candidate_ready: leg.candidate.ready_count(),
         candidate_wanted: wanted.candidate,
         stable_ready: leg.stable.ready_count(),
@@ -243,7 +265,8 @@ fn judgement_view(judgement: &tidegate_domain::rollout::Judgement) -> JudgementV
 
 pub(crate) fn step_view(step: &Step) -> StepView {
     let (dwell_seconds, confirm) = (step.leave.dwell_seconds, step.leave.confirm);
-    StepView { name: step.name.clone(), weight: share(step.traffic), dwell_seconds, confirm }
+    let exposed = step.exposure.as_ref().map(|exposure| exposure.share.basis_points());
+    StepView { name: step.name.clone(), weight: share(step.traffic), exposed, dwell_seconds, confirm }
 }
 
 fn share(traffic: Traffic) -> Option<u16> {

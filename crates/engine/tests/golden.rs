@@ -44,14 +44,14 @@ use tidegate_domain::retention::RetentionEvent;
 use tidegate_domain::review::{Outcome, Overdue, Review, ReviewRule};
 use tidegate_domain::rights::{Grant, Role};
 use tidegate_domain::rollout::{
-    Action, Cause, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, RouteObservation,
-    Stage, VersionObservation,
+    Action, Cause, FlagPlan, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind,
+    RouteObservation, Stage, VersionObservation,
 };
 use tidegate_domain::secret::{SecretEvent, SecretRecord};
 use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
 use tidegate_domain::strategy::{
-    BlueGreen, Canary, CanaryStep, Climb, Judged, Leave, Phased, Recreate, Ring, Rolling, Shadow, Step,
-    Strategy, Traffic,
+    BlueGreen, Canary, CanaryStep, Climb, Code, Exposure, Flagged, Judged, Leave, Phased, Recreate, Ring,
+    Rolling, Shadow, Step, Strategy, Traffic, Who,
 };
 use tidegate_domain::webhook::{Webhook, WebhookEvent, WebhookFormat};
 use tidegate_domain::weight::Weight;
@@ -237,6 +237,7 @@ fn plan() -> Box<Plan> {
         traffic,
         matches: Some(header()),
         mirror: Weight::from_percent(1),
+        exposure: None,
         leave: Leave { dwell_seconds: 30, confirm, judged },
     };
     let leg = LegPlan {
@@ -259,6 +260,7 @@ fn plan() -> Box<Plan> {
         progress_deadline_seconds: 600,
         keep_stable_seconds: 60,
         gates: Vec::new(),
+        flags: Vec::new(),
         digest: String::new(),
     })
 }
@@ -564,6 +566,15 @@ fn flag_events_keep_their_form() {
         FlagEvent::Reverted { environment: production(), to: 1, edition: edition() },
         FlagEvent::Archived(Archived { by: ana(), at_ms: 1, reason: because() }),
         FlagEvent::Restored,
+        FlagEvent::Claimed { environment: production(), rollout: rollout(), variant: "on".to_owned() },
+        FlagEvent::Shown {
+            environment: production(),
+            rollout: rollout(),
+            exposure: exposure(),
+            edition: edition(),
+        },
+        FlagEvent::TakenBack { environment: production(), rollout: rollout(), edition: edition() },
+        FlagEvent::Released { environment: production(), rollout: rollout() },
         FlagEvent::ChangeProposed {
             id: 1,
             proposal: proposal(Change::Configure { definition: definition.clone() }),
@@ -738,6 +749,43 @@ fn rings_and_shadows_keep_their_form() {
     check("strategy.shadow", &Strategy::Shadow(shadow));
     let soak = GateSpec::new("soak".parse().unwrap(), GateRule::Soak { seconds: 60 });
     check("gate.ring", &GateSpec { ring: Some("everybody".to_owned()), ..soak });
+}
+
+fn exposure() -> Exposure {
+    let who = Who { attribute: "tenant".to_owned(), values: vec!["acme".to_owned()] };
+    Exposure { named: vec![who], share: Weight::from_percent(5) }
+}
+
+/// What a plan got with flags stands beside the earlier form, which is still read.
+#[test]
+fn a_rollout_that_shows_a_flag_keeps_its_form() {
+    let rings = vec![
+        Ring {
+            name: "staff".to_owned(),
+            reach: tidegate_domain::strategy::Reach::Named(exposure().named),
+            soak_seconds: 60,
+            confirm: true,
+            judge: true,
+        },
+        Ring {
+            name: "everybody".to_owned(),
+            reach: tidegate_domain::strategy::Reach::Share(Weight::ALL),
+            soak_seconds: 60,
+            confirm: false,
+            judge: false,
+        },
+    ];
+    let code = Code::Rolling(Rolling::default());
+    let (flag, variant) = ("checkout".parse().unwrap(), "on".to_owned());
+    let flagged = Flagged { flag, variant, code, rings, soak_seconds: 60 };
+    check("strategy.flag", &(Strategy::Flag(flagged.clone()), Code::Recreate(Recreate { soak_seconds: 1 })));
+    let flags = vec![
+        FlagPlan { key: flagged.flag.clone(), variant: Some("on".to_owned()) },
+        FlagPlan { key: "banner".parse().unwrap(), variant: None },
+    ];
+    let mut plan = Plan { flags, ..*plan() };
+    plan.legs[0].steps = flagged.exposures(2);
+    check("plan.flags", &plan);
 }
 
 /// What environments and placed versions got later stands beside the earlier form, which is still read.

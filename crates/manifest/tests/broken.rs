@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 119] = [
+const SPOILED: [(&str, &str, &str); 128] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -83,6 +83,35 @@ const SPOILED: [(&str, &str, &str); 119] = [
     ("metric", "metric: error_rate", "metric: errors"),
     ("strategy_unknown", "strategy: recreate", "strategy: bluegreen"),
     ("strategy_two", "strategy: recreate", "strategy: {recreate: {}, rolling: {}}"),
+    ("strategy_flag_without_key", "strategy: recreate", "strategy: flag"),
+    ("strategy_flag_without_key_among_knobs", "strategy: recreate", "strategy: {flag: {variant: on}}"),
+    ("strategy_flag_key", "strategy: recreate", "strategy: {flag: {key: .hidden}}"),
+    ("strategy_flag_code", "strategy: recreate", "strategy: {flag: {key: f, code: canary}}"),
+    (
+        "strategy_flag_rings_of_requests",
+        "strategy: recreate",
+        "strategy: {flag: {key: f, rings: [{name: beta, matches: [{header: {x: y}}]}, {share: 100%}]}}",
+    ),
+    (
+        "strategy_flag_nobody",
+        "strategy: recreate",
+        "strategy: {flag: {key: f, rings: [{name: beta, who: {tenant: []}}, {share: 100%}]}}",
+    ),
+    (
+        "strategy_flag_shrinks",
+        "strategy: recreate",
+        "strategy: {flag: {key: f, rings: [{share: 50%}, {share: 10%}, {share: 100%}]}}",
+    ),
+    (
+        "strategy_flag_not_everybody",
+        "strategy: recreate",
+        "strategy: {flag: {key: f, rings: [{share: 50%}]}}",
+    ),
+    (
+        "strategy_phased_who",
+        "strategy: recreate",
+        "strategy: {phased: {rings: [{name: beta, who: {tenant: [acme]}}, {share: 100%}]}}",
+    ),
     ("strategy_knob_of_another", "strategy: recreate", "strategy: {recreate: {keep_stable: 10m}}"),
     ("canary_two_ways", "interval: 60s}", "interval: 60s, climb: analysis}"),
     ("canary_zero", "increment: 10%", "increment: 0%"),

@@ -20,7 +20,7 @@ pub use journal::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Origin,
     Receipt, Row, RowQuery, Sample, SamplesQuery, Store, StreamAppend, Wake,
 };
-pub use metrics::{Arm, Measured, MetricSource, MetricsQuery};
+pub use metrics::{Arm, Measured, MetricSource, MetricsQuery, OfVariants, OfVersions};
 pub use notice::{Notice, Notifier};
 pub use secrets::{Revealed, Sealed, SecretPlace, SecretSource, Vault};
 pub use target::{Instance, InstanceSet, InstanceState, Observed, StartedWith, Target, variables_digest};

@@ -5,12 +5,27 @@
 
 use async_trait::async_trait;
 use tidegate_domain::id::SlotId;
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, FlagKey, Version};
 
 use crate::fault::Fault;
 
+/// Whose requests are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MetricsQuery {
+pub enum MetricsQuery {
+    Versions(OfVersions),
+    Variants(OfVariants),
+}
+
+/// Of those whom the flag gives the variant (the candidate), and of the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfVariants {
+    pub environment: EnvironmentName,
+    pub flag: FlagKey,
+    pub variant: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfVersions {
     pub slot: SlotId,
     pub stable: Option<Version>,
     pub candidate: Version,

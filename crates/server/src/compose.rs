@@ -13,8 +13,8 @@ use tidegate_domain::id::SlotId;
 use tidegate_domain::name::ProjectName;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
-    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, Question, RouteIntent,
-    RouteSeen, Store, Target, TrafficRouter,
+    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, OfVariants, Question,
+    RouteIntent, RouteSeen, Store, Target, TrafficRouter,
 };
 use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
@@ -28,6 +28,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::announce::Announcing;
 use crate::checkpoints::{Checkpoints, Destination, Outgoing};
+use crate::flags::Serving;
 use crate::gateway::GatewayStatus;
 use crate::inquiries::Inquiries;
 use crate::machine::{LogsFound, LogsWanted, Machine, ProofWanted};
@@ -59,6 +60,7 @@ pub(crate) async fn compose(
     places: &Places,
     gateway: watch::Receiver<GatewayStatus>,
     (outside, project): (&Outside, Option<&ProjectName>),
+    flags: Arc<Serving>,
 ) -> Result<Parts, Fault> {
     let guard = guard(outside)?;
     let path = places.store();
@@ -81,10 +83,15 @@ pub(crate) async fn compose(
     let (inquiries, questions) = Inquiries::new(secrets);
     let seat =
         Arc::new(GatewaySeat { gateway, current: Mutex::default(), room: Semaphore::new(GATEWAY_CALLS_MAX) });
+    let metrics = MetricsSeat {
+        gateway: Arc::clone(&seat),
+        flags,
+        project: project.cloned().unwrap_or_else(ProjectName::first),
+    };
     let world = World {
         target: Arc::new(TargetSeat { processes: processes.clone(), room: Semaphore::new(TARGET_CALLS_MAX) }),
-        router: seat.clone(),
-        metrics: seat,
+        router: seat,
+        metrics: Arc::new(metrics),
         notifier: Arc::new(NoticeFile { path: places.notices() }),
     };
     #[cfg(debug_assertions)]
@@ -409,10 +416,25 @@ impl TrafficRouter for GatewaySeat {
     }
 }
 
+/// Versions are told apart by the gateway, variants of a flag by the programs that were given them.
+struct MetricsSeat {
+    gateway: Arc<GatewaySeat>,
+    flags: Arc<Serving>,
+    project: ProjectName,
+}
+
 #[async_trait]
-impl MetricSource for GatewaySeat {
+impl MetricSource for MetricsSeat {
     async fn measure(&self, query: &MetricsQuery) -> Result<Measured, Fault> {
-        let _room = self.room.acquire().await;
-        self.seated()?.metrics.measure(query).await
+        match query {
+            MetricsQuery::Versions(_) => {
+                let _room = self.gateway.room.acquire().await;
+                self.gateway.seated()?.metrics.measure(query).await
+            }
+            MetricsQuery::Variants(OfVariants { environment, flag, variant }) => {
+                let place = self.flags.place(&(self.project.clone(), environment.clone()));
+                Ok(place.outcomes.measured(flag.as_str(), variant))
+            }
+        }
     }
 }

@@ -78,7 +78,15 @@ impl Project {
         let Ground { options, server, stopping, failed } = ground;
         let (supervisor, gateway) = Supervisor::new(options.gateway.clone(), &places);
         let name = other.map(|(name, _)| name);
-        let parts = compose(&places, gateway.clone(), (&options.outside, name)).await?;
+        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+        let serving = if let Some((_, home)) = other {
+            Arc::clone(&home.flags)
+        } else {
+            let (pace, streams) = (options.paces.flag_keys, Arc::clone(&streams));
+            Arc::new(flags::Serving::new(pace, streams, stopping.clone()))
+        };
+        let outside = (&options.outside, name);
+        let parts = compose(&places, gateway.clone(), outside, Arc::clone(&serving)).await?;
         let desk = Desk::new(parts.guard, Secrets { directory: places.webhooks() }, server.clone());
         let desk = Arc::new(desk);
         let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
@@ -100,13 +108,6 @@ impl Project {
             // Nobody listens any more once the server ends.
             let _heard = failed.send(store_failed.await);
         });
-        let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-        let serving = if let Some((_, home)) = other {
-            Arc::clone(&home.flags)
-        } else {
-            let (pace, streams) = (options.paces.flag_keys, Arc::clone(&streams));
-            Arc::new(flags::Serving::new(pace, streams, stopping.clone()))
-        };
         let engine = Arc::new(engine);
         let written = flags::Written { serving: Arc::clone(&serving), project: engine.project().clone() };
         let written = Arc::new(written);

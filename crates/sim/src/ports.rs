@@ -181,7 +181,10 @@ impl MetricSource for Reach {
             if rough && inner.random.chance(5) {
                 inner.world.metrics.reset();
             }
-            Ok(inner.world.metrics.measure(&query))
+            match &query {
+                MetricsQuery::Versions(query) => Ok(inner.world.metrics.measure(query)),
+                MetricsQuery::Variants(_) => Err(Fault::retry("metrics-unreadable", "no flag is shown here")),
+            }
         })
         .await
     }

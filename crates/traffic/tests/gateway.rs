@@ -9,7 +9,8 @@ use tidegate_domain::name::Version;
 use tidegate_domain::weight::Weight;
 use tidegate_gateway::{Gateway, Options};
 use tidegate_ports::{
-    Backend, FaultKind, Generation, MetricSource, MetricsQuery, RouteIntent, Serving, TrafficRouter,
+    Backend, FaultKind, Generation, MetricSource, MetricsQuery, OfVersions, RouteIntent, Serving,
+    TrafficRouter,
 };
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -122,12 +123,12 @@ async fn a_route_is_set_read_back_and_counted() {
         client.get(format!("http://{listen}/")).send().await.unwrap();
     }
     let metrics = GatewayMetrics::new(&bench.url).unwrap();
-    let query = MetricsQuery {
+    let query = MetricsQuery::Versions(OfVersions {
         slot: slot(),
         stable: Some(version("1.0.0")),
         candidate: version("1.1.0"),
         copies: false,
-    };
+    });
     let measured = metrics.measure(&query).await.unwrap();
     let (stable, candidate) = (&measured.stable[0], &measured.candidate[0]);
     assert_eq!((stable.requests + candidate.requests, stable.errors), (40, 0));
@@ -151,12 +152,12 @@ async fn a_failure_that_users_did_not_see_is_an_error_of_its_version() {
         assert!(answer.status().is_success(), "nobody sees it");
     }
     let metrics = GatewayMetrics::new(&bench.url).unwrap();
-    let query = MetricsQuery {
+    let query = MetricsQuery::Versions(OfVersions {
         slot: slot(),
         stable: Some(version("1.0.0")),
         candidate: version("1.1.0"),
         copies: false,
-    };
+    });
     let measured = metrics.measure(&query).await.unwrap();
     assert_eq!(measured.stable[0].errors, 0);
     let candidate = &measured.candidate[0];

@@ -9,6 +9,7 @@ export type Whoami = Named<"Whoami">;
 export type Release = Named<"Release">;
 export type Rollout = Named<"Rollout">;
 export type Leg = Named<"Leg">;
+export type MovedFlag = Named<"MovedFlag">;
 export type Sample = Named<"Sample">;
 export type Environment = Named<"Environment">;
 export type Slot = Named<"Slot">;

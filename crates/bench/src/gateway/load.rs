@@ -1,13 +1,12 @@
-//! The client: wrk, told what to send, and its figures read back.
+//! What the proxies are asked, and who runs where.
 //!
-//! Invariant: every answer that is not 2xx is counted as an error and shown. Deliberately not here: who is asked.
+//! Invariant: every proxy is asked the same in the same layout. Deliberately not here: asking (`wrk`).
 
 use std::path::Path;
-use std::process::Stdio;
 
-use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
-use tokio::process::Command;
+use anyhow::Result;
+
+use crate::wrk::{self, Answered, Asked};
 
 /// What is asked, by how many.
 #[derive(Debug, Clone, Copy)]
@@ -33,26 +32,15 @@ impl Case {
         ]
     }
 
-    fn script(&self) -> String {
-        let method = if self.post {
+    fn request(&self) -> &'static str {
+        if self.post {
             "wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n\
              wrk.body = string.rep(\"x\", 1024)\n"
         } else {
             ""
-        };
-        format!("{method}{DONE}")
+        }
     }
 }
-
-/// wrk's own output rounds; its summary does not (times are in microseconds).
-const DONE: &str = r#"
-function done(summary, latency, requests)
-  io.write(string.format(
-    'RESULT {"requests":%d,"micros":%d,"status":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d,"p50":%d,"p99":%d}\n',
-    summary.requests, summary.duration, summary.errors.status, summary.errors.connect, summary.errors.read,
-    summary.errors.write, summary.errors.timeout, latency:percentile(50), latency:percentile(99)))
-end
-"#;
 
 /// Who runs on which cores, and with how many threads.
 #[derive(Debug, Clone)]
@@ -103,68 +91,14 @@ impl Layout {
     }
 }
 
-/// A command, held to some cores.
-pub fn on_cores(cores: Option<&String>, program: &Path) -> std::process::Command {
-    match cores {
-        None => std::process::Command::new(program),
-        Some(cores) => {
-            let mut command = std::process::Command::new("taskset");
-            command.arg("-c").arg(cores).arg(program);
-            command
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Answered {
-    pub per_second: f64,
-    pub p50_ms: f64,
-    pub p99_ms: f64,
-    pub errors: u64,
-    pub requests: f64,
-    /// Of the proxy's processor time, for each request; what else runs on the machine hardly moves it.
-    pub cpu_micros: f64,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    requests: f64,
-    micros: f64,
-    status: u64,
-    connect: u64,
-    read: u64,
-    write: u64,
-    timeout: u64,
-    p50: f64,
-    p99: f64,
-}
-
 pub async fn drive(folder: &Path, layout: &Layout, case: &Case, port: u16, seconds: u64) -> Result<Answered> {
-    let script = folder.join("wrk.lua");
-    std::fs::write(&script, case.script())?;
-    let threads = layout.client_threads.min(case.connections as usize);
-    let mut command = Command::from(on_cores(layout.client_cores.as_ref(), Path::new("wrk")));
-    command
-        .arg(format!("-t{threads}"))
-        .arg(format!("-c{}", case.connections))
-        .arg(format!("-d{seconds}s"))
-        .args(["--timeout", "5s", "--latency", "-s"])
-        .arg(&script)
-        .arg(format!("http://127.0.0.1:{port}{}", case.path))
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    let output = command.output().await.context("wrk cannot be started")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let Some(line) = text.lines().find_map(|line| line.strip_prefix("RESULT ")) else {
-        bail!("wrk told nothing: {text}{}", String::from_utf8_lossy(&output.stderr));
+    let asked = Asked {
+        url: format!("http://127.0.0.1:{port}{}", case.path),
+        request: case.request(),
+        connections: case.connections,
+        threads: layout.client_threads.min(case.connections as usize),
+        seconds,
+        cores: layout.client_cores.as_ref(),
     };
-    let told: Told = serde_json::from_str(line)?;
-    Ok(Answered {
-        per_second: told.requests * 1e6 / told.micros,
-        p50_ms: told.p50 / 1_000.0,
-        p99_ms: told.p99 / 1_000.0,
-        requests: told.requests,
-        cpu_micros: 0.0,
-        errors: told.status + told.connect + told.read + told.write + told.timeout,
-    })
+    wrk::drive(folder, &asked).await
 }

@@ -16,8 +16,9 @@ use tidegate_gateway::{Options, run_blocking_with};
 
 use crate::measured::Spread;
 use crate::result::{Row, Sheet, remark, say};
+use crate::wrk::Answered;
 use crate::{machine, paths};
-use load::{Answered, Case, Layout};
+use load::{Case, Layout};
 use rivals::{Proxy, Rival};
 
 #[derive(Debug, clap::Args)]

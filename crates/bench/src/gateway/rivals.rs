@@ -8,10 +8,11 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
-use super::load::{Layout, on_cores};
+use super::load::Layout;
 use crate::machine;
 use crate::paths;
 use crate::process::{self, Process};
+use crate::wrk::on_cores;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rival {

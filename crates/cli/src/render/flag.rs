@@ -290,6 +290,7 @@ mod tests {
             evaluated_ms: Some(STARTED_MS),
             served: vec![FlagServed { variant: "on".to_owned(), count: 12_345, last_ms: STARTED_MS }],
             stale: None,
+            rollout: None,
         };
         let off = FlagEnvironment {
             environment: "staging".to_owned(),

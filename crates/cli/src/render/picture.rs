@@ -3,7 +3,7 @@
 //! Invariant: at most 80 columns; bars and marks repeat numbers that stand beside them. The same rows make
 //! `rollout show` and the live view. Not here: drawing on a terminal (`commands::watch`).
 
-use tidegate_api::{Evidence, Leg, Rollout, RolloutState, Sample, Step};
+use tidegate_api::{Evidence, Leg, MovedFlag, Rollout, RolloutState, Sample, Step};
 
 use super::number;
 use super::piece::{Row, columns, wrapped};
@@ -23,7 +23,7 @@ pub fn rows(rollout: &Rollout, samples: &[Sample], now_ms: u64, width: usize) ->
         rows.push(Row::new());
         rows.push(leg_title(leg));
         if moves || rollout.legs.len() == 1 {
-            rows.extend(leg_rows(leg, samples, index, width));
+            rows.extend(leg_rows((leg, &rollout.flags), samples, index, width));
         }
         if moves && leg.reason.is_some() {
             let (environment, component, version) = (&rollout.environment, &leg.component, &leg.candidate);
@@ -66,9 +66,10 @@ fn leg_title(leg: &Leg) -> Row {
         .plain(format!("  step {} of {} ({}): {}", leg.step, leg.steps, leg.step_name, leg.stage))
 }
 
-fn leg_rows(leg: &Leg, samples: &[Sample], index: usize, width: usize) -> Vec<Row> {
+fn leg_rows((leg, flags): (&Leg, &[MovedFlag]), samples: &[Sample], index: usize, width: usize) -> Vec<Row> {
     let newest = samples.iter().rev().find(|sample| sample.leg == index);
     let mut rows = vec![labelled("steps").join(ladder(leg, width - LABEL)), traffic(leg, width)];
+    rows.extend(shown(leg, flags, width));
     rows.extend(arms(leg, rates::latest(samples, index)));
     rows.extend(newest.map(|sample| evidence(&sample.evidence)));
     if let Some(judgement) = &leg.judgement {
@@ -151,6 +152,17 @@ fn traffic(leg: &Leg, width: usize) -> Row {
         .add(Tone::Warning, going)
 }
 
+/// The flag's part of all subjects.
+fn shown(leg: &Leg, flags: &[MovedFlag], width: usize) -> Option<Row> {
+    let exposed = leg.exposed?;
+    let (key, variant) = flags.iter().find_map(|flag| Some((&flag.key, flag.variant.as_ref()?)))?;
+    let right = format!(" {} get `{variant}` of {key}", number::share(exposed));
+    let room = width.saturating_sub(LABEL + columns(&right)).clamp(8, 40);
+    let filled = filled(f64::from(exposed) / 10_000.0, room);
+    let row = labelled("shown").add(Tone::Candidate, "█".repeat(filled));
+    Some(row.add(Tone::Stable, "░".repeat(room - filled)).plain(right))
+}
+
 /// A share that is not none and not all never looks like either.
 fn filled(share: f64, room: usize) -> usize {
     let cells = (share * room as f64).round() as usize;
@@ -177,12 +189,17 @@ fn arms(leg: &Leg, rates: Option<Rates>) -> Vec<Row> {
         ),
     );
     let mut rows = vec![header];
+    let at_candidate = ready(leg.candidate_ready, leg.candidate_wanted);
+    if leg.exposed.is_some() {
+        rows.push(arm("others", &leg.candidate, stable.as_ref(), &at_candidate, Tone::Stable));
+        rows.push(arm("shown", &leg.candidate, candidate.as_ref(), &at_candidate, Tone::Candidate));
+        return rows;
+    }
     if let Some(version) = &leg.stable {
         let ready = ready(leg.stable_ready, leg.stable_wanted);
         rows.push(arm("stable", version, stable.as_ref(), &ready, Tone::Stable));
     }
-    let ready = ready(leg.candidate_ready, leg.candidate_wanted);
-    rows.push(arm("candidate", &leg.candidate, candidate.as_ref(), &ready, Tone::Candidate));
+    rows.push(arm("candidate", &leg.candidate, candidate.as_ref(), &at_candidate, Tone::Candidate));
     rows
 }
 

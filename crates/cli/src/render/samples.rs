@@ -27,7 +27,7 @@ pub fn sample(at_ms: u64, stable: ArmCounters, candidate: ArmCounters) -> Sample
 
 pub fn step(basis_points: u16) -> Step {
     let name = super::number::share(basis_points);
-    Step { name, weight: Some(basis_points), dwell_seconds: 15, confirm: false }
+    Step { name, weight: Some(basis_points), exposed: None, dwell_seconds: 15, confirm: false }
 }
 
 pub fn leg() -> Leg {
@@ -41,6 +41,7 @@ pub fn leg() -> Leg {
         stage: "watching".to_owned(),
         weight: Some(1_500),
         wanted_weight: 1_500,
+        exposed: None,
         candidate_ready: 1,
         candidate_wanted: 1,
         stable_ready: 2,
@@ -78,6 +79,7 @@ pub fn rollout() -> Rollout {
         fault: None,
         alarmed: false,
         next: Some(Next { what: "25 % of api".to_owned(), in_ms: 9_000 }),
+        flags: Vec::new(),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn said(&self) -> Said {
+    pub(super) fn said(&self) -> Said {
         let (by, reason) = (self.by.to_owned(), self.reason.to_owned());
         Said { by, approved_by: None, at_ms: self.at_ms, reason }
     }
@@ -50,6 +50,9 @@ impl Flag {
             }
             FlagCommand::Change { environment, change } => {
                 self.in_use()?;
+                if !change.only_stops() {
+                    self.free(&environment)?;
+                }
                 let event = self.changed(&environment, change.clone(), asking.said())?;
                 if event.is_some() && !change.only_stops() && (asking.is_protected)(&environment) {
                     return Err(FlagRefusal::NeedsApproval { key: self.key.clone(), environment });
@@ -67,6 +70,7 @@ impl Flag {
                 Ok(vec![FlagEvent::ChangeWithdrawn { id }])
             }
             FlagCommand::Archive => self.archive(asking),
+            FlagCommand::ForRollout(asked) => self.for_rollout(asked, asking),
             FlagCommand::Restore => {
                 Ok(self.archived.is_some().then_some(FlagEvent::Restored).into_iter().collect())
             }
@@ -131,6 +135,7 @@ impl Flag {
     fn approve(&self, id: u64, asking: &Asking<'_>) -> Result<Vec<FlagEvent>, FlagRefusal> {
         let proposal = self.proposal(id)?;
         self.in_use()?;
+        self.free(&proposal.environment)?;
         if self.is_stale(proposal) {
             let now = self.edition(&proposal.environment);
             return Err(FlagRefusal::Stale { key: self.key.clone(), id, against: proposal.against, now });
@@ -153,6 +158,7 @@ impl Flag {
         if self.archived.is_some() {
             return Ok(Vec::new());
         }
+        self.environments.keys().try_for_each(|environment| self.free(environment))?;
         let on = self.environments.iter().find(|(environment, standing)| {
             (asking.is_protected)(environment) && standing.current.definition.is_on()
         });
@@ -163,7 +169,7 @@ impl Flag {
         Ok(vec![FlagEvent::Archived(Archived { by, at_ms, reason })])
     }
 
-    fn in_use(&self) -> Result<(), FlagRefusal> {
+    pub(super) fn in_use(&self) -> Result<(), FlagRefusal> {
         match self.archived {
             None => Ok(()),
             Some(_) => Err(FlagRefusal::Archived { key: self.key.clone() }),

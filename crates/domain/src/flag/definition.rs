@@ -40,7 +40,7 @@ impl Definition {
         }
     }
 
-    fn of(value: &Value) -> Self {
+    pub(super) fn of(value: &Value) -> Self {
         Self(sorted(value).to_string().into())
     }
 

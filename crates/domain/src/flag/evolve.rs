@@ -4,7 +4,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{EDITIONS_KEPT_MAX, Edition, Flag, FlagEvent, PROPOSALS_MAX, Proposal, Said, Standing};
+use serde_json::Value;
+
+use super::{
+    EDITIONS_KEPT_MAX, Edition, Flag, FlagEvent, PROPOSALS_MAX, Proposal, Said, Showing, Shown, Standing,
+};
+use crate::id::RolloutId;
 use crate::name::EnvironmentName;
 
 pub fn evolve(state: Option<Flag>, event: &FlagEvent) -> Option<Flag> {
@@ -22,7 +27,10 @@ pub fn evolve(state: Option<Flag>, event: &FlagEvent) -> Option<Flag> {
     match event {
         FlagEvent::Created { .. } => {}
         FlagEvent::Described { life } => flag.life.clone_from(life),
-        FlagEvent::Configured { environment, edition } | FlagEvent::Reverted { environment, edition, .. } => {
+        FlagEvent::Configured { environment, edition }
+        | FlagEvent::Reverted { environment, edition, .. }
+        | FlagEvent::Shown { environment, edition, .. }
+        | FlagEvent::TakenBack { environment, edition, .. } => {
             flag.stand(environment, edition.clone());
         }
         FlagEvent::Switched { environment, on, number, said } => {
@@ -30,6 +38,8 @@ pub fn evolve(state: Option<Flag>, event: &FlagEvent) -> Option<Flag> {
         }
         FlagEvent::Archived(archived) => flag.archived = Some(archived.clone()),
         FlagEvent::Restored => flag.archived = None,
+        FlagEvent::Claimed { environment, rollout, variant } => flag.claim(environment, rollout, variant),
+        FlagEvent::Released { environment, rollout } => flag.release(environment, rollout),
         FlagEvent::ChangeProposed { id, proposal } => flag.remember(*id, proposal),
         FlagEvent::ChangeApproved { id, .. }
         | FlagEvent::ChangeRejected { id, .. }
@@ -43,7 +53,8 @@ pub fn evolve(state: Option<Flag>, event: &FlagEvent) -> Option<Flag> {
 impl Flag {
     fn stand(&mut self, environment: &EnvironmentName, edition: Edition) {
         let Some(standing) = self.environments.get_mut(environment) else {
-            let standing = Standing { current: edition, earlier: VecDeque::new() };
+            let standing =
+                Standing { current: edition, earlier: VecDeque::new(), showing: None, shown: None };
             self.environments.insert(environment.clone(), standing);
             return;
         };
@@ -58,6 +69,24 @@ impl Flag {
         let Some(standing) = self.environments.get(environment) else { return };
         let definition = standing.current.definition.switched(on);
         self.stand(environment, Edition { number, definition, said: said.clone() });
+    }
+
+    fn claim(&mut self, environment: &EnvironmentName, rollout: &RolloutId, variant: &str) {
+        let Some(standing) = self.environments.get_mut(environment) else { return };
+        let base = standing.current.definition.clone();
+        standing.showing = Some(Showing { rollout: rollout.clone(), variant: variant.to_owned(), base });
+    }
+
+    /// What was shown to everybody stays, and can be taken back until it is shown again.
+    fn release(&mut self, environment: &EnvironmentName, rollout: &RolloutId) {
+        let Some(standing) = self.environments.get_mut(environment) else { return };
+        let Some(Showing { variant, base, .. }) = standing.showing.take() else { return };
+        let default = |value: &Value| value.get("defaultVariant").and_then(Value::as_str).map(str::to_owned);
+        if default(&standing.current.definition.value()).as_ref() == Some(&variant)
+            && let Some(default) = default(&base.value())
+        {
+            standing.shown = Some(Shown { rollout: rollout.clone(), variant, default });
+        }
     }
 
     /// Those that can no longer be approved make room.

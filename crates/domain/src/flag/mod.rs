@@ -10,6 +10,7 @@ mod difference;
 mod evolve;
 mod import;
 mod refusal;
+mod showing;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +24,11 @@ pub use difference::{Difference, differences};
 pub use evolve::evolve;
 pub use import::{Imported, from_flagd};
 pub use refusal::FlagRefusal;
+pub use showing::{ForRollout, Showing, Shown, Wish};
 
+use crate::id::RolloutId;
 use crate::name::{EnvironmentName, FlagKey, Version};
+use crate::strategy::Exposure;
 
 /// Of each environment, that one can go back to.
 pub const EDITIONS_KEPT_MAX: usize = 50;
@@ -105,6 +109,9 @@ pub struct Standing {
     pub current: Edition,
     /// The oldest first.
     pub earlier: VecDeque<Edition>,
+    /// The rollout that has it now.
+    pub showing: Option<Showing>,
+    pub shown: Option<Shown>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +193,29 @@ pub enum FlagEvent {
     },
     Archived(Archived),
     Restored,
+    /// A rollout has it there from now on.
+    Claimed {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        variant: String,
+    },
+    Shown {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        exposure: Exposure,
+        edition: Edition,
+    },
+    /// Everybody gets what was the default before.
+    TakenBack {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+        edition: Edition,
+    },
+    /// The rollout has ended; the definition stays.
+    Released {
+        environment: EnvironmentName,
+        rollout: RolloutId,
+    },
     ChangeProposed {
         id: u64,
         proposal: Proposal,
@@ -214,6 +244,10 @@ impl FlagEvent {
             Self::Reverted { .. } => "flag.reverted",
             Self::Archived(_) => "flag.archived",
             Self::Restored => "flag.restored",
+            Self::Claimed { .. } => "flag.claimed",
+            Self::Shown { .. } => "flag.shown",
+            Self::TakenBack { .. } => "flag.taken-back",
+            Self::Released { .. } => "flag.released",
             Self::ChangeProposed { .. } => "flag.change-proposed",
             Self::ChangeApproved { .. } => "flag.change-approved",
             Self::ChangeRejected { .. } => "flag.change-rejected",
@@ -233,6 +267,7 @@ pub enum FlagCommand {
     Withdraw { id: u64 },
     Archive,
     Restore,
+    ForRollout(ForRollout),
 }
 
 impl FlagCommand {
@@ -246,7 +281,9 @@ impl FlagCommand {
             | Self::Reject { .. }
             | Self::Withdraw { .. }
             | Self::Archive
-            | Self::Restore => None,
+            | Self::Restore
+            // A rollout ends also where its environment is gone.
+            | Self::ForRollout(_) => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a flag cannot be made, changed or found.
 
+use crate::id::RolloutId;
 use crate::name::{EnvironmentName, FlagKey};
 use crate::refusal::Refuse;
 
@@ -35,6 +36,12 @@ pub enum FlagRefusal {
     UnknownEdition { key: FlagKey, environment: EnvironmentName, edition: u64 },
     #[error("the flag `{key}` is on in {environment}, which is protected")]
     InUse { key: FlagKey, environment: EnvironmentName },
+    #[error("the rollout {rollout} has the flag `{key}` in {environment}")]
+    InRollout { key: FlagKey, environment: EnvironmentName, rollout: RolloutId },
+    #[error("the flag `{key}` is off in {environment}, so nobody would be shown anything")]
+    Off { key: FlagKey, environment: EnvironmentName },
+    #[error("the flag `{key}` cannot be shown step by step in {environment}: {why}")]
+    Unshowable { key: FlagKey, environment: EnvironmentName, why: String },
     #[error("that would be more than {most} flags")]
     TooMany { most: usize },
 }
@@ -61,6 +68,9 @@ impl Refuse for FlagRefusal {
             Self::ByProgram { .. } => "flag-change-by-program",
             Self::UnknownEdition { .. } => "unknown-flag-edition",
             Self::InUse { .. } => "flag-in-use",
+            Self::InRollout { .. } => "flag-in-rollout",
+            Self::Off { .. } => "flag-off",
+            Self::Unshowable { .. } => "flag-unshowable",
             Self::TooMany { .. } => "too-many-flags",
         }
     }
@@ -107,6 +117,17 @@ impl Refuse for FlagRefusal {
             Self::InUse { key, environment } => {
                 format!("switch it off first: `tidegate flag off {key} --env {environment}`")
             }
+            Self::InRollout { key, environment, rollout } => format!(
+                "wait for its end, or take it back: `tidegate rollout rollback {rollout}`; switching the flag off takes it back, too: \
+                 `tidegate flag off {key} --env {environment}`"
+            ),
+            Self::Off { key, environment } => {
+                format!("switch it on, which shows nobody more: `tidegate flag on {key} --env {environment}`")
+            }
+            Self::Unshowable { key, environment, .. } => format!(
+                "leave out the last branch of its rules, so that the others get its default: \
+                 `tidegate flag set {key} --env {environment} FILE`"
+            ),
             Self::TooMany { .. } => {
                 "archive those that nothing asks for any more: `tidegate flag list --stale`".into()
             }

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::id::RolloutId;
 use crate::refusal::Refuse as _;
+use crate::strategy::Exposure;
+use crate::weight::Weight;
 
 const NOW: u64 = 1_000;
 
@@ -226,12 +229,33 @@ fn command() -> impl Strategy<Value = FlagCommand> {
         1 => (1..8_u64).prop_map(|id| FlagCommand::Withdraw { id }),
         1 => Just(FlagCommand::Archive),
         1 => Just(FlagCommand::Restore),
+        4 => for_rollout(),
     ]
 }
 
+fn for_rollout() -> impl Strategy<Value = FlagCommand> {
+    let share = |basis_points: u16| Exposure {
+        named: Vec::new(),
+        share: Weight::from_basis_points(basis_points).unwrap(),
+    };
+    let wish = prop_oneof![
+        2 => Just(Wish::Claim { variant: "on".to_owned(), exposures: vec![share(500), share(10_000)] }),
+        3 => (0_u16..=10_000).prop_map(move |points| Wish::Show(share(points))),
+        2 => Just(Wish::TakeBack),
+        1 => Just(Wish::Release),
+    ];
+    (prop::sample::select(vec!["staging", "production"]), 1..3_u64, wish).prop_map(
+        |(environment, rollout, wish)| {
+            let (environment, rollout) = (environment.parse().unwrap(), RolloutId::from_bits(rollout));
+            FlagCommand::ForRollout(ForRollout { environment, rollout, wish })
+        },
+    )
+}
+
 proptest! {
-    /// Of every history: folding it anew gives the state; numbers go up by one; a revert restores exactly; and in
-    /// production nothing but switching off ever happened on one person's word.
+    /// Of every history: folding it anew gives the state; numbers go up by one; a revert restores exactly; in production
+    /// nothing but switching off ever happened on one person's word; and what a rollout has nobody else changes, and it
+    /// gives it back as it was.
     #[test]
     fn a_history_holds_what_it_promises(
         steps in prop::collection::vec((prop::sample::select(vec!["ann", "bob"]), command()), 0..40)
@@ -244,7 +268,17 @@ proptest! {
                 let before = flag.clone();
                 flag = evolve(Some(flag), event).unwrap();
                 let changed = match event {
-                    FlagEvent::Configured { environment, .. } | FlagEvent::Switched { environment, .. } => Some(environment),
+                    FlagEvent::Configured { environment, .. }
+                    | FlagEvent::Switched { environment, .. }
+                    | FlagEvent::Shown { environment, .. } => Some(environment),
+                    FlagEvent::TakenBack { environment, .. } => {
+                        let (had, now) = (&before.environments[environment], &flag.environments[environment]);
+                        if let Some(showing) = &had.showing {
+                            let stands = &now.current.definition;
+                            prop_assert_eq!(stands, &showing.base.switched(stands.is_on()));
+                        }
+                        Some(environment)
+                    }
                     FlagEvent::Reverted { environment, to, .. } => {
                         let earlier = before.environments[environment].edition(*to).unwrap();
                         let now = &flag.environments[environment].current;
@@ -252,7 +286,8 @@ proptest! {
                         Some(environment)
                     }
                     FlagEvent::Created { .. } | FlagEvent::Described { .. } | FlagEvent::Archived(_)
-                    | FlagEvent::Restored | FlagEvent::ChangeProposed { .. } | FlagEvent::ChangeApproved { .. }
+                    | FlagEvent::Restored | FlagEvent::Claimed { .. } | FlagEvent::Released { .. }
+                    | FlagEvent::ChangeProposed { .. } | FlagEvent::ChangeApproved { .. }
                     | FlagEvent::ChangeRejected { .. } | FlagEvent::ChangeWithdrawn { .. } => None,
                 };
                 if let Some(environment) = changed {
@@ -260,7 +295,10 @@ proptest! {
                     let now = &flag.environments[environment].current;
                     let stops = matches!(event, FlagEvent::Switched { on: false, .. });
                     let second = now.said.approved_by.as_ref().is_some_and(|second| *second != now.said.by);
-                    prop_assert!(environment.as_str() != "production" || stops || second, "{event:?}");
+                    let by_rollout = matches!(event, FlagEvent::Shown { .. } | FlagEvent::TakenBack { .. });
+                    prop_assert!(environment.as_str() != "production" || stops || second || by_rollout, "{event:?}");
+                    let had = before.environments.get(environment).is_some_and(|standing| standing.showing.is_some());
+                    prop_assert!(!had || stops || by_rollout, "{event:?}");
                 }
             }
             history.extend(events);

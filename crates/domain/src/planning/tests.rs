@@ -103,7 +103,7 @@ fn standing(catalog: &Catalog, version: &str) -> BTreeMap<ComponentName, Slot> {
     let place = &catalog.environments[0];
     let slot = |name: ComponentName| {
         let id = crate::id::SlotId { environment: production(), component: name.clone() };
-        let ground = Ground { catalog, slots: &BTreeMap::new(), secrets: &Secrets::default() };
+        let ground = Ground { catalog, slots: &BTreeMap::new(), secrets: &Secrets::default(), flags: &[] };
         let stable = candidate(&ground, place, &name, &artifact(version)).unwrap();
         (name, Slot { stable: Some(stable), ..Slot::empty(id) })
     };
@@ -113,7 +113,7 @@ fn standing(catalog: &Catalog, version: &str) -> BTreeMap<ComponentName, Slot> {
 fn planned(catalog: &Catalog, given: Option<&Strategy>) -> Plan {
     let slots = standing(catalog, "1.0.0");
     plan(
-        &Ground { catalog, slots: &slots, secrets: &Secrets::default() },
+        &Ground { catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] },
         &release("2.0.0", &["api", "store"]),
         &production(),
         given,
@@ -133,7 +133,7 @@ fn canary(climb: Climb) -> Strategy {
 fn components_go_in_the_order_of_what_they_need_and_bring_all_they_need() {
     let catalog = catalog(recreate(), None);
     let slots = BTreeMap::new();
-    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] };
     let plan = plan(&ground, &release("2.0.0", &["api", "elsewhere", "store"]), &production(), None).unwrap();
     let order: Vec<&str> = plan.legs.iter().map(|leg| leg.candidate.component.name.as_str()).collect();
     assert_eq!(order, ["store", "api"], "what is not placed here stays out of it");
@@ -152,7 +152,7 @@ fn what_stands_already_is_passed_over_and_told_when_nothing_is_left() {
     let mut mixed = release("2.0.0", &["api", "store"]);
     mixed.components.insert("store".parse().unwrap(), artifact("1.0.0"));
     let planned = plan(
-        &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() },
+        &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] },
         &mixed,
         &production(),
         None,
@@ -160,10 +160,15 @@ fn what_stands_already_is_passed_over_and_told_when_nothing_is_left() {
     .unwrap();
     assert_eq!(planned.legs.len(), 1);
     let code = |catalog: &Catalog, release: &Release| {
-        plan(&Ground { catalog, slots: &slots, secrets: &Secrets::default() }, release, &production(), None)
-            .unwrap_err()
-            .code()
-            .to_owned()
+        plan(
+            &Ground { catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] },
+            release,
+            &production(),
+            None,
+        )
+        .unwrap_err()
+        .code()
+        .to_owned()
     };
     assert_eq!(code(&catalog, &release("1.0.0", &["api", "store"])), "nothing-to-do");
     assert_eq!(code(&catalog, &release("2.0.0", &["elsewhere"])), "nothing-placed");
@@ -257,7 +262,7 @@ fn a_strategy_that_cannot_be_walked_is_refused() {
     let falls = [CanaryStep::Shift(Weight::from_percent(50)), CanaryStep::Shift(Weight::from_percent(5))];
     let catalog = catalog(recreate(), None);
     let slots = BTreeMap::new();
-    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] };
     let given = canary(Climb::Steps(falls.to_vec()));
     let refused = plan(&ground, &release("2.0.0", &["api"]), &production(), Some(&given)).unwrap_err();
     assert_eq!(refused.code(), "bad-strategy");
@@ -270,10 +275,15 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
     let mut slots = standing(&catalog, "2.0.0");
     let id = RolloutId::from_bits(7);
     let code = |slots: &BTreeMap<ComponentName, Slot>| {
-        plan_back(&Ground { catalog: &catalog, slots, secrets: &Secrets::default() }, &id, &done, None)
-            .unwrap_err()
-            .code()
-            .to_owned()
+        plan_back(
+            &Ground { catalog: &catalog, slots, secrets: &Secrets::default(), flags: &[] },
+            &id,
+            &done,
+            None,
+        )
+        .unwrap_err()
+        .code()
+        .to_owned()
     };
     assert_eq!(code(&slots), "no-way-back");
     for (name, before) in standing(&catalog, "1.0.0") {
@@ -282,7 +292,7 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
             Some(Previous { placed, kept: 0, until: crate::moment::Steady(0) });
     }
     let back = plan_back(
-        &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() },
+        &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] },
         &id,
         &done,
         None,
@@ -297,7 +307,7 @@ fn the_way_back_brings_what_stood_before_in_reverse_order_and_only_the_newest() 
     }
     let slow = |over| {
         plan_back(
-            &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() },
+            &Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] },
             &id,
             &done,
             Some(over),
@@ -316,7 +326,7 @@ fn what_has_nothing_to_run_has_a_way_and_cannot_take_it() {
         catalog.components.get_mut(&name).unwrap().run.clear();
     }
     let slots = BTreeMap::new();
-    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default() };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &Secrets::default(), flags: &[] };
     let release = release("2.0.0", &["api", "store"]);
     let refused = plan(&ground, &release, &production(), None).unwrap_err();
     assert_eq!(refused.code(), "nothing-to-run");
@@ -341,7 +351,7 @@ fn a_gate_before_a_ring_is_passed_by_no_plan() {
     let at_the_door = GateSpec { ring: None, ..before_half };
     assert_eq!(planned(&catalog, Some(&recreate())).gates, std::slice::from_ref(&at_the_door));
     let (slots, secrets) = (BTreeMap::new(), Secrets::default());
-    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets };
+    let ground = Ground { catalog: &catalog, slots: &slots, secrets: &secrets, flags: &[] };
     let first = plan(&ground, &release("1.0.0", &["api", "store"]), &production(), None).unwrap();
     assert_eq!(first.gates, [at_the_door]);
 }

@@ -173,9 +173,12 @@ fn may_leave(rollout: &Rollout, now: Steady) -> bool {
 
 impl Rollout {
     /// Whether the analysis has something to compare on this leg: both versions, and requests on the candidate, be they
-    /// a share of all or those that ask for it.
+    /// a share of all or those that ask for it; or subjects with and without what a flag shows.
     pub fn is_judged(&self, leg: usize) -> bool {
         let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        if self.exposure(leg).is_some() {
+            return self.plan.analysis.is_some();
+        }
         let reached = !state.share().is_none() || self.is_previewed(leg) || self.is_shadowed(leg);
         self.plan.analysis.is_some() && plan.routed() && plan.stable.is_some() && reached
     }
@@ -191,6 +194,9 @@ impl Rollout {
     /// never count for as much as the first share of users: that one is still to be allowed.
     pub fn observed_share(&self, leg: usize) -> Weight {
         let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        if let Some(exposure) = self.exposure(leg) {
+            return exposure.share;
+        }
         if !self.is_shadowed(leg) {
             return state.share();
         }
@@ -210,7 +216,8 @@ impl Rollout {
     /// requests or none are no reason to wait. A rung that asks for a pass waits for one all the same.
     pub fn is_preview(&self, leg: usize) -> bool {
         let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
-        state.share().is_none() && plan.steps[state.step].leave.judged == Judged::NotAgainst
+        let share = self.exposure(leg).map_or(state.share(), |exposure| exposure.share);
+        share.is_none() && plan.steps[state.step].leave.judged == Judged::NotAgainst
     }
 }
 

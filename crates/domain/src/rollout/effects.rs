@@ -6,7 +6,7 @@
 use super::state::{Leg, Phase, Rollout, Stage};
 use super::{LegPlan, Wanted, wanted};
 use crate::moment::Steady;
-use crate::name::Version;
+use crate::name::{FlagKey, Version};
 use crate::placed::Placed;
 use crate::strategy::Traffic;
 use crate::weight::Weight;
@@ -26,8 +26,22 @@ pub struct Effect<'a> {
     pub wanted: Wanted,
     /// Whether the router is to be told (a component without a route, or nothing to route to yet, is not).
     pub routed: bool,
-    /// The versions to compare, where there is something to judge.
-    pub measure: Option<(&'a Version, &'a Version)>,
+    /// What to compare, where there is something to judge.
+    pub measure: Option<Arms<'a>>,
+}
+
+/// Whose requests are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arms<'a> {
+    Versions {
+        stable: &'a Version,
+        candidate: &'a Version,
+    },
+    /// Of those whom the flag gives this variant with the others.
+    Variants {
+        flag: &'a FlagKey,
+        variant: &'a str,
+    },
 }
 
 pub fn effects(rollout: &Rollout) -> Effects<'_> {
@@ -59,16 +73,17 @@ fn has_something_to_route(plan: &LegPlan, wanted: &Wanted) -> bool {
     plan.stable.is_some() || wanted.traffic != Traffic::Candidate(Weight::NONE)
 }
 
-fn measure<'a>(
-    rollout: &Rollout,
-    plan: &'a LegPlan,
-    leg: &Leg,
-    index: usize,
-) -> Option<(&'a Version, &'a Version)> {
+fn measure<'a>(rollout: &'a Rollout, plan: &'a LegPlan, leg: &Leg, index: usize) -> Option<Arms<'a>> {
     let on_the_way_out = rollout.phase == Phase::Advancing && leg.stage != Stage::Pending;
     let watched = on_the_way_out || leg.way_back.is_some();
-    let stable = plan.stable.as_ref().filter(|_| watched && rollout.is_judged(index))?;
-    Some((stable.version(), plan.candidate.version()))
+    if !watched || !rollout.is_judged(index) {
+        return None;
+    }
+    if rollout.exposure(index).is_some() {
+        return rollout.plan.shown().map(|(flag, variant)| Arms::Variants { flag, variant });
+    }
+    let stable = plan.stable.as_ref()?.version();
+    Some(Arms::Versions { stable, candidate: plan.candidate.version() })
 }
 
 /// How often a moving rollout looks at the world.

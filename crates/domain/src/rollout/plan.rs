@@ -7,7 +7,7 @@ use tidegate_analysis::Parameters;
 
 use crate::gate::GateSpec;
 use crate::id::{RolloutId, SlotId};
-use crate::name::{EnvironmentName, Version};
+use crate::name::{EnvironmentName, FlagKey, Version};
 use crate::placed::Placed;
 use crate::strategy::Step;
 
@@ -28,6 +28,9 @@ pub struct Plan {
     /// Asked when it starts, and again at each step forward.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateSpec>,
+    /// Feature flags that it moves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<FlagPlan>,
     /// Of release, environment and stage as they were when it started; approvals are bound to it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
@@ -43,6 +46,14 @@ pub enum RolloutKind {
     },
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlagPlan {
+    pub key: FlagKey,
+    /// Shown by the steps; none for one that belongs to the release, which is switched on once everybody has the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LegPlan {
     pub candidate: Placed,
@@ -52,6 +63,11 @@ pub struct LegPlan {
 }
 
 impl Plan {
+    /// The flag that its steps show, with what they get whom it is shown.
+    pub fn shown(&self) -> Option<(&FlagKey, &str)> {
+        self.flags.iter().find_map(|flag| flag.variant.as_deref().map(|variant| (&flag.key, variant)))
+    }
+
     pub fn slots(&self) -> impl Iterator<Item = SlotId> {
         self.legs.iter().map(|leg| SlotId {
             environment: self.environment.clone(),

@@ -9,7 +9,7 @@ use super::{Cause, Judgement, LegPlan, Plan, Wanted};
 use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
 use crate::moment::Steady;
-use crate::strategy::{Step, Traffic};
+use crate::strategy::{Exposure, Step, Traffic};
 use crate::weight::Weight;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,7 +207,15 @@ impl Rollout {
     /// The share that a leg's next rung would give its candidate.
     pub fn next_share(&self, leg: usize) -> Weight {
         let next = self.plan.legs[leg].steps.get(self.legs[leg].step + 1);
-        next.map_or(Weight::ALL, |next| next.traffic.candidate())
+        next.map_or(Weight::ALL, Step::share)
+    }
+    /// Whom the flag is shown now: what a rung adds is there once all else of it is.
+    pub fn exposure(&self, leg: usize) -> Option<&Exposure> {
+        let (plan, state) = (&self.plan.legs[leg], &self.legs[leg]);
+        let stands = matches!(state.stage, Stage::Dwelling | Stage::Promoted);
+        let step = if stands { Some(state.step) } else { state.step.checked_sub(1) };
+        let out = matches!(self.phase, Phase::Advancing | Phase::Done(Outcome::Succeeded));
+        plan.steps.get(step.filter(|_| out && state.stage != Stage::Pending)?)?.exposure.as_ref()
     }
     /// Whether no step forward is taken: a person holds it, or a gate has closed.
     pub fn is_stopped(&self) -> bool {

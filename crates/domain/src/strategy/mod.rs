@@ -3,12 +3,14 @@
 //! Invariant: a strategy that passed `validate` compiles to steps that end with the candidate carrying everything.
 //! Deliberately not here: the steps themselves (`steps.rs`), and the walking of them (`rollout`).
 
+mod exposure;
 mod phased;
 mod shadow;
 mod steps;
 
 use serde::{Deserialize, Serialize};
 
+pub use exposure::{Code, Exposure, Flagged, Who};
 pub use phased::{Phased, Reach, Ring};
 pub use shadow::Shadow;
 pub use steps::{Judged, Leave, Setting, Step, Traffic, steps};
@@ -31,6 +33,8 @@ pub enum Strategy {
     Phased(Phased),
     /// Copies of requests first, judged before anybody is answered by the candidate.
     Shadow(Shadow),
+    /// The code for everybody and in the dark first; then a feature flag shows it, ring by ring.
+    Flag(Flagged),
 }
 
 impl Strategy {
@@ -42,12 +46,16 @@ impl Strategy {
             Self::Canary(_) => "canary",
             Self::Phased(_) => "phased",
             Self::Shadow(_) => "shadow",
+            Self::Flag(_) => "flag",
         }
     }
 
     /// Whether a rollout is judged unless the stage says otherwise: where both versions answer at once.
     pub fn is_judged_by_default(&self) -> bool {
-        matches!(self, Self::BlueGreen(_) | Self::Canary(_) | Self::Phased(_) | Self::Shadow(_))
+        matches!(
+            self,
+            Self::BlueGreen(_) | Self::Canary(_) | Self::Phased(_) | Self::Shadow(_) | Self::Flag(_)
+        )
     }
 }
 
@@ -163,7 +171,7 @@ pub enum BadStrategy {
     Zero { knob: &'static str },
     #[error("{given} steps are more than the {most} that one rollout may have")]
     TooMany { given: usize, most: usize },
-    #[error("a phased rollout needs rings, and the last of them is everybody")]
+    #[error("a rollout in rings needs some, and the last of them is everybody")]
     NotEverybody,
     #[error("the ring `{ring}` stands twice")]
     DoubleRing { ring: String },
@@ -197,6 +205,7 @@ impl Strategy {
             }
             Self::Phased(knobs) => knobs.validate(),
             Self::Shadow(knobs) => knobs.validate(),
+            Self::Flag(knobs) => knobs.validate(),
         }
     }
 }

@@ -12,16 +12,16 @@ use crate::weight::Weight;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phased {
-    pub rings: Vec<Ring>,
+    pub rings: Vec<Ring<Match>>,
     /// Watched with everybody before stable goes.
     pub soak_seconds: u64,
     pub keep_stable_seconds: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ring {
+pub struct Ring<Named> {
     pub name: String,
-    pub reach: Reach,
+    pub reach: Reach<Named>,
     /// Before the next ring.
     pub soak_seconds: u64,
     /// A person lets the next ring in.
@@ -32,9 +32,9 @@ pub struct Ring {
 
 /// Who is in a ring, beside those of the rings before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Reach {
-    /// Requests that carry one of these: a segment, tenants, a region.
-    Named(Vec<Match>),
+pub enum Reach<Named> {
+    /// Whom one of these means: a segment, tenants, a region.
+    Named(Vec<Named>),
     /// This share of everybody.
     Share(Weight),
 }
@@ -66,25 +66,7 @@ impl Phased {
     pub(super) fn validate(&self) -> Result<(), BadStrategy> {
         short("soak_seconds", self.soak_seconds)?;
         short("keep_stable_seconds", self.keep_stable_seconds)?;
-        few(self.rings.len())?;
-        let mut from = Weight::NONE;
-        for (index, ring) in self.rings.iter().enumerate() {
-            short("soak", ring.soak_seconds)?;
-            if self.rings[..index].iter().any(|before| before.name == ring.name) {
-                return Err(BadStrategy::DoubleRing { ring: ring.name.clone() });
-            }
-            match &ring.reach {
-                Reach::Named(_) => {}
-                Reach::Share(to) if *to < from => {
-                    return Err(BadStrategy::Shrinks { ring: ring.name.clone(), from, to: *to });
-                }
-                Reach::Share(to) => {
-                    nonzero("share", u64::from(to.basis_points()))?;
-                    from = *to;
-                }
-            }
-        }
-        if from.is_all() { Ok(()) } else { Err(BadStrategy::NotEverybody) }
+        grow(&self.rings)
     }
 
     /// Nobody knows how many are named, so the candidate stands at full size from the first ring of them on.
@@ -96,9 +78,7 @@ impl Phased {
                 Reach::Named(more) => named.extend(more.iter().cloned()),
                 Reach::Share(share) => weight = *share,
             }
-            let judged = if ring.judge { Judged::Pass } else { Judged::NotAgainst };
-            let leave = Leave { dwell_seconds: ring.soak_seconds, confirm: ring.confirm, judged };
-            let plain = share(weight, replicas, leave);
+            let plain = share(weight, replicas, ring.leave());
             let matches = Match::any(named.iter().cloned()).filter(|_| !weight.is_all());
             let candidate = if matches.is_some() { replicas } else { plain.candidate };
             steps.push(Step { name: ring.name.clone(), candidate, matches, ..plain });
@@ -107,5 +87,35 @@ impl Phased {
             last.leave.dwell_seconds = last.leave.dwell_seconds.max(self.soak_seconds);
         }
         steps
+    }
+}
+
+/// Rings only add, and the last of them is everybody.
+pub(super) fn grow<Named>(rings: &[Ring<Named>]) -> Result<(), BadStrategy> {
+    few(rings.len())?;
+    let mut from = Weight::NONE;
+    for (index, ring) in rings.iter().enumerate() {
+        short("soak", ring.soak_seconds)?;
+        if rings[..index].iter().any(|before| before.name == ring.name) {
+            return Err(BadStrategy::DoubleRing { ring: ring.name.clone() });
+        }
+        match &ring.reach {
+            Reach::Named(_) => {}
+            Reach::Share(to) if *to < from => {
+                return Err(BadStrategy::Shrinks { ring: ring.name.clone(), from, to: *to });
+            }
+            Reach::Share(to) => {
+                nonzero("share", u64::from(to.basis_points()))?;
+                from = *to;
+            }
+        }
+    }
+    if from.is_all() { Ok(()) } else { Err(BadStrategy::NotEverybody) }
+}
+
+impl<Named> Ring<Named> {
+    pub(super) fn leave(&self) -> Leave {
+        let judged = if self.judge { Judged::Pass } else { Judged::NotAgainst };
+        Leave { dwell_seconds: self.soak_seconds, confirm: self.confirm, judged }
     }
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::Ladder;
 
-use super::{BlueGreen, Canary, CanaryStep, Climb, Recreate, Rolling, Strategy};
+use super::{BlueGreen, Canary, CanaryStep, Climb, Code, Exposure, Recreate, Rolling, Strategy};
 use crate::matching::Match;
 use crate::replicas::{resolve_fence_posts, rolling_plan};
 use crate::weight::Weight;
@@ -25,10 +25,18 @@ pub struct Step {
     pub matches: Option<Match>,
     /// Copied to the candidate, never answered from it.
     pub mirror: Weight,
+    /// Whom the rollout's flag is shown once this stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<Exposure>,
     pub leave: Leave,
 }
 
 impl Step {
+    /// What it gives the candidate: requests, or subjects of a flag.
+    pub fn share(&self) -> Weight {
+        self.exposure.as_ref().map_or(self.traffic.candidate(), |exposure| exposure.share)
+    }
+
     /// The part of all requests that both versions answer which the candidate does, copies among them: what the analysis
     /// weighs by.
     pub fn observed_share(&self) -> Weight {
@@ -101,6 +109,10 @@ pub fn steps(strategy: &Strategy, setting: &Setting<'_>) -> Vec<Step> {
         Strategy::Canary(knobs) => canary(knobs, setting),
         Strategy::Phased(knobs) => knobs.steps(replicas),
         Strategy::Shadow(knobs) => knobs.steps(replicas),
+        Strategy::Flag(knobs) => match &knobs.code {
+            Code::Recreate(knobs) => recreate(knobs, replicas),
+            Code::Rolling(knobs) => rolling(knobs, replicas),
+        },
     }
 }
 
@@ -109,7 +121,7 @@ fn dwell(dwell_seconds: u64) -> Leave {
 }
 
 /// Everything on the candidate, stable gone.
-fn full(name: &str, replicas: u32, leave: Leave) -> Step {
+pub(super) fn full(name: &str, replicas: u32, leave: Leave) -> Step {
     Step {
         name: name.to_owned(),
         candidate: replicas,
@@ -117,6 +129,7 @@ fn full(name: &str, replicas: u32, leave: Leave) -> Step {
         traffic: Traffic::Candidate(Weight::ALL),
         matches: None,
         mirror: Weight::NONE,
+        exposure: None,
         leave,
     }
 }
@@ -130,6 +143,7 @@ pub(super) fn share(weight: Weight, replicas: u32, leave: Leave) -> Step {
         traffic: Traffic::Candidate(weight),
         matches: None,
         mirror: Weight::NONE,
+        exposure: None,
         leave,
     }
 }
@@ -142,6 +156,7 @@ fn recreate(knobs: &Recreate, replicas: u32) -> Vec<Step> {
         traffic: Traffic::Offline,
         matches: None,
         mirror: Weight::NONE,
+        exposure: None,
         leave: Leave::default(),
     };
     vec![down, full("start", replicas, dwell(knobs.soak_seconds))]
@@ -168,6 +183,7 @@ fn rolling(knobs: &Rolling, replicas: u32) -> Vec<Step> {
             },
             matches: None,
             mirror: Weight::NONE,
+            exposure: None,
             leave: dwell(seconds),
         }
     };
@@ -402,7 +418,8 @@ mod tests {
             confirm: false,
             judge: false,
         };
-        let check = |rings: Vec<Ring>| Strategy::Phased(Phased { rings, ..Phased::default() }).validate();
+        let check =
+            |rings: Vec<Ring<Match>>| Strategy::Phased(Phased { rings, ..Phased::default() }).validate();
         assert_eq!(check(Vec::new()), Err(BadStrategy::NotEverybody));
         assert_eq!(check(vec![ring("a", 50)]), Err(BadStrategy::NotEverybody));
         assert!(matches!(check(vec![ring("a", 50), ring("a", 100)]), Err(BadStrategy::DoubleRing { .. })));

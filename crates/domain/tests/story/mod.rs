@@ -52,17 +52,24 @@ pub fn plan(way: &Way, legs: usize, replicas: u32) -> Plan {
             steps: steps(way, &setting),
         }
     };
+    let mut legs: Vec<LegPlan> = (0..legs).map(leg).collect();
+    let mut flags = Vec::new();
+    if let (Way::Flag(knobs), Some(last)) = (way, legs.last_mut()) {
+        last.steps.extend(knobs.exposures(replicas));
+        flags.push(FlagPlan { key: knobs.flag.clone(), variant: Some(knobs.variant.clone()) });
+    }
     Plan {
         release: Version::new("2.0.0").unwrap(),
         environment: "production".parse().unwrap(),
         kind: RolloutKind::Release,
         strategy: way.name().into(),
-        legs: (0..legs).map(leg).collect(),
+        legs,
         analysis: Some(Parameters::default()),
         scrape_interval_ms: 1_000,
         progress_deadline_seconds: 60,
         keep_stable_seconds: 0,
         gates: Vec::new(),
+        flags,
         digest: String::new(),
     }
 }

@@ -9,6 +9,7 @@ pub mod command;
 mod components;
 mod dependencies;
 mod environments;
+mod flag;
 mod gates;
 mod inheritance;
 mod matches;

@@ -17,14 +17,9 @@ const MATCHES_MAX: usize = 100;
 
 pub fn phased(text: &PhasedText, place: Place, problems: &mut Problems) -> Phased {
     let (before, default) = (problems.count(), Phased::default());
-    let rings = match &text.rings {
-        None => default.rings,
-        Some(rings) => {
-            rings.value.iter().take(RINGS_READ_MAX).filter_map(|text| ring(text, problems)).collect()
-        }
-    };
+    let rings = text.rings.as_ref().map(|rings| read(rings, of_requests, problems));
     let phased = Phased {
-        rings,
+        rings: rings.unwrap_or(default.rings),
         soak_seconds: read_or(text.soak.as_ref(), default.soak_seconds, problems),
         keep_stable_seconds: read_or(text.keep_stable.as_ref(), default.keep_stable_seconds, problems),
     };
@@ -32,15 +27,36 @@ pub fn phased(text: &PhasedText, place: Place, problems: &mut Problems) -> Phase
     if problems.count() == before
         && let Err(why) = Strategy::Phased(phased.clone()).validate()
     {
-        problems.add(blamed(&why, text).unwrap_or(place), bad(why.to_string(), remedy(&why)));
+        problems.add(blamed(&why, text.rings.as_ref()).unwrap_or(place), bad(why.to_string(), remedy(&why)));
     }
     phased
+}
+
+type Rings = At<Vec<At<RingText>>>;
+
+/// `named` reads whom a ring names, where it names somebody.
+pub(super) fn read<Named>(
+    rings: &Rings,
+    named: fn(&At<RingText>, &mut Problems) -> Option<Vec<Named>>,
+    problems: &mut Problems,
+) -> Vec<Ring<Named>> {
+    rings.value.iter().take(RINGS_READ_MAX).filter_map(|text| ring(text, named, problems)).collect()
+}
+
+fn of_requests(written: &At<RingText>, problems: &mut Problems) -> Option<Vec<Match>> {
+    if written.value.who.is_some() {
+        let message = "requests have headers and cookies, and no attributes";
+        problems.add(written.place, bad(message, "say it by `matches`, or take `strategy: {flag: …}`"));
+    }
+    written.value.matches.as_ref().map(|named| whom(named, problems))
 }
 
 /// The written ring of each name, to whom it has gates.
 pub fn gated(strategy: Option<&At<Form<StrategyText>>>) -> Vec<(usize, String, &RingText)> {
     let Some(Form::Long(text)) = strategy.map(|form| &form.value) else { return Vec::new() };
-    let rings = text.phased.iter().filter_map(|phased| phased.rings.as_ref()).flat_map(|rings| &rings.value);
+    let phased = text.phased.iter().filter_map(|text| text.rings.as_ref());
+    let shown = text.flag.iter().filter_map(|text| text.rings.as_ref());
+    let rings = phased.chain(shown).flat_map(|rings| &rings.value);
     let named = rings.enumerate().filter_map(|(index, ring)| {
         let name = name(&ring.value, &mut Problems::default())?;
         Some((index, name, &ring.value))
@@ -48,13 +64,18 @@ pub fn gated(strategy: Option<&At<Form<StrategyText>>>) -> Vec<(usize, String, &
     named.filter(|(_, _, ring)| ring.gates.is_some()).collect()
 }
 
-fn ring(written: &At<RingText>, problems: &mut Problems) -> Option<Ring> {
+fn ring<Named>(
+    written: &At<RingText>,
+    named: fn(&At<RingText>, &mut Problems) -> Option<Vec<Named>>,
+    problems: &mut Problems,
+) -> Option<Ring<Named>> {
     let text = &written.value;
-    let reach = match (&text.matches, &text.share) {
-        (Some(named), None) => Reach::Named(whom(named, problems)),
+    let reach = match (named(written, problems), &text.share) {
+        (Some(named), None) => Reach::Named(named),
         (None, Some(share)) => Reach::Share(share.read(problems)?),
         (Some(_), Some(_)) | (None, None) => {
-            let message = "a ring is whom its `matches` name, or a `share` of everybody";
+            let message =
+                "a ring is whom it names (`matches`, or `who` of a flag), or a `share` of everybody";
             problems.add(written.place, bad(message, "keep one of the two"));
             return None;
         }
@@ -93,8 +114,8 @@ fn whom(written: &At<Vec<At<Form<MatchText>>>>, problems: &mut Problems) -> Vec<
     named
 }
 
-fn blamed(why: &BadStrategy, text: &PhasedText) -> Option<Place> {
-    let rings = text.rings.as_ref()?;
+pub(super) fn blamed(why: &BadStrategy, rings: Option<&Rings>) -> Option<Place> {
+    let rings = rings?;
     let called = |wanted: &str| {
         let of =
             |ring: &&At<RingText>| name(&ring.value, &mut Problems::default()).as_deref() == Some(wanted);

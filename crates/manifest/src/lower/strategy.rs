@@ -4,7 +4,7 @@ use tidegate_domain::strategy::{
     BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Phased, Recreate, Rolling, Shadow, Strategy,
 };
 
-use super::{matches, rings};
+use super::{flag, matches, rings};
 use crate::diagnostic::quoted;
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
@@ -35,6 +35,11 @@ fn short(name: &str, place: Place, problems: &mut Problems) -> Option<Strategy> 
         "canary" => Some(Strategy::Canary(Canary::default())),
         "phased" => Some(Strategy::Phased(Phased::default())),
         "shadow" => Some(Strategy::Shadow(Shadow::default())),
+        "flag" => {
+            let suggestion = "name it: `strategy: {flag: {key: new-checkout}}`";
+            problems.add(place, bad("a rollout by a flag needs the flag's key", suggestion));
+            None
+        }
         _ => {
             let message = format!("{} is no strategy", quoted(name));
             problems.add(place, Wrong::new("unknown-strategy", message, instead(name, STRATEGIES)));
@@ -50,7 +55,13 @@ fn long(text: &StrategyText, place: Place, problems: &mut Problems) -> Option<St
     let canary = text.canary.as_ref().map(|text| Strategy::Canary(canary(text, place, problems)));
     let phased = text.phased.as_ref().map(|text| Strategy::Phased(rings::phased(text, place, problems)));
     let shadow = text.shadow.as_ref().map(|text| Strategy::Shadow(shadow(text, problems)));
-    let mut chosen = [recreate, rolling, blue_green, canary, phased, shadow].into_iter().flatten();
+    let flag = text.flag.as_ref().map(|text| flag::flag(text, place, problems));
+    // Without its key it is blamed already.
+    if let Some(None) = flag {
+        return None;
+    }
+    let flag = flag.flatten().map(Strategy::Flag);
+    let mut chosen = [recreate, rolling, blue_green, canary, phased, shadow, flag].into_iter().flatten();
     let first = chosen.next();
     let wrong = match (&first, chosen.next()) {
         (Some(_), None) => return first,
@@ -64,11 +75,11 @@ fn long(text: &StrategyText, place: Place, problems: &mut Problems) -> Option<St
     None
 }
 
-fn recreate(text: &RecreateText, problems: &mut Problems) -> Recreate {
+pub(super) fn recreate(text: &RecreateText, problems: &mut Problems) -> Recreate {
     Recreate { soak_seconds: read_or(text.soak.as_ref(), Recreate::default().soak_seconds, problems) }
 }
 
-fn rolling(text: &RollingText, problems: &mut Problems) -> Rolling {
+pub(super) fn rolling(text: &RollingText, problems: &mut Problems) -> Rolling {
     let default = Rolling::default();
     Rolling {
         max_surge: read_or(text.max_surge.as_ref(), default.max_surge, problems),

@@ -10,9 +10,10 @@ use super::gates::GateText;
 use super::kinds::{Replicas, Switch};
 use super::quantities::{Percent, RampPercent, Seconds};
 use super::scalar::Scalar;
-use super::texts::{ListenKind, TextKind, TitleKind};
+use super::texts::{FlagKeyKind, ListenKind, TextKind, TitleKind};
 use super::words::ClimbWord;
 
+/// Those that need nothing said to be taken.
 pub const STRATEGIES: [&str; 6] = ["recreate", "rolling", "blue-green", "canary", "phased", "shadow"];
 
 /// One strategy with its knobs.
@@ -38,6 +39,9 @@ pub struct StrategyText {
     #[serde(default, deserialize_with = "given")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<ShadowText>,
+    #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag: Option<FlagText>,
 }
 
 impl ShortForm for StrategyText {
@@ -144,6 +148,52 @@ pub struct PhasedText {
     pub keep_stable: Option<Scalar<Seconds>>,
 }
 
+/// The code for everybody and in the dark first; then a feature flag shows it, ring by ring.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Flag")]
+pub struct FlagText {
+    /// The flag's key; it must be on in the environment when the rollout starts.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Scalar<FlagKeyKind>>,
+    /// What they get whom it is shown; `on` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Scalar<TitleKind>>,
+    /// How the code gets there: `recreate` or `rolling`; `rolling` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<At<Form<CodeText>>>,
+    /// In order; 5, 25, 50 and 100 % of all subjects, a minute each, unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rings: Option<At<Vec<At<RingText>>>>,
+    /// Watched with everybody before the rollout counts as done; 60s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Scalar<Seconds>>,
+}
+
+/// One of the two ways without a division of requests.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Code", extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct CodeText {
+    #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recreate: Option<RecreateText>,
+    #[serde(default, deserialize_with = "given")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolling: Option<RollingText>,
+}
+
+pub const CODES: [&str; 2] = ["recreate", "rolling"];
+
+impl ShortForm for CodeText {
+    const NAME: &'static str = "CodeForm";
+    const EXPECTED: &'static str = "`recreate` or `rolling`";
+    fn short_schema() -> Value {
+        json!({ "enum": CODES })
+    }
+}
+
 /// Who gets the candidate beside those of the rings before: whoever `matches` name, or a `share` of everybody.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -155,6 +205,9 @@ pub struct RingText {
     /// Requests with one of these headers or cookies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matches: Option<At<Vec<At<Form<MatchText>>>>>,
+    /// Of the `flag` strategy: subjects whose attribute has one of these values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<At<Entries<Vec<Scalar<TextKind>>>>>,
     /// Of everybody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<Scalar<Percent>>,

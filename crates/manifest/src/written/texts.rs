@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tidegate_domain::name::{BadName, ComponentName, EnvironmentName, SecretName, TenantName};
+use tidegate_domain::name::{BadName, ComponentName, EnvironmentName, FlagKey, SecretName, TenantName};
 
 use super::scalar::Kind;
 use crate::diagnostic::quoted;
@@ -19,6 +19,7 @@ pub struct ProjectKind;
 pub struct ComponentKind;
 pub struct EnvironmentKind;
 pub struct TenantKind;
+pub struct FlagKeyKind;
 pub struct SecretKind;
 /// A path of a URL, without query.
 pub struct PathKind;
@@ -91,6 +92,17 @@ impl Kind for TenantKind {
     }
     fn schema() -> Value {
         name_schema()
+    }
+}
+
+impl Kind for FlagKeyKind {
+    type Value = FlagKey;
+    const NAME: &'static str = "FlagKey";
+    fn read(text: &str) -> Result<FlagKey, Wrong> {
+        FlagKey::new(text).map_err(|bad| bad_name(&bad))
+    }
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1 })
     }
 }
 

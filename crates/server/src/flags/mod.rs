@@ -8,6 +8,7 @@ mod answer;
 mod bundle;
 mod keys;
 pub(crate) mod ofrep;
+mod outcomes;
 mod place;
 pub(crate) mod reply;
 mod stream;

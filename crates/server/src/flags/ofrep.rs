@@ -30,6 +30,7 @@ use tidegate_flags::{Context, ErrorCode};
 use tidegate_sdk::usage::UseSeen;
 
 use super::answer::{self, Outcome, Staleness};
+use super::outcomes::{Report, edges_ms};
 use super::reply::{is_known, json, later, not_yet, payload, tagged, told_stale, unchanged, unproved};
 use super::{Bundle, Key, Place, Served, Serving, Where, export, now_ms, seconds, stream};
 use crate::problem::Trouble;
@@ -43,7 +44,17 @@ const LAST_EVENT_ID: &str = "last-event-id";
 /// How long a hidden page keeps its stream; OFREP's own default.
 const INACTIVITY_SECONDS: u32 = 120;
 
+/// What an edge serves.
 pub(crate) fn router(serving: Arc<Serving>) -> Router {
+    framed(routes(), serving)
+}
+
+/// What the server itself serves: it takes reports, which only it compares.
+pub(crate) fn router_with_outcomes(serving: Arc<Serving>) -> Router {
+    framed(routes().route("/ofrep/v1/outcomes", post(outcomes)), serving)
+}
+
+fn routes() -> Router<Arc<Serving>> {
     Router::new()
         .route("/ofrep/v1/evaluate/flags", post(bulk))
         .route("/ofrep/v1/evaluate/flags/{key}", post(one))
@@ -51,8 +62,10 @@ pub(crate) fn router(serving: Arc<Serving>) -> Router {
         .route("/ofrep/v1/definitions", get(definitions))
         .route("/ofrep/v1/relay", get(relay))
         .route("/ofrep/v1/usage", post(usage))
-        .layer(from_fn_with_state(Arc::clone(&serving), frame))
-        .with_state(serving)
+}
+
+fn framed(routes: Router<Arc<Serving>>, serving: Arc<Serving>) -> Router {
+    routes.layer(from_fn_with_state(Arc::clone(&serving), frame)).with_state(serving)
 }
 
 /// Any page may ask, and is told so; whatever breaks is an answer.
@@ -305,6 +318,28 @@ async fn usage(State(serving): State<Arc<Serving>>, request: Request) -> Respons
         key.place.uses.add(flag, seen, now_ms);
     }
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// How requests went, by flag and variant.
+async fn outcomes(State(serving): State<Arc<Serving>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let key = match opened_by_server(&serving, &head.headers) {
+        Ok(key) => key,
+        Err(refused) => return *refused,
+    };
+    let bytes = to_bytes(body, USAGE_BYTES_MAX).await.unwrap_or_default();
+    let report =
+        serde_json::from_slice::<Report>(&bytes).map_err(|why| format!("the body is no report: {why}"));
+    let report = report.and_then(|report| report.problem().map_or(Ok(report), Err));
+    let report = match report {
+        Ok(report) => report,
+        Err(why) => return Bad(ErrorCode::ParseError, why).answer(None),
+    };
+    let served = key.place.served();
+    let known = |flag: &str| served.set.definition(flag).is_some();
+    let unknown = key.place.outcomes.take(report, known, now_ms());
+    let body = serde_json::json!({ "edges_ms": edges_ms(), "unknown": unknown }).to_string();
+    json(StatusCode::OK, body.into_bytes())
 }
 
 /// The key that this request shows, once it has taken its room.

@@ -15,6 +15,7 @@ use tidegate_sdk::usage::Uses;
 use tokio::sync::watch;
 
 use super::now_ms;
+use super::outcomes::Outcomes;
 
 #[derive(Default)]
 pub(crate) struct Place {
@@ -23,6 +24,7 @@ pub(crate) struct Place {
     changed: watch::Sender<u64>,
     keys_changed: watch::Sender<u64>,
     pub uses: Uses,
+    pub outcomes: Outcomes,
 }
 
 /// One state of an environment's flags.

@@ -56,9 +56,8 @@ pub(super) async fn bring(
     let mut told = FlagsImported { dry_run: body.dry_run, ..FlagsImported::default() };
     let document = translated(body.format, body.document, &mut told);
     let found = flag::from_flagd(&document).filter(|found| found.len() <= FLAGS_MAX);
-    let found = found.ok_or_else(|| {
-        Trouble::unfit(format!("`document` is no object with at most {FLAGS_MAX} `flags`"))
-    })?;
+    let found = found
+        .ok_or_else(|| Trouble::unfit(format!("`document` is no object with at most {FLAGS_MAX} `flags`")))?;
     let described =
         DescribeFlagRequest { kind: body.kind, owner: body.owner, ..DescribeFlagRequest::default() };
     let life = life(described)?;
@@ -255,9 +254,9 @@ pub(super) async fn evaluate(
     };
     let key: Option<FlagKey> = body.key.as_deref().map(name).transpose()?;
     if let Some(given) = body.definition {
-        let key = key.as_ref().ok_or_else(|| {
-            Trouble::unfit("`definition` is given, and `key` does not say of which flag")
-        })?;
+        let key = key
+            .as_ref()
+            .ok_or_else(|| Trouble::unfit("`definition` is given, and `key` does not say of which flag"))?;
         let definition = Definition::compiled(key, &given).map_err(Refusal::from)?;
         set = set.with(key.as_str(), &definition.value()).0;
     }

@@ -87,6 +87,9 @@ fn environment(
         evaluated_ms: Some(seen.last_ms).filter(|last| *last > 0),
         served: served.collect(),
         stale,
+        rollout: standing
+            .and_then(|standing| standing.showing.as_ref())
+            .map(|showing| showing.rollout.to_string()),
     }
 }
 
@@ -135,7 +138,10 @@ fn change(entry: &FlagEntry, stands: &mut std::collections::BTreeMap<String, Val
         differences: Vec::new(),
     };
     match &entry.event {
-        FlagEvent::Configured { environment, edition } | FlagEvent::Reverted { environment, edition, .. } => {
+        FlagEvent::Configured { environment, edition }
+        | FlagEvent::Reverted { environment, edition, .. }
+        | FlagEvent::Shown { environment, edition, .. }
+        | FlagEvent::TakenBack { environment, edition, .. } => {
             say(&mut told, &edition.said);
             becomes(&mut told, (environment.as_str(), edition.number), &edition.definition.value(), stands);
         }
@@ -158,6 +164,10 @@ fn change(entry: &FlagEntry, stands: &mut std::collections::BTreeMap<String, Val
             told.reason = filled(&said.reason);
         }
         FlagEvent::ChangeWithdrawn { id } => told.proposal = Some(*id),
+        FlagEvent::Claimed { environment, rollout, .. } | FlagEvent::Released { environment, rollout } => {
+            told.environment = Some(environment.to_string());
+            told.reason = Some(format!("by {rollout}"));
+        }
         FlagEvent::Created { .. } | FlagEvent::Described { .. } | FlagEvent::Restored => {}
     }
     told

@@ -32,8 +32,8 @@ fn leg(leg: LegOutline) -> OutlineLeg {
 }
 
 pub(super) fn step(step: StepView) -> Step {
-    let StepView { name, weight, dwell_seconds, confirm } = step;
-    Step { name, weight, dwell_seconds, confirm }
+    let StepView { name, weight, exposed, dwell_seconds, confirm } = step;
+    Step { name, weight, exposed, dwell_seconds, confirm }
 }
 
 fn would_refuse(refusal: &Refusal) -> WouldRefuse {

@@ -1,6 +1,6 @@
 //! Rollouts.
 
-use tidegate_api::{Hold, Judgement, Leg, Next, Rollout, RolloutState};
+use tidegate_api::{Hold, Judgement, Leg, MovedFlag, Next, Rollout, RolloutState};
 use tidegate_domain::rollout::Stage;
 use tidegate_engine::{JudgementView, LegView, RolloutView};
 use tidegate_ports::{Fault, Row};
@@ -15,6 +15,11 @@ pub(crate) fn rollout(view: RolloutView) -> Result<Rollout, Fault> {
         legs: view.legs.into_iter().map(leg).collect::<Result<_, _>>()?,
         hold: view.hold.map(|hold| Hold { by: hold.by, reason: hold.reason }),
         next: view.next.map(|next| Next { what: next.what, in_ms: next.in_ms }),
+        flags: view
+            .flags
+            .into_iter()
+            .map(|flag| MovedFlag { key: flag.key, variant: flag.variant })
+            .collect(),
         id: view.id,
         release: view.release,
         environment: view.environment,
@@ -64,6 +69,7 @@ fn leg(view: LegView) -> Result<Leg, Fault> {
         stage: view.stage,
         weight: view.weight,
         wanted_weight: view.wanted_weight,
+        exposed: view.exposed,
         candidate_ready: view.candidate_ready,
         candidate_wanted: view.candidate_wanted,
         stable_ready: view.stable_ready,

@@ -119,6 +119,7 @@ fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
         traffic: Traffic::Candidate(Weight::from_percent(percent)),
         matches: None,
         mirror: Weight::NONE,
+        exposure: None,
         leave: Leave { dwell_seconds: 10, ..Leave::default() },
     };
     let leg = |name: &&str| LegPlan {
@@ -137,6 +138,7 @@ fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
         progress_deadline_seconds: 60,
         keep_stable_seconds: 0,
         gates: Vec::new(),
+        flags: Vec::new(),
         digest: String::new(),
     })
 }

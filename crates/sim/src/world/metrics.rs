@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
-use tidegate_ports::{Arm, Measured, MetricsQuery, Serving};
+use tidegate_ports::{Arm, Measured, OfVersions, Serving};
 
 use super::router::FakeRouter;
 use super::target::FakeTarget;
@@ -90,7 +90,7 @@ impl FakeMetrics {
         self.run += u32::from(self.random.chance(500));
     }
 
-    pub fn measure(&self, query: &MetricsQuery) -> Measured {
+    pub fn measure(&self, query: &OfVersions) -> Measured {
         Measured {
             edges_ms: if self.latencies { EDGES_MS.to_vec() } else { Vec::new() },
             stable: query
@@ -108,7 +108,7 @@ impl FakeMetrics {
 
     fn arm(
         &self,
-        query: &MetricsQuery,
+        query: &OfVersions,
         version: &Version,
         (counts, name): (&BTreeMap<(SlotId, Version), Count>, &str),
     ) -> Vec<Arm> {

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use tidegate_domain::name::Version;
 use tidegate_gateway::report::{CountersReport, Meters, RouteCounters, VersionCounters};
-use tidegate_ports::{Arm, Fault, Measured, MetricSource, MetricsQuery};
+use tidegate_ports::{Arm, Fault, Measured, MetricSource, MetricsQuery, OfVersions};
 
 use super::http::Admin;
 
@@ -23,10 +23,16 @@ impl GatewayMetrics {
 #[async_trait]
 impl MetricSource for GatewayMetrics {
     async fn measure(&self, query: &MetricsQuery) -> Result<Measured, Fault> {
+        let MetricsQuery::Versions(OfVersions { slot, stable, candidate, copies: are_copies }) = query else {
+            return Err(Fault::hold(
+                "metrics-unreadable",
+                "the gateway knows versions, and no variants of flags",
+            ));
+        };
         let report: Option<CountersReport> = self.admin.get("/v1/counters").await?;
         let report =
             report.ok_or_else(|| Fault::retry("metrics-unreadable", "the gateway has no counters"))?;
-        let id = query.slot.to_string();
+        let id = slot.to_string();
         let route = report.routes.iter().find(|route| route.id == id);
         let live = |version: &Version| arms(route, version, (&report.instance_id, |counted| &counted.live));
         let copies = |version: &Version| {
@@ -34,8 +40,8 @@ impl MetricSource for GatewayMetrics {
         };
         Ok(Measured {
             edges_ms: report.bucket_bounds_seconds.iter().map(|seconds| seconds * 1000.0).collect(),
-            stable: query.stable.as_ref().map(live).unwrap_or_default(),
-            candidate: if query.copies { copies(&query.candidate) } else { live(&query.candidate) },
+            stable: stable.as_ref().map(live).unwrap_or_default(),
+            candidate: if *are_copies { copies(candidate) } else { live(candidate) },
         })
     }
 }

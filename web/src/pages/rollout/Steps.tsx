@@ -1,7 +1,7 @@
 // Each component's way: its steps, the one it is at with its clock, and its share, wanted and read back.
 import { Box, Card, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconHandStop, IconProgress } from "@tabler/icons-react";
-import type { Leg, Rollout } from "@/api/types";
+import type { Leg, MovedFlag, Rollout } from "@/api/types";
 import { useNow } from "@/live/clock";
 import { Mark } from "@/parts/Mark";
 import { share } from "@/parts/figures";
@@ -31,6 +31,7 @@ export function Steps({ rollout, sinceMs, atMs }: StepsProps) {
               <Text size="sm" c="dimmed">{leg.stable ?? "nothing"} → {leg.candidate}</Text>
             </Group>
             <Weight leg={leg} />
+            <Shown leg={leg} flags={rollout.flags ?? []} />
             <Ladder leg={leg} isMoving={leg === at && rollout.state === "advancing"} isHeld={leg === at && rollout.state === "held"} isOff={OFF.has(rollout.state)} sinceMs={sinceMs[index] ?? rollout.started_ms} atMs={atMs} />
             <Text size="xs" c="dimmed">
               {leg.candidate_ready} of {leg.candidate_wanted} instances of {leg.candidate} ready
@@ -56,6 +57,26 @@ function Weight({ leg }: { leg: Leg }) {
       <Text size="sm">
         {read == null ? "Nobody answers" : <><b>{share(read)}</b> on {leg.candidate}</>}
         {differs && <Text span size="sm" c="dimmed">, {share(leg.wanted_weight)} wanted</Text>}
+      </Text>
+    </Stack>
+  );
+}
+
+/** Of all subjects, those whom the rollout's flag is shown. */
+function Shown({ leg, flags }: { leg: Leg; flags: MovedFlag[] }) {
+  const flag = flags.find((one) => one.variant != null);
+  const isToCome = leg.plan.some((step) => step.exposed != null);
+  if (flag == null || !isToCome) return null;
+  const exposed = leg.exposed ?? 0;
+  return (
+    <Stack gap={4}>
+      <Progress.Root size="lg" aria-label={`Share that gets ${flag.variant} of ${flag.key}`}>
+        <Progress.Section value={exposed / 100} color="var(--tg-candidate)" aria-label={`${share(exposed)} get ${flag.variant}`} />
+        <Progress.Section value={100 - exposed / 100} color="var(--tg-stable)" aria-label="The others get the default" />
+      </Progress.Root>
+      <Text size="sm">
+        {exposed === 0 ? "Nobody yet" : <b>{share(exposed)}</b>} by share {exposed === 0 ? "gets" : "get"} <b>{flag.variant}</b> of the flag {flag.key}
+        {exposed > 0 && <Text span size="sm" c="dimmed">; the figures compare them (candidate) with the others (stable)</Text>}
       </Text>
     </Stack>
   );

@@ -3,9 +3,14 @@
 //! Invariant: pure; each consequence is a command that its own aggregate decides on. Deliberately not here: loading,
 //! storing, and commands that people give.
 
+mod flags;
+
+pub use flags::of_flag;
+
+use crate::flag::ForRollout;
 use crate::id::{RolloutId, SlotId, StreamId};
 use crate::moment::Steady;
-use crate::name::{EnvironmentName, Version};
+use crate::name::{EnvironmentName, FlagKey, Version};
 use crate::pipeline::{OnFailure, PipelineSpec};
 use crate::release::{Release, ReleaseCommand, ReleaseEvent, Standing};
 use crate::review::is_owed_for;
@@ -19,6 +24,9 @@ pub enum Consequence {
     Rollout(RolloutId, RolloutCommand),
     /// Goes back if it is still on its way out, for this reason.
     CallBack(RolloutId, String),
+    /// The same, because it is bad.
+    RollBack(RolloutId, String),
+    Flag(FlagKey, ForRollout),
 }
 
 impl Consequence {
@@ -26,16 +34,22 @@ impl Consequence {
         match self {
             Self::Release(version, _) => StreamId::Release(version.clone()),
             Self::Slot(slot, _) => StreamId::Slot(slot.clone()),
-            Self::Rollout(id, _) | Self::CallBack(id, _) => StreamId::Rollout(id.clone()),
+            Self::Rollout(id, _) | Self::CallBack(id, _) | Self::RollBack(id, _) => {
+                StreamId::Rollout(id.clone())
+            }
+            Self::Flag(key, _) => StreamId::Flag(key.clone()),
         }
     }
 }
 
 /// `rollout` is the state after the event.
 pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<Consequence> {
+    let mut all = flags::of_rollout(rollout, event);
     match event {
-        RolloutEvent::Succeeded => promoted(rollout, now),
-        RolloutEvent::RolledBack { cause } | RolloutEvent::Cancelled { cause } => ended(rollout, cause),
+        RolloutEvent::Succeeded => all.extend(promoted(rollout, now)),
+        RolloutEvent::RolledBack { cause } | RolloutEvent::Cancelled { cause } => {
+            all.extend(ended(rollout, cause));
+        }
         RolloutEvent::Started { .. }
         | RolloutEvent::SlotGained { .. }
         | RolloutEvent::Began
@@ -56,8 +70,9 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
         | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::FaultSeen { .. }
-        | RolloutEvent::Alarmed { .. } => Vec::new(),
+        | RolloutEvent::Alarmed { .. } => {}
     }
+    all
 }
 
 /// A slot that was waited for is free now.
