@@ -261,7 +261,7 @@ pub(super) async fn evaluate(
         set = set.with(key.as_str(), &definition.value()).0;
     }
     let items = match &key {
-        Some(key) => vec![evaluated(key.as_str(), &set.evaluate(key.as_str(), &context))],
+        Some(key) => vec![evaluated(key.as_str(), set.evaluate(key.as_str(), &context))],
         None => all(&set, &context),
     };
     Ok(Json(FlagEvaluations { items, version }))
@@ -269,21 +269,17 @@ pub(super) async fn evaluate(
 
 fn all(set: &FlagSet, context: &Context) -> Vec<FlagEvaluation> {
     let mut items: Vec<_> =
-        set.evaluate_all(context).map(|(key, details)| evaluated(key, &details)).collect();
+        set.evaluate_all(context).map(|(key, details)| evaluated(key, details)).collect();
     items.sort_by(|one, other| one.key.cmp(&other.key));
     items
 }
 
-fn evaluated(key: &str, details: &Details<'_>) -> FlagEvaluation {
-    let off = details.off().filter(|_| details.value().is_none());
-    let (variant, value) = match off {
-        Some((variant, value)) => (Some(variant), Some(value)),
-        None => (details.variant(), details.value()),
-    };
+fn evaluated(key: &str, details: Details<'_>) -> FlagEvaluation {
+    let details = details.as_served();
     FlagEvaluation {
         key: key.to_owned(),
-        value: value.cloned(),
-        variant: variant.map(str::to_owned),
+        value: details.value().cloned(),
+        variant: details.variant().map(str::to_owned),
         reason: details.reason().as_str().to_owned(),
         error_code: details.error().map(|code| code.as_str().to_owned()),
         message: details.message().map(str::to_owned),
