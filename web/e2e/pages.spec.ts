@@ -11,6 +11,8 @@ test.beforeAll(async () => {
   const { items } = await scene.api<{ items: { id: string }[] }>("root", "GET", "/rollouts?state=rolled-back&limit=1");
   addresses = {
     overview: "/", releases: "/releases", release: "/releases/1.3.0", rollouts: "/rollouts", rollout: `/rollouts/${items[0]?.id}`,
+    flags: "/flags", flag: "/flags/new-checkout?env=production", "flag-editor": "/flags/new-checkout?env=staging&tab=edit", "flag-history": "/flags/new-checkout?env=staging&tab=history",
+    "flag-exposure": "/flags/new-checkout?env=production&tab=exposure", "flag-keys": "/environments/production?tab=flag-keys",
     approvals: "/approvals", calendar: "/calendar", environments: "/environments", environment: "/environments/production",
     audit: "/audit", webhooks: "/webhooks", webhook: "/webhooks/ledger", people: "/people", person: "/people/ann",
     settings: "/settings", "first-run": "/first-run",

@@ -279,6 +279,48 @@ export async function evidence(scene, version, scanned = CLEAN_SCAN) {
   }
 }
 
+const DAY_MS = 86_400_000;
+const SWITCH = { variants: { on: true, off: false }, defaultVariant: "off", offVariant: "off" };
+export const CHECKOUT = {
+  ...SWITCH, state: "ENABLED",
+  targeting: { if: [{ ends_with: [{ var: "email" }, "@example.com"] }, "on", { in: [{ var: "country" }, ["AT", "CH"]] }, "on", { fractional: [["on", 25], ["off", 75]] }] },
+};
+
+/** Asks as a program does. */
+export async function askFlag(scene, key, flag, context) {
+  const answer = await fetch(`${scene.url}/ofrep/v1/evaluate/flags/${encodeURIComponent(flag)}`, {
+    method: "POST", headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" }, body: JSON.stringify({ context }),
+  });
+  return { status: answer.status, ...(await answer.json()) };
+}
+
+/** Flags as a team has them: some that move, one that waits for a second person, some that nobody needs any more. */
+export async function fillFlags(scene) {
+  const now = Date.now();
+  const make = (key, life, definition, environments) => scene.api("cy", "POST", "/flags", { key, ...life, definition: { ...SWITCH, state: "DISABLED", ...definition }, environments });
+  await make("new-checkout", { kind: "release", owner: "Team Shop", description: "The till in one page instead of three", remove_by_ms: now + 120 * DAY_MS, release: "1.3.0" }, {}, ["development", "staging"]);
+  await make("banner-colour", { kind: "experiment", owner: "Team Growth", description: "Which banner sells", remove_by_ms: now + 20 * DAY_MS }, { state: "ENABLED", variants: { blue: "#0b62b8", green: "#1a7f4b", orange: "#b4500b" }, defaultVariant: "blue", offVariant: "blue", targeting: { fractional: [["blue", 50], ["green", 25], ["orange", 25]] } }, ["development", "staging"]);
+  await make("refund-limit", { kind: "operations", owner: "On call", description: "How much may be refunded without asking" }, { state: "ENABLED", variants: { low: 50, high: 500 }, defaultVariant: "low", offVariant: "low" }, ["staging"]);
+  await make("team/wholesale", { kind: "permission", owner: "Sales" }, { state: "ENABLED", targeting: { if: [{ "==": [{ var: "plan" }, "wholesale"] }, "on"] } }, ["staging"]);
+  await make("old-receipt", { kind: "release", owner: "Team Shop", description: "Receipts on paper", remove_by_ms: now - 9 * DAY_MS }, { state: "ENABLED", defaultVariant: "on" }, ["development"]);
+  const at = (key, environment) => `/flags/${encodeURIComponent(key)}/environments/${environment}`;
+  await scene.api("cy", "PUT", at("new-checkout", "staging"), { definition: { ...CHECKOUT, targeting: { if: CHECKOUT.targeting.if.slice(0, 2) } }, reason: "ourselves first" });
+  await scene.api("cy", "PUT", at("new-checkout", "staging"), { definition: CHECKOUT, reason: "two countries, and a quarter of everybody else" });
+  const agree = async (key, definition, reason) => {
+    const { proposals } = await scene.api("cy", "POST", `${at(key, "production")}/proposals`, { definition, reason });
+    await scene.api("bo", "POST", `${at(key, "production")}/proposals/${proposals.at(-1).id}/approve`, { reason: "seen in staging" });
+  };
+  await agree("new-checkout", { ...CHECKOUT, targeting: { if: [...CHECKOUT.targeting.if.slice(0, 2), { fractional: [["on", 5], ["off", 95]] }] } }, "staging was quiet for a week");
+  await agree("refund-limit", { state: "ENABLED", variants: { low: 50, high: 500 }, defaultVariant: "low", offVariant: "low" }, "as in staging");
+  await scene.api("cy", "POST", `${at("new-checkout", "production")}/proposals`, {
+    definition: { ...CHECKOUT, schedule: [{ at: new Date(now + 3 * DAY_MS).toISOString(), targeting: { if: [...CHECKOUT.targeting.if.slice(0, 4), { fractional: [["on", 50], ["off", 50]] }] } }] }, reason: "no complaints; then half of everybody",
+  });
+  const { secret } = await scene.api("cy", "POST", "/environments/production/flag-keys", { kind: "server", label: "shop" });
+  await scene.api("cy", "POST", "/environments/production/flag-keys", { kind: "client", label: "shop's pages" });
+  for (let i = 0; i < 200; i += 1) await askFlag(scene, secret, "new-checkout", { targetingKey: `visitor-${i}`, country: i % 9 === 0 ? "AT" : "DE" });
+  scene.flagKey = secret;
+}
+
 /** Everything at once: what pages show when a team has worked with it for a while. */
 export async function fill(scene) {
   await scene.people();
@@ -320,6 +362,7 @@ export async function fill(scene) {
   await entry("year-end", { kind: "freeze", from: "2026-12-18T18:00", until: "2027-01-04T08:00", reason: "Nobody is here to mend it" });
   await entry("stocktaking", { kind: "freeze", from: "2026-01-31T20:00", lasts_seconds: 6 * 3600, rule: "FREQ=MONTHLY;BYMONTHDAY=-1", reason: "The books are open" });
   await scene.api("root", "PUT", "/environments/production/secrets/DB_PASSWORD", { value: "correct horse battery" });
+  await fillFlags(scene);
   await scene.deploy("ann", "1.3.0", "development");
   await scene.stands("1.3.0", "staging", "live");
   return scene;

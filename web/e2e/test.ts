@@ -25,16 +25,28 @@ export interface Scene {
   visitors(port: number, perSecond: number): { asked: number; failed: number };
 }
 
-export const { PASSWORD, freePort, shopManifest, fill, evidence, BAD_SCAN } = scenes as {
+export const { PASSWORD, freePort, shopManifest, fill, fillFlags, askFlag, CHECKOUT, evidence, BAD_SCAN } = scenes as {
   PASSWORD: string;
   freePort(): Promise<number>;
   shopManifest(wanted: object): string;
   fill(scene: Scene): Promise<Scene>;
+  fillFlags(scene: Scene): Promise<void>;
+  askFlag(scene: Scene, key: string, flag: string, context: object): Promise<{ status: number; variant?: string; value?: unknown }>;
+  CHECKOUT: object;
   evidence(scene: Scene, version: string, scanned?: string): Promise<void>;
   BAD_SCAN: string;
 };
 
 export const open = (options: string[] = []): Promise<Scene> => scenes.Scene.open({ options });
+
+/** People and environments, and nothing released. */
+export async function openEmpty(): Promise<Scene> {
+  const scene = await open(["--require-login"]);
+  await scene.people();
+  scene.ports = [await freePort(), await freePort(), await freePort()];
+  await scene.apply("cy", shopManifest({ ports: scene.ports, gates: false }));
+  return scene;
+}
 
 /** The shop with people, 1.0.0 live everywhere, visitors in production. */
 export async function openShop({ gates = false, waitSeconds = 6 } = {}): Promise<Scene> {

@@ -20,6 +20,13 @@ test("what counts in an environment is had there, and somewhere", () => {
   expect(allows([may("sign", null)], "sign", "staging")).toBe(true);
 });
 
+test("an environment is configured where one may, the project only by who may everywhere", () => {
+  const there = [may("configure", "staging")];
+  expect(allows(there, "configure")).toBe(false);
+  expect(allows(there, "configure", "staging")).toBe(true);
+  expect(allows(there, "configure", "production")).toBe(false);
+});
+
 test("people belong to the installation", () => {
   expect(allows([may("administer", null)], "administer")).toBe(false);
   expect(allows([may("administer", null, true)], "administer")).toBe(true);

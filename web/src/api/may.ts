@@ -19,7 +19,8 @@ const REACH: Partial<Record<Right, "project" | "installation">> = {
 };
 
 export function allows(may: readonly Named<"May">[], right: Right, environment?: string): boolean {
-  const reach = REACH[right];
+  // The keys of programs belong to an environment, and whoever configures it keeps them.
+  const reach = right === "configure" && environment !== undefined ? undefined : REACH[right];
   return may.some((one) => {
     if (one.right !== right) return false;
     if (reach === "installation") return one.installation;
@@ -32,4 +33,10 @@ export function allows(may: readonly Named<"May">[], right: Right, environment?:
 export function useMay(): (right: Right, environment?: string) => boolean {
   const { may } = useSuspenseQuery(session()).data;
   return useCallback((right, environment) => allows(may, right, environment), [may]);
+}
+
+/** In every environment: for what they all share. */
+export function useMayEverywhere(): (right: Right) => boolean {
+  const { may } = useSuspenseQuery(session()).data;
+  return useCallback((right) => may.some((one) => one.right === right && one.environment == null), [may]);
 }

@@ -20,6 +20,10 @@ export function touched(stream: string): QueryKey[] {
       return [["calendar"], ["why"], ["gates"], ["outline"]];
     case "secrets":
       return [["secrets"], ["why"], ["diff"]];
+    case "flag":
+      return [["flags"], ["flag", id], ["flag-history", id], ["flag-changes"], ["events", stream]];
+    case "flag-keys":
+      return [["flag-keys"]];
     case "inbound":
       return [["inbound"]];
     case "webhooks":

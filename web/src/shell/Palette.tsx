@@ -1,9 +1,10 @@
-// The command palette: every page, release, rollout under way and environment, by a few letters.
+// The command palette: every page, release, rollout under way, flag and environment, by a few letters.
 import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconKeyboard, IconPackage, IconRoute, IconSearch, IconServer2 } from "@tabler/icons-react";
+import { IconFlag, IconKeyboard, IconPackage, IconRoute, IconSearch, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
+import { flags } from "@/api/flags";
 import { useMay } from "@/api/may";
 import { environments, releases, rollouts } from "@/api/queries";
 import { places } from "./places";
@@ -14,6 +15,9 @@ export function Palette({ showShortcuts }: { showShortcuts: () => void }) {
   const known = useQuery(releases());
   const moving = useQuery(rollouts({ limit: 100 }));
   const standing = useQuery(environments());
+  // There may be thousands, so they are read when somebody looks for something.
+  const [opened, setOpened] = useState(false);
+  const switches = useQuery({ ...flags(), enabled: opened });
   const actions = useMemo<SpotlightActionData[]>(() => {
     const pages = places
       .filter((place) => place.needs === undefined || may(place.needs))
@@ -32,17 +36,22 @@ export function Palette({ showShortcuts }: { showShortcuts: () => void }) {
       id: `environment/${name}`, label: name, description: "environment", leftSection: <IconServer2 size={18} />,
       onClick: () => void go({ to: "/environments/$environment", params: { environment: name } }),
     }));
+    const flagged = (switches.data?.items ?? []).map(({ key, kind, owner, environments: places }) => ({
+      id: `flag/${key}`, label: key, description: `flag, ${kind}${owner ? `, ${owner}` : ""}; on in ${places.filter(({ on }) => on).map(({ environment }) => environment).join(", ") || "no environment"}`,
+      leftSection: <IconFlag size={18} />, onClick: () => void go({ to: "/flags/$key", params: { key } }),
+    }));
     const keys = { id: "shortcuts", label: "Keyboard shortcuts", leftSection: <IconKeyboard size={18} />, onClick: showShortcuts };
-    return [...pages, ...ways, ...versions, ...places_, keys];
-  }, [go, may, known.data, moving.data, standing.data, showShortcuts]);
+    return [...pages, ...ways, ...versions, ...places_, ...flagged, keys];
+  }, [go, may, known.data, moving.data, standing.data, switches.data, showShortcuts]);
   return (
     <Spotlight
       actions={actions}
+      onSpotlightOpen={() => setOpened(true)}
       shortcut={["mod + K", "/"]}
       limit={12}
       highlightQuery
       nothingFound="Nothing is called like that"
-      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Pages, releases, rollouts, environments", "aria-label": "Search" }}
+      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Pages, releases, rollouts, environments, flags", "aria-label": "Search" }}
     />
   );
 }

@@ -1,6 +1,6 @@
 // Where one can go: the navigation, the command palette and the list of shortcuts all say the same.
 import {
-  IconBell, IconCalendar, IconChecklist, IconLayoutGrid, IconPackage, IconRoute, IconServer2, IconSettings,
+  IconBell, IconCalendar, IconChecklist, IconFlag, IconLayoutGrid, IconPackage, IconRoute, IconServer2, IconSettings,
   IconShieldCheck, IconUsers, type Icon,
 } from "@tabler/icons-react";
 import type { Right } from "@/api/may";
@@ -20,6 +20,7 @@ export const places: Place[] = [
   { to: "/", label: "Overview", icon: IconLayoutGrid, letter: "o", about: "What stands where, what moves, what waits" },
   { to: "/releases", label: "Releases", icon: IconPackage, letter: "r", about: "Every release and how far it came" },
   { to: "/rollouts", label: "Rollouts", icon: IconRoute, letter: "l", about: "What moves now, and what moved" },
+  { to: "/flags", label: "Flags", icon: IconFlag, letter: "f", about: "What is on for whom, in each environment" },
   { to: "/approvals", label: "Approvals", icon: IconChecklist, letter: "a", about: "What waits for your word" },
   { to: "/calendar", label: "Calendar", icon: IconCalendar, letter: "c", about: "Freezes, windows, planned releases" },
   { to: "/environments", label: "Environments", icon: IconServer2, letter: "e", about: "Configuration, secrets, differences, drift" },

@@ -6,11 +6,12 @@ import { useMay } from "@/api/may";
 import { releases, session, why } from "@/api/queries";
 import { useTold } from "@/live/live";
 import type { Told } from "@/live/stream";
+import { flagChanges, mineOf } from "./flagChanges";
 import { mine, waiting } from "./waiting";
 
 /** Between two countings while events keep coming. */
 const PAUSE_MS = 2_000;
-const CHANGES = /^(release|catalog|calendar|rollout|person|groups)(\/|$)/;
+const CHANGES = /^(release|catalog|calendar|rollout|flag|person|groups)(\/|$)/;
 
 export function useWaiting() {
   const may = useMay();
@@ -21,6 +22,20 @@ export function useWaiting() {
     // Who made a release decides whose it is to sign.
     enabled: !known.isPending,
     select: ({ items }) => waiting(items, known.data?.items ?? [], { me, may }),
+  });
+}
+
+/** Changes of flags, those that are the reader's to decide on first. */
+export function useFlagChanges() {
+  const client = useQueryClient();
+  const may = useMay();
+  const { data: me } = useSuspenseQuery(session());
+  return useQuery({
+    ...flagChanges(client),
+    select: (all) => {
+      const yours = mineOf(all, me, may);
+      return { yours, others: all.filter((one) => !yours.includes(one)) };
+    },
   });
 }
 
@@ -48,8 +63,10 @@ export function useMineCount(): number {
     staleTime: Infinity,
     queryFn: async () => {
       // What a page shows already is not asked again.
-      const [whys, known] = await Promise.all([client.fetchQuery({ ...why(), staleTime: PAUSE_MS }), client.fetchQuery(releases())]);
-      return mine(waiting(whys.items, known.items, { me, may })).length;
+      const [whys, known, changes] = await Promise.all([
+        client.fetchQuery({ ...why(), staleTime: PAUSE_MS }), client.fetchQuery(releases()), client.fetchQuery({ ...flagChanges(client), staleTime: PAUSE_MS }),
+      ]);
+      return mine(waiting(whys.items, known.items, { me, may })).length + mineOf(changes, me, may).length;
     },
   });
   return counted.data ?? 0;

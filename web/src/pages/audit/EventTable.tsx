@@ -104,6 +104,8 @@ function Stream({ stream }: { stream: string }) {
       return <Link className="tg-link" to="/releases/$version" params={{ version: id }}>{stream}</Link>;
     case "rollout":
       return <Link className="tg-link" to="/rollouts/$id" params={{ id }}>{stream}</Link>;
+    case "flag":
+      return <Link className="tg-link" to="/flags/$key" params={{ key: id }}>{stream}</Link>;
     case "slot":
       return <Link className="tg-link" to="/environments/$environment" params={{ environment: rest[0] ?? "" }}>{stream}</Link>;
     case "person":

@@ -5,6 +5,7 @@ import "./chart.css";
 import { Card, Group, Text, useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import uPlot from "uplot";
+import type { VariantColour } from "@/pages/flag/colours";
 import type { Tone } from "@/parts/Mark";
 import { clock } from "@/parts/time";
 import type { Marker } from "./told";
@@ -12,7 +13,7 @@ import type { Marker } from "./told";
 export interface Line {
   label: string;
   /** A variable of theme/base.css, without `--tg-`. */
-  colour: "stable" | "candidate" | "good" | "bad" | "quiet";
+  colour: "stable" | "candidate" | "good" | "bad" | "quiet" | VariantColour;
   dash?: number[];
   width?: number;
   stepped?: boolean;
