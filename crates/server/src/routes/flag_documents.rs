@@ -268,8 +268,7 @@ pub(super) async fn evaluate(
 }
 
 fn all(set: &FlagSet, context: &Context) -> Vec<FlagEvaluation> {
-    let mut items: Vec<_> =
-        set.evaluate_all(context).map(|(key, details)| evaluated(key, details)).collect();
+    let mut items: Vec<_> = set.evaluate_all(context).map(|(key, details)| evaluated(key, details)).collect();
     items.sort_by(|one, other| one.key.cmp(&other.key));
     items
 }

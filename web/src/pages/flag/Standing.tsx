@@ -1,6 +1,8 @@
 // How a flag stands in one environment: its switch, what it means in words, who made it so and why, and what waits.
 import { Card, Code, Group, Stack, Title } from "@mantine/core";
 import { IconToggleLeft, IconToggleRight } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { api } from "@/api/client";
 import { ifMatch } from "@/api/editions";
 import { flagAt } from "@/api/flags";
@@ -41,6 +43,7 @@ export function Standing({ flag, stands, isProtected }: StandingProps) {
             ...(reason ? [["Why", reason] as [string, string]] : []),
             ["Last asked for", asked == null ? "never" : <When ms={asked} />],
             ...(stale ? [["Stale", stale] as [string, string]] : []),
+            ...(stands.rollout != null ? [["Rollout", <Link key="rollout" className="tg-link" to="/rollouts/$id" params={{ id: stands.rollout }}>{stands.rollout}</Link>] as [string, ReactNode]] : []),
           ]}
         />
         <details>
@@ -71,7 +74,7 @@ function Switch({ flag: { key }, stands, isProtected }: StandingProps) {
     return may("stop", environment) ? (
       <Confirm
         label="Switch off" danger icon={<IconToggleLeft size={17} aria-hidden />} title={`Switch ${key} off in ${environment}`} done={`${key} is off in ${environment}.`}
-        consequences={[`Everybody gets ${told?.off ?? "the off variant"} from now on, and no rule is asked.`, "Clients that follow are told at once.", ...(isProtected ? ["Though it is protected, this needs nobody else."] : [])]}
+        consequences={[`Everybody gets ${told?.off ?? "the off variant"} from now on, and no rule is asked.`, "Clients that follow are told at once.", ...(stands.rollout != null ? [`The rollout ${stands.rollout}, which shows it step by step, goes back.`] : []), ...(isProtected ? ["Though it is protected, this needs nobody else."] : [])]}
         reason={{ label: "Why", needed: false }} act={act(false, false)}
       />
     ) : null;

@@ -1,6 +1,7 @@
 // Each component's way: its steps, the one it is at with its clock, and its share, wanted and read back.
 import { Box, Card, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconHandStop, IconProgress } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import type { Leg, MovedFlag, Rollout } from "@/api/types";
 import { useNow } from "@/live/clock";
 import { Mark } from "@/parts/Mark";
@@ -75,7 +76,7 @@ function Shown({ leg, flags }: { leg: Leg; flags: MovedFlag[] }) {
         <Progress.Section value={100 - exposed / 100} color="var(--tg-stable)" aria-label="The others get the default" />
       </Progress.Root>
       <Text size="sm">
-        {exposed === 0 ? "Nobody yet" : <b>{share(exposed)}</b>} by share {exposed === 0 ? "gets" : "get"} <b>{flag.variant}</b> of the flag {flag.key}
+        {exposed === 0 ? "Nobody yet" : <b>{share(exposed)}</b>} by share {exposed === 0 ? "gets" : "get"} <b>{flag.variant}</b> of the flag <Link className="tg-link" to="/flags/$key" params={{ key: flag.key }}>{flag.key}</Link>
         {exposed > 0 && <Text span size="sm" c="dimmed">; the figures compare them (candidate) with the others (stable)</Text>}
       </Text>
     </Stack>
