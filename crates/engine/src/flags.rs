@@ -155,9 +155,16 @@ impl Engine {
 
     /// All of them, those that are archived too; the one that was changed last comes first.
     pub async fn flags(&self) -> Result<Vec<FlagView>, Fault> {
+        self.flags_in(None).await
+    }
+
+    /// Those of a release, or all.
+    async fn flags_in(&self, release: Option<&Version>) -> Result<Vec<FlagView>, Fault> {
         let (mut found, mut before) = (Vec::new(), None);
+        let scope = release.map(ToString::to_string);
         loop {
-            let query = RowQuery { kind: FLAG_ROW.to_owned(), before, limit: PAGE, ..RowQuery::default() };
+            let kind = FLAG_ROW.to_owned();
+            let query = RowQuery { kind, scope: scope.clone(), before, limit: PAGE, ..RowQuery::default() };
             let page = self.store.rows(query).await?;
             before = page.last().map(|(position, _)| *position);
             let is_last = page.len() < PAGE as usize;
@@ -181,8 +188,8 @@ impl Engine {
         release: &Version,
         environment: &EnvironmentName,
     ) -> Result<Vec<FlagKey>, Fault> {
-        let rows = self.flags().await?;
-        let of_it = rows.iter().filter(|row| row.life.release.as_ref() == Some(release) && !row.archived);
+        let rows = self.flags_in(Some(release)).await?;
+        let of_it = rows.iter().filter(|row| !row.archived);
         let mut keys: Vec<FlagKey> = of_it.filter_map(|row| row.key.parse().ok()).collect();
         keys.sort();
         let mut found = Vec::new();

@@ -390,7 +390,8 @@ pub(crate) fn row(stream: &StreamId, state: &State, span: (Moment, Moment)) -> O
         (StreamId::Flag(key), State::Flag(Some(flag))) => {
             let view = flag_view(flag, span);
             let word = if view.archived { "archived" } else { view.life.kind.word() };
-            filled_row(FLAG_ROW, key.to_string(), (String::new(), word.to_owned()), &view)
+            let release = flag.life.release.as_ref().map_or_else(String::new, ToString::to_string);
+            filled_row(FLAG_ROW, key.to_string(), (release, word.to_owned()), &view)
         }
         _ => None,
     }

@@ -76,7 +76,7 @@ pub struct Row {
     /// `rollout`, `release`, `slot` …
     pub kind: String,
     pub id: String,
-    /// What lists filter by: an environment, or empty.
+    /// What lists filter by: an environment, the release of a flag, or empty.
     pub scope: String,
     /// What lists filter by: `advancing`, `done` …
     pub state: String,
