@@ -3,7 +3,7 @@
 
 mod story;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -188,7 +188,7 @@ proptest! {
 #[test]
 fn what_was_shown_to_everybody_can_be_taken_back() {
     let mut world = World::new(2);
-    let mut shares = BTreeMap::new();
+    let mut shares = BTreeSet::new();
     for _ in 0..200 {
         let rollout = world.rollout.clone().unwrap();
         if rollout.is_done() {
@@ -196,11 +196,11 @@ fn what_was_shown_to_everybody_can_be_taken_back() {
         }
         world.tell(RolloutCommand::Observe(look(&rollout)));
         world.tell(RolloutCommand::Judge { leg: rollout.current, judgement: word(Action::Continue) });
-        shares.insert(world.share(), ());
+        shares.insert(world.share());
         world.now = world.now.plus_seconds(30);
     }
     assert_eq!(world.rollout.as_ref().unwrap().phase, Phase::Done(Outcome::Succeeded));
-    assert_eq!(shares.into_keys().collect::<Vec<_>>(), [0, 500, 2_500, 5_000, 10_000]);
+    assert_eq!(shares.into_iter().collect::<Vec<_>>(), [0, 500, 2_500, 5_000, 10_000]);
     // Somebody changes the rules since.
     let mut rules = world.flag.served(&production()).unwrap().value();
     rules["targeting"] = json!({ "if": [{ "==": [{ "var": "tenant" }, "acme"] }, "on"] });

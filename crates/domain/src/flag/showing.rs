@@ -242,7 +242,7 @@ mod tests {
 
     use super::*;
 
-    fn base(rules: Value) -> Value {
+    fn base(rules: &Value) -> Value {
         json!({ "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "off", "targeting": rules })
     }
 
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn an_exposure_takes_the_place_of_the_default_alone() {
         let acme = json!({ "==": [{ "var": "tenant" }, "acme"] });
-        let never = base(json!({ "if": [acme, "off"] }));
+        let never = base(&json!({ "if": [acme, "off"] }));
         let named =
             Who { attribute: "tenant".to_owned(), values: vec!["beta".to_owned(), "acme".to_owned()] };
         let ring = Exposure { named: vec![named], share: Weight::NONE };
@@ -280,23 +280,23 @@ mod tests {
 
     #[test]
     fn what_leaves_no_room_is_refused() {
-        let on = base(json!({ "if": [true, "on", "off"] }));
-        let mut same = base(Value::Null);
+        let on = base(&json!({ "if": [true, "on", "off"] }));
+        let mut same = base(&Value::Null);
         same["defaultVariant"] = "on".into();
-        let mut without = base(Value::Null);
+        let mut without = base(&Value::Null);
         without["defaultVariant"] = Value::Null;
         let table = [
             (&on, "on", "say already"),
-            (&base(json!({ "fractional": [["on", 1], ["off", 1]] })), "on", "say already"),
+            (&base(&json!({ "fractional": [["on", 1], ["off", 1]] })), "on", "say already"),
             (&same, "on", "already"),
             (&without, "on", "no default"),
-            (&base(json!({})), "violet", "no variant `violet`"),
+            (&base(&json!({})), "violet", "no variant `violet`"),
         ];
         for (base, variant, expect) in table {
             let why = exposed(base, variant, &share(500)).unwrap_err();
             assert!(why.contains(expect), "{why}");
         }
-        assert!(exposed(&base(json!({ "if": [true, "on", null] })), "on", &share(500)).is_ok());
+        assert!(exposed(&base(&json!({ "if": [true, "on", null] })), "on", &share(500)).is_ok());
     }
 
     proptest::proptest! {
@@ -306,7 +306,7 @@ mod tests {
             let to = from.saturating_add(more).min(10_000);
             let rules = json!({ "if": [{ "==": [{ "var": "tenant" }, "acme"] }, "on"] });
             let (before, after) =
-                (exposed(&base(rules.clone()), "on", &share(from)).unwrap(), exposed(&base(rules), "on", &share(to)).unwrap());
+                (exposed(&base(&rules), "on", &share(from)).unwrap(), exposed(&base(&rules), "on", &share(to)).unwrap());
             let subjects = (0..400).map(|index| format!("user-{index}"));
             let mut shown = 0_i32;
             for subject in subjects {
