@@ -4,7 +4,10 @@
 //! more than a few long ones.
 
 mod catalog;
+mod flags;
 mod plot;
+
+pub use flags::with_flags;
 
 use crate::random::Random;
 use crate::scenario::Scenario;
@@ -32,6 +35,7 @@ pub fn scenario(seed: u64) -> Scenario {
         requests_per_second: if busy { random.between(20, 400) as f64 } else { random.up_to(3) as f64 },
         latencies: random.chance(400),
         replicas,
+        harm: 0.0,
         deaths_per_mille: if rough { random.between(1, 25) } else { 0 },
         deaths: if rough { random.up_to(8) as u32 } else { 0 },
     }

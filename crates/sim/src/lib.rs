@@ -26,6 +26,6 @@ mod story;
 pub mod weather;
 pub mod world;
 
-pub use generate::scenario;
+pub use generate::{scenario, with_flags};
 pub use run::{Failure, Options, Report, play, run};
 pub use sabotage::Sabotage;

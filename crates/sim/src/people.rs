@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tidegate_domain::catalog::Catalog;
+use tidegate_domain::flag::FlagCommand;
 use tidegate_domain::id::RolloutId;
-use tidegate_domain::name::{EnvironmentName, Version};
+use tidegate_domain::name::{EnvironmentName, FlagKey, Version};
 use tidegate_domain::refusal::Refuse as _;
 use tidegate_domain::strategy::Strategy;
 use tidegate_engine::{
-    Act as Engineered, Answer, Command, Key, NewRelease, Request, StartRollout, SubmitError,
+    Act as Engineered, Answer, Command, ForFlags, Key, NewRelease, Request, StartRollout, SubmitError,
 };
 
 use crate::env::Env;
@@ -50,6 +51,7 @@ pub enum Wish {
         release: Version,
         environment: EnvironmentName,
     },
+    Flag(Vec<(FlagKey, FlagCommand)>),
     /// To one of the rollouts there are by then: the newest, the one before, …
     Steer {
         back: usize,
@@ -133,6 +135,10 @@ impl Person {
             }
             Wish::Allow { release, environment } => {
                 Command::Allow { release: release.clone(), environment: environment.clone() }
+            }
+            Wish::Flag(commands) => {
+                let (commands, reason) = (commands.clone(), "because".to_owned());
+                Command::Flags(Box::new(ForFlags { commands, reason }))
             }
             Wish::Steer { back, how } => {
                 let known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -183,7 +183,7 @@ impl MetricSource for Reach {
             }
             match &query {
                 MetricsQuery::Versions(query) => Ok(inner.world.metrics.measure(query)),
-                MetricsQuery::Variants(_) => Err(Fault::retry("metrics-unreadable", "no flag is shown here")),
+                MetricsQuery::Variants(query) => Ok(inner.world.metrics.measure_shown(&query.environment)),
             }
         })
         .await

@@ -70,7 +70,8 @@ fn folded(standing: &Standing, now: Moment) -> String {
         Aggregate::Release(release) => json(&release.as_ref().map(|r| release_view(r, span.0, span.1))),
         Aggregate::Slot(slot) => json(&slot_view(slot)),
         Aggregate::Rollout(rollout) => json(&rollout.as_ref().map(|r| rollout_view(r, span, now))),
-        Aggregate::Other => String::new(),
+        // What is asked of flags is asked of their rows.
+        Aggregate::Flag(_) | Aggregate::Other => String::new(),
     }
 }
 

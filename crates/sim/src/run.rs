@@ -120,7 +120,8 @@ impl Run {
         let world = World {
             target: FakeTarget::new(scenario.behaviours.clone(), random.fork(), calm_from_ms),
             router: FakeRouter::new(random.fork()),
-            metrics: FakeMetrics::new(random.fork(), scenario.requests_per_second, scenario.latencies),
+            metrics: FakeMetrics::new(random.fork(), scenario.requests_per_second, scenario.latencies)
+                .with_harm(scenario.harm),
             told: std::collections::BTreeMap::new(),
         };
         let env = Env::new(world, scenario.weather.clone(), random.fork());
@@ -350,7 +351,22 @@ impl Run {
             }
         }
         drop(known);
+        self.show();
         Ok(records)
+    }
+
+    /// Programs ask for their flags, and are given what stands.
+    fn show(&mut self) {
+        for flag in self.shadow.flags() {
+            for environment in flag.environments.keys() {
+                let share = flag.served(environment).map_or(0.0, checkers::share_of);
+                self.site.env.with(|inner| {
+                    let now_ms = inner.now_ms;
+                    inner.world.accrue(now_ms);
+                    inner.world.metrics.show(environment, share);
+                });
+            }
+        }
     }
 
     fn tell(&mut self, fact: &Fact) {

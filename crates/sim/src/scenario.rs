@@ -25,6 +25,8 @@ pub struct Scenario {
     pub latencies: bool,
     /// One control plane that owns its store, or two replicas on a shared one.
     pub replicas: bool,
+    /// Of requests of those whom a flag is shown, so many fail.
+    pub harm: f64,
     pub deaths_per_mille: u64,
     pub deaths: u32,
 }

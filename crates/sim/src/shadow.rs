@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use serde_json::from_str;
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
+use tidegate_domain::flag::{self, Flag, FlagEvent};
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{FlagKey, Version};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
@@ -24,6 +25,7 @@ pub enum Event {
     Release(ReleaseEvent),
     Slot(SlotEvent),
     Rollout(RolloutEvent),
+    Flag(FlagEvent),
     /// What the simulated people do not touch yet.
     Other,
 }
@@ -35,6 +37,7 @@ pub enum Aggregate {
     Release(Option<Arc<Release>>),
     Slot(Arc<Slot>),
     Rollout(Option<Arc<Rollout>>),
+    Flag(Option<Arc<Flag>>),
     Other,
 }
 
@@ -45,6 +48,7 @@ impl Aggregate {
             StreamId::Release(_) => Self::Release(None),
             StreamId::Slot(id) => Self::Slot(Arc::new(Slot::empty(id.clone()))),
             StreamId::Rollout(_) => Self::Rollout(None),
+            StreamId::Flag(_) => Self::Flag(None),
             StreamId::Calendar
             | StreamId::Groups
             | StreamId::Person(_)
@@ -53,7 +57,6 @@ impl Aggregate {
             | StreamId::Inbound
             | StreamId::Webhooks
             | StreamId::Retention
-            | StreamId::Flag(_)
             | StreamId::FlagKeys => Self::Other,
         }
     }
@@ -63,6 +66,9 @@ impl Aggregate {
     }
     pub fn slot(&self) -> Option<&Slot> {
         if let Self::Slot(slot) = self { Some(slot) } else { None }
+    }
+    pub fn flag(&self) -> Option<&Flag> {
+        if let Self::Flag(Some(flag)) = self { Some(flag) } else { None }
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(Some(release)) = self { Some(release) } else { None }
@@ -131,6 +137,12 @@ impl Shadow {
     pub fn slot(&self, id: &SlotId) -> Option<&Slot> {
         self.streams.get(&StreamId::Slot(id.clone()))?.state.slot()
     }
+    pub fn flags(&self) -> impl Iterator<Item = &Flag> {
+        self.streams.values().filter_map(|standing| standing.state.flag())
+    }
+    pub fn flag(&self, key: &FlagKey) -> Option<&Flag> {
+        self.streams.get(&StreamId::Flag(key.clone()))?.state.flag()
+    }
     pub fn release(&self, version: &Version) -> Option<&Release> {
         self.streams.get(&StreamId::Release(version.clone()))?.state.release()
     }
@@ -155,6 +167,7 @@ fn read(entry: &Entry) -> Result<Event, String> {
         StreamId::Release(_) => from_str(&entry.body).map(Event::Release),
         StreamId::Slot(_) => from_str(&entry.body).map(Event::Slot),
         StreamId::Rollout(_) => from_str(&entry.body).map(Event::Rollout),
+        StreamId::Flag(_) => from_str(&entry.body).map(Event::Flag),
         StreamId::Calendar
         | StreamId::Groups
         | StreamId::Person(_)
@@ -163,7 +176,6 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Inbound
         | StreamId::Webhooks
         | StreamId::Retention
-        | StreamId::Flag(_)
         | StreamId::FlagKeys => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
@@ -184,6 +196,9 @@ fn evolve(before: &Aggregate, event: &Event, at: Steady) -> Aggregate {
         (Aggregate::Rollout(state), Event::Rollout(event)) => {
             let state = state.as_deref().cloned();
             Aggregate::Rollout(rollout::evolve(state, event, at).map(Arc::new))
+        }
+        (Aggregate::Flag(state), Event::Flag(event)) => {
+            Aggregate::Flag(flag::evolve(state.as_deref().cloned(), event).map(Arc::new))
         }
         (state, _) => state.clone(),
     }

@@ -82,6 +82,7 @@ fn event(event: &Event) -> String {
         Event::Catalog(_) => "catalog.applied".to_owned(),
         Event::Other => "something else".to_owned(),
         Event::Release(event) => format!("{event:?}"),
+        Event::Flag(event) => format!("{event:?}"),
         Event::Slot(SlotEvent::Promoted { rollout, stable, .. }) => {
             format!("Promoted {} by {rollout}", stable.version())
         }

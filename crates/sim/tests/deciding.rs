@@ -124,6 +124,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         weather: Weather { calm_from_ms: 400_000, delay_ms_max: 20, ..Weather::default() },
         requests_per_second: 200.0,
         latencies: false,
+        harm: 0.0,
         replicas: false,
         deaths_per_mille: 0,
         deaths: 0,

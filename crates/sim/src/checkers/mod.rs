@@ -7,6 +7,7 @@ mod barred;
 mod brief;
 mod capacity;
 mod fenced;
+mod flag_follows;
 mod goes_on;
 mod gone;
 mod held;
@@ -27,6 +28,7 @@ mod timers;
 mod unrouted_first;
 mod whole;
 
+pub use flag_follows::share_of;
 use tidegate_domain::name::Version;
 use tidegate_ports::Serving;
 
@@ -70,6 +72,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(returns::ReturnsAreFinal::default()),
         Box::new(read_back::ReadBack::default()),
         Box::new(gone::Gone),
+        Box::new(flag_follows::FlagFollows),
         Box::new(held::Held::default()),
         Box::new(timers::Timers),
         Box::new(one_stage::OneStage::default()),

@@ -7,19 +7,20 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::to_string;
+use tidegate_domain::flag::{Definition, Edition, FlagEvent, Life, Said};
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::{Moment, Steady};
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::placed::Placed;
 use tidegate_domain::release::{ReleaseEvent, ReleaseKind};
 use tidegate_domain::rollout::{Cause, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind, Stage};
 use tidegate_domain::slot::SlotEvent;
-use tidegate_domain::strategy::{Leave, Step, Traffic};
+use tidegate_domain::strategy::{Exposure, Leave, Step, Traffic};
 use tidegate_domain::weight::Weight;
 use tidegate_ports::Entry;
 
 use super::{Checker, Verdict, View};
-use super::{barred, brief, held, in_order, journal, one_per_slot, one_stage, returns, timers};
+use super::{barred, brief, flag_follows, held, in_order, journal, one_per_slot, one_stage, returns, timers};
 use crate::fact::Fact;
 use crate::random::Random;
 use crate::scenario::Scenario;
@@ -308,4 +309,35 @@ fn a_log_with_a_gap() {
         *book.versions.get_mut(&stream).unwrap() += skipped;
         assert_eq!(book.write(&mut checker, (&stream, "ana"), &event).is_ok(), expect);
     }
+}
+
+#[test]
+fn a_flag_that_is_shown_before_the_code_is_there_or_kept_on_the_way_back() {
+    let (mut book, mut checker) = (Book::new(), flag_follows::FlagFollows);
+    let (of_rollout, of_flag) = (StreamId::Rollout(id(1)), StreamId::Flag("f".parse().unwrap()));
+    let environment = || "production".parse::<EnvironmentName>().unwrap();
+    let edition = |number: u64, default: &str| {
+        let given = serde_json::json!({
+            "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": default,
+        });
+        let definition = Definition::compiled(&"f".parse().unwrap(), &given).unwrap();
+        let said = Said { by: "ana".to_owned(), approved_by: None, at_ms: 1, reason: String::new() };
+        Edition { number, definition, said }
+    };
+    let before = [
+        FlagEvent::Created { key: "f".parse().unwrap(), life: Life::default() },
+        FlagEvent::Configured { environment: environment(), edition: edition(1, "off") },
+    ];
+    assert_eq!(book.write(&mut checker, (&of_flag, "ana"), &before), Ok(()));
+    let first = begun(&book, 1, &["api"]);
+    assert_eq!(book.write(&mut checker, (&of_rollout, "ana"), &first), Ok(()));
+    let claimed = FlagEvent::Claimed { environment: environment(), rollout: id(1), variant: "on".to_owned() };
+    assert_eq!(book.write(&mut checker, (&of_flag, "ana"), &[claimed]), Ok(()));
+    let exposure = Exposure { named: vec![], share: Weight::ALL };
+    let (environment, rollout) = (environment(), id(1));
+    let shown = FlagEvent::Shown { environment, rollout, exposure, edition: edition(2, "on") };
+    let early = book.write(&mut checker, (&of_flag, "tidegate"), &[shown]).unwrap_err();
+    assert!(early.contains("before all of the code"), "{early}");
+    let kept = book.write(&mut checker, (&of_rollout, "tidegate"), &[returning()]).unwrap_err();
+    assert!(kept.contains("not on its way out"), "{kept}");
 }

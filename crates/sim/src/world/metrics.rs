@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use tidegate_domain::id::SlotId;
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_ports::{Arm, Measured, OfVersions, Serving};
 
 use super::router::FakeRouter;
@@ -36,6 +36,18 @@ pub struct FakeMetrics {
     requests_per_second: f64,
     /// Whether latencies are measured at all.
     latencies: bool,
+    /// What a program has counted for those whom a flag is shown, and for the others; by environment.
+    shown: BTreeMap<EnvironmentName, Shown>,
+    /// Of requests of those whom it is shown, so many fail.
+    harm: f64,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Shown {
+    /// Of all subjects.
+    share: f64,
+    with: Count,
+    others: Count,
 }
 
 impl FakeMetrics {
@@ -48,7 +60,20 @@ impl FakeMetrics {
             random,
             requests_per_second,
             latencies,
+            shown: BTreeMap::new(),
+            harm: 0.0,
         }
+    }
+
+    /// What is shown does so much harm.
+    #[must_use]
+    pub fn with_harm(self, harm: f64) -> Self {
+        Self { harm, ..self }
+    }
+
+    /// From now on the flag is shown to so many there.
+    pub fn show(&mut self, environment: &EnvironmentName, share: f64) {
+        self.shown.entry(environment.clone()).or_default().share = share;
     }
 
     /// Counts what was served since the last time; called before every change of a route.
@@ -57,6 +82,13 @@ impl FakeMetrics {
         self.counted_ms = now;
         if seconds <= 0.0 {
             return;
+        }
+        // Without chance, so that worlds without flags stay as they were.
+        for shown in self.shown.values_mut() {
+            let requests = (self.requests_per_second * seconds) as u64;
+            let with = (requests as f64 * shown.share) as u64;
+            shown.with.add(with, (with as f64 * self.harm) as u64, 0, 5.0);
+            shown.others.add(requests - with, 0, 0, 5.0);
         }
         for (slot, route) in &router.routes {
             let Serving::Split(backends) = &route.serving else { continue };
@@ -103,6 +135,24 @@ impl FakeMetrics {
             } else {
                 self.arm(query, &query.candidate, (&self.counts, ""))
             },
+        }
+    }
+
+    /// What the one program there reports.
+    pub fn measure_shown(&self, environment: &EnvironmentName) -> Measured {
+        let arm = |count: &Count| {
+            vec![Arm {
+                instance: "program".to_owned(),
+                requests: count.requests,
+                errors: count.errors,
+                buckets: if self.latencies { count.buckets.to_vec() } else { Vec::new() },
+            }]
+        };
+        let shown = self.shown.get(environment);
+        Measured {
+            edges_ms: if self.latencies { EDGES_MS.to_vec() } else { Vec::new() },
+            stable: shown.map(|shown| arm(&shown.others)).unwrap_or_default(),
+            candidate: shown.map(|shown| arm(&shown.with)).unwrap_or_default(),
         }
     }
 
