@@ -3,6 +3,7 @@
 //! Invariant: each is ended with the value that stands for it, by its own pid, and waited for. Deliberately not here:
 //! which processes there are.
 
+use std::io::Write;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -101,4 +102,15 @@ pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
         held.push(listener);
     }
     Ok(ports)
+}
+
+/// What a command line says, told this on its stdin; one that fails is an error.
+pub fn told(words: &[&str], command: &mut Command, input: &str) -> Result<String> {
+    let mut child = command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    child.stdin.take().context("no stdin")?.write_all(input.as_bytes())?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("tidegate {} failed", words.join(" "));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -85,18 +85,12 @@ impl Server {
     /// The command line, in a home of its own, with this on its stdin.
     fn tidegate(&self, words: &[&str], token: Option<&str>, input: &str) -> Result<String> {
         let mut command = Command::new(paths::tidegate()?);
-        command.args(words).current_dir(&self.data).env("XDG_CONFIG_HOME", self.data.join("home"));
+        command.current_dir(&self.data).env("XDG_CONFIG_HOME", self.data.join("home"));
         command
             .env("TIDEGATE_SERVER", format!("http://127.0.0.1:{}", self.port))
             .env_remove("TIDEGATE_TOKEN");
         command.envs(token.map(|token| ("TIDEGATE_TOKEN", token)));
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        child.stdin.take().context("no stdin")?.write_all(input.as_bytes())?;
-        let output = child.wait_with_output()?;
-        if !output.status.success() {
-            bail!("tidegate {} failed", words.join(" "));
-        }
-        Ok(String::from_utf8(output.stdout)?)
+        process::told(words, &mut command, input)
     }
 
     fn furnish(&self, token: Option<&str>) -> Result<()> {

@@ -4,7 +4,6 @@
 //! read whole. Beside each figure stands the same server's health, which evaluates nothing. Deliberately not here:
 //! evaluation without a server (`crates/flags/rivals`).
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -134,17 +133,8 @@ impl Server {
 
     fn tidegate(&self, words: &[&str], input: &str) -> Result<String> {
         let mut command = Command::new(paths::tidegate()?);
-        command
-            .args(words)
-            .current_dir(&self.data)
-            .env("TIDEGATE_SERVER", format!("http://127.0.0.1:{}", self.port));
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        child.stdin.take().context("no stdin")?.write_all(input.as_bytes())?;
-        let output = child.wait_with_output()?;
-        if !output.status.success() {
-            bail!("tidegate {} failed", words.join(" "));
-        }
-        Ok(String::from_utf8(output.stdout)?)
+        command.current_dir(&self.data).env("TIDEGATE_SERVER", format!("http://127.0.0.1:{}", self.port));
+        process::told(words, &mut command, input)
     }
 
     /// A hundred flags, and the secret of a key.

@@ -158,18 +158,27 @@ impl<'e> Draft<'e> {
         self.push(&stream, events.into_iter().map(Event::Rollout).collect()).await
     }
 
-    /// What a rollout does to a flag.
-    async fn flag(&mut self, key: &FlagKey, asked: ForRollout) -> Result<(), Error> {
+    pub async fn flag(
+        &mut self,
+        key: &FlagKey,
+        command: FlagCommand,
+        asking: &Asking<'_>,
+    ) -> Result<(), Error> {
         let stream = StreamId::Flag(key.clone());
+        let state = self.state(&stream).await?.flag().map(AsRef::as_ref);
+        let events = flag::decide(state, key, command, asking).map_err(Refusal::from)?;
+        self.push(&stream, events.into_iter().map(Event::Flag).collect()).await
+    }
+
+    /// What a rollout does to a flag.
+    async fn flag_for_rollout(&mut self, key: &FlagKey, asked: ForRollout) -> Result<(), Error> {
         let (actor, at_ms) = (self.actor.clone(), self.at.wall_ms);
         let reason = format!("by {}", asked.rollout);
         let command = FlagCommand::ForRollout(asked);
         // Its gates were passed when it started, and before each ring.
         let asking =
             Asking { by: &actor, is_person: false, at_ms, reason: &reason, is_protected: &|_| false };
-        let state = self.state(&stream).await?.flag().map(AsRef::as_ref);
-        let events = flag::decide(state, key, command, &asking).map_err(Refusal::from)?;
-        self.push(&stream, events.into_iter().map(Event::Flag).collect()).await
+        self.flag(key, command, &asking).await
     }
 
     /// Folds the events in, keeps them for the batch, and notes what they mean for others.
@@ -213,7 +222,7 @@ impl<'e> Draft<'e> {
                 Consequence::RollBack(id, reason) => {
                     self.turn(&id, RolloutCommand::RollBack { reason, over_seconds: None }).await?;
                 }
-                Consequence::Flag(key, asked) => self.flag(&key, asked).await?,
+                Consequence::Flag(key, asked) => self.flag_for_rollout(&key, asked).await?,
             }
         }
         panic!("consequences do not come to an end");

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tidegate_domain::flag::{self, Asking, Flag, FlagCommand, FlagEvent, Life};
+use tidegate_domain::flag::{Asking, Flag, FlagEvent, Life};
 use tidegate_domain::flag_keys::{self, FlagKeys, FlagKeysCommand};
 use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
@@ -115,24 +115,12 @@ impl Engine {
         let at_ms = draft.at().wall_ms;
         let asking = Asking { by, is_person, at_ms, reason: wish.reason.trim(), is_protected: &is_protected };
         for (key, command) in &wish.commands {
-            self.for_flag(draft, (key, command), (&catalog, &asking)).await?;
+            if let Some(environment) = command.environment() {
+                catalog.environment(environment).map_err(Refusal::from)?;
+            }
+            draft.flag(key, command.clone(), &asking).await?;
         }
         Ok(Answer::Done)
-    }
-
-    async fn for_flag(
-        &self,
-        draft: &mut Draft<'_>,
-        (key, command): (&FlagKey, &FlagCommand),
-        (catalog, asking): (&tidegate_domain::catalog::Catalog, &Asking<'_>),
-    ) -> Result<(), Error> {
-        if let Some(environment) = command.environment() {
-            catalog.environment(environment).map_err(Refusal::from)?;
-        }
-        let stream = StreamId::Flag(key.clone());
-        let state = draft.state(&stream).await?.flag().map(AsRef::as_ref);
-        let events = flag::decide(state, key, command.clone(), asking).map_err(Refusal::from)?;
-        draft.push(&stream, events.into_iter().map(Event::Flag).collect()).await
     }
 
     pub(crate) async fn for_flag_keys(
