@@ -530,6 +530,10 @@ class AsyncReleaseManager:
         """Each change, newest first, place by place."""
         return await self._run(self.manager.flag_history, key, environment)
 
+    async def flag_exposure(self, key: str, environment: str, *, hours: int=24, points: int=24) -> r.FlagExposure:
+        """What was given of a flag over time."""
+        return await self._run(self.manager.flag_exposure, key, environment, hours=hours, points=points)
+
     async def archive_flag(self, key: str, reason: str | None=None) -> r.Flag:
         """Serves it nowhere any more: programs get their own defaults."""
         return await self._run(self.manager.archive_flag, key, reason)

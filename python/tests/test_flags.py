@@ -68,6 +68,10 @@ def test_a_flag_lives_from_its_creation_to_its_archive(at: ReleaseManager) -> No
     history = at.flag_history("new-checkout", "staging")
     assert history[0].differences[0].path == "/defaultVariant" and "→" in repr(history[0].differences[0])
     assert at.flag_history("new-checkout")[-1].by == "ann"
+    exposure = at.flag_exposure("new-checkout", "staging", hours=2, points=8)
+    assert [point.given for point in exposure.points] == [[]] * 8 and exposure.variants == []
+    assert exposure.until - exposure.from_ == timedelta(hours=2) and "nobody" in repr(exposure)
+    assert exposure.points[-1].at == exposure.until and "0 given" in repr(exposure.points[-1])
     assert [flag.key for flag in at.flags(kind="operations", owner="Team Shop")] == ["new-checkout"]
     assert list(at.flags(kind="experiment")) == [] and list(at.flags(stale=True, stale_days=30)) == []
     assert at.archive_flag("new-checkout", "gone").archived

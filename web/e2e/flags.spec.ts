@@ -51,8 +51,8 @@ test("a flag is made, changed with a preview, and programs get what was previewe
   await text.fill((await text.inputValue()).replace('"DISABLED"', '"ENABLED"'));
   await expect(subject.getByText("another variant than now")).toBeVisible();
   const sample = page.getByRole("region", { name: "A sample" });
-  await expect(sample.getByText("a sample of 60")).toBeVisible();
-  await expect(sample.getByText("10 of 10 get another")).toBeVisible();
+  await expect(sample.getByText("a sample of 600")).toBeVisible();
+  await expect(sample.getByText("100 of 100 get another")).toBeVisible();
   // Nothing of it is so yet.
   expect(await variantOf("gift-cards", { targetingKey: "ann", email: "ann@example.com" })).toBe("off");
   await accessible(page, "the editor");
@@ -64,10 +64,17 @@ test("a flag is made, changed with a preview, and programs get what was previewe
   await expect(question).toBeHidden();
   await expect(page.getByRole("region", { name: "What stands there" }).getByText("ourselves first")).toBeVisible();
   expect(await variantOf("gift-cards", { targetingKey: "ann", email: "ann@example.com" })).toBe("on");
-  const some = await Promise.all(Array.from({ length: 50 }, (_, i) => variantOf("gift-cards", { targetingKey: `subject-${i + 1}` })));
+  const some: (string | undefined)[] = [];
+  for (let from = 0; from < 500; from += 50) {
+    some.push(...(await Promise.all(Array.from({ length: 50 }, (_, i) => variantOf("gift-cards", { targetingKey: `subject-${from + i + 1}` })))));
+  }
   const on = some.filter((one) => one === "on").length;
   // What the preview counts is what programs get.
-  await expect(page.getByRole("region", { name: "A sample" }).getByRole("img", { name: new RegExp(`^Without attributes: .*${on} of 50 on`) })).toBeVisible();
+  await expect(page.getByRole("region", { name: "A sample" }).getByRole("img", { name: new RegExp(`^Without attributes: .*${on} of 500 on`) })).toBeVisible();
+  await page.getByRole("tab", { name: "Exposure" }).click();
+  await expect(page.getByRole("img", { name: /^Share of what was given\. Lately off [\d.]+ %, on [\d.]+ %\.$/ })).toBeVisible();
+  await page.getByRole("radiogroup", { name: "How far back" }).getByText("Two weeks").click();
+  await expect(page.getByRole("img", { name: /^Given a second\. Lately/ })).toBeVisible();
   expect(faults).toEqual([]);
   await close();
 });

@@ -81,6 +81,26 @@ pub struct FlagServed {
     pub last_ms: u64,
 }
 
+/// What was given of a flag over time, in equal steps; every count stands in exactly one of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FlagExposure {
+    pub from_ms: u64,
+    pub until_ms: u64,
+    pub step_ms: u64,
+    /// Those that were given in this time, in order.
+    pub variants: Vec<String>,
+    /// Oldest first.
+    pub points: Vec<FlagExposurePoint>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FlagExposurePoint {
+    /// Its end.
+    pub at_ms: u64,
+    /// How often each of `variants` was given in this step.
+    pub given: Vec<u64>,
+}
+
 /// A change that waits for a second person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FlagProposal {
@@ -282,8 +302,13 @@ pub struct EvaluateFlagsRequest {
     #[serde(default)]
     pub key: Option<String>,
     /// Who is asked for: `targetingKey` and whatever rules look at.
-    #[schema(value_type = Object)]
-    pub context: Value,
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub context: Option<Value>,
+    /// Many, in place of `context`; `key` says of which flag, and the answers come in their order.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>, max_items = 1000)]
+    pub contexts: Vec<Value>,
     /// Not how it stands but how it would with this definition; `key` says which flag.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]

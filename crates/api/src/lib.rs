@@ -59,9 +59,10 @@ pub use evidence::{
 };
 pub use flag::{
     CreateFlagRequest, DescribeFlagRequest, EvaluateFlagsRequest, Flag, FlagChange, FlagDifference,
-    FlagEnvironment, FlagEvaluation, FlagEvaluations, FlagFormat, FlagKey, FlagKeyIssued, FlagKeyKind,
-    FlagKind, FlagNotImported, FlagProposal, FlagServed, FlagsImported, ImportFlagsRequest,
-    IssueFlagKeyRequest, ProposeFlagRequest, RevertFlagRequest, SetFlagRequest, SwitchFlagRequest,
+    FlagEnvironment, FlagEvaluation, FlagEvaluations, FlagExposure, FlagExposurePoint, FlagFormat, FlagKey,
+    FlagKeyIssued, FlagKeyKind, FlagKind, FlagNotImported, FlagProposal, FlagServed, FlagsImported,
+    ImportFlagsRequest, IssueFlagKeyRequest, ProposeFlagRequest, RevertFlagRequest, SetFlagRequest,
+    SwitchFlagRequest,
 };
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, Signing, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};

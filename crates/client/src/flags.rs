@@ -2,8 +2,8 @@
 
 use tidegate_api::{
     ActRequest, CreateFlagRequest, DescribeFlagRequest, EvaluateFlagsRequest, Flag, FlagChange,
-    FlagEvaluations, FlagKey, FlagKeyIssued, FlagsImported, ImportFlagsRequest, IssueFlagKeyRequest, Page,
-    ProposeFlagRequest, RevertFlagRequest, SetFlagRequest, SwitchFlagRequest,
+    FlagEvaluations, FlagExposure, FlagKey, FlagKeyIssued, FlagsImported, ImportFlagsRequest,
+    IssueFlagKeyRequest, Page, ProposeFlagRequest, RevertFlagRequest, SetFlagRequest, SwitchFlagRequest,
 };
 
 use crate::send::ask;
@@ -81,6 +81,18 @@ impl Client {
     ) -> Result<Page<FlagChange>, ClientError> {
         let mut url = self.at(&["flags", flag, "history"]);
         ask(&mut url, "environment", environment);
+        self.get(url).await
+    }
+
+    /// `GET /flags/{key}/environments/{environment}/exposure`
+    pub async fn flag_exposure(
+        &self,
+        (flag, environment): (&str, &str),
+        (hours, points): (u32, u32),
+    ) -> Result<FlagExposure, ClientError> {
+        let mut url = self.at(&["flags", flag, "environments", environment, "exposure"]);
+        ask(&mut url, "hours", Some(hours));
+        ask(&mut url, "points", Some(points));
         self.get(url).await
     }
 

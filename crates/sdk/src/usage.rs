@@ -122,6 +122,11 @@ impl Uses {
             .collect()
     }
 
+    /// How often each variant was given since news of the flag were last told; they are not told by this.
+    pub fn pending(&self, key: &str) -> Vec<(String, u64)> {
+        self.by_flag.load().get(key).map(|used| used.pending()).unwrap_or_default()
+    }
+
     /// What somebody else gave, who serves the same flags.
     pub fn add(&self, key: &str, seen: &UseSeen, now_ms: u64) {
         let by_flag = self.by_flag.load();
@@ -176,6 +181,14 @@ impl Use {
         }
     }
 
+    fn pending(&self) -> Vec<(String, u64)> {
+        let since = |given: &Arc<Given>| {
+            let kept = given.kept.load(Ordering::Relaxed);
+            (given.variant.to_string(), given.count.load(Ordering::Relaxed).saturating_sub(kept))
+        };
+        self.variants.load().iter().map(since).filter(|(_, count)| *count > 0).collect()
+    }
+
     fn since_kept(&self) -> Vec<(String, u64)> {
         let since = |given: &Arc<Given>| {
             let count = given.count.load(Ordering::Relaxed);
@@ -227,7 +240,9 @@ mod tests {
         assert_eq!((news.len(), &news[0].given[..]), (1, &[("on".to_owned(), 2)][..]));
         assert!(uses.news(10).is_empty());
         uses.note("f", Some("off"), 9);
+        assert_eq!(uses.pending("f"), [("off".to_owned(), 1)]);
         assert_eq!(uses.news(10)[0].given, [("off".to_owned(), 1)]);
+        assert!(uses.pending("f").is_empty() && uses.pending("unknown").is_empty());
         assert_eq!(uses.seen("unknown"), None);
     }
 

@@ -145,6 +145,15 @@ class Flags(Part):
         """Each change, newest first, place by place."""
         return self._list(r.FlagChange, ("flags", key, "history"), present(environment=environment))
 
+    def flag_exposure(self, key: str, environment: str, *, hours: int = 24, points: int = 24) -> r.FlagExposure:
+        """What was given of a flag over time.
+
+        :param hours: how far back, at most 336 (two weeks)
+        :param points: in how many steps; fewer come where a step would be shorter than five minutes
+        """
+        path = ("flags", key, "environments", environment, "exposure")
+        return self._of(r.FlagExposure, self._transport.get(*path, query={"hours": hours, "points": points}))
+
     def archive_flag(self, key: str, reason: str | None = None) -> r.Flag:
         """Serves it nowhere any more: programs get their own defaults."""
         return self._of(r.Flag, self._transport.post("flags", key, "archive", body=present(reason=reason)))

@@ -121,6 +121,32 @@ class FlagChange(Record):
         return f"{self.kind}{where} by {self.by}"
 
 
+class FlagExposurePoint(Record):
+    """One step of an exposure; ``at`` is its end."""
+
+    at: datetime
+    given: list[int]
+
+    def _says(self) -> str:
+        return f"{sum(self.given)} given until {self.at:%Y-%m-%d %H:%M}"
+
+
+class FlagExposure(Record):
+    """What was given over time: ``points[i].given[j]`` says how often ``variants[j]`` was given in step ``i``."""
+
+    _nested = {"points": FlagExposurePoint}
+
+    from_: datetime
+    until: datetime
+    step_ms: int
+    variants: list[str]
+    points: Records[FlagExposurePoint]
+
+    def _says(self) -> str:
+        given = [sum(point.given[index] for point in self.points) for index in range(len(self.variants))]
+        return ", ".join(f"{name}: {count}" for name, count in zip(self.variants, given)) or "nobody was given it"
+
+
 class FlagNotImported(Record):
     """What did not come over, or came over as less than it meant."""
 

@@ -23,6 +23,17 @@ export const flagHistory = (key: string, environment?: string) =>
     queryFn: () => got(api.GET("/api/v1/flags/{key}/history", { params: { path: { key }, query: { environment } } })),
   });
 
+/** In steps that a chart can show. */
+const POINTS = 144;
+
+export const flagExposure = (key: string, environment: string, hours: number) =>
+  queryOptions({
+    queryKey: ["flag-exposure", key, environment, hours],
+    queryFn: () => got(api.GET("/api/v1/flags/{key}/environments/{environment}/exposure", { params: { path: { key, environment }, query: { hours, points: POINTS } } })),
+    // Counting is no event.
+    refetchInterval: 60_000,
+  });
+
 export const flagKeys = (environment: string) =>
   queryOptions({
     queryKey: ["flag-keys", environment],

@@ -13,8 +13,8 @@ use tidegate_api::{
 use tidegate_client::FlagsQuery;
 
 use super::flag_arguments::{
-    ChangeArgs, CreateArgs, DescribeArgs, EndArgs, EnvironmentArgs, HistoryArgs, ImportArgs, KeyArgs,
-    ListArgs, PlaceArgs, ProposeArgs, RevertArgs, SetArgs, TryArgs,
+    ChangeArgs, CreateArgs, DescribeArgs, EndArgs, EnvironmentArgs, ExposureArgs, HistoryArgs, ImportArgs,
+    KeyArgs, ListArgs, PlaceArgs, ProposeArgs, RevertArgs, SetArgs, TryArgs,
 };
 use super::{Answer, Context, flag_keys, flag_refs, input};
 use crate::connect::Connection;
@@ -38,6 +38,7 @@ pub enum Verb {
     Off(PlaceArgs),
     Revert(RevertArgs),
     History(HistoryArgs),
+    Exposure(ExposureArgs),
     /// Serve a flag nowhere any more
     Archive(EndArgs),
     /// Bring an archived flag back as it stood
@@ -65,6 +66,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Refs(args) => return flag_refs::run(args, context).await,
         Verb::List(args) => return list(args, context).await,
         Verb::History(args) => return history(args, context).await,
+        Verb::Exposure(args) => return exposure(args, context).await,
         Verb::Import(args) => return import(args, context).await,
         Verb::Export(args) => return export(args, context).await,
         Verb::Try(args) => return tried(args, context).await,
@@ -97,6 +99,14 @@ async fn list(args: ListArgs, context: &Context) -> Answer {
 async fn history(args: HistoryArgs, context: &Context) -> Answer {
     let page = context.connect()?.client.flag_history(&args.key, args.environment.as_deref()).await?;
     context.out.show(&page, |page| render::flag::history(&page.items, context.out.paint))?;
+    Ok(Ending::Done)
+}
+
+async fn exposure(args: ExposureArgs, context: &Context) -> Answer {
+    let ExposureArgs { key, environment, hours, points } = args;
+    let at = (key.as_str(), environment.as_str());
+    let told = context.connect()?.client.flag_exposure(at, (hours, points)).await?;
+    context.out.show(&told, |told| render::flag::exposure(told, context.out.paint))?;
     Ok(Ending::Done)
 }
 
@@ -235,7 +245,7 @@ async fn tried(args: TryArgs, context: &Context) -> Answer {
         given.insert("targetingKey".to_owned(), subject.into());
     }
     let definition = file.as_deref().map(read).transpose()?;
-    let request = EvaluateFlagsRequest { key, context: given.into(), definition };
+    let request = EvaluateFlagsRequest { key, context: Some(given.into()), definition, contexts: Vec::new() };
     let told = context.connect()?.client.evaluate_flags(&environment, &request).await?;
     let out = &context.out;
     out.show(&told, |told| render::flag::tried(&told.items, out.paint, out.terminal_columns))?;

@@ -125,6 +125,22 @@ pub struct HistoryArgs {
     pub environment: Option<String>,
 }
 
+/// Show what was given of a flag over time
+#[derive(Debug, clap::Args)]
+pub struct ExposureArgs {
+    /// Its key
+    pub key: String,
+    /// Where
+    #[arg(long = "env", value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// How far back, at most two weeks
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=336))]
+    pub hours: u32,
+    /// In how many steps
+    #[arg(long, value_name = "NUMBER", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub points: u32,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct EndArgs {
     /// Its key

@@ -1,8 +1,8 @@
 //! Feature flags: what they are, how they stand, who gets what. Not here: JSON of definitions, which stays as it is.
 
 use tidegate_api::{
-    Flag, FlagChange, FlagEnvironment, FlagEvaluation, FlagKey, FlagKeyKind, FlagKind, FlagNotImported,
-    FlagProposal, FlagsImported,
+    Flag, FlagChange, FlagEnvironment, FlagEvaluation, FlagExposure, FlagKey, FlagKeyKind, FlagKind,
+    FlagNotImported, FlagProposal, FlagsImported,
 };
 
 use super::number;
@@ -156,6 +156,29 @@ pub fn history(changes: &[FlagChange], paint: Paint) -> String {
     piece::text(&rows, paint)
 }
 
+/// Of each step how often each variant was given, and its share.
+pub fn exposure(told: &FlagExposure, paint: Paint) -> String {
+    if told.variants.is_empty() {
+        let from = number::time(told.from_ms);
+        let hint = format!("No program was given it since {from}: trying it counts nowhere.");
+        return piece::text(&[Row::new().plain(hint)], paint);
+    }
+    let mut heads = vec!["until"];
+    heads.extend(told.variants.iter().map(String::as_str));
+    let mut table = Table::new(&heads);
+    for point in &told.points {
+        let sum: u64 = point.given.iter().sum();
+        let cell = |given: &u64| match sum {
+            0 => (Tone::Quiet, "-".to_owned()),
+            _ => (Tone::Plain, format!("{given} ({})", number::percent(*given as f64 / sum as f64))),
+        };
+        let mut cells = vec![(Tone::Plain, number::time(point.at_ms))];
+        cells.extend(point.given.iter().map(cell));
+        table.row(cells);
+    }
+    piece::text(&table.rows(None), paint)
+}
+
 pub fn imported(told: &FlagsImported, paint: Paint) -> String {
     let mut rows = Vec::new();
     let did = if told.dry_run { "would be " } else { "" };
@@ -272,7 +295,7 @@ fn word(on: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tidegate_api::{FlagDifference, FlagServed};
+    use tidegate_api::{FlagDifference, FlagExposurePoint, FlagServed};
 
     use super::*;
     use crate::render::samples::STARTED_MS;
@@ -365,6 +388,24 @@ mod tests {
             }],
         };
         insta::assert_snapshot!("flag-history", history(&[change], Paint::default()));
+    }
+
+    #[test]
+    fn exposure_is_told_step_by_step_with_shares() {
+        let point = |at: u64, given: &[u64]| FlagExposurePoint {
+            at_ms: STARTED_MS + at * 3_600_000,
+            given: given.to_vec(),
+        };
+        let told = FlagExposure {
+            from_ms: STARTED_MS,
+            until_ms: STARTED_MS + 3 * 3_600_000,
+            step_ms: 3_600_000,
+            variants: vec!["off".to_owned(), "on".to_owned()],
+            points: vec![point(1, &[1_200, 0]), point(2, &[0, 0]), point(3, &[900, 300])],
+        };
+        insta::assert_snapshot!("flag-exposure", exposure(&told, Paint::default()));
+        let nothing = FlagExposure { variants: Vec::new(), points: Vec::new(), ..told };
+        assert!(exposure(&nothing, Paint::default()).contains("No program was given it since"));
     }
 
     #[test]

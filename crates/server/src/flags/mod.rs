@@ -6,6 +6,7 @@
 
 mod answer;
 mod bundle;
+pub(crate) mod exposure;
 mod keys;
 pub(crate) mod ofrep;
 mod outcomes;

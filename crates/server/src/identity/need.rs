@@ -126,6 +126,7 @@ pub(crate) const TABLE: &[Need] = &[
         Right::Deploy,
         At::Environment,
     ),
+    row("GET", "/api/v1/flags/{key}/environments/{environment}/exposure", Right::Read, At::Environment),
     row("POST", "/api/v1/environments/{environment}/flags/import", Right::Deploy, At::Environment),
     row("GET", "/api/v1/environments/{environment}/flags.json", Right::Read, At::Environment),
     row("POST", "/api/v1/environments/{environment}/flags/evaluate", Right::Read, At::Environment),

@@ -31,6 +31,8 @@ use crate::problem::Trouble;
 
 /// Of one document.
 const FLAGS_MAX: usize = 10_000;
+/// Subjects that are tried at once.
+const CONTEXTS_MAX: usize = 1_000;
 /// Flags written at once.
 const BATCH: usize = 100;
 
@@ -224,9 +226,9 @@ pub(super) async fn export(
     Ok(ofrep::exported(&app.flags, &place, &headers))
 }
 
-/// Try a subject
+/// Try subjects
 ///
-/// What it would get, and why; of one flag or of all. With a `definition`, how the flag would answer with that instead.
+/// What they would get, and why; one subject of one flag or of all, or many of one flag. With a `definition`, how the flag would answer with that instead.
 /// Nothing is counted.
 #[utoipa::path(
     post, path = "/environments/{environment}/flags/evaluate", operation_id = "evaluate_flags", tag = "flags",
@@ -241,18 +243,13 @@ pub(super) async fn evaluate(
     let body = asked.body;
     let environment: EnvironmentName = name(&environment)?;
     app.engine.catalog().await?.environment(&environment).map_err(Refusal::from)?;
-    let Value::Object(given) = body.context else {
-        return Err(Trouble::bad_request("`context` is no object"));
-    };
-    let now_seconds = seconds(app.clock.now().wall_ms);
-    let context = Context::from_json(given, now_seconds)
-        .map_err(|why| Trouble::bad_request(format!("`context` is none: {why}")))?;
+    let key: Option<FlagKey> = body.key.as_deref().map(name).transpose()?;
+    let contexts = contexts((body.context, body.contexts), seconds(app.clock.now().wall_ms))?;
     let place = app.flags.place(&(app.engine.project().clone(), environment));
     let (mut set, version) = {
         let served = place.served();
         (served.set.clone(), served.version)
     };
-    let key: Option<FlagKey> = body.key.as_deref().map(name).transpose()?;
     if let Some(given) = body.definition {
         let key = key
             .as_ref()
@@ -260,11 +257,40 @@ pub(super) async fn evaluate(
         let definition = Definition::compiled(key, &given).map_err(Refusal::from)?;
         set = set.with(key.as_str(), &definition.value()).0;
     }
-    let items = match &key {
-        Some(key) => vec![evaluated(key.as_str(), set.evaluate(key.as_str(), &context))],
-        None => all(&set, &context),
+    let items = match (&key, contexts.as_slice()) {
+        (Some(key), contexts) => {
+            let one = |context| evaluated(key.as_str(), set.evaluate(key.as_str(), context));
+            contexts.iter().map(one).collect()
+        }
+        (None, [context]) => all(&set, context),
+        (None, _) => {
+            return Err(Trouble::unfit("`contexts` are given, and `key` does not say of which flag"));
+        }
     };
     Ok(Json(FlagEvaluations { items, version }))
+}
+
+/// The one, or the many.
+fn contexts((one, many): (Option<Value>, Vec<Value>), now_seconds: i64) -> Result<Vec<Context>, Trouble> {
+    let given = match (one, many) {
+        (Some(one), many) if many.is_empty() => vec![one],
+        (None, many) if many.len() > CONTEXTS_MAX => {
+            return Err(Trouble::bad_request(format!(
+                "`contexts` has {} subjects; at most {CONTEXTS_MAX} can be tried at once",
+                many.len()
+            )));
+        }
+        (None, many) if !many.is_empty() => many,
+        _ => return Err(Trouble::unfit("either `context` or `contexts` is needed")),
+    };
+    let read = |given| {
+        let Value::Object(given) = given else {
+            return Err(Trouble::bad_request("`context` is no object"));
+        };
+        Context::from_json(given, now_seconds)
+            .map_err(|why| Trouble::bad_request(format!("`context` is none: {why}")))
+    };
+    given.into_iter().map(read).collect()
 }
 
 fn all(set: &FlagSet, context: &Context) -> Vec<FlagEvaluation> {

@@ -15,6 +15,7 @@ mod events;
 mod evidence;
 mod flag_documents;
 mod flag_environments;
+mod flag_exposure;
 mod flag_keys;
 mod flags;
 mod gates;
@@ -141,6 +142,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(flag_environments::approve))
         .routes(routes!(flag_environments::reject))
         .routes(routes!(flag_environments::withdraw))
+        .routes(routes!(flag_exposure::show))
         .routes(routes!(flag_documents::bring))
         .routes(routes!(flag_documents::export))
         .routes(routes!(flag_documents::evaluate))

@@ -257,8 +257,9 @@ async fn a_subject_is_tried_with_what_stands_and_with_what_could() {
     let context = json!({"targetingKey": "ann", "email": "ann@example.com"});
     let ask = |definition: Option<Value>| EvaluateFlagsRequest {
         key: Some("f".to_owned()),
-        context: context.clone(),
+        context: Some(context.clone()),
         definition,
+        ..EvaluateFlagsRequest::default()
     };
     let stands = client.evaluate_flags("development", &ask(None)).await.unwrap();
     assert_eq!(
@@ -271,10 +272,43 @@ async fn a_subject_is_tried_with_what_stands_and_with_what_could() {
     assert_eq!(could.items[0].variant.as_deref(), Some("on"));
     let flag = client.flag("f").await.unwrap();
     assert_eq!(flag.environments[0].evaluated_ms, None, "trying counts nowhere");
-    let all = EvaluateFlagsRequest { key: None, context: json!({}), definition: None };
+    let all = EvaluateFlagsRequest { context: Some(json!({})), ..EvaluateFlagsRequest::default() };
     assert_eq!(client.evaluate_flags("development", &all).await.unwrap().items.len(), 1);
-    let bad = EvaluateFlagsRequest { key: None, context: json!([]), definition: None };
+    let bad = EvaluateFlagsRequest { context: Some(json!([])), ..EvaluateFlagsRequest::default() };
     refused(client.evaluate_flags("development", &bad).await, 400, "bad-request");
+}
+
+#[tokio::test]
+async fn many_subjects_are_tried_at_once_in_their_order() {
+    let world = World::applied().await;
+    let client = &world.client;
+    create(client, "f", &["development"]).await;
+    let mut ruled = boolean("off");
+    ruled["targeting"] = json!({"if": [{"==": [{"var": "team"}, "shop"]}, "on"]});
+    let subject = |at: usize| json!({"targetingKey": at.to_string(), "team": if at.is_multiple_of(3) { "shop" } else { "x" }});
+    let ask = |key: Option<&str>, contexts: Vec<Value>| EvaluateFlagsRequest {
+        key: key.map(str::to_owned),
+        contexts,
+        definition: key.map(|_| ruled.clone()),
+        ..EvaluateFlagsRequest::default()
+    };
+    let asked = ask(Some("f"), (0..1_000).map(subject).collect());
+    let told = client.evaluate_flags("development", &asked).await.unwrap();
+    let given: Vec<bool> = told.items.iter().map(|one| one.variant.as_deref() == Some("on")).collect();
+    assert_eq!(given, (0..1_000).map(|at: usize| at.is_multiple_of(3)).collect::<Vec<_>>());
+    for (request, status, code) in [
+        (ask(None, vec![json!({}), json!({})]), 422, "members-unfit"),
+        (ask(Some("f"), Vec::new()), 422, "members-unfit"),
+        (
+            EvaluateFlagsRequest { context: Some(json!({})), ..ask(Some("f"), vec![json!({})]) },
+            422,
+            "members-unfit",
+        ),
+        (ask(Some("f"), (0..1_001).map(subject).collect()), 400, "bad-request"),
+        (ask(Some("f"), vec![json!({}), json!(7)]), 400, "bad-request"),
+    ] {
+        refused(client.evaluate_flags("development", &request).await, status, code);
+    }
 }
 
 #[tokio::test]

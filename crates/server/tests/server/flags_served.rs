@@ -396,6 +396,9 @@ async fn a_restart_serves_the_same_and_remembers_what_was_used() {
     assert_eq!(after.headers["etag"], before.headers["etag"], "what is the same has the same tag");
     let flag = server.client().flag("f").await.unwrap();
     assert_eq!(flag.environments[0].served[0].count, 2);
+    let told = server.client().flag_exposure(("f", "development"), (24, 500)).await.unwrap();
+    assert_eq!(told.points.len(), 288, "no step is shorter than what is kept");
+    assert_eq!(told.points.iter().flat_map(|point| &point.given).sum::<u64>(), 2, "the one before kept one");
 }
 
 #[tokio::test]
@@ -414,6 +417,19 @@ async fn a_flag_says_when_it_was_asked_for_and_what_it_gave() {
     assert!(flag.environments[0].evaluated_ms.is_some());
     assert_eq!(flag.environments[0].served[0].variant, "off");
     assert_eq!(flag.stale, None, "it is too young to tell");
+    let told = world.client.flag_exposure(("f", "development"), (1, 4)).await.unwrap();
+    assert_eq!((told.variants.as_slice(), told.step_ms), (&["off".to_owned()][..], 900_000));
+    let given: Vec<u64> = told.points.iter().flat_map(|point| point.given.clone()).collect();
+    assert_eq!(given, [0, 0, 0, 2], "what is not kept yet is told, too");
+    for query in ["hours=0", "hours=337", "points=501", "points=x", "days=1"] {
+        let at = format!("/api/v1/flags/f/environments/development/exposure?{query}");
+        world.ask("GET", &at, &[], None).await.is(400, "bad-request");
+    }
+    for (at, code) in
+        [("f/environments/nowhere", "unknown-environment"), ("g/environments/development", "unknown-flag")]
+    {
+        world.ask("GET", &format!("/api/v1/flags/{at}/exposure"), &[], None).await.is(404, code);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -155,6 +155,7 @@ fn routes(rollout: &str) -> Vec<Route> {
             (Right::DeployProtected, Production),
             wrong(),
         ),
+        (("GET", "/flags/{key}/environments/{environment}/exposure"), (Right::Read, Production), None),
         (("POST", "/environments/{environment}/flags/import"), (Right::DeployProtected, Production), wrong()),
         (("GET", "/environments/{environment}/flags.json"), (Right::Read, Production), None),
         (("POST", "/environments/{environment}/flags/evaluate"), (Right::Read, Production), wrong()),

@@ -1,4 +1,4 @@
-// Who was given what: since it is counted, and how many a second while this page is open.
+// Who was given what: since it is counted, over time, and how many a second while this page is open.
 import { Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
@@ -13,6 +13,7 @@ import { Scroll } from "@/parts/Scroll";
 import { When } from "@/parts/When";
 import { EVERY_MS, linesOf, looked, perSecond, ratesOf, rateSummary, type Look } from "./exposure";
 import { isMembers } from "./json";
+import { ExposureOverTime } from "./ExposureOverTime";
 import { Shares } from "./Shares";
 
 /** The axis is so long at least. */
@@ -78,6 +79,7 @@ export function Exposure({ flagKey, stands }: { flagKey: string; stands: FlagEnv
         </Scroll>
         <Text size="xs" c="dimmed">Each answer to a program counts once, so somebody who looks ten times counts ten times. A client that fetches all flags counts as asking for each.</Text>
       </Section>
+      <ExposureOverTime flagKey={flagKey} environment={environment} variants={variants} />
       <Chart title="Given a second, while this page is open" lines={lines} data={data} range={range} format={perSecond} least={1} markers={NO_MARKERS} sync={`flag/${flagKey}/${environment}`} summary={rateSummary(looks, variants)} />
     </Stack>
   );

@@ -1,7 +1,7 @@
 // Who would see what: one subject with attributes, and a sample of made-up ones; of what stands, or of what is being written
 // against what stands. All of it is the server's answer, and none of it counts as use.
 import "./flag.css";
-import { ActionIcon, Autocomplete, Button, Card, Code, Group, Progress, Stack, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, Card, Code, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowRight, IconPlus, IconTrash } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -57,9 +57,8 @@ export function Preview({ environment, flagKey, stands, draft, subject, putSubje
         <Stack gap="sm">
           <Group justify="space-between" gap="xs">
             <Title order={3} size="h6">Who would see what</Title>
-            <Text size="xs" c="dimmed" role="status">{sampled.all > 0 && (sampled.done < sampled.all ? `asking ${sampled.done} of ${sampled.all}…` : `a sample of ${sampled.all}`)}</Text>
+            <Text size="xs" c="dimmed" role="status">{sampled.all > 0 && (sampled.asking ? `asking about ${sampled.all}…` : `a sample of ${sampled.all}`)}</Text>
           </Group>
-          {sampled.done < sampled.all && <Progress value={(sampled.done / sampled.all) * 100} size={3} aria-label="The sample is being asked" />}
           {definition === null && <Text size="sm" c="dimmed">Nothing can be asked yet.</Text>}
           {sampled.error !== null && asFailure(sampled.error).status !== 422 && <ProblemView error={sampled.error} />}
           {sampled.groups.map(({ label, size, given, moved }) => (

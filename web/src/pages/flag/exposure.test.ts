@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { looked, LOOKS_MAX, rateSummary, ratesOf, type Look } from "./exposure";
+import { changeMarkers, keptRatesOf, looked, LOOKS_MAX, rateSummary, ratesOf, sharesOf, shareSummary, type Kept, type Look } from "./exposure";
 
 const served = (on: number, off?: number) => ({ served: [{ variant: "on", count: on, last_ms: 0 }, ...(off === undefined ? [] : [{ variant: "off", count: off, last_ms: 0 }])] });
 const looks = (...counts: [number, number?][]) => counts.reduce<Look[]>((before, [on, off], at) => looked(before, served(on, off), at * 1000), []);
@@ -21,4 +21,21 @@ test("there is a limit, and a sentence", () => {
   expect(many).toHaveLength(LOOKS_MAX);
   expect(rateSummary(many, ["on"])).toBe("on: 1.0/s");
   expect(rateSummary([], ["on"])).toContain("once");
+});
+
+const kept: Kept = {
+  from_ms: 0, until_ms: 3_000, step_ms: 1_000, variants: ["off", "on"],
+  points: [{ at_ms: 1_000, given: [3, 1] }, { at_ms: 2_000, given: [1, 3] }, { at_ms: 3_000, given: [0, 0] }],
+};
+
+test("what was kept becomes shares and rates, also of variants that nobody got", () => {
+  expect(sharesOf(kept, ["new", "off", "on"])).toEqual([[1, 2, 3], [0, 0, null], [75, 25, null], [25, 75, null]]);
+  expect(keptRatesOf(kept, ["on"])).toEqual([[1, 2, 3], [1, 3, 0]]);
+  expect(shareSummary(kept, ["off", "on"])).toBe("Lately off 25 %, on 75 %.");
+  expect(shareSummary({ ...kept, points: [] }, ["on"])).toBe("Nobody asked in this time.");
+});
+
+test("only what changes what is given is marked", () => {
+  const change = (kind: string, edition: number | null) => ({ kind, edition, at_ms: 5 }) as unknown as Parameters<typeof changeMarkers>[0][number];
+  expect(changeMarkers([change("flag.configured", 2), change("flag.proposed", null), change("flag.switched", null)]).map(({ label }) => label)).toEqual(["edition 2", "switched"]);
 });

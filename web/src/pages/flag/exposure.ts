@@ -1,14 +1,16 @@
-// How often each variant was given: sums as the server counts them, and from looking again and again how many a second.
-// Pure.
+// How often each variant was given over time: what was kept, and from looking again and again how many a second. Pure.
 import type uPlot from "uplot";
-import type { FlagEnvironment } from "@/api/types";
+import type { FlagEnvironment, Named } from "@/api/types";
 import type { Line } from "@/pages/rollout/Chart";
+import type { Marker } from "@/pages/rollout/told";
 import { colourOf } from "./colours";
 
 export interface Look {
   atMs: number;
   counts: ReadonlyMap<string, number>;
 }
+
+export type Kept = Named<"FlagExposure">;
 
 /** An hour, at one look in five seconds. */
 export const LOOKS_MAX = 720;
@@ -45,4 +47,42 @@ export function rateSummary(looks: readonly Look[], variants: readonly string[])
   return variants.map((variant, at) => `${variant}: ${perSecond((data[at + 1] as (number | null)[]).at(-1) ?? 0)}`).join(", ");
 }
 
-export const perSecond = (value: number): string => `${value === 0 ? "0" : value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString()}/s`;
+/** The share of each variant in each step, in percent; nothing where nobody asked. */
+export function sharesOf({ points, variants: known }: Kept, variants: readonly string[]): uPlot.AlignedData {
+  const sums = points.map(({ given }) => given.reduce((all, one) => all + one, 0));
+  const shares = variants.map((variant) => {
+    const at = known.indexOf(variant);
+    return points.map(({ given }, step): number | null => (sums[step] === 0 ? null : ((given[at] ?? 0) / (sums[step] ?? 1)) * 100));
+  });
+  return [points.map(({ at_ms: at }) => at / 1000), ...shares] as uPlot.AlignedData;
+}
+
+/** A second, over each step. */
+export function keptRatesOf({ points, variants: known, step_ms: step }: Kept, variants: readonly string[]): uPlot.AlignedData {
+  const rates = variants.map((variant) => {
+    const at = known.indexOf(variant);
+    return points.map(({ given }) => (given[at] ?? 0) / (step / 1000));
+  });
+  return [points.map(({ at_ms: at }) => at / 1000), ...rates] as uPlot.AlignedData;
+}
+
+export function shareSummary(kept: Kept, variants: readonly string[]): string {
+  const [times, ...shares] = sharesOf(kept, variants);
+  const last = (times as number[]).findLastIndex((_, at) => (shares[0] as (number | null)[] | undefined)?.[at] != null);
+  if (last < 0) return "Nobody asked in this time.";
+  return `Lately ${variants.map((variant, at) => `${variant} ${percent((shares[at] as (number | null)[])[last] ?? 0)}`).join(", ")}.`;
+}
+
+/** What changed what is given; proposals change nothing. */
+const CHANGES: Record<string, string> = { "flag.configured": "edition", "flag.switched": "switched", "flag.reverted": "reverted", "flag.shown": "shown", "flag.taken-back": "taken back" };
+
+export function changeMarkers(changes: readonly Named<"FlagChange">[]): Marker[] {
+  return changes.flatMap(({ kind, at_ms: atMs, edition }) => {
+    const word = CHANGES[kind];
+    return word === undefined ? [] : [{ atMs, label: edition == null ? word : `${word} ${edition}`, tone: "quiet" as const }];
+  });
+}
+
+export const percent = (value: number): string => `${Math.round(value * 10) / 10} %`;
+
+export const perSecond = (value: number): string => `${value === 0 ? "0" : value < 0.1 ? value.toFixed(3) : value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString()}/s`;

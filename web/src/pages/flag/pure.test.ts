@@ -3,7 +3,6 @@ import { colourOf } from "./colours";
 import { askedAnew, definitionOf, faults, formOf, growing, newCondition, outcomeOf, renamed, SWITCH, withShare, type Form } from "./form";
 import { differences, pretty, same, undone, type Json } from "./json";
 import { asked, ruleOf, OPERATORS, withAttribute, type OperatorName } from "./operators";
-import { Pacer } from "./pacer";
 import { nearest, parsed, placed } from "./places";
 import { attributes, counted, groups, movedOf, typed, type Given } from "./sample";
 import { inBrief, inWords } from "./words";
@@ -207,7 +206,7 @@ describe("a sample", () => {
     const [ruled, plain] = groups(GUIDE);
     expect(ruled?.label).toBe("email ends with “@example.com”");
     expect(ruled?.subjects[1]).toEqual({ targetingKey: "subject-2", email: "subject-2@example.com" });
-    expect(plain?.subjects).toHaveLength(50);
+    expect(plain?.subjects).toHaveLength(500);
     expect(attributes(GUIDE)).toEqual(["email"]);
     expect(groups({ ...(GUIDE as object), targeting: { if: [{ "<": [1, { var: "x" }] }, "on"] } } as Json)).toHaveLength(1);
   });
@@ -219,14 +218,6 @@ describe("a sample", () => {
   it("takes what is typed for what it is", () => {
     expect(["5", "true", "ann", "1.2.0", '["a"]', "{broken}", ""].map(typed)).toEqual([5, true, "ann", "1.2.0", ["a"], "{broken}", ""]);
   });
-});
-
-test("the pacer lets a burst through, and then so many a second", () => {
-  let now = 0;
-  const pacer = new Pacer(3, 10, () => now);
-  expect([pacer.take(), pacer.take(), pacer.take(), pacer.take(), pacer.take()]).toEqual([0, 0, 0, 100, 200]);
-  now = 10_000;
-  expect(pacer.take()).toBe(0);
 });
 
 test("a variant has its colour wherever it is drawn, and off has none", () => {

@@ -12,9 +12,9 @@ export interface Group {
 }
 
 /** Without attributes. */
-export const PLAIN = 50;
+export const PLAIN = 500;
 /** Of each rule. */
-const EACH = 10;
+const EACH = 100;
 const RULES_MAX = 5;
 
 export function groups(definition: Json): Group[] {

@@ -15,15 +15,16 @@ export interface SampledGroup {
 
 export interface Sampled {
   groups: SampledGroup[];
-  /** Of how many it is asked, and of how many it is known. */
+  /** Of how many it is asked. */
   all: number;
-  done: number;
+  /** Whether the answer is on its way. */
+  asking: boolean;
   error: unknown;
 }
 
 /** A definition that is still being typed is not asked about. */
 const SETTLE_MS = 500;
-const NOTHING: Sampled = { groups: [], all: 0, done: 0, error: null };
+const NOTHING: Sampled = { groups: [], all: 0, asking: false, error: null };
 
 interface Of {
   environment: string;
@@ -49,20 +50,20 @@ export function useSample({ environment, key, definition, stands, active }: Of):
       const contexts = asked.flatMap(({ subjects }) => subjects);
       const changed = text !== standsText;
       const asking = { environment, key, ...(changed ? { definition: JSON.parse(text) as Json } : {}) };
-      setSampled((before) => ({ ...before, all: contexts.length, done: 0, error: null }));
-      const given = await evaluateEach(asking, contexts, aborts.signal, (done) => setSampled((before) => ({ ...before, done })));
+      setSampled((before) => ({ ...before, all: contexts.length, asking: true, error: null }));
+      const given = await evaluateEach(asking, contexts, aborts.signal);
       if (now.current.edition !== edition) now.current = { edition, given: new Map() };
       const known = now.current.given;
       if (!changed) contexts.forEach((one, at) => known.set(written(one), given[at]!));
       const unknown = standsText === null ? [] : contexts.filter((one) => !known.has(written(one)));
-      (await evaluateEach({ environment, key }, unknown, aborts.signal, () => {})).forEach((one, at) => known.set(written(unknown[at]), one));
+      (await evaluateEach({ environment, key }, unknown, aborts.signal)).forEach((one, at) => known.set(written(unknown[at]), one));
       let from = 0;
       const result = asked.map(({ label, subjects }): SampledGroup => {
         const part = given.slice(from, (from += subjects.length));
         const before = subjects.flatMap((one) => known.get(written(one)) ?? []);
         return { label, size: subjects.length, given: counted(part), moved: standsText === null ? null : movedOf(part, before) };
       });
-      setSampled({ groups: result, all: contexts.length, done: contexts.length, error: null });
+      setSampled({ groups: result, all: contexts.length, asking: false, error: null });
     };
     const timer = window.setTimeout(() => {
       run().catch((error: unknown) => {

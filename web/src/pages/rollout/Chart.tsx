@@ -7,7 +7,7 @@ import { useEffect, useRef, useState, type ReactNode, type RefObject } from "rea
 import uPlot from "uplot";
 import type { VariantColour } from "@/pages/flag/colours";
 import type { Tone } from "@/parts/Mark";
-import { clock } from "@/parts/time";
+import { clock, day } from "@/parts/time";
 import type { Marker } from "./told";
 
 export interface Line {
@@ -50,6 +50,7 @@ export interface ChartProps {
 
 const HEIGHT = 190;
 const LOWEST = 0.01;
+const DAYS_SECONDS = 36 * 3600;
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--tg-${name}`).trim() || "#888";
 
@@ -109,6 +110,9 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
   const grid = { stroke: colour("line"), width: 1 };
   const axis = { stroke: quiet, grid, ticks: { ...grid, size: 4 }, font: "11px system-ui", gap: 4 };
   const format = (value: number | null) => (value === null || value === undefined ? "–" : latest.current.format(value));
+  // Hours of a day mean nothing without the day, over more than one.
+  const days = () => latest.current.range[1] - latest.current.range[0] > DAYS_SECONDS;
+  const time = (seconds: number) => (days() ? day(seconds * 1000) : clock(seconds * 1000));
   return {
     width,
     height: HEIGHT,
@@ -122,7 +126,7 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
         : { range: (_, __, high) => [0, Math.min(latest.current.most ?? Infinity, Math.max(latest.current.least ?? 0, (high ?? 0) * 1.1)) || 1] },
     },
     axes: [
-      { ...axis, space: 74, size: 24, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
+      { ...axis, space: () => (days() ? 116 : 74), size: 24, values: (_, splits) => splits.map(time) },
       {
         ...axis, size: 52, space: 32,
         ...(logarithmic ? { grid: { ...grid, filter: decades }, ticks: { ...grid, size: 4, filter: decades }, filter: decades } : {}),
@@ -130,7 +134,7 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
       },
     ],
     series: [
-      { label: "Time", value: (_, seconds) => (seconds == null ? "–" : clock(seconds * 1000)) },
+      { label: "Time", value: (_, seconds) => (seconds == null ? "–" : time(seconds)) },
       ...lines.map((line): uPlot.Series => ({
         label: line.label,
         stroke: colour(line.colour),
