@@ -18,7 +18,7 @@ export function ExposureOverTime({ flagKey, environment, variants }: { flagKey: 
   const [hours, setHours] = useState("24");
   const kept = useQuery({ ...flagExposure(flagKey, environment, Number(hours)), placeholderData: keepPreviousData });
   const changes = useQuery(flagHistory(flagKey, environment));
-  const lines = useMemo(() => linesOf(variants), [variants]);
+  const lines = useMemo(() => linesOf(variants, true), [variants]);
   const markers = useMemo(() => changeMarkers(changes.data?.items ?? []), [changes.data]);
   const told = useMemo(() => {
     if (!kept.data) return null;

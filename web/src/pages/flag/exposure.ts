@@ -23,8 +23,8 @@ export function looked(looks: readonly Look[], stands: Pick<FlagEnvironment, "se
   return [...looks, { atMs, counts }].slice(-LOOKS_MAX);
 }
 
-export function linesOf(variants: readonly string[]): readonly Line[] {
-  return variants.map((variant) => ({ label: variant, colour: colourOf(variants, variant) }));
+export function linesOf(variants: readonly string[], dots = false): readonly Line[] {
+  return variants.map((variant) => ({ label: variant, colour: colourOf(variants, variant), dots }));
 }
 
 /** A second, of each variant; the first looks have nothing to be compared with. */

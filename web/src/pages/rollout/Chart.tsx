@@ -18,6 +18,8 @@ export interface Line {
   width?: number;
   stepped?: boolean;
   filled?: boolean;
+  /** Each value has a dot, so that one that stands alone is seen. */
+  dots?: boolean;
 }
 
 export interface Threshold {
@@ -142,7 +144,7 @@ function options(lines: readonly Line[], sync: string, logarithmic: boolean, wid
         ...(line.dash ? { dash: line.dash } : {}),
         ...(line.filled ? { fill: `${colour(line.colour)}22` } : {}),
         ...(line.stepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
-        points: { show: false },
+        points: line.dots ? { show: true, size: 4 } : { show: false },
         value: (_, value) => format(value),
       })),
     ],
