@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{audit, crowd, gates, gateway, inflight, people, reads, serving, startup, steps, zero};
+use crate::{audit, crowd, gates, gateway, inflight, measures, people, reads, serving, startup, steps, zero};
 
 /// Measures Tidegate side by side with what it is compared to. `make bench` runs all of it.
 #[derive(Debug, Parser)]
@@ -38,6 +38,8 @@ pub enum Benchmark {
     Reads(reads::Args),
     /// Failed sign-ins of people who are there and who are not
     People(people::Args),
+    /// The five measures over a million deployments: the first answer, and the answer after one more
+    Measures(measures::Args),
     /// Flags over OFREP under load, and a kill switch on its way to two thousand clients
     Serving(serving::Args),
     /// The table of what was measured, from the file of results

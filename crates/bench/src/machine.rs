@@ -26,6 +26,12 @@ pub fn described() -> String {
     format!("{} cores ({model}), Linux {}", cores(), kernel.trim())
 }
 
+/// Of this thread so far, in milliseconds: what it took without the time that others had the processor.
+pub fn own_cpu_ms() -> f64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    now.tv_sec as f64 * 1_000.0 + now.tv_nsec as f64 / 1_000_000.0
+}
+
 /// Of a process so far, in user and system mode.
 pub fn cpu_seconds(process_id: u32) -> f64 {
     let stat = read_to_string(format!("/proc/{process_id}/stat")).unwrap_or_default();

@@ -12,6 +12,7 @@ mod gateway;
 mod inflight;
 mod machine;
 mod measured;
+mod measures;
 mod paths;
 mod people;
 mod process;
@@ -61,6 +62,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Benchmark::Audit(args) => audit::run(&args).await,
             Benchmark::Gates(args) => gates::run(&args).await,
             Benchmark::People(args) => people::run(&args).await,
+            Benchmark::Measures(args) => measures::run(&args),
             Benchmark::Serving(args) => serving::run(&args).await,
             Benchmark::Summary { file } => result::summary(&file),
             Benchmark::ServeFixture => zero::fixture::serve().await,

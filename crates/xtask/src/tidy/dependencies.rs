@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("flags", &[]),
     ("sdk", &["flags"]),
     ("identity", &[]),
+    ("measures", &[]),
     ("domain", &["analysis", "calendar", "evidence", "flags"]),
     ("ports", &["domain", "analysis"]),
     ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression"]),
@@ -61,8 +62,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "bench",
         &[
-            "engine", "ports", "domain", "analysis", "evidence", "manifest", "store", "gateway", "client",
-            "api", "server",
+            "engine", "ports", "domain", "analysis", "evidence", "manifest", "measures", "store", "gateway",
+            "client", "api", "server",
         ],
     ),
     ("python", &["cli", "flags", "sdk", "server"]),
@@ -71,7 +72,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
-const PURE: &[&str] = &["analysis", "calendar", "evidence", "expression", "flags", "identity", "domain"];
+const PURE: &[&str] =
+    &["analysis", "calendar", "evidence", "expression", "flags", "identity", "measures", "domain"];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];
