@@ -153,6 +153,16 @@ impl Guard {
         self.names.addresses(&host).await.map_err(SendFailure::from)
     }
 
+    /// Where a connection that is no HTTP may go to: what was looked up just now, all of it checked.
+    pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, SendFailure> {
+        if let Some(address) = url::literal(host) {
+            let refused = |reach| AddressRefused { host: host.to_owned(), address, reach };
+            self.names.allowance.permits(host, address).map_err(refused)?;
+            return Ok(vec![address]);
+        }
+        self.names.addresses(host).await.map_err(SendFailure::from)
+    }
+
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answered, SendFailure> {
         let url = url::check(&outgoing.url, &self.names.allowance)?;
         let host = host(&url);

@@ -1,0 +1,123 @@
+//! GitHub's REST API: milestones, and issues with the pull requests among them.
+//!
+//! Invariant: an answer is taken whole or not at all. Source: GitHub REST API, version 2022-11-28, "List repository issues",
+//! "List milestones".
+
+use reqwest::Url;
+use serde::Deserialize;
+
+use super::cursor::Cursor;
+use super::item::{ItemState, ScopeItem, TITLE_CHARS_MAX, labels, line, link, word};
+use super::labels::estimate;
+use super::page::{Unread, instant, instant_ms, list};
+use super::query::Query;
+use super::refusal::ScopeRefusal;
+
+pub(super) const PAGE: &str = "100";
+
+#[derive(Deserialize)]
+struct Milestone {
+    number: u64,
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct Issue {
+    number: u64,
+    title: String,
+    state: String,
+    html_url: Option<String>,
+    #[serde(default)]
+    labels: Vec<Label>,
+    milestone: Option<Titled>,
+    user: Option<User>,
+    created_at: Option<String>,
+    updated_at: String,
+    closed_at: Option<String>,
+    pull_request: Option<PullRequest>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Label {
+    Named { name: Option<String> },
+    Plain(String),
+}
+
+#[derive(Deserialize)]
+struct Titled {
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct User {
+    login: String,
+}
+
+#[derive(Deserialize)]
+struct PullRequest {
+    merged_at: Option<String>,
+}
+
+fn parts(query: &Query) -> (&str, &str) {
+    query.project.split_once('/').unwrap_or((&query.project, ""))
+}
+
+pub(super) fn milestones_url(query: &Query) -> Result<Url, ScopeRefusal> {
+    let (owner, name) = parts(query);
+    query.url(&["repos", owner, name, "milestones"], &[("state", "all"), ("per_page", PAGE)])
+}
+
+pub(super) fn issues_url(query: &Query, cursor: &Cursor) -> Result<Url, ScopeRefusal> {
+    let (owner, name) = parts(query);
+    let mut pairs = vec![("state", "all"), ("sort", "updated"), ("direction", "asc"), ("per_page", PAGE)];
+    let milestone = cursor.milestone.map(|number| number.to_string());
+    pairs.extend(milestone.as_deref().map(|number| ("milestone", number)));
+    let labels = query.labels.join(",");
+    pairs.extend((!labels.is_empty()).then_some(("labels", labels.as_str())));
+    let since = cursor.reading().since_ms.map(instant);
+    pairs.extend(since.as_deref().map(|since| ("since", since)));
+    query.url(&["repos", owner, name, "issues"], &pairs)
+}
+
+/// The number of the one with the title, where it is on this page.
+pub(super) fn milestone(query: &Query, body: &[u8]) -> Result<Option<u64>, Unread> {
+    let all: Vec<Milestone> = list(body)?;
+    let wanted = query.milestone.as_deref().unwrap_or_default();
+    Ok(all.into_iter().find(|milestone| milestone.title.trim() == wanted).map(|milestone| milestone.number))
+}
+
+pub(super) fn issues(query: &Query, body: &[u8]) -> Result<Vec<ScopeItem>, Unread> {
+    let all: Vec<Issue> = list(body)?;
+    let source = query.source();
+    Ok(all.into_iter().map(|issue| item(query, &source, issue)).collect())
+}
+
+fn item(query: &Query, source: &str, issue: Issue) -> ScopeItem {
+    let names = issue.labels.iter().filter_map(|label| match label {
+        Label::Named { name } => name.as_deref(),
+        Label::Plain(name) => Some(name.as_str()),
+    });
+    let labels = labels(names);
+    let merged = issue.pull_request.as_ref().is_some_and(|request| request.merged_at.is_some());
+    ScopeItem {
+        source: source.to_owned(),
+        key: format!("{}#{}", query.project, issue.number),
+        url: issue.html_url.as_deref().and_then(link),
+        title: line(&issue.title, TITLE_CHARS_MAX),
+        kind: query.mapping.kind(&labels),
+        state: match issue.state.as_str() {
+            _ if merged => ItemState::Merged,
+            "closed" => ItemState::Closed,
+            _ => ItemState::Open,
+        },
+        estimate: estimate(&labels),
+        labels,
+        milestone: issue.milestone.and_then(|milestone| word(&milestone.title)),
+        author: issue.user.and_then(|user| word(&user.login)),
+        created_ms: instant_ms(issue.created_at.as_deref()),
+        updated_ms: instant_ms(Some(&issue.updated_at)),
+        closed_ms: instant_ms(issue.closed_at.as_deref()),
+        is_pull_request: issue.pull_request.is_some(),
+    }
+}
