@@ -228,7 +228,7 @@ pub struct FlagChange {
     /// The edition that it made.
     pub edition: Option<u64>,
     pub proposal: Option<u64>,
-    /// What became another, by JSON pointer.
+    /// What became another, or, of a proposal, would: by JSON pointer.
     pub differences: Vec<FlagDifference>,
 }
 

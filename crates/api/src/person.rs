@@ -30,6 +30,10 @@ pub enum Right {
     DeployProtected,
     Stop,
     Sign,
+    /// Say how a flag should change where it takes a second person.
+    Propose,
+    /// Approve what was proposed by somebody who may not ship there.
+    Approve,
     Waive,
     OverrideFreeze,
     EditCalendar,

@@ -30,6 +30,10 @@ pub struct Problem {
     /// What is wrong with a configuration, place by place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<Diagnostics>,
+    /// Where a definition cannot be as it is: a JSON pointer into it, empty for the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/targeting/if/0")]
+    pub pointer: Option<String>,
 }
 
 impl std::fmt::Display for Problem {

@@ -70,6 +70,7 @@ mod tests {
             help: "list them".into(),
             request_id: "req_1".into(),
             diagnostics: None,
+            pointer: None,
         };
         let refused = ClientError::Problem(Box::new(problem(404)));
         assert_eq!(

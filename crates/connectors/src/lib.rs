@@ -12,6 +12,7 @@ pub mod guard;
 pub mod inbound;
 pub mod inquire;
 pub mod mail;
+pub mod prometheus;
 pub mod schedule;
 pub mod scope;
 pub mod standard_webhooks;

@@ -24,7 +24,7 @@ use crate::release::{Release, ReleaseKind};
 use crate::rollout::{FlagPlan, LegPlan, Plan, RETURN_SECONDS_MAX, RolloutKind, RolloutRefusal};
 use crate::secret::Secrets;
 use crate::slot::Slot;
-use crate::strategy::{BlueGreen, Canary, Climb, Setting, Strategy, steps};
+use crate::strategy::{BlueGreen, Canary, Climb, Flagged, Setting, Strategy, steps};
 use crate::weight::Weight;
 
 /// Into how many even steps a way back over a time is cut; the first goes at once.
@@ -152,7 +152,7 @@ pub fn plan_back(
 /// That which the strategy shows, and those of the release.
 fn flags(strategy: &Strategy, of_release: &[FlagKey]) -> Vec<FlagPlan> {
     let shown = match strategy {
-        Strategy::Flag(knobs) => Some((&knobs.flag, &knobs.variant)),
+        Strategy::Flag(knobs) => Some(knobs),
         Strategy::Recreate(_)
         | Strategy::Rolling(_)
         | Strategy::BlueGreen(_)
@@ -160,9 +160,13 @@ fn flags(strategy: &Strategy, of_release: &[FlagKey]) -> Vec<FlagPlan> {
         | Strategy::Phased(_)
         | Strategy::Shadow(_) => None,
     };
-    let others = of_release.iter().filter(|key| shown.is_none_or(|(flag, _)| flag != *key));
-    let others = others.map(|key| FlagPlan { key: key.clone(), variant: None });
-    let shown = shown.map(|(key, variant)| FlagPlan { key: key.clone(), variant: Some(variant.clone()) });
+    let others = of_release.iter().filter(|key| shown.is_none_or(|shown| shown.flag != **key));
+    let others = others.map(|key| FlagPlan { key: key.clone(), variant: None, prometheus: None });
+    let shown = shown.map(|Flagged { flag, variant, prometheus, .. }| FlagPlan {
+        key: flag.clone(),
+        variant: Some(variant.clone()),
+        prometheus: prometheus.clone(),
+    });
     shown.into_iter().chain(others).collect()
 }
 

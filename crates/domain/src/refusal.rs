@@ -33,6 +33,10 @@ pub trait Refuse: std::error::Error {
     fn is_invalid(&self) -> bool {
         false
     }
+    /// Where it is wrong: a JSON pointer into what was sent.
+    fn pointer(&self) -> Option<&str> {
+        None
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -103,5 +107,8 @@ impl Refuse for Refusal {
     }
     fn is_invalid(&self) -> bool {
         self.inner().is_invalid()
+    }
+    fn pointer(&self) -> Option<&str> {
+        self.inner().pointer()
     }
 }

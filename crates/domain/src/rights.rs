@@ -84,6 +84,10 @@ pub enum Right {
     Stop,
     /// Sign gates (which ones, the gate says).
     Sign,
+    /// Say how a flag should change; nothing happens before somebody approves it.
+    Propose,
+    /// Approve what was proposed by somebody who may not ship there.
+    Approve,
     Waive,
     OverrideFreeze,
     EditCalendar,
@@ -97,7 +101,7 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Read,
         Self::ReadLogs,
         Self::ReadAudit,
@@ -107,6 +111,8 @@ impl Right {
         Self::DeployProtected,
         Self::Stop,
         Self::Sign,
+        Self::Propose,
+        Self::Approve,
         Self::Waive,
         Self::OverrideFreeze,
         Self::EditCalendar,
@@ -121,15 +127,16 @@ impl Right {
 /// The table. Read a row as: this role may do these.
 pub fn may(role: Role, right: Right) -> bool {
     use Right::{
-        AddEvidence, Administer, Configure, CreateRelease, Deploy, DeployProtected, EditCalendar,
-        EditWebhooks, Grant, OverrideFreeze, Read, ReadAudit, ReadLogs, Sign, Stop, Waive, WriteSecrets,
+        AddEvidence, Administer, Approve, Configure, CreateRelease, Deploy, DeployProtected, EditCalendar,
+        EditWebhooks, Grant, OverrideFreeze, Propose, Read, ReadAudit, ReadLogs, Sign, Stop, Waive,
+        WriteSecrets,
     };
     match role {
         Role::Viewer => matches!(right, Read),
         Role::Developer => {
-            matches!(right, Read | ReadLogs | CreateRelease | AddEvidence | Deploy | Stop | Sign)
+            matches!(right, Read | ReadLogs | CreateRelease | AddEvidence | Deploy | Stop | Sign | Propose)
         }
-        Role::Approver => matches!(right, Read | ReadLogs | ReadAudit | Stop | Sign),
+        Role::Approver => matches!(right, Read | ReadLogs | ReadAudit | Stop | Sign | Approve),
         Role::ReleaseManager => matches!(
             right,
             Read | ReadLogs
@@ -140,6 +147,8 @@ pub fn may(role: Role, right: Right) -> bool {
                 | DeployProtected
                 | Stop
                 | Sign
+                | Propose
+                | Approve
                 | Waive
                 | OverrideFreeze
                 | EditCalendar
@@ -258,6 +267,14 @@ mod tests {
     fn whoever_ships_may_stop() {
         for role in Role::ALL.into_iter().filter(|role| may(*role, Right::Deploy)) {
             assert!(may(role, Right::Stop), "{role}");
+        }
+    }
+
+    /// What is changed on two people's word has one among them who may change it, or is there to consent.
+    #[test]
+    fn who_only_proposes_approves_nothing_of_that_kind() {
+        for role in Role::ALL.into_iter().filter(|role| may(*role, Right::Propose)) {
+            assert_eq!(may(role, Right::Approve), may(role, Right::DeployProtected), "{role}");
         }
     }
 

@@ -3,6 +3,8 @@
 //! Invariant: evidence is neither lost nor counted twice; the judge's state is written in the same transaction as what
 //! follows from it, and counters are cumulative, so a crash in between only makes the next interval longer.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::{
     Action as Said, ArmCounters, Finding, HoldReason, Instance, Judge, NoData, Reading, Sample, Schedule,
@@ -13,14 +15,18 @@ use tidegate_domain::rollout::{
     Action, Arms, Effect, Judgement, Rollout, RolloutCommand, RolloutEvent, Stage, decide, effects,
 };
 use tidegate_domain::weight::Weight;
-use tidegate_ports::{Arm, Fault, Measured, MetricsQuery, Note, OfVariants, OfVersions, Sample as Row};
+use tidegate_ports::{Arm, Counted, Fault, Measured, MetricsQuery, Note, OfVariants, OfVersions, Sample as Row};
 
 use crate::Engine;
+use crate::perform::words;
 use crate::tick::AUTOMATION;
 use crate::views::RolloutView;
 
 /// What stands for evidence beyond all numbers: JSON has no infinity.
 const EVIDENCE_MAX: f64 = 1e12;
+
+/// Codes of a source that answered, and not with numbers.
+const ANSWERED: [&str; 3] = ["metrics-unreadable", "metrics-empty", "metrics-query-refused"];
 
 /// What is kept of a leg's analysis between two scrapes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,9 +35,6 @@ struct Kept {
     /// The judge's clock starts here.
     began: Steady,
     sampled: Steady,
-    /// Of all subjects, those whom the flag was shown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    share: Option<Weight>,
 }
 
 /// One leg, judged now, with what is to be written together with what follows from it.
@@ -115,20 +118,23 @@ impl Engine {
         let query = query(rollout, effect.leg, arms);
         let measured = self.world.metrics.measure(&query).await;
         let edges = measured.as_ref().map(|measured| measured.edges_ms.clone()).unwrap_or_default();
-        let share = kept.as_ref().and_then(|kept| kept.share);
         let (mut judge, began) = match kept {
             Some(kept) => (kept.judge, kept.began),
-            // The edges come with the first answer; until then there is nothing to judge by.
-            None if measured.is_err() => return Ok(None),
+            // The edges come with the first answer; until then there is nothing to judge by. Prometheus has none.
+            None if measured.is_err() && !is_prometheus(&query) => return Ok(None),
             None => (new_judge(rollout, arms, edges.clone())?, now.steady),
         };
         let at_ms = now.steady.since_ms(began);
         let weight = rollout.observed_share(effect.leg);
-        let exposed = rollout.exposure(effect.leg).map(|exposure| exposure.share);
         let sample = sample(&measured, weight, at_ms);
-        let finding = judge.observe(&sample);
-        // A flag shows more from the moment at which that is written; what was counted since then is of both shares.
-        if shifts || share.is_some_and(|share| share != weight) {
+        if let Some(shown) = shown_since(rollout, effect.leg, &query) {
+            judge.weight_changed(shown.min(now.steady).since_ms(began));
+        }
+        let mut finding = judge.observe(&sample);
+        if let Err(fault) = &measured {
+            let _ = write!(finding.explanation, ": {}", words(fault)); // a String takes everything
+        }
+        if shifts {
             judge.weight_changed(at_ms);
         }
         let free = Free {
@@ -137,8 +143,7 @@ impl Engine {
             preview: rollout.is_preview(effect.leg),
         };
         let judgement = judgement(&finding, free);
-        let body = serde_json::to_vec(&Kept { judge, began, sampled: now.steady, share: exposed })
-            .map_err(unwritable)?;
+        let body = serde_json::to_vec(&Kept { judge, began, sampled: now.steady }).map_err(unwritable)?;
         Ok(Some(Judged {
             leg: effect.leg,
             judgement,
@@ -182,14 +187,33 @@ fn query(rollout: &Rollout, leg: usize, arms: Arms<'_>) -> MetricsQuery {
             slot: rollout.slot(leg),
             stable: Some(stable.clone()),
             candidate: candidate.clone(),
-            copies: rollout.is_shadowed(leg),
+            counted: match (rollout.is_shadowed(leg), rollout.is_compared(leg)) {
+                (false, _) => Counted::Requests,
+                (true, false) => Counted::Copies,
+                (true, true) => Counted::Compared,
+            },
         }),
         Arms::Variants { flag, variant } => MetricsQuery::Variants(OfVariants {
             environment: rollout.plan.environment.clone(),
             flag: flag.clone(),
             variant: variant.to_owned(),
+            prometheus: rollout.plan.prometheus().cloned(),
         }),
     }
+}
+
+fn is_prometheus(query: &MetricsQuery) -> bool {
+    matches!(query, MetricsQuery::Variants(OfVariants { prometheus: Some(_), .. }))
+}
+
+/// From when on what is counted is of those alone whom the flag is shown now. A flag shows more from the moment at which
+/// that is written; whatever was counted around it, or is on its way, is of both shares.
+fn shown_since(rollout: &Rollout, leg: usize, query: &MetricsQuery) -> Option<Steady> {
+    let MetricsQuery::Variants(OfVariants { prometheus, .. }) = query else { return None };
+    let leg = &rollout.legs[leg];
+    let delay_seconds = prometheus.as_ref().map_or(0, |prometheus| prometheus.delay_seconds);
+    let stands = matches!(leg.stage, Stage::Dwelling | Stage::Promoted);
+    stands.then(|| leg.since.plus_seconds(delay_seconds))
 }
 
 fn new_judge(rollout: &Rollout, arms: Arms<'_>, edges: Vec<f64>) -> Result<Judge, Fault> {
@@ -211,11 +235,8 @@ fn sample(measured: &Result<Measured, Fault>, weight: Weight, at_ms: u64) -> Sam
         }
         Ok(measured) => (reading(&measured.stable), reading(&measured.candidate)),
         Err(fault) => {
-            let why = if fault.code == "metrics-unreadable" {
-                NoData::NotANumber
-            } else {
-                NoData::SourceUnreachable
-            };
+            let answered = ANSWERED.contains(&fault.code);
+            let why = if answered { NoData::NotANumber } else { NoData::SourceUnreachable };
             (Reading::Missing(why), Reading::Missing(why))
         }
     };

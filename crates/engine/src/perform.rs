@@ -14,7 +14,7 @@ use tidegate_domain::rollout::{
 use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
 use tidegate_ports::{
-    Backend, Fault, FaultKind, Generation, InstanceSet, InstanceState, Observed, RouteIntent, RouteSeen,
+    Backend, Copying, Fault, FaultKind, Generation, InstanceSet, InstanceState, Observed, RouteIntent, RouteSeen,
     Serving,
 };
 
@@ -213,9 +213,11 @@ fn intent(
         slot: slot.clone(),
         route: effect.candidate.route.clone().unwrap_or_else(no_route),
         matches: wanted.matches.clone().filter(|_| reachable).map(|matches| (matches, version.clone())),
-        mirror: Some(wanted.mirror)
-            .filter(|share| reachable && !share.is_none())
-            .map(|m| (m, version.clone())),
+        mirror: Some(wanted.mirror).filter(|share| reachable && !share.is_none()).map(|share| Copying {
+            share,
+            version: version.clone(),
+            compare_body: wanted.compare_body,
+        }),
         serving: serving(effect, wanted, (candidate_at, stable_at)),
     }
 }

@@ -50,8 +50,8 @@ use tidegate_domain::rollout::{
 use tidegate_domain::secret::{SecretEvent, SecretRecord};
 use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
 use tidegate_domain::strategy::{
-    BlueGreen, Canary, CanaryStep, Climb, Code, Exposure, Flagged, Judged, Leave, Phased, Recreate, Ring,
-    Rolling, Shadow, Step, Strategy, Traffic, Who,
+    BlueGreen, Canary, CanaryStep, Climb, Code, Exposure, Flagged, Judged, Leave, Phased, Prometheus,
+    Recreate, Ring, Rolling, Shadow, Step, Strategy, Traffic, Who,
 };
 use tidegate_domain::webhook::{Webhook, WebhookEvent, WebhookFormat};
 use tidegate_domain::weight::Weight;
@@ -237,6 +237,7 @@ fn plan() -> Box<Plan> {
         traffic,
         matches: Some(header()),
         mirror: Weight::from_percent(1),
+        compare_body: false,
         exposure: None,
         leave: Leave { dwell_seconds: 30, confirm, judged },
     };
@@ -741,12 +742,14 @@ fn rings_and_shadows_keep_their_form() {
     let shadow = Shadow {
         mirror: Weight::from_percent(50),
         mirror_seconds: 600,
+        compare_body: false,
         confirm: true,
         soak_seconds: 60,
         keep_stable_seconds: 0,
     };
     check("strategy.phased", &(Strategy::Phased(phased), Match::any([header(), cookie])));
-    check("strategy.shadow", &Strategy::Shadow(shadow));
+    check("strategy.shadow", &Strategy::Shadow(shadow.clone()));
+    check("strategy.shadow-compared", &Strategy::Shadow(Shadow { compare_body: true, ..shadow }));
     let soak = GateSpec::new("soak".parse().unwrap(), GateRule::Soak { seconds: 60 });
     check("gate.ring", &GateSpec { ring: Some("everybody".to_owned()), ..soak });
 }
@@ -777,15 +780,19 @@ fn a_rollout_that_shows_a_flag_keeps_its_form() {
     ];
     let code = Code::Rolling(Rolling::default());
     let (flag, variant) = ("checkout".parse().unwrap(), "on".to_owned());
-    let flagged = Flagged { flag, variant, code, rings, soak_seconds: 60 };
+    let flagged = Flagged { flag, variant, code, rings, soak_seconds: 60, prometheus: None };
     check("strategy.flag", &(Strategy::Flag(flagged.clone()), Code::Recreate(Recreate { soak_seconds: 1 })));
     let flags = vec![
-        FlagPlan { key: flagged.flag.clone(), variant: Some("on".to_owned()) },
-        FlagPlan { key: "banner".parse().unwrap(), variant: None },
+        FlagPlan { key: flagged.flag.clone(), variant: Some("on".to_owned()), prometheus: None },
+        FlagPlan { key: "banner".parse().unwrap(), variant: None, prometheus: None },
     ];
     let mut plan = Plan { flags, ..*plan() };
     plan.legs[0].steps = flagged.exposures(2);
     check("plan.flags", &plan);
+    let token = Some("METRICS_TOKEN".parse().unwrap());
+    let asked =
+        Prometheus { token, ..Prometheus::new("https://p.example", "a_total", "b_total", "variant") };
+    check("strategy.flag-prometheus", &Strategy::Flag(Flagged { prometheus: Some(asked), ..flagged }));
 }
 
 /// What environments and placed versions got later stands beside the earlier form, which is still read.

@@ -51,6 +51,9 @@ pub(crate) struct Shard {
     attempts_failed: AtomicU64,
     aborted: AtomicU64,
     dropped: AtomicU64,
+    same: AtomicU64,
+    different: AtomicU64,
+    uncompared: AtomicU64,
 }
 
 /// What belongs to no version: connections, and answers by code that the gateway gave itself.
@@ -228,6 +231,20 @@ impl Shard {
     pub fn dropped(&self) {
         add(&self.dropped, 1);
     }
+
+    /// A copy that was answered as the request itself was.
+    pub fn same(&self) {
+        add(&self.same, 1);
+    }
+
+    pub fn different(&self) {
+        add(&self.different, 1);
+    }
+
+    /// A copy that was answered well, and nobody can say whether as the request itself was.
+    pub fn uncompared(&self) {
+        add(&self.uncompared, 1);
+    }
 }
 
 /// Only the shard's own thread writes, so that load and store need no locked instruction.
@@ -247,6 +264,9 @@ fn summed(shards: &[Shard]) -> Meters {
         sum.attempts_failed += read(&shard.attempts_failed);
         sum.aborted += read(&shard.aborted);
         sum.dropped += read(&shard.dropped);
+        sum.same += read(&shard.same);
+        sum.different += read(&shard.different);
+        sum.uncompared += read(&shard.uncompared);
         for (total, cell) in sum.classes.iter_mut().zip(&shard.classes) {
             *total += read(cell);
         }

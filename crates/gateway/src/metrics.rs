@@ -54,7 +54,7 @@ const LIVE: [Family; 5] = [
     },
 ];
 
-const MIRROR: [Family; 3] = [
+const MIRROR: [Family; 6] = [
     Family {
         name: "tidegate_gateway_mirrored_requests_total",
         help: "Copies that were answered.",
@@ -69,6 +69,21 @@ const MIRROR: [Family; 3] = [
         name: "tidegate_gateway_mirror_dropped_total",
         help: "Copies not sent for want of room.",
         read: |meters| meters.dropped,
+    },
+    Family {
+        name: "tidegate_gateway_mirrored_same_total",
+        help: "Copies answered as the request itself was, where answers are compared.",
+        read: |meters| meters.same,
+    },
+    Family {
+        name: "tidegate_gateway_mirrored_different_total",
+        help: "Copies answered in another way than the request itself.",
+        read: |meters| meters.different,
+    },
+    Family {
+        name: "tidegate_gateway_mirrored_uncompared_total",
+        help: "Copies answered well whose answer could not be compared.",
+        read: |meters| meters.uncompared,
     },
 ];
 

@@ -68,6 +68,15 @@ pub struct Meters {
     pub aborted: u64,
     /// Mirror only: copies not sent for want of room.
     pub dropped: u64,
+    /// Mirror only, where answers are compared: those like the users' answer, by status and body.
+    #[serde(default)]
+    pub same: u64,
+    /// Mirror only: those unlike the users' answer; not among `errors`.
+    #[serde(default)]
+    pub different: u64,
+    /// Mirror only: those of which nobody can say: too long, compressed in their own way, or cut short by the user.
+    #[serde(default)]
+    pub uncompared: u64,
 }
 
 /// One element of `GET /v1/routes`, and `GET /v1/routes/{id}`.

@@ -41,7 +41,7 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 128] = [
+const SPOILED: [(&str, &str, &str); 135] = [
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -101,6 +101,41 @@ const SPOILED: [(&str, &str, &str); 128] = [
         "strategy_flag_shrinks",
         "strategy: recreate",
         "strategy: {flag: {key: f, rings: [{share: 50%}, {share: 10%}, {share: 100%}]}}",
+    ),
+    (
+        "strategy_flag_prometheus_url",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: p.example, requests: a, failures: b}}}"#,
+    ),
+    (
+        "strategy_flag_prometheus_url_with_query",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: "https://p.example?x=1", requests: a, failures: b}}}"#,
+    ),
+    (
+        "strategy_flag_prometheus_half",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a}}}"#,
+    ),
+    (
+        "strategy_flag_prometheus_label",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, variant_label: a-b}}}"#,
+    ),
+    (
+        "strategy_flag_prometheus_one_label",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, variant_label: instance}}}"#,
+    ),
+    (
+        "strategy_flag_prometheus_timeout",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, timeout: 1m}}}"#,
+    ),
+    (
+        "strategy_flag_prometheus_token",
+        "strategy: recreate",
+        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, token: Bearer x}}}"#,
     ),
     (
         "strategy_flag_not_everybody",

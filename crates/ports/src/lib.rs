@@ -20,11 +20,11 @@ pub use journal::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Journal, Lease, NewEvent, Note, Origin,
     Receipt, Row, RowQuery, Sample, SamplesQuery, Store, StreamAppend, Wake,
 };
-pub use metrics::{Arm, Measured, MetricSource, MetricsQuery, OfVariants, OfVersions};
+pub use metrics::{Arm, Counted, Measured, MetricSource, MetricsQuery, OfVariants, OfVersions};
 pub use notice::{Notice, Notifier};
 pub use secrets::{Revealed, Sealed, SecretPlace, SecretSource, Vault};
 pub use target::{Instance, InstanceSet, InstanceState, Observed, StartedWith, Target, variables_digest};
-pub use traffic::{Backend, RouteIntent, RouteSeen, Serving, TrafficRouter};
+pub use traffic::{Backend, Copying, RouteIntent, RouteSeen, Serving, TrafficRouter};
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@
 use async_trait::async_trait;
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::{EnvironmentName, FlagKey, Version};
+use tidegate_domain::strategy::Prometheus;
 
 use crate::fault::Fault;
 
@@ -22,6 +23,8 @@ pub struct OfVariants {
     pub environment: EnvironmentName,
     pub flag: FlagKey,
     pub variant: String,
+    /// Who counted; Tidegate itself, to which programs report, where absent.
+    pub prometheus: Option<Prometheus>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +32,18 @@ pub struct OfVersions {
     pub slot: SlotId,
     pub stable: Option<Version>,
     pub candidate: Version,
-    /// Whether copies are counted for the candidate, whose answers nobody gets, and not what users waited for.
-    pub copies: bool,
+    /// What counts for the candidate.
+    pub counted: Counted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// What users waited for.
+    Requests,
+    /// Copies, whose answers nobody gets.
+    Copies,
+    /// Copies whose answer could be compared with the one that users got; another answer is a failure.
+    Compared,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

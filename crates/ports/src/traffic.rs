@@ -25,8 +25,16 @@ pub struct RouteIntent {
     pub serving: Serving,
     /// Requests that carry this reach this version whatever the weights.
     pub matches: Option<(Match, Version)>,
-    /// A share copied to this version.
-    pub mirror: Option<(Weight, Version)>,
+    /// What is copied, and to whom.
+    pub mirror: Option<Copying>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copying {
+    pub share: Weight,
+    pub version: Version,
+    /// Whether the answers are compared with those that users get, by status and body.
+    pub compare_body: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

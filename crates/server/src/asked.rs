@@ -1,6 +1,6 @@
 //! What a POST brings: a body, who asks, and perhaps a key.
 //!
-//! Invariant: a body is JSON of at most [`BODY_BYTES_MAX`], and what is wrong with it is said with the field's name.
+//! Invariant: a body is JSON of at most [`BODY_BYTES_MAX`] where its route does not say otherwise, and what is wrong with it is said with the field's name.
 //! Requiring its content type keeps forms of other sites out. Deliberately not here: what is done with it.
 
 use std::net::IpAddr;
@@ -26,7 +26,7 @@ use crate::problem::Trouble;
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 const DISCARDED_BYTES_MAX: usize = 64 << 20;
 
-pub(crate) struct Asked<T> {
+pub(crate) struct Asked<T, const BYTES_MAX: usize = BODY_BYTES_MAX> {
     pub body: T,
     pub caller: Arc<Caller>,
     pub origin: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Asked<T> {
     pub seen: Option<Seen>,
 }
 
-impl<T> Asked<T> {
+impl<T, const BYTES_MAX: usize> Asked<T, BYTES_MAX> {
     /// The body, and what turns a command into a request by the same person.
     pub fn split(self) -> (T, Asked<()>) {
         let Self { body, caller, origin, key, seen } = self;
@@ -58,12 +58,12 @@ impl Asked<()> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
+impl<T: DeserializeOwned, const BYTES_MAX: usize> FromRequest<Arc<App>> for Asked<T, BYTES_MAX> {
     type Rejection = Trouble;
 
     async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
         let (head, body) = request.into_parts();
-        let bytes = read(body, BODY_BYTES_MAX).await?;
+        let bytes = read(body, BYTES_MAX).await?;
         let caller = asking(&head)?;
         let actor = &caller.name;
         let bound = Bound { method: head.method.as_str(), path: head.uri.path(), body: &bytes, actor };

@@ -13,8 +13,8 @@ use tidegate_domain::id::SlotId;
 use tidegate_domain::name::ProjectName;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
-    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, OfVariants, Question,
-    RouteIntent, RouteSeen, Store, Target, TrafficRouter,
+    Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, Question, RouteIntent,
+    RouteSeen, Store, Target, TrafficRouter,
 };
 use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
@@ -28,7 +28,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::announce::Announcing;
 use crate::checkpoints::{Checkpoints, Destination, Outgoing};
-use crate::flags::Serving;
+use crate::flags::{Serving, VariantsMeasured};
 use crate::gateway::GatewayStatus;
 use crate::inquiries::Inquiries;
 use crate::machine::{LogsFound, LogsWanted, Machine, ProofWanted};
@@ -80,13 +80,18 @@ pub(crate) async fn compose(
     let vault = Arc::new(FileVault::open(key_file(places))?);
     let secrets = Arc::new(StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault)));
     let processes = Arc::new(ProcessTarget::open_with(places.target(), secrets.clone())?);
-    let (inquiries, questions) = Inquiries::new(secrets);
+    let (inquiries, questions) = Inquiries::new(secrets.clone());
     let seat =
         Arc::new(GatewaySeat { gateway, current: Mutex::default(), room: Semaphore::new(GATEWAY_CALLS_MAX) });
     let metrics = MetricsSeat {
         gateway: Arc::clone(&seat),
-        flags,
-        project: project.cloned().unwrap_or_else(ProjectName::first),
+        variants: VariantsMeasured {
+            flags,
+            project: project.cloned().unwrap_or_else(ProjectName::first),
+            guard: guard.clone(),
+            secrets: secrets.clone(),
+            room: Semaphore::new(PROMETHEUS_CALLS_MAX),
+        },
     };
     let world = World {
         target: Arc::new(TargetSeat { processes: processes.clone(), room: Semaphore::new(TARGET_CALLS_MAX) }),
@@ -346,6 +351,8 @@ fn other_digest(source: &Source, expected: &str, found: &str) -> Fault {
 
 /// Calls to the gateway at once: it takes 64 connections, and others ask it too.
 const GATEWAY_CALLS_MAX: usize = 48;
+/// A slow Prometheus holds its own rollouts up, and no others.
+const PROMETHEUS_CALLS_MAX: usize = 32;
 /// Calls to the target at once.
 const TARGET_CALLS_MAX: usize = 64;
 
@@ -419,8 +426,7 @@ impl TrafficRouter for GatewaySeat {
 /// Versions are told apart by the gateway, variants of a flag by the programs that were given them.
 struct MetricsSeat {
     gateway: Arc<GatewaySeat>,
-    flags: Arc<Serving>,
-    project: ProjectName,
+    variants: VariantsMeasured,
 }
 
 #[async_trait]
@@ -431,10 +437,7 @@ impl MetricSource for MetricsSeat {
                 let _room = self.gateway.room.acquire().await;
                 self.gateway.seated()?.metrics.measure(query).await
             }
-            MetricsQuery::Variants(OfVariants { environment, flag, variant }) => {
-                let place = self.flags.place(&(self.project.clone(), environment.clone()));
-                Ok(place.outcomes.measured(flag.as_str(), variant))
-            }
+            MetricsQuery::Variants(query) => self.variants.measure(query).await,
         }
     }
 }

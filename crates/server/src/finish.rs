@@ -123,6 +123,7 @@ fn written(trouble: Trouble, id: &str) -> Response {
         help: trouble.help,
         request_id: id.to_owned(),
         diagnostics: trouble.diagnostics.map(|found| *found),
+        pointer: trouble.pointer,
     };
     let mut response = (trouble.status, Json(problem)).into_response();
     let headers = response.headers_mut();

@@ -19,6 +19,8 @@ pub(crate) struct Trouble {
     pub help: String,
     pub retry_after_seconds: Option<u32>,
     pub diagnostics: Option<Box<Diagnostics>>,
+    /// A JSON pointer to what is wrong with what was sent.
+    pub pointer: Option<String>,
     /// The sources of a fault, for the log only.
     pub causes: Vec<String>,
 }
@@ -32,6 +34,7 @@ impl Trouble {
             help: String::new(),
             retry_after_seconds: None,
             diagnostics: None,
+            pointer: None,
             causes: Vec::new(),
         }
     }
@@ -72,7 +75,8 @@ impl From<Refusal> for Trouble {
         } else {
             StatusCode::CONFLICT
         };
-        Self::new(status, refusal.code(), refusal.to_string()).help(refusal.help())
+        let pointer = refusal.pointer().map(str::to_owned);
+        Self { pointer, ..Self::new(status, refusal.code(), refusal.to_string()).help(refusal.help()) }
     }
 }
 

@@ -9,7 +9,7 @@ use tidegate_domain::name::Version;
 use tidegate_domain::weight::Weight;
 use tidegate_gateway::{Gateway, Options};
 use tidegate_ports::{
-    Backend, FaultKind, Generation, MetricSource, MetricsQuery, OfVersions, RouteIntent, Serving,
+    Backend, Counted, FaultKind, Generation, MetricSource, MetricsQuery, OfVersions, RouteIntent, Serving,
     TrafficRouter,
 };
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
@@ -127,7 +127,7 @@ async fn a_route_is_set_read_back_and_counted() {
         slot: slot(),
         stable: Some(version("1.0.0")),
         candidate: version("1.1.0"),
-        copies: false,
+        counted: Counted::Requests,
     });
     let measured = metrics.measure(&query).await.unwrap();
     let (stable, candidate) = (&measured.stable[0], &measured.candidate[0]);
@@ -156,7 +156,7 @@ async fn a_failure_that_users_did_not_see_is_an_error_of_its_version() {
         slot: slot(),
         stable: Some(version("1.0.0")),
         candidate: version("1.1.0"),
-        copies: false,
+        counted: Counted::Requests,
     });
     let measured = metrics.measure(&query).await.unwrap();
     assert_eq!(measured.stable[0].errors, 0);

@@ -26,6 +26,8 @@ pub struct Install {
     server: Option<Child>,
     /// The file by which a server kills itself once at each of its crash points.
     pub crash_points: Option<PathBuf>,
+    /// Where it may ask, though that is not public.
+    pub allowed_hosts: Vec<String>,
     /// What the server logs; its default where absent.
     pub log_level: Option<&'static str>,
 }
@@ -53,7 +55,7 @@ impl Install {
         let ports = Ports::reserve(ROUTES + 1);
         let client = Client::new(&format!("http://127.0.0.1:{}", ports.get(0))).unwrap().with_actor("e2e");
         let data = directory.canonicalize().unwrap().join("data");
-        Self { client, ports, scratch, data, server: None, crash_points: None, log_level: None }
+        Self { client, ports, scratch, data, server: None, crash_points: None, allowed_hosts: Vec::new(), log_level: None }
     }
 
     pub fn directory(&self) -> &Path {
@@ -84,6 +86,7 @@ impl Install {
         command
             .args(["up", "--listen", &format!("127.0.0.1:{}", self.ports.get(0)), "--data"])
             .arg(&self.data);
+        command.args(self.allowed_hosts.iter().flat_map(|host| ["--allow-host", host.as_str()]));
         command.current_dir(self.directory()).env_remove("RUST_LOG").stdin(Stdio::null());
         if let Some(level) = self.log_level {
             command.env("RUST_LOG", level);

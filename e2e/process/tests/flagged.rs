@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ use tidegate_api::{
 };
 use tidegate_client::{EventsQuery, RolloutsQuery};
 use tidegate_e2e::{Install, Visitors, healthy, key, until};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 const SHOP: &str = r#"project: shop
@@ -41,20 +43,30 @@ pipeline:
       analysis: {scrape_interval: 1s}
 "#;
 
-/// Asks for the flag for one subject after the other, does what it says, and reports how that went.
+/// Asks for the flag for one subject after the other, does what it says, and tells how that went.
 struct Program {
     breaks: Arc<AtomicBool>,
     shown: Arc<AtomicUsize>,
     running: JoinHandle<()>,
 }
 
+/// How many requests there were of each variant, and how many of them failed.
+type Counted = BTreeMap<String, (u64, u64)>;
+
+/// Whom the program tells.
+enum Told {
+    Tidegate,
+    /// Counters for a Prometheus.
+    Shared(Arc<Mutex<Counted>>),
+}
+
 impl Program {
-    async fn start(install: &Install) -> Self {
+    async fn start(install: &Install, told: Told) -> Self {
         let request =
             IssueFlagKeyRequest { kind: FlagKeyKind::Server, label: "api".to_owned(), expires_seconds: None };
         let secret = install.client.issue_flag_key("production", &request, &key()).await.unwrap().secret.0;
         let (breaks, shown) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-        let work = work((install.url(), secret), (Arc::clone(&breaks), Arc::clone(&shown)));
+        let work = work((install.url(), secret), (Arc::clone(&breaks), Arc::clone(&shown)), told);
         Self { breaks, shown, running: tokio::spawn(work) }
     }
 }
@@ -65,9 +77,13 @@ impl Drop for Program {
     }
 }
 
-async fn work((url, secret): (String, String), (breaks, shown): (Arc<AtomicBool>, Arc<AtomicUsize>)) {
+async fn work(
+    (url, secret): (String, String),
+    (breaks, shown): (Arc<AtomicBool>, Arc<AtomicUsize>),
+    told: Told,
+) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut counted: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut counted = Counted::new();
     let mut pace = tokio::time::interval(std::time::Duration::from_millis(50));
     for round in 0_u64.. {
         pace.tick().await;
@@ -82,18 +98,85 @@ async fn work((url, secret): (String, String), (breaks, shown): (Arc<AtomicBool>
             let (requests, errors) = counted.entry(variant).or_default();
             (*requests, *errors) = (*requests + 1, *errors + u64::from(fails));
         }
-        let variants: BTreeMap<&String, Value> = counted
-            .iter()
-            .map(|(variant, (requests, errors))| {
-                (variant, json!({"requests": requests, "errors": errors, "buckets": vec![requests; 12]}))
-            })
-            .collect();
-        let report = json!({"instance": "api-1", "flags": {"checkout": variants}});
-        let told = client.post(format!("{url}/ofrep/v1/outcomes")).bearer_auth(&secret).json(&report);
-        let told: Value = told.send().await.unwrap().json().await.unwrap();
-        assert_eq!(told["unknown"], json!([]), "{told}");
+        match &told {
+            Told::Tidegate => report(&client, (&url, &secret), &counted).await,
+            Told::Shared(shared) => shared.lock().unwrap().clone_from(&counted),
+        }
     }
 }
+
+async fn report(client: &reqwest::Client, (url, secret): (&str, &str), counted: &Counted) {
+    let variants: BTreeMap<&String, Value> = counted
+        .iter()
+        .map(|(variant, (requests, errors))| {
+            (variant, json!({"requests": requests, "errors": errors, "buckets": vec![requests; 12]}))
+        })
+        .collect();
+    let report = json!({"instance": "api-1", "flags": {"checkout": variants}});
+    let told = client.post(format!("{url}/ofrep/v1/outcomes")).bearer_auth(secret).json(&report);
+    let told: Value = told.send().await.unwrap().json().await.unwrap();
+    assert_eq!(told["unknown"], json!([]), "{told}");
+}
+
+/// Answers `/api/v1/query` as a Prometheus does that scrapes the program all the time; the token must be right.
+struct Prometheus {
+    url: String,
+    counted: Arc<Mutex<Counted>>,
+    running: JoinHandle<()>,
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+impl Prometheus {
+    async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let counted: Arc<Mutex<Counted>> = Arc::default();
+        let shared = Arc::clone(&counted);
+        let running = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, Arc::clone(&shared)));
+            }
+        });
+        Self { url, counted, running }
+    }
+}
+
+async fn answer(mut stream: TcpStream, counted: Arc<Mutex<Counted>>) {
+    let mut asked = Vec::new();
+    let mut buffer = [0; 4096];
+    // Each query is one short form, and ends with its timeout.
+    while !String::from_utf8_lossy(&asked).contains("timeout=") {
+        match stream.read(&mut buffer).await {
+            Ok(read) if read > 0 => asked.extend_from_slice(&buffer[..read]),
+            Ok(_) | Err(_) => return,
+        }
+    }
+    let asked = String::from_utf8_lossy(&asked).into_owned();
+    assert!(asked.starts_with("POST /api/v1/query"), "{asked}");
+    let known = asked.contains(&format!("Bearer {TOKEN}"));
+    let failures = asked.contains("query=shop_failed_total");
+    let series: Vec<Value> = counted
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(variant, (requests, failed))| {
+            let value = if failures { failed } else { requests };
+            let labels = json!({"__name__": "shop_total", "instance": "api-1", "checkout": variant});
+            json!({"metric": labels, "value": [1_790_000_000.5, value.to_string()]})
+        })
+        .collect();
+    let body = json!({"status": "success", "data": {"resultType": "vector", "result": series}}).to_string();
+    let status = if known { "200 OK" } else { "401 Unauthorized" };
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    let _gone = stream.write_all(format!("{head}{body}").as_bytes()).await;
+}
+
+const TOKEN: &str = "metrics-t0ken";
 
 fn off_by_default() -> Value {
     json!({"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off"})
@@ -136,7 +219,7 @@ async fn a_flag_that_does_harm_is_taken_back_before_any_traffic_moves() {
     install.tidegate(&recreate).await.ended_with(0);
     let visitors = Visitors::of_api(install.route(1), 100);
     visitors.see("1.0.0", 10).await;
-    let program = Program::start(&install).await;
+    let program = Program::start(&install, Told::Tidegate).await;
 
     install.release("1.1.0", &[("api", healthy())]).await;
     let id = install.deploy("1.1.0", "production").await;
@@ -175,6 +258,64 @@ async fn a_flag_that_does_harm_is_taken_back_before_any_traffic_moves() {
     drop(program);
     visitors.leave().await.all_answered();
     install.audited().await;
+}
+
+/// As far as a ring that somebody is shown, by counters that nobody reports to Tidegate.
+async fn judged_by_prometheus(install: &Install, version: &str) -> String {
+    install.release(version, &[("api", healthy())]).await;
+    let id = install.deploy(version, "production").await;
+    install.rollout_that(&id, "shows it to staff", |rollout| rollout.state == RolloutState::Held).await;
+    install.tidegate(&["rollout", "resume", &id]).await.ended_with(0);
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prometheus_says_how_the_variants_of_a_flag_go() {
+    let mut install = Install::prepare();
+    install.allowed_hosts = vec!["127.0.0.1".to_owned()];
+    install.restart().await;
+    let prometheus = Prometheus::start().await;
+    let source = format!(
+        "prometheus: {{url: {}, requests: shop_total, failures: shop_failed_total, variant_label: checkout, token: METRICS_TOKEN, delay: 1s}}",
+        prometheus.url
+    );
+    install.apply(&SHOP.replace("key: checkout", &format!("key: checkout\n          {source}"))).await;
+    flag(&install, "checkout", None).await;
+    install.release("1.0.0", &[("api", healthy())]).await;
+    let recreate = ["deploy", "1.0.0", "--to", "production", "--strategy", "recreate", "--wait"];
+    install.tidegate(&recreate).await.ended_with(0);
+    let program = Program::start(&install, Told::Shared(Arc::clone(&prometheus.counted))).await;
+
+    // Without its token nobody knows, which is no reason to go on or back; who looks reads why.
+    let id = judged_by_prometheus(&install, "1.1.0").await;
+    let waits = install
+        .rollout_that(&id, "says that it has no token", |rollout| {
+            let judgement = rollout.legs[0].judgement.as_ref();
+            judgement.is_some_and(|judgement| judgement.explanation.contains("secret-missing"))
+        })
+        .await;
+    assert_ne!(waits.state, RolloutState::RolledBack, "{waits:?}");
+    let place = ("production", "METRICS_TOKEN");
+    install.client.set_secret(place, TOKEN.as_bytes().to_vec(), &key()).await.unwrap();
+    let good = install.ended(&id).await;
+    assert_eq!(good.state, RolloutState::Succeeded, "{good:?}");
+    assert!(program.shown.load(Ordering::Relaxed) > 0);
+
+    flag_back(&install).await;
+    program.breaks.store(true, Ordering::Relaxed);
+    let id = judged_by_prometheus(&install, "1.2.0").await;
+    let bad = install.ended(&id).await;
+    assert_eq!(bad.state, RolloutState::RolledBack, "{bad:?}");
+    assert!(bad.cause.as_ref().unwrap().contains("error"), "{bad:?}");
+    assert_eq!(definition(&install, "checkout").await, off_by_default());
+    drop(program);
+    install.audited().await;
+}
+
+/// As it was before any rollout.
+async fn flag_back(install: &Install) {
+    let set = SetFlagRequest { definition: off_by_default(), reason: None };
+    install.client.set_flag(("checkout", "production"), &set, &key()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,8 @@ export const RIGHTS: Record<Right, string> = {
   "deploy-protected": "ship to protected environments",
   stop: "hold, abort and roll back",
   sign: "sign gates",
+  propose: "propose changes of flags",
+  approve: "approve flags that somebody proposed who may not ship there",
   waive: "waive findings",
   "override-freeze": "override freezes",
   "edit-calendar": "edit the calendar",

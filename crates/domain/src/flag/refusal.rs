@@ -147,4 +147,8 @@ impl Refuse for FlagRefusal {
     fn is_invalid(&self) -> bool {
         matches!(self, Self::BadDefinition { .. } | Self::DefinitionTooLong { .. })
     }
+
+    fn pointer(&self) -> Option<&str> {
+        if let Self::BadDefinition { pointer, .. } = self { Some(pointer) } else { None }
+    }
 }

@@ -190,6 +190,11 @@ impl Rollout {
         stands && state.share().is_none() && !plan.steps[state.step].mirror.is_none()
     }
 
+    /// Whether the answers to those copies are compared with those of stable.
+    pub fn is_compared(&self, leg: usize) -> bool {
+        self.is_shadowed(leg) && self.plan.legs[leg].steps[self.legs[leg].step].compare_body
+    }
+
     /// The part of what both versions answer that the candidate does, copies among them where these are all it gets. Copies
     /// never count for as much as the first share of users: that one is still to be allowed.
     pub fn observed_share(&self, leg: usize) -> Weight {

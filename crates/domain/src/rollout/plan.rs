@@ -9,7 +9,7 @@ use crate::gate::GateSpec;
 use crate::id::{RolloutId, SlotId};
 use crate::name::{EnvironmentName, FlagKey, Version};
 use crate::placed::Placed;
-use crate::strategy::Step;
+use crate::strategy::{Prometheus, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -52,6 +52,9 @@ pub struct FlagPlan {
     /// Shown by the steps; none for one that belongs to the release, which is switched on once everybody has the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// Where the counters of its variants are; with Tidegate where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prometheus: Option<Prometheus>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +69,11 @@ impl Plan {
     /// The flag that its steps show, with what they get whom it is shown.
     pub fn shown(&self) -> Option<(&FlagKey, &str)> {
         self.flags.iter().find_map(|flag| flag.variant.as_deref().map(|variant| (&flag.key, variant)))
+    }
+
+    /// Where the counters of the flag's variants are, where programs do not report them.
+    pub fn prometheus(&self) -> Option<&Prometheus> {
+        self.flags.iter().find(|flag| flag.variant.is_some()).and_then(|flag| flag.prometheus.as_ref())
     }
 
     pub fn slots(&self) -> impl Iterator<Item = SlotId> {

@@ -18,6 +18,8 @@ pub struct Wanted {
     pub traffic: Traffic,
     pub matches: Option<Match>,
     pub mirror: Weight,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compare_body: bool,
     /// Of the ready stable instances, only this many (lowest first) get requests: the others are about to stop.
     pub stable_routed: u32,
 }
@@ -31,6 +33,7 @@ impl Wanted {
             traffic: Traffic::Candidate(Weight::NONE),
             matches: None,
             mirror: Weight::NONE,
+            compare_body: false,
             stable_routed: plan.stable_replicas(),
         }
     }
@@ -75,6 +78,7 @@ fn shifted(base: &Wanted, step: &Step) -> Wanted {
         traffic: step.traffic,
         matches: step.matches.clone(),
         mirror: step.mirror,
+        compare_body: step.compare_body,
         stable_routed: step.stable.min(base.stable),
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::phased::grow;
 use super::steps::{Leave, Step, full};
-use super::{BadStrategy, Reach, Recreate, Ring, Rolling, short};
+use super::{BadStrategy, Prometheus, Reach, Recreate, Ring, Rolling, short};
 use crate::name::FlagKey;
 use crate::weight::Weight;
 
@@ -21,6 +21,9 @@ pub struct Flagged {
     pub rings: Vec<Ring<Who>>,
     /// Watched with everybody before the rollout counts as done.
     pub soak_seconds: u64,
+    /// Where the counters of the variants are; with Tidegate, to which programs report, where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prometheus: Option<Prometheus>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,11 +69,13 @@ impl Flagged {
             code: Code::Rolling(Rolling::default()),
             rings: PERCENT.into_iter().map(ring).collect(),
             soak_seconds: SOAK_SECONDS,
+            prometheus: None,
         }
     }
 
     pub(super) fn validate(&self) -> Result<(), BadStrategy> {
         short("soak", self.soak_seconds)?;
+        self.prometheus.as_ref().map_or(Ok(()), Prometheus::validate)?;
         match &self.code {
             Code::Recreate(knobs) => short("soak", knobs.soak_seconds)?,
             Code::Rolling(knobs) => {

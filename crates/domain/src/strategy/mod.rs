@@ -5,6 +5,7 @@
 
 mod exposure;
 mod phased;
+mod prometheus;
 mod shadow;
 mod steps;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use exposure::{Code, Exposure, Flagged, Who};
 pub use phased::{Phased, Reach, Ring};
+pub use prometheus::{BadPrometheus, Prometheus};
 pub use shadow::Shadow;
 pub use steps::{Judged, Leave, Setting, Step, Traffic, steps};
 
@@ -177,6 +179,8 @@ pub enum BadStrategy {
     DoubleRing { ring: String },
     #[error("the ring `{ring}` has {to} of everybody, less than the {from} before it: a ring only adds")]
     Shrinks { ring: String, from: Weight, to: Weight },
+    #[error(transparent)]
+    Prometheus(#[from] BadPrometheus),
     #[error("`{knob}` is {given} s, more than the {most} s that one step may take")]
     TooLong { knob: &'static str, given: u64, most: u64 },
 }

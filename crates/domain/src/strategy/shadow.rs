@@ -15,6 +15,9 @@ pub struct Shadow {
     pub mirror: Weight,
     /// At least so long, and until the analysis has passed.
     pub mirror_seconds: u64,
+    /// Whether answers are compared with those of stable by status and body; one that differs counts as failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compare_body: bool,
     /// Whether a person makes the switch.
     pub confirm: bool,
     /// Watched with all traffic before stable goes.
@@ -27,6 +30,7 @@ impl Default for Shadow {
         Self {
             mirror: Weight::ALL,
             mirror_seconds: 600,
+            compare_body: false,
             confirm: false,
             soak_seconds: 60,
             keep_stable_seconds: 600,
@@ -49,6 +53,7 @@ impl Shadow {
             name: "shadow".to_owned(),
             candidate: self.mirror.replicas_needed(replicas),
             mirror: self.mirror,
+            compare_body: self.compare_body,
             ..share(Weight::NONE, replicas, leave)
         };
         let switch =

@@ -25,6 +25,9 @@ pub struct Step {
     pub matches: Option<Match>,
     /// Copied to the candidate, never answered from it.
     pub mirror: Weight,
+    /// Whether answers to copies are compared, body and all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compare_body: bool,
     /// Whom the rollout's flag is shown once this stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposure: Option<Exposure>,
@@ -129,6 +132,7 @@ pub(super) fn full(name: &str, replicas: u32, leave: Leave) -> Step {
         traffic: Traffic::Candidate(Weight::ALL),
         matches: None,
         mirror: Weight::NONE,
+        compare_body: false,
         exposure: None,
         leave,
     }
@@ -143,6 +147,7 @@ pub(super) fn share(weight: Weight, replicas: u32, leave: Leave) -> Step {
         traffic: Traffic::Candidate(weight),
         matches: None,
         mirror: Weight::NONE,
+        compare_body: false,
         exposure: None,
         leave,
     }
@@ -156,6 +161,7 @@ fn recreate(knobs: &Recreate, replicas: u32) -> Vec<Step> {
         traffic: Traffic::Offline,
         matches: None,
         mirror: Weight::NONE,
+        compare_body: false,
         exposure: None,
         leave: Leave::default(),
     };
@@ -183,6 +189,7 @@ fn rolling(knobs: &Rolling, replicas: u32) -> Vec<Step> {
             },
             matches: None,
             mirror: Weight::NONE,
+            compare_body: false,
             exposure: None,
             leave: dwell(seconds),
         }
@@ -251,6 +258,7 @@ fn written(list: &[CanaryStep], replicas: u32) -> Vec<Step> {
             CanaryStep::Shift(weight) => rungs.push(Step {
                 matches: before.matches.clone(),
                 mirror: before.mirror,
+                compare_body: before.compare_body,
                 ..share(*weight, replicas, Leave::default())
             }),
             CanaryStep::Match(matches) => rungs.push(Step {

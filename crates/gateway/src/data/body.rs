@@ -4,6 +4,7 @@
 //! Not here: reading from the service (`upstream::exchange`).
 
 use crate::client::Open;
+use super::compare::Witness;
 use crate::upstream::exchange::{BodyError, Exchange};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -19,6 +20,8 @@ enum Source {
     Empty,
     Whole(Bytes),
     Service(Box<Exchange>),
+    /// Where somebody compares it with the answer to a copy.
+    Witnessed(Box<Exchange>, Box<Witness>),
 }
 
 impl GatewayBody {
@@ -32,6 +35,13 @@ impl GatewayBody {
 
     pub fn service(exchange: Box<Exchange>) -> GatewayBody {
         GatewayBody { source: Source::Service(exchange), _open: None }
+    }
+
+    pub fn witnessed(exchange: Box<Exchange>, mut witness: Box<Witness>) -> GatewayBody {
+        if exchange.is_end_stream() {
+            witness.end();
+        }
+        GatewayBody { source: Source::Witnessed(exchange, witness), _open: None }
     }
 
     pub fn holding(self, open: Open) -> GatewayBody {
@@ -54,6 +64,13 @@ impl Body for GatewayBody {
             Source::Service(exchange) => {
                 exchange.poll_body(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
             }
+            Source::Witnessed(exchange, witness) => {
+                let polled = exchange.poll_body(cx);
+                if let Poll::Ready(piece) = &polled {
+                    see(witness, piece.as_ref(), exchange.is_end_stream());
+                }
+                polled.map(|piece| piece.map(|piece| piece.map(Frame::data)))
+            }
         }
     }
 
@@ -61,7 +78,7 @@ impl Body for GatewayBody {
         match &self.source {
             Source::Empty => true,
             Source::Whole(bytes) => bytes.is_empty(),
-            Source::Service(exchange) => exchange.is_end_stream(),
+            Source::Service(exchange) | Source::Witnessed(exchange, _) => exchange.is_end_stream(),
         }
     }
 
@@ -69,9 +86,23 @@ impl Body for GatewayBody {
         match &self.source {
             Source::Empty => SizeHint::with_exact(0),
             Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Source::Service(exchange) => {
+            Source::Service(exchange) | Source::Witnessed(exchange, _) => {
                 exchange.length().map_or_else(SizeHint::default, SizeHint::with_exact)
             }
         }
+    }
+}
+
+/// Whoever reads a body of known length may stop before it is told that there is no more.
+pub(super) fn see(witness: &mut Witness, piece: Option<&Result<Bytes, BodyError>>, is_end: bool) {
+    match piece {
+        Some(Ok(piece)) => {
+            witness.take(piece);
+            if is_end {
+                witness.end();
+            }
+        }
+        Some(Err(_)) => witness.broken_off(),
+        None => witness.end(),
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Invariant: the user's request never waits for its copy: a copy that finds no room is dropped and
 //! counted, and what becomes of it shows only in the mirror's counters.
-//! Not here: comparing the two versions (the control plane does, from the counters).
+//! Not here: comparing the two answers (`compare`), or the two versions (the control plane does, from the counters).
 
+use super::body::see;
+use super::compare::{Witness, witnesses};
 use super::forward::forward;
 use super::select::is_mirrored;
 use crate::client::ClientState;
@@ -29,29 +31,33 @@ struct Pending {
     method: Method,
     head: BytesMut,
     framing: RequestFraming,
+    witness: Option<Witness>,
 }
 
-/// Starts a copy if this request is among the share, or arranges that it starts when the body is whole.
+/// Starts a copy if this request is among the share, or arranges that it starts when the body is whole. Answers whoever
+/// is to look at the request's own answer, where the two are compared.
 pub(crate) fn mirror(
     client: &Rc<ClientState>,
     route: &RouteRef,
     head: &RequestHead<'_>,
     live_version: usize,
     body: &mut RequestBody,
-) {
-    let (Some(mirror), Some(version)) = (&route.route.mirror, route.mirror) else { return };
+) -> Option<Witness> {
+    let (mirror, version) = (route.route.mirror.as_ref()?, route.mirror?);
     let wanted = mirror.all_methods || matches!(*head.method, Method::GET | Method::HEAD | Method::OPTIONS);
     if version == live_version
         || !wanted
         || head.upgrade.is_some()
         || !is_mirrored(route, mirror.share.basis_points())
     {
-        return;
+        return None;
     }
     if !has_room(route, version, mirror, &client.worker) {
         route.versions[version].meter.mirror(client.worker.index).dropped();
-        return;
+        return None;
     }
+    let pair = mirror.compare_body.then(|| witnesses(route, version, client.worker.index));
+    let (live, copy) = pair.unzip();
     let mut pending = Pending {
         worker: Rc::clone(&client.worker),
         route: route.clone(),
@@ -59,11 +65,12 @@ pub(crate) fn mirror(
         method: head.method.clone(),
         head: client.worker.spare_buffer(),
         framing: head.framing,
+        witness: copy,
     };
     request_head(&RequestHead { mirrored: true, ..*head }, &mut pending.head);
     if body.is_empty() {
         tokio::task::spawn_local(pending.run(RequestBody::Empty));
-        return;
+        return live;
     }
     let bytes_max = mirror.body_bytes_max as usize;
     let outcome = move |whole: Option<Bytes>| match whole {
@@ -73,6 +80,7 @@ pub(crate) fn mirror(
         None => pending.route.versions[version].meter.mirror(pending.worker.index).dropped(),
     };
     body.tee(Tee { copy: BytesMut::new(), bytes_max, outcome: Box::new(outcome) });
+    live
 }
 
 /// Each worker has its part of the room, so that no count is shared between threads.
@@ -83,6 +91,7 @@ fn has_room(route: &RouteRef, version: usize, mirror: &Mirror, worker: &Worker) 
 
 impl Pending {
     async fn run(self, body: RequestBody) {
+        let mut witness = self.witness;
         let mut exchange = Exchange::new(ExchangeParts {
             method: self.method,
             head: self.head,
@@ -95,16 +104,24 @@ impl Pending {
         match forward(&mut exchange).await {
             Ok(response) => {
                 exchange.ticket.answered(response.status.as_u16());
-                throw_away(&mut exchange).await;
+                if let Some(witness) = &mut witness {
+                    witness.begin(response.status.as_u16(), &response.headers);
+                }
+                throw_away(&mut exchange, witness).await;
             }
             Err(_) => exchange.ticket.answered(502),
         }
     }
 }
 
-async fn throw_away(exchange: &mut Exchange) {
+async fn throw_away(exchange: &mut Exchange, mut witness: Option<Witness>) {
     let mut left = ANSWER_BYTES_MAX;
-    while let Some(Ok(piece)) = poll_fn(|cx| exchange.poll_body(cx)).await {
+    loop {
+        let piece = poll_fn(|cx| exchange.poll_body(cx)).await;
+        if let Some(witness) = &mut witness {
+            see(witness, piece.as_ref(), exchange.is_end_stream());
+        }
+        let Some(Ok(piece)) = piece else { return };
         left = left.saturating_sub(piece.len());
         if left == 0 {
             return;

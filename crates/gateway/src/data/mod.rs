@@ -5,6 +5,7 @@
 //! Not here: sockets (`client`, `upstream`), the table (`table`).
 
 mod body;
+mod compare;
 pub(crate) mod forward;
 mod mirror;
 pub(crate) mod problem;

@@ -5,6 +5,7 @@
 //! Not here: how the choice is made (`select`), how it is carried out (`forward`).
 
 use super::GatewayBody;
+use super::compare::Witness;
 use super::forward::forward;
 use super::mirror::mirror;
 use super::problem::Problem;
@@ -78,6 +79,8 @@ struct Prepared {
     exchange: Box<Exchange>,
     set_cookie: bool,
     on_upgrade: Option<OnUpgrade>,
+    /// Compares the answer with that to a copy.
+    witness: Option<Witness>,
 }
 
 fn prepare(client: &Rc<ClientState>, request: Request<Incoming>) -> Result<Prepared, Problem> {
@@ -131,7 +134,7 @@ fn exchange(
         upgrade: protocol.as_ref(),
         mirrored: false,
     };
-    mirror(client, &route, &head, selection.version, &mut body);
+    let witness = mirror(client, &route, &head, selection.version, &mut body);
     let mut buffer = client.worker.spare_buffer();
     request_head(&head, &mut buffer);
     let exchange = Box::new(Exchange::new(ExchangeParts {
@@ -145,19 +148,26 @@ fn exchange(
     }));
     drop(target);
     client.worker.recycle_headers(parts.headers);
-    Prepared { exchange, set_cookie: selection.set_cookie, on_upgrade }
+    Prepared { exchange, set_cookie: selection.set_cookie, on_upgrade, witness }
 }
 
 fn respond(client: &Rc<ClientState>, prepared: Prepared, head: ResponseHead) -> Response<GatewayBody> {
-    let Prepared { mut exchange, set_cookie, on_upgrade } = prepared;
+    let Prepared { mut exchange, set_cookie, on_upgrade, witness } = prepared;
     let mut response = Response::new(GatewayBody::empty());
     *response.status_mut() = head.status;
+    let witness = witness.map(|mut witness| {
+        witness.begin(head.status.as_u16(), &head.headers);
+        Box::new(witness)
+    });
     *response.headers_mut() = head.headers;
     if set_cookie && let Some(cookie) = &exchange.ticket.version().sticky {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
     if head.status != StatusCode::SWITCHING_PROTOCOLS {
-        *response.body_mut() = GatewayBody::service(exchange);
+        *response.body_mut() = match witness {
+            Some(witness) => GatewayBody::witnessed(exchange, witness),
+            None => GatewayBody::service(exchange),
+        };
         return response;
     }
     if let (Some(protocol), Some(upgrade)) = (head.upgrade, on_upgrade) {

@@ -111,6 +111,9 @@ pub struct Mirror {
     /// A request with a longer body is not mirrored; counted as dropped.
     #[serde(default = "mirror_body")]
     pub body_bytes_max: u32,
+    /// Answers are compared with those that users got, by status and body. Off unless asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compare_body: bool,
 }
 
 fn mirror_concurrency() -> u32 {

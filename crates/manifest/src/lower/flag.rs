@@ -1,6 +1,6 @@
 //! The `flag` strategy: which flag, how the code gets there, and whom it is shown.
 
-use tidegate_domain::strategy::{Code, Flagged, Recreate, Rolling, Strategy, Who};
+use tidegate_domain::strategy::{BadStrategy, Code, Flagged, Prometheus, Recreate, Rolling, Strategy, Who};
 
 use super::rings;
 use super::strategy::{bad, recreate, remedy, rolling};
@@ -10,7 +10,7 @@ use crate::problems::Problems;
 use crate::suggest::instead;
 use crate::written::form::{At, Form};
 use crate::written::scalar::read_or;
-use crate::written::strategy::{CODES, CodeText, FlagText, RingText};
+use crate::written::strategy::{CODES, CodeText, FlagText, PrometheusText, RingText};
 
 const VALUES_MAX: usize = 1_000;
 const ATTRIBUTES_MAX: usize = 100;
@@ -30,16 +30,42 @@ pub(super) fn flag(text: &FlagText, place: Place, problems: &mut Problems) -> Op
         code: code.unwrap_or(default.code),
         rings: rings.unwrap_or(default.rings),
         soak_seconds: read_or(text.soak.as_ref(), default.soak_seconds, problems),
+        prometheus: text.prometheus.as_ref().and_then(|written| prometheus(written, problems)),
         flag: default.flag,
     };
     // A plan with gaps where rings could not be read would be blamed for the gaps.
     if problems.count() == before
         && let Err(why) = Strategy::Flag(flagged.clone()).validate()
     {
-        let at = rings::blamed(&why, text.rings.as_ref()).unwrap_or(place);
+        let source = text.prometheus.as_ref().filter(|_| matches!(why, BadStrategy::Prometheus(_)));
+        let source = source.map(|written| written.place);
+        let at = rings::blamed(&why, text.rings.as_ref()).or(source).unwrap_or(place);
         problems.add(at, bad(why.to_string(), remedy(&why)));
     }
     Some(flagged)
+}
+
+/// None where something is missing, which is told.
+fn prometheus(written: &At<PrometheusText>, problems: &mut Problems) -> Option<Prometheus> {
+    let text = &written.value;
+    let url = problems.required(written.place, "url: https://prometheus.example.com", text.url.as_ref());
+    let url = url.and_then(|url| url.read(problems));
+    let example = "requests: http_requests_total{app=\"shop\"}";
+    let requests = problems.required(written.place, example, text.requests.as_ref());
+    let requests = requests.and_then(|query| query.read(problems));
+    let example = "failures: http_requests_total{app=\"shop\", code=~\"5..\"}";
+    let failures = problems.required(written.place, example, text.failures.as_ref());
+    let failures = failures.and_then(|query| query.read(problems));
+    let token = text.token.as_ref().and_then(|name| name.read(problems));
+    let default = Prometheus::new(url?, requests?, failures?, "variant");
+    Some(Prometheus {
+        variant_label: read_or(text.variant_label.as_ref(), default.variant_label, problems),
+        instance_label: read_or(text.instance_label.as_ref(), default.instance_label, problems),
+        token,
+        timeout_seconds: read_or(text.timeout.as_ref(), default.timeout_seconds, problems),
+        delay_seconds: read_or(text.delay.as_ref(), default.delay_seconds, problems),
+        ..default
+    })
 }
 
 fn code(written: &At<Form<CodeText>>, problems: &mut Problems) -> Code {

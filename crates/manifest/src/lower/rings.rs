@@ -129,5 +129,6 @@ pub(super) fn blamed(why: &BadStrategy, rings: Option<&Rings>) -> Option<Place> 
         | BadStrategy::TooMany { .. }
         | BadStrategy::NotEverybody
         | BadStrategy::TooLong { .. } => Some(rings.place),
+        BadStrategy::Prometheus(_) => None,
     }
 }

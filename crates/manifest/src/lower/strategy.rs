@@ -1,7 +1,7 @@
 //! Strategies and their knobs.
 
 use tidegate_domain::strategy::{
-    BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Phased, Recreate, Rolling, Shadow, Strategy,
+    BadPrometheus, BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Phased, Recreate, Rolling, Shadow, Strategy,
 };
 
 use super::{flag, matches, rings};
@@ -110,6 +110,7 @@ fn shadow(text: &ShadowText, problems: &mut Problems) -> Shadow {
     Shadow {
         mirror,
         mirror_seconds: read_or(text.mirror_for.as_ref(), default.mirror_seconds, problems),
+        compare_body: read_or(text.compare_body.as_ref(), default.compare_body, problems),
         confirm: read_or(text.confirm.as_ref(), default.confirm, problems),
         soak_seconds: read_or(text.soak.as_ref(), default.soak_seconds, problems),
         keep_stable_seconds: read_or(text.keep_stable.as_ref(), default.keep_stable_seconds, problems),
@@ -221,7 +222,10 @@ fn place_of(why: &BadStrategy, text: &CanaryText) -> Option<Place> {
             "increment" => text.increment.as_ref().map(|knob| knob.place),
             _ => text.interval.as_ref().map(|knob| knob.place),
         },
-        BadStrategy::NotEverybody | BadStrategy::DoubleRing { .. } | BadStrategy::Shrinks { .. } => None,
+        BadStrategy::NotEverybody
+        | BadStrategy::DoubleRing { .. }
+        | BadStrategy::Shrinks { .. }
+        | BadStrategy::Prometheus(_) => None,
         BadStrategy::TooMany { .. } => {
             steps.map(|steps| steps.place).or(text.increment.as_ref().map(|knob| knob.place))
         }
@@ -251,5 +255,12 @@ pub(super) fn remedy(why: &BadStrategy) -> String {
             format!("write {from} or more", from = from.to_string().replace(' ', ""))
         }
         BadStrategy::TooLong { .. } => "write at most `30d`".to_owned(),
+        BadStrategy::Prometheus(why) => match why {
+            BadPrometheus::Length { .. } => "write what Prometheus is to be asked".to_owned(),
+            BadPrometheus::Label { .. } => "write a label of the counters, like `variant`".to_owned(),
+            BadPrometheus::OneLabel => "let programs say both, each in a label of its own".to_owned(),
+            BadPrometheus::Timeout => "write a time like `5s`".to_owned(),
+            BadPrometheus::Delay => "write a time like `30s`".to_owned(),
+        },
     }
 }

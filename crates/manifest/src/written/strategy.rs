@@ -10,8 +10,9 @@ use super::gates::GateText;
 use super::kinds::{Replicas, Switch};
 use super::quantities::{Percent, RampPercent, Seconds};
 use super::scalar::Scalar;
-use super::texts::{FlagKeyKind, ListenKind, TextKind, TitleKind};
+use super::texts::{FlagKeyKind, ListenKind, SecretKind, TextKind, TitleKind};
 use super::words::ClimbWord;
+use super::words_of_gates::SourceUrlKind;
 
 /// Those that need nothing said to be taken.
 pub const STRATEGIES: [&str; 6] = ["recreate", "rolling", "blue-green", "canary", "phased", "shadow"];
@@ -169,6 +170,43 @@ pub struct FlagText {
     /// Watched with everybody before the rollout counts as done; 60s unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub soak: Option<Scalar<Seconds>>,
+    /// Where the counters of the variants are, if programs do not report them to Tidegate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prometheus: Option<At<PrometheusText>>,
+}
+
+/// Two queries of a Prometheus, whose counters tell variants apart by a label.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Prometheus")]
+pub struct PrometheusText {
+    /// Its address; `/api/v1/query` is added.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Scalar<SourceUrlKind>>,
+    /// The counters of all requests, as an instant vector.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<Scalar<TextKind>>,
+    /// The counters of requests that failed.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failures: Option<Scalar<TextKind>>,
+    /// The label that names the variant; `variant` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant_label: Option<Scalar<TextKind>>,
+    /// The label that names who counted; `instance` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_label: Option<Scalar<TextKind>>,
+    /// The environment's secret that is sent as a bearer token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Scalar<SecretKind>>,
+    /// For both queries together; 5s unless given, 10s at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Scalar<Seconds>>,
+    /// Until it has what programs counted: after a ring begins nothing is compared for so long; 30s unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Scalar<Seconds>>,
 }
 
 /// One of the two ways without a division of requests.
@@ -236,6 +274,9 @@ pub struct ShadowText {
     /// At least this long; 10m unless given.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub mirror_for: Option<Scalar<Seconds>>,
+    /// Whether answers are compared with those that users get, by status and body; false unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare_body: Option<Scalar<Switch>>,
     /// Whether a person makes the switch; false unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<Scalar<Switch>>,

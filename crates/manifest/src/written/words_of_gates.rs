@@ -22,6 +22,8 @@ pub struct ThresholdText;
 pub struct VersionKind;
 /// Of another system.
 pub struct UrlKind;
+/// Of one that is asked for numbers.
+pub struct SourceUrlKind;
 
 impl Kind for GateNameKind {
     type Value = GateName;
@@ -128,6 +130,27 @@ impl Kind for UrlKind {
 
     fn schema() -> Value {
         json!({ "type": "string", "pattern": "^https?://[^/?#@\\s]+([/?#]\\S*)?$", "maxLength": 2048 })
+    }
+}
+
+impl Kind for SourceUrlKind {
+    type Value = String;
+    const NAME: &'static str = "SourceUrl";
+
+    fn read(text: &str) -> Result<String, Wrong> {
+        let bad = |what: &str| {
+            let example = "write it like `https://prometheus.example.com`";
+            Wrong::new("bad-strategy", format!("{} {what}", quoted(text)), example)
+        };
+        UrlKind::read(text).map_err(|_| bad("is no address that can be asked"))?;
+        if text.contains(['?', '#']) {
+            return Err(bad("holds a query, and gets one of its own"));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^https?://[^/?#@\\s]+(/[^?#\\s]*)?$", "maxLength": 2048 })
     }
 }
 

@@ -14,6 +14,7 @@ mod place;
 pub(crate) mod reply;
 mod stream;
 mod usage;
+mod variants;
 mod uses;
 mod written;
 
@@ -31,6 +32,7 @@ pub(crate) use keys::{Key, Keys};
 pub(crate) use place::{Place, Served};
 pub(crate) use usage::{begin, flush, keep};
 pub(crate) use uses::stale;
+pub(crate) use variants::VariantsMeasured;
 pub(crate) use written::{Written, load};
 
 use crate::pace::Pace;

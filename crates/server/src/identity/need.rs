@@ -107,7 +107,8 @@ pub(crate) const TABLE: &[Need] = &[
     // The handler asks for more where it is switched on.
     row("POST", "/api/v1/flags/{key}/environments/{environment}/switch", Right::Stop, At::Environment),
     row("POST", "/api/v1/flags/{key}/environments/{environment}/revert", Right::Deploy, At::Environment),
-    row("POST", "/api/v1/flags/{key}/environments/{environment}/proposals", Right::Deploy, At::Environment),
+    row("POST", "/api/v1/flags/{key}/environments/{environment}/proposals", Right::Propose, At::Environment),
+    // The handler asks for more where nobody of the two may ship there.
     row(
         "POST",
         "/api/v1/flags/{key}/environments/{environment}/proposals/{proposal}/approve",
@@ -120,10 +121,11 @@ pub(crate) const TABLE: &[Need] = &[
         Right::Sign,
         At::Environment,
     ),
+    // The handler asks for more where somebody else proposed it.
     row(
         "POST",
         "/api/v1/flags/{key}/environments/{environment}/proposals/{proposal}/withdraw",
-        Right::Deploy,
+        Right::Propose,
         At::Environment,
     ),
     row("GET", "/api/v1/flags/{key}/environments/{environment}/exposure", Right::Read, At::Environment),

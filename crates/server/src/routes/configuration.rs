@@ -6,6 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use tidegate_api::{Applied, ApplyRequest, Catalog, Configuration, Diagnostic, Diagnostics};
+use tidegate_connectors::guard::SendFailure;
+use tidegate_domain::strategy::{Flagged, Strategy};
 use tidegate_engine::{Answer, Command, Request};
 
 use super::problems::{Commanding, Reading};
@@ -30,6 +32,7 @@ pub(super) async fn apply(
     let (ApplyRequest { file_name, text, dry_run }, asked) = asked.split();
     let manifest = tidegate_manifest::parse(&file_name, &text).map_err(bad_configuration)?;
     check_gates(&app, &manifest.catalog).await?;
+    check_sources(&app, &manifest.catalog).await?;
     let request = Request { dry_run, ..asked.to(Command::Apply(manifest.catalog)) };
     let changes = match app.engine.submit(&request, app.clock.now()).await? {
         Answer::Applied { changes } => changes,
@@ -45,6 +48,24 @@ async fn check_gates(app: &App, catalog: &tidegate_domain::catalog::Catalog) -> 
         let detail = format!("the gate `{gate}` of {environment} cannot ask there: {}", failure.explained());
         Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, failure.code(), detail).help(failure.help())
     })
+}
+
+/// Nor does an analysis. A name that nobody knows now may be known later.
+async fn check_sources(app: &App, catalog: &tidegate_domain::catalog::Catalog) -> Result<(), Trouble> {
+    let desk = app.desk.get().ok_or_else(Trouble::bug)?;
+    for stage in catalog.pipeline.iter().chain(&catalog.hotfix_pipeline).flat_map(|way| &way.stages) {
+        let Strategy::Flag(Flagged { prometheus: Some(at), .. }) = &stage.strategy else { continue };
+        match desk.guard.check(&at.url).await {
+            Ok(_) | Err(SendFailure::UnknownHost { .. }) => {}
+            Err(failure) => {
+                let (place, why) = (&stage.environment, failure.explained());
+                let detail = format!("the Prometheus of {place} cannot be asked there: {why}");
+                let trouble = Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, failure.code(), detail);
+                return Err(trouble.help(failure.help()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Show what is applied

@@ -33,6 +33,7 @@ use crate::problem::Trouble;
 const FLAGS_MAX: usize = 10_000;
 /// Subjects that are tried at once.
 const CONTEXTS_MAX: usize = 1_000;
+const DOCUMENT_BYTES_MAX: usize = 16 << 20;
 /// Flags written at once.
 const BATCH: usize = 100;
 
@@ -40,7 +41,7 @@ const BATCH: usize = 100;
 ///
 /// A document in flagd's format, or an export of Unleash or LaunchDarkly, into one environment: new flags are created, others
 /// get the document's definition there where it differs. Each flag comes in whole or is refused with its place; the rest
-/// comes in, and `advice` says what is different from where it was. With `dry_run` nothing is written. Where the
+/// comes in, and `advice` says what is different from where it was. A body has at most 16 MiB. With `dry_run` nothing is written. Where the
 /// environment is protected, flags that are to change there are refused.
 #[utoipa::path(
     post, path = "/environments/{environment}/flags/import", operation_id = "import_flags", tag = "flags",
@@ -50,7 +51,7 @@ const BATCH: usize = 100;
 pub(super) async fn bring(
     State(app): State<Arc<App>>,
     At(environment): At<String>,
-    asked: Asked<ImportFlagsRequest>,
+    asked: Asked<ImportFlagsRequest, DOCUMENT_BYTES_MAX>,
 ) -> Result<Json<FlagsImported>, Trouble> {
     let (body, asked) = asked.split();
     let environment: EnvironmentName = name(&environment)?;

@@ -12,16 +12,16 @@ use tidegate_api::{
     ActRequest, Flag, ProposeFlagRequest, RevertFlagRequest, SetFlagRequest, SwitchFlagRequest,
 };
 use tidegate_domain::flag::{Change, Definition, FlagCommand, FlagRefusal};
-use tidegate_domain::name::{EnvironmentName, FlagKey};
+use tidegate_domain::name::{EnvironmentName, FlagKey, PersonName};
 use tidegate_domain::refusal::Refusal;
-use tidegate_domain::rights::Right;
+use tidegate_domain::rights::{Place, Right, permits};
 
 use super::flags::{check, done, unknown};
 use super::problems::Commanding;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::extract::{At, name};
-use crate::identity::must_in;
+use crate::identity::{Caller, must_in};
 use crate::problem::Trouble;
 
 /// Set a flag's definition
@@ -96,7 +96,8 @@ pub(super) async fn revert(
 
 /// Propose a change
 ///
-/// For a second person to approve, who may sign there. It is bound to how the flag stands now.
+/// For a second person to approve. It is bound to how the flag stands now, and changes nothing before: whoever develops may
+/// propose, also where they may not ship.
 #[utoipa::path(
     post, path = "/flags/{key}/environments/{environment}/proposals", operation_id = "propose_flag_change", tag = "flags",
     params(("key" = String, Path, description = "Its key"), ("environment" = String, Path, description = "Where")),
@@ -127,7 +128,8 @@ pub(super) async fn propose(
 
 /// Approve a change
 ///
-/// As a second person: it happens at once. Refused when the flag was changed there since it was proposed.
+/// As a second person, who may sign there: it happens at once. Where the environment is protected, one of the two may ship
+/// there, or the second one is an approver. Refused when the flag was changed there since it was proposed.
 #[utoipa::path(
     post, path = "/flags/{key}/environments/{environment}/proposals/{proposal}/approve",
     operation_id = "approve_flag_change", tag = "flags", request_body = ActRequest,
@@ -142,6 +144,7 @@ pub(super) async fn approve(
     At(place): At<(String, String, u64)>,
     asked: Asked<ActRequest>,
 ) -> Result<Json<Flag>, Trouble> {
+    at_least_one_may_ship(&app, &asked.caller, &place).await?;
     decide(&app, place, asked, |id| FlagCommand::Approve { id }).await
 }
 
@@ -164,6 +167,8 @@ pub(super) async fn reject(
 }
 
 /// Take a proposed change back
+///
+/// One's own; that of somebody else takes the right to ship there.
 #[utoipa::path(
     post, path = "/flags/{key}/environments/{environment}/proposals/{proposal}/withdraw",
     operation_id = "withdraw_flag_change", tag = "flags", request_body = ActRequest,
@@ -178,7 +183,41 @@ pub(super) async fn withdraw(
     At(place): At<(String, String, u64)>,
     asked: Asked<ActRequest>,
 ) -> Result<Json<Flag>, Trouble> {
+    let environment: EnvironmentName = name(&place.1)?;
+    if proposed_by(&app, &place).await?.is_some_and(|by| !by.eq_ignore_ascii_case(&asked.caller.name)) {
+        must_in(&app, &asked.caller, (Right::Deploy, &environment)).await?;
+    }
     decide(&app, place, asked, |id| FlagCommand::Withdraw { id }).await
+}
+
+/// None of what does not wait any more.
+async fn proposed_by(
+    app: &App,
+    (key, _, id): &(String, String, u64),
+) -> Result<Option<String>, Trouble> {
+    let found = app.engine.flag(&name(key)?).await?;
+    Ok(found.and_then(|(flag, _, _)| flag.proposals.get(id).map(|known| known.said.by.clone())))
+}
+
+/// Else two people who may not ship there would change what is protected.
+async fn at_least_one_may_ship(
+    app: &App,
+    caller: &Caller,
+    place: &(String, String, u64),
+) -> Result<(), Trouble> {
+    let environment: EnvironmentName = name(&place.1)?;
+    let catalog = app.engine.catalog().await?;
+    let is_protected = catalog.environment(&environment).is_ok_and(|spec| spec.protected);
+    let Some(by) = proposed_by(app, place).await?.filter(|_| is_protected) else { return Ok(()) };
+    let directory = app.engine.directory().await?;
+    let project = app.engine.project();
+    let there = Place::Environment(project.as_str(), &environment);
+    let known = by.parse().ok().and_then(|name: PersonName| directory.get(&name).cloned());
+    let may_ship = known.is_some_and(|known| permits(&known.grants, Right::DeployProtected, there));
+    if may_ship || directory.is_empty() {
+        return Ok(());
+    }
+    must_in(app, caller, (Right::Approve, &environment)).await
 }
 
 async fn decide(

@@ -266,10 +266,17 @@ pub(super) fn check(
     match place.check(key.as_str(), definition) {
         None => Ok(()),
         Some(problem) => {
-            let (key, pointer, why) = (key.clone(), String::new(), problem.detail);
+            let (key, why) = (key.clone(), problem.detail);
+            let pointer = within(&problem.path, key.as_str());
             Err(Refusal::from(FlagRefusal::BadDefinition { key, pointer, why }).into())
         }
     }
+}
+
+/// Of a place in a document of flags, what lies in this flag's own definition; the whole where it lies elsewhere.
+fn within(path: &str, key: &str) -> String {
+    let own = format!("/flags/{}", key.replace('~', "~0").replace('/', "~1"));
+    path.strip_prefix(&own).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or_default().to_owned()
 }
 
 /// Of flags that are served.

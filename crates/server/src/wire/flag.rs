@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tidegate_api as api;
-use tidegate_domain::flag::{Change, Flag, FlagEvent, FlagKind, Life, Said, differences};
+use tidegate_domain::flag::{Change, Flag, FlagEvent, FlagKind, Life, Proposal, Said, differences};
 use tidegate_domain::flag_keys::{FlagKeyKind, FlagSdkKey};
 use tidegate_domain::person::TokenId;
 use tidegate_engine::{FlagEntry, FlagView};
@@ -118,10 +118,54 @@ pub(crate) fn flag_history(entries: &[FlagEntry]) -> Vec<api::FlagChange> {
     let mut stands: std::collections::BTreeMap<String, Value> = std::collections::BTreeMap::new();
     let mut told = Vec::with_capacity(entries.len());
     for entry in entries.iter().rev() {
-        told.push(change(entry, &mut stands));
+        let mut change = change(entry, &mut stands);
+        if let FlagEvent::ChangeProposed { proposal, .. } = &entry.event {
+            change.differences = proposed(entries, proposal, &stands);
+        }
+        told.push(change);
     }
     told.reverse();
     told
+}
+
+/// What would become another.
+fn proposed(
+    entries: &[FlagEntry],
+    Proposal { environment, change, .. }: &Proposal,
+    stands: &std::collections::BTreeMap<String, Value>,
+) -> Vec<api::FlagDifference> {
+    let before = stands.get(environment.as_str());
+    let after = match change {
+        Change::Configure { definition } => Some(definition.value()),
+        Change::Switch { on } => before.map(|before| switched(before, *on)),
+        Change::Revert { to } => edition(entries, environment.as_str(), *to),
+    };
+    let nothing = Value::Object(serde_json::Map::new());
+    after.map(|after| told_apart(before.unwrap_or(&nothing), &after)).unwrap_or_default()
+}
+
+/// As it stood then; none of one that is no longer told.
+fn edition(entries: &[FlagEntry], environment: &str, wanted: u64) -> Option<Value> {
+    let mut stands = std::collections::BTreeMap::new();
+    let mut oldest_first = entries.iter().rev();
+    oldest_first.find(|entry| {
+        let made = change(entry, &mut stands);
+        made.edition == Some(wanted) && made.environment.as_deref() == Some(environment)
+    })?;
+    stands.remove(environment)
+}
+
+fn switched(before: &Value, on: bool) -> Value {
+    let mut after = before.clone();
+    if let Some(members) = after.as_object_mut() {
+        members.insert("state".to_owned(), if on { "ENABLED" } else { "DISABLED" }.into());
+    }
+    after
+}
+
+fn told_apart(before: &Value, after: &Value) -> Vec<api::FlagDifference> {
+    let all = differences(before, after).into_iter();
+    all.map(|one| api::FlagDifference { path: one.path, before: one.before, after: one.after }).collect()
 }
 
 fn change(entry: &FlagEntry, stands: &mut std::collections::BTreeMap<String, Value>) -> api::FlagChange {
@@ -147,10 +191,7 @@ fn change(entry: &FlagEntry, stands: &mut std::collections::BTreeMap<String, Val
         }
         FlagEvent::Switched { environment, on, number, said } => {
             say(&mut told, said);
-            let mut after = stands.get(environment.as_str()).cloned().unwrap_or_default();
-            if let Some(members) = after.as_object_mut() {
-                members.insert("state".to_owned(), if *on { "ENABLED" } else { "DISABLED" }.into());
-            }
+            let after = switched(stands.get(environment.as_str()).unwrap_or(&Value::Null), *on);
             becomes(&mut told, (environment.as_str(), *number), &after, stands);
         }
         FlagEvent::Archived(archived) => told.reason = filled(&archived.reason),
@@ -190,9 +231,7 @@ fn becomes(
     let before = stands
         .insert(environment.to_owned(), after.clone())
         .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    let all = differences(&before, after).into_iter();
-    told.differences =
-        all.map(|one| api::FlagDifference { path: one.path, before: one.before, after: one.after }).collect();
+    told.differences = told_apart(&before, after);
 }
 
 pub(crate) fn flag_key((id, key): (&TokenId, &FlagSdkKey), (now_ms, used_ms): (u64, u64)) -> api::FlagKey {

@@ -118,6 +118,21 @@ async fn what_cannot_be_served_is_refused_with_its_place() {
     create(client, "g", &[]).await;
     let circle = client.set_flag(("g", "development"), &needs("f"), &key()).await;
     refused(circle, 422, "flag-definition-invalid");
+    let placed = async |definition: Value, expect: &str| {
+        let body = json!({"definition": definition}).to_string();
+        let (status, problem) =
+            world.raw("PUT", "/api/v1/flags/f/environments/development", Some(&body)).await;
+        assert_eq!((status, problem["pointer"].as_str()), (422, Some(expect)), "{problem}");
+    };
+    let ruled = |rule: Value| {
+        let mut definition = boolean("on");
+        definition["targeting"] = rule;
+        definition
+    };
+    placed(ruled(json!({"if": [true, {"no such operator": []}, "on"]})), "/targeting/if/1").await;
+    placed(json!({}), "").await;
+    let (_, other) = world.raw("GET", "/api/v1/flags/nobody", None).await;
+    assert_eq!(other.get("pointer"), None, "{other}");
     let (status, problem) = world.raw("PUT", "/api/v1/flags/f", Some(r#"{"kind": "toggle"}"#)).await;
     assert_eq!((status, problem["code"].as_str()), (400, Some("bad-request")));
     let (status, problem) = world.raw("GET", "/api/v1/flags?stale_days=0", None).await;
@@ -176,6 +191,67 @@ async fn where_it_is_protected_two_people_change_a_flag_and_one_stops_it() {
 }
 
 #[tokio::test]
+async fn whoever_develops_proposes_and_somebody_who_answers_for_it_approves() {
+    let world = protected().await;
+    let root = world.set_up().await;
+    let person = |name: &'static str, role: Role| {
+        let (world, root) = (&world, root.clone());
+        async move { world.person(&root, name, vec![grant(role, None)]).await }
+    };
+    let (dev, other) = (person("dev", Role::Developer).await, person("other", Role::Developer).await);
+    let (viewer, ann) = (person("vic", Role::Viewer).await, person("ann", Role::ReleaseManager).await);
+    let approver = person("eve", Role::Approver).await;
+    let at = ("checkout", "production");
+    create(&ann, "checkout", &[]).await;
+    let propose = |definition: Value| ProposeFlagRequest {
+        definition: Some(definition),
+        reason: Some("it is ready".to_owned()),
+        ..ProposeFlagRequest::default()
+    };
+    for nobody in [&viewer, &approver] {
+        refused(nobody.propose_flag(at, &propose(boolean("on")), &key()).await, 403, "not-allowed");
+    }
+    let place = |id| ("checkout", "production", id);
+    dev.propose_flag(at, &propose(boolean("on")), &key()).await.unwrap();
+    refused(other.decide_flag(place(1), ("approve", &word()), &key()).await, 403, "not-allowed");
+    refused(other.decide_flag(place(1), ("withdraw", &word()), &key()).await, 403, "not-allowed");
+    let live = approver.decide_flag(place(1), ("approve", &word()), &key()).await.unwrap();
+    assert_eq!(live.environments[0].approved_by.as_deref(), Some("eve"));
+    // Their own they take back, and anybody's who may ship there.
+    for (id, whose) in [(2, &dev), (3, &ann)] {
+        dev.propose_flag(at, &propose(boolean("off")), &key()).await.unwrap();
+        let left = whose.decide_flag(place(id), ("withdraw", &word()), &key()).await.unwrap();
+        assert_eq!(left.proposals, Some(Vec::new()));
+    }
+    // Of one who may ship there, anybody may approve it who may sign.
+    ann.propose_flag(at, &propose(boolean("off")), &key()).await.unwrap();
+    dev.decide_flag(place(4), ("approve", &word()), &key()).await.unwrap();
+
+    // What was proposed is told, also when it was to go back.
+    let back = ProposeFlagRequest { edition: Some(1), ..ProposeFlagRequest::default() };
+    dev.propose_flag(at, &back, &key()).await.unwrap();
+    let off = ProposeFlagRequest { on: Some(false), ..ProposeFlagRequest::default() };
+    dev.propose_flag(at, &off, &key()).await.unwrap();
+    let history = dev.flag_history("checkout", Some("production")).await.unwrap().items;
+    let told = |proposal: u64| {
+        let proposed = |change: &&tidegate_api::FlagChange| {
+            change.kind == "flag.change-proposed" && change.proposal == Some(proposal)
+        };
+        let change = history.iter().find(proposed).unwrap();
+        let one = |one: &tidegate_api::FlagDifference| (one.path.clone(), one.before.clone(), one.after.clone());
+        change.differences.iter().map(one).collect::<Vec<_>>()
+    };
+    let default = |before: &str, after: &str| {
+        vec![("/defaultVariant".to_owned(), Some(json!(before)), Some(json!(after)))]
+    };
+    assert!(told(1).contains(&("/defaultVariant".to_owned(), None, Some(json!("on")))), "{:?}", told(1));
+    assert_eq!(told(2), default("on", "off"));
+    assert_eq!(told(5), default("off", "on"));
+    let switched = vec![("/state".to_owned(), Some(json!("ENABLED")), Some(json!("DISABLED")))];
+    assert_eq!(told(6), switched);
+}
+
+#[tokio::test]
 async fn archived_flags_are_out_of_sight_until_they_come_back() {
     let world = World::applied().await;
     let client = &world.client;
@@ -192,6 +268,27 @@ async fn archived_flags_are_out_of_sight_until_they_come_back() {
     assert!(client.flags(&other).await.unwrap().items.is_empty());
     let kind = FlagsQuery { kind: Some("experiment".to_owned()), ..FlagsQuery::default() };
     assert!(client.flags(&kind).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_document_may_be_longer_than_other_bodies_and_has_its_limit() {
+    let world = World::applied().await;
+    let at = "/api/v1/environments/development/flags/import";
+    let padded = |bytes: usize| {
+        let mut definition = boolean("on");
+        definition["metadata"] = json!({"note": "x".repeat(60_000)});
+        let count = bytes.div_ceil(60_000);
+        let flags = (0..count).map(|number| (format!("f{number}"), definition.clone()));
+        let flags: serde_json::Map<String, Value> = flags.collect();
+        json!({"document": {"flags": flags}, "dry_run": true}).to_string()
+    };
+    let two = padded(2 << 20);
+    let (status, told) = world.raw("POST", at, Some(&two)).await;
+    assert_eq!((status, told["created"].as_array().map(Vec::len)), (200, Some(35)), "{told}");
+    let (status, problem) = world.raw("POST", at, Some(&padded(17 << 20))).await;
+    assert_eq!((status, problem["code"].as_str()), (413, Some("body-too-large")), "{problem}");
+    let (status, problem) = world.raw("POST", "/api/v1/flags", Some(&two)).await;
+    assert_eq!((status, problem["code"].as_str()), (413, Some("body-too-large")), "{problem}");
 }
 
 #[tokio::test]

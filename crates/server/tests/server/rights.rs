@@ -137,7 +137,7 @@ fn routes(rollout: &str) -> Vec<Route> {
         ),
         (
             ("POST", "/flags/{key}/environments/{environment}/proposals"),
-            (Right::DeployProtected, Production),
+            (Right::Propose, Production),
             wrong(),
         ),
         (
@@ -152,7 +152,7 @@ fn routes(rollout: &str) -> Vec<Route> {
         ),
         (
             ("POST", "/flags/{key}/environments/{environment}/proposals/{proposal}/withdraw"),
-            (Right::DeployProtected, Production),
+            (Right::Propose, Production),
             wrong(),
         ),
         (("GET", "/flags/{key}/environments/{environment}/exposure"), (Right::Read, Production), None),

@@ -120,6 +120,7 @@ fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
         traffic: Traffic::Candidate(Weight::from_percent(percent)),
         matches: None,
         mirror: Weight::NONE,
+        compare_body: false,
         exposure: None,
         leave: Leave { dwell_seconds: 10, ..Leave::default() },
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::{EnvironmentName, Version};
-use tidegate_ports::{Arm, Measured, OfVersions, Serving};
+use tidegate_ports::{Arm, Copying, Counted, Measured, OfVersions, Serving};
 
 use super::router::FakeRouter;
 use super::target::FakeTarget;
@@ -92,7 +92,7 @@ impl FakeMetrics {
         }
         for (slot, route) in &router.routes {
             let Serving::Split(backends) = &route.serving else { continue };
-            if let Some((share, version)) = &route.mirror {
+            if let Some(Copying { share, version, .. }) = &route.mirror {
                 // As many as the share says, without chance, so that older worlds stay as they were.
                 let share = f64::from(share.basis_points()) / 10_000.0;
                 let requests = (self.requests_per_second * share * seconds) as u64;
@@ -130,7 +130,7 @@ impl FakeMetrics {
                 .as_ref()
                 .map(|version| self.arm(query, version, (&self.counts, "")))
                 .unwrap_or_default(),
-            candidate: if query.copies {
+            candidate: if query.counted != Counted::Requests {
                 self.arm(query, &query.candidate, (&self.copies, "/copies"))
             } else {
                 self.arm(query, &query.candidate, (&self.counts, ""))

@@ -9,7 +9,7 @@ use tidegate_domain::id::SlotId;
 use tidegate_domain::matching::Match;
 use tidegate_domain::name::Version;
 use tidegate_domain::weight::Weight;
-use tidegate_ports::{Backend, Fault, Generation, RouteIntent, RouteSeen, Serving};
+use tidegate_ports::{Backend, Copying, Fault, Generation, RouteIntent, RouteSeen, Serving};
 
 use crate::random::Random;
 
@@ -18,7 +18,7 @@ pub struct Route {
     pub newest: Generation,
     pub serving: Serving,
     pub matches: Option<(Match, Version)>,
-    pub mirror: Option<(Weight, Version)>,
+    pub mirror: Option<Copying>,
     /// Requests of versions that lost their share end by then.
     draining: BTreeMap<Version, u64>,
     before: Serving,

@@ -12,7 +12,7 @@ use tidegate_domain::name::Version;
 use tidegate_domain::weight::Weight;
 use tidegate_gateway::report::{RouteState, VersionInFlight};
 use tidegate_gateway::table;
-use tidegate_ports::{Backend, Fault, Generation, RouteIntent, RouteSeen, Serving};
+use tidegate_ports::{Backend, Copying, Fault, Generation, RouteIntent, RouteSeen, Serving};
 
 const RETRY_AFTER_SECONDS: u32 = 5;
 
@@ -28,9 +28,13 @@ pub(super) fn route(intent: &RouteIntent) -> Result<table::Route, Fault> {
         .collect();
     wire.matches = alternatives.iter().filter_map(|(one, version)| rule(one, version)).collect();
     wire.preview = preview(route, &alternatives)?;
-    if let Some((share, version)) = mirror {
-        wire.mirror =
-            Some(table::Mirror { version: version.to_string(), share: weight(*share)?, ..default_mirror()? });
+    if let Some(Copying { share, version, compare_body }) = mirror {
+        wire.mirror = Some(table::Mirror {
+            version: version.to_string(),
+            share: weight(*share)?,
+            compare_body: *compare_body,
+            ..default_mirror()?
+        });
     }
     Ok(wire)
 }

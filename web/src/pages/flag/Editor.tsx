@@ -208,7 +208,7 @@ function Saving({ flag: { key }, environment, isProtected, draft, refused, check
           icon={isProtected ? <IconUserQuestion size={16} aria-hidden /> : <IconDeviceFloppy size={16} aria-hidden />}
           consequences={
             isProtected
-              ? [`${environment} is protected: nothing changes until somebody else, who may sign there, approves it.`, "It is bound to how the flag stands now. When that changes, it is to be proposed anew."]
+              ? [`${environment} is protected: nothing changes until somebody else, who may sign there, approves it; one of the two has to be a release manager or an approver.`, "It is bound to how the flag stands now. When that changes, it is to be proposed anew."]
               : ["Every program that asks there gets it from now on.", "It can be reverted with one click, in the history."]
           }
           reason={{ label: "Why", needed: isProtected }} act={act} done={isProtected ? "It is proposed." : `${key} is saved in ${environment}.`}

@@ -126,7 +126,7 @@ function Here({ flag, environment, isProtected, tab: named, putTab }: HereProps)
   // Each time it was saved it is begun anew.
   const [saved, setSaved] = useState(0);
   const stands = flag.environments.find((one) => one.environment === environment);
-  const changes = !flag.archived && may(isProtected ? "deploy-protected" : "deploy", environment);
+  const changes = !flag.archived && may(isProtected ? "propose" : "deploy", environment);
   const tabs = TABS.filter(({ value }) => (value !== "edit" || changes) && (value !== "exposure" || stands !== undefined));
   const tab = tabs.find(({ value }) => value === named)?.value ?? "now";
   const proposals = flag.proposals?.filter((one) => one.environment === environment) ?? [];

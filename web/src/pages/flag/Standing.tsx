@@ -79,7 +79,7 @@ function Switch({ flag: { key }, stands, isProtected }: StandingProps) {
       />
     ) : null;
   }
-  if (!may(isProtected ? "deploy-protected" : "deploy", environment)) return null;
+  if (!may(isProtected ? "propose" : "deploy", environment)) return null;
   const then = told?.lines.map(({ who, gets }) => `${who}: ${gets}.`) ?? [];
   return (
     <Confirm
