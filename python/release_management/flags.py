@@ -121,6 +121,14 @@ class FlagClient:
         """What is in the way of learning, for people; None while all is well."""
         return self._flags.trouble()
 
+    def outcome(self, key: str, variant: str, ok: bool, seconds: float = 0.0) -> None:
+        """How one request went for whom the flag gave this variant, and how long it took.
+
+        Counted here and told every few seconds, so that a rollout that shows the flag is judged by it. ``seconds`` is left
+        out for every variant, or given for all of them.
+        """
+        self._flags.outcome(key, variant, ok, seconds)
+
     def close(self) -> None:
         """Reports a last time and follows no longer. What is known can still be asked for."""
         self._closed.set()

@@ -134,6 +134,14 @@ impl Flags {
         }
     }
 
+    /// How one request went for whom the flag gave this variant.
+    fn outcome(&self, key: &str, variant: &str, ok: bool, seconds: f64) -> PyResult<()> {
+        let took = Duration::try_from_secs_f64(seconds);
+        let took = took.map_err(|_| PyValueError::new_err("`seconds` is no length of time"))?;
+        self.client.outcome(key, variant, ok, took);
+        Ok(())
+    }
+
     /// None where there are flags to ask for; otherwise what is in the way.
     fn wait_ready(&self, py: Python<'_>, seconds: f64) -> PyResult<Option<String>> {
         let until = deadline(seconds);

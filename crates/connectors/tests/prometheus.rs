@@ -153,7 +153,8 @@ async fn an_answer_without_numbers_is_no_measurement() {
 
 #[tokio::test]
 async fn a_complaint_is_told_apart_from_silence() {
-    let complaint = "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid \\u001b[2J\\n parameter\"}";
+    let complaint =
+        "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid \\u001b[2J\\n parameter\"}";
     let table = [
         ("400 Bad Request", complaint, "metrics-query-refused", "invalid [2J parameter"),
         ("422 Unprocessable Entity", complaint, "metrics-query-refused", "`requests`"),
@@ -168,7 +169,8 @@ async fn a_complaint_is_told_apart_from_silence() {
         fails(&asked_of(&at(receiver.url(""))).await, code, words, status);
     }
     // Cut off in the middle of what it promised.
-    let receiver = Receiver::new(|_, _| b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"status\"".to_vec()).await;
+    let receiver =
+        Receiver::new(|_, _| b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"status\"".to_vec()).await;
     fails(&asked_of(&at(receiver.url(""))).await, "metrics-unreachable", "broke off", "half a body");
     let gone = {
         let receiver = Receiver::new(|_, _| Vec::new()).await;
@@ -182,7 +184,12 @@ async fn a_complaint_is_told_apart_from_silence() {
     assert!(receiver.asked().is_empty(), "it was asked all the same");
     let odd = SecretString::from("a\nb");
     let question = Question { at: &elsewhere, variant: "on", token: Some(&odd) };
-    fails(&measure(&guard(&["127.0.0.1"]), &question).await, "metrics-unreachable", "token", "a token of two lines");
+    fails(
+        &measure(&guard(&["127.0.0.1"]), &question).await,
+        "metrics-unreachable",
+        "token",
+        "a token of two lines",
+    );
     fails(&asked_of(&at("no address".into())).await, "metrics-unreachable", "`url`", "no address");
 }
 

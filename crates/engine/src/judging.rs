@@ -15,7 +15,9 @@ use tidegate_domain::rollout::{
     Action, Arms, Effect, Judgement, Rollout, RolloutCommand, RolloutEvent, Stage, decide, effects,
 };
 use tidegate_domain::weight::Weight;
-use tidegate_ports::{Arm, Counted, Fault, Measured, MetricsQuery, Note, OfVariants, OfVersions, Sample as Row};
+use tidegate_ports::{
+    Arm, Counted, Fault, Measured, MetricsQuery, Note, OfVariants, OfVersions, Sample as Row,
+};
 
 use crate::Engine;
 use crate::perform::words;

@@ -14,8 +14,8 @@ use tidegate_domain::rollout::{
 use tidegate_domain::strategy::Traffic;
 use tidegate_domain::weight::Weight;
 use tidegate_ports::{
-    Backend, Copying, Fault, FaultKind, Generation, InstanceSet, InstanceState, Observed, RouteIntent, RouteSeen,
-    Serving,
+    Backend, Copying, Fault, FaultKind, Generation, InstanceSet, InstanceState, Observed, RouteIntent,
+    RouteSeen, Serving,
 };
 
 use crate::Engine;

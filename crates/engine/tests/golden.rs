@@ -790,8 +790,7 @@ fn a_rollout_that_shows_a_flag_keeps_its_form() {
     plan.legs[0].steps = flagged.exposures(2);
     check("plan.flags", &plan);
     let token = Some("METRICS_TOKEN".parse().unwrap());
-    let asked =
-        Prometheus { token, ..Prometheus::new("https://p.example", "a_total", "b_total", "variant") };
+    let asked = Prometheus { token, ..Prometheus::new("https://p.example", "a_total", "b_total", "variant") };
     check("strategy.flag-prometheus", &Strategy::Flag(Flagged { prometheus: Some(asked), ..flagged }));
 }
 

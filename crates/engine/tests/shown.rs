@@ -156,7 +156,8 @@ impl Scene {
         let now_ms = Arc::new(AtomicU64::new(1_000));
         let mut scene = Self { engine, store, outside, now_ms, rollout: None };
         scene.submit(Command::Apply(catalog(prometheus)));
-        let json = json!({"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off"});
+        let json =
+            json!({"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "off"});
         let change = Change::Configure { definition: Definition::compiled(&key(), &json).unwrap() };
         let commands = vec![
             (key(), FlagCommand::Create { key: key(), life: Life::default() }),

@@ -217,5 +217,8 @@ async fn a_user_who_leaves_in_the_middle_is_no_difference() {
     })
     .await;
     let counted = running.counters("2.0.0").await;
-    assert_eq!((counted["mirror"]["same"].as_u64(), counted["mirror"]["different"].as_u64()), (Some(0), Some(0)));
+    assert_eq!(
+        (counted["mirror"]["same"].as_u64(), counted["mirror"]["different"].as_u64()),
+        (Some(0), Some(0))
+    );
 }

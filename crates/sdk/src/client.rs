@@ -134,6 +134,13 @@ impl Client {
         self.shared.ask(key, context, read)
     }
 
+    /// How one request went for whom the flag gave this variant: whether well, and how long it took ([`Duration::ZERO`]
+    /// where nobody looked). Counted here and told every few seconds, so that a rollout that shows the flag is judged by
+    /// it.
+    pub fn outcome(&self, key: &str, variant: &str, is_ok: bool, took: Duration) {
+        self.shared.outcomes.count((key, variant), is_ok, took);
+    }
+
     /// For how long it has not been known that nothing newer is there; none while all is well.
     pub fn stale_for(&self) -> Option<Duration> {
         self.shared.freshness.stale_for()
@@ -188,11 +195,16 @@ impl Client {
 
     /// As [`stop`](Self::stop), for threads.
     pub fn wait_stop(&self) {
+        let (tell, told) = mpsc::channel::<()>();
+        let mut ended = self.shared.told.subscribe();
+        let shared = Arc::clone(&self.shared);
+        // Dropped with the thread's runtime, if that is gone first or already.
+        self.following.runtime.spawn(async move {
+            let _tells_by_its_end = tell;
+            let _ended = ended.wait_for(|_| shared.has_ended()).await;
+        });
         self.following.stop.send_replace(true);
-        let began = std::time::Instant::now();
-        while !self.shared.has_ended() && began.elapsed() < ENDING {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let _ended_or_late = told.recv_timeout(ENDING);
     }
 
     /// An answer that was read [`with`](Self::with) its details, with everything that is known about it.

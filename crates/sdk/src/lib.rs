@@ -13,6 +13,7 @@ mod freshness;
 #[cfg(feature = "openfeature")]
 mod openfeature;
 mod options;
+pub mod outcomes;
 mod shared;
 pub mod usage;
 

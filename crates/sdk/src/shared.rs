@@ -13,11 +13,13 @@ use tokio::sync::watch;
 use crate::definitions::Held;
 use crate::follow::{Learner, Learnt, Trouble};
 use crate::freshness::Freshness;
+use crate::outcomes::{Outcomes, Report};
 use crate::usage::{News, Uses};
 
 pub(crate) struct Shared {
     pub held: ArcSwap<Held>,
     uses: Uses,
+    pub outcomes: Outcomes,
     pub freshness: Freshness,
     /// Told after anything changed that one can wait for.
     pub told: watch::Sender<u64>,
@@ -32,6 +34,7 @@ impl Shared {
         Self {
             held: ArcSwap::default(),
             uses: Uses::default(),
+            outcomes: Outcomes::new(),
             freshness: Freshness::new(),
             told: watch::Sender::default(),
             ended: AtomicBool::new(false),
@@ -123,6 +126,14 @@ impl Learner for Learning {
 
     fn given(&mut self, most: usize) -> Vec<News> {
         self.0.uses.news(most)
+    }
+
+    fn outcomes(&mut self, _: usize) -> Vec<Report> {
+        self.0.outcomes.report().into_iter().collect()
+    }
+
+    fn unheard(&mut self, _: &Report) {
+        self.0.outcomes.again();
     }
 }
 

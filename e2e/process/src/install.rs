@@ -55,7 +55,16 @@ impl Install {
         let ports = Ports::reserve(ROUTES + 1);
         let client = Client::new(&format!("http://127.0.0.1:{}", ports.get(0))).unwrap().with_actor("e2e");
         let data = directory.canonicalize().unwrap().join("data");
-        Self { client, ports, scratch, data, server: None, crash_points: None, allowed_hosts: Vec::new(), log_level: None }
+        Self {
+            client,
+            ports,
+            scratch,
+            data,
+            server: None,
+            crash_points: None,
+            allowed_hosts: Vec::new(),
+            log_level: None,
+        }
     }
 
     pub fn directory(&self) -> &Path {

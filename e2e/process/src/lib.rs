@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod asking;
+mod edge;
 mod install;
 mod ports;
 mod processes;
@@ -15,6 +16,7 @@ mod visitors;
 mod waiting;
 
 pub use asking::{because, behaviour, deploy_request, healthy, key};
+pub use edge::Edge;
 pub use install::Install;
 pub use ports::Ports;
 pub use processes::{Found, find, signal_process};

@@ -52,6 +52,37 @@ async fn a_version_that_fails_in_the_shadow_hurts_nobody_and_a_good_one_follows(
     install.audited().await;
 }
 
+/// Each version answers `/version` with a body of its own, and fails nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_answers_otherwise_stays_in_the_shadow_where_bodies_are_compared() {
+    let install = Install::start().await;
+    install.apply(&SHADOW.replace("mirror: 100%", "mirror: 100%, compare_body: true")).await;
+    install.release("1.0.0", &[("api", healthy())]).await;
+    install.live("1.0.0", "production").await;
+    let url = format!("http://127.0.0.1:{}/version", install.route(1));
+    let visiting = tokio::spawn(async move {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut pace = tokio::time::interval(std::time::Duration::from_millis(10));
+        loop {
+            pace.tick().await;
+            let answer = client.get(&url).send().await.unwrap().text().await.unwrap();
+            assert!(answer.contains("1.0.0"), "{answer}");
+        }
+    });
+    install.release("1.1.0", &[("api", healthy())]).await;
+    let other = install.ended(&install.deploy("1.1.0", "production").await).await;
+    assert_eq!(other.state, RolloutState::RolledBack, "{other:?}");
+    let cause = other.cause.unwrap();
+    assert!(cause.contains("error"), "it went back for another reason: {cause}");
+    let samples = install.client.samples(&other.id, None).await.unwrap().items;
+    let last = samples.iter().max_by_key(|sample| sample.candidate.requests).unwrap();
+    assert!(last.candidate.requests > 0, "nothing was compared: {last:?}");
+    assert_eq!(last.candidate.errors, last.candidate.requests, "each of them was another");
+    assert!(!visiting.is_finished(), "a visitor was answered by the shadow: {:?}", visiting.await);
+    visiting.abort();
+    install.audited().await;
+}
+
 const PHASED: &str = r#"project: shop
 components:
   api:

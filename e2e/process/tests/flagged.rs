@@ -6,15 +6,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tidegate_api::{
     CreateFlagRequest, FlagKeyKind, IssueFlagKeyRequest, RolloutState, SetFlagRequest, SwitchFlagRequest,
 };
 use tidegate_client::{EventsQuery, RolloutsQuery};
-use tidegate_e2e::{Install, Visitors, healthy, key, until};
+use tidegate_e2e::{Edge, Install, Visitors, healthy, key, until};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -84,7 +85,7 @@ async fn work(
 ) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut counted = Counted::new();
-    let mut pace = tokio::time::interval(std::time::Duration::from_millis(50));
+    let mut pace = tokio::time::interval(Duration::from_millis(50));
     for round in 0_u64.. {
         pace.tick().await;
         for subject in 0..20 {
@@ -149,8 +150,7 @@ impl Prometheus {
 async fn answer(mut stream: TcpStream, counted: Arc<Mutex<Counted>>) {
     let mut asked = Vec::new();
     let mut buffer = [0; 4096];
-    // Each query is one short form, and ends with its timeout.
-    while !String::from_utf8_lossy(&asked).contains("timeout=") {
+    while !is_whole(&asked) {
         match stream.read(&mut buffer).await {
             Ok(read) if read > 0 => asked.extend_from_slice(&buffer[..read]),
             Ok(_) | Err(_) => return,
@@ -174,6 +174,14 @@ async fn answer(mut stream: TcpStream, counted: Arc<Mutex<Counted>>) {
     let status = if known { "200 OK" } else { "401 Unauthorized" };
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
     let _gone = stream.write_all(format!("{head}{body}").as_bytes()).await;
+}
+
+/// Head and body.
+fn is_whole(asked: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(asked).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    length.is_some_and(|length| body.len() >= length.trim().parse().unwrap())
 }
 
 const TOKEN: &str = "metrics-t0ken";
@@ -260,8 +268,8 @@ async fn a_flag_that_does_harm_is_taken_back_before_any_traffic_moves() {
     install.audited().await;
 }
 
-/// As far as a ring that somebody is shown, by counters that nobody reports to Tidegate.
-async fn judged_by_prometheus(install: &Install, version: &str) -> String {
+/// As far as a ring that somebody is shown.
+async fn shown_to_some(install: &Install, version: &str) -> String {
     install.release(version, &[("api", healthy())]).await;
     let id = install.deploy(version, "production").await;
     install.rollout_that(&id, "shows it to staff", |rollout| rollout.state == RolloutState::Held).await;
@@ -287,7 +295,7 @@ async fn a_prometheus_says_how_the_variants_of_a_flag_go() {
     let program = Program::start(&install, Told::Shared(Arc::clone(&prometheus.counted))).await;
 
     // Without its token nobody knows, which is no reason to go on or back; who looks reads why.
-    let id = judged_by_prometheus(&install, "1.1.0").await;
+    let id = shown_to_some(&install, "1.1.0").await;
     let waits = install
         .rollout_that(&id, "says that it has no token", |rollout| {
             let judgement = rollout.legs[0].judgement.as_ref();
@@ -303,7 +311,76 @@ async fn a_prometheus_says_how_the_variants_of_a_flag_go() {
 
     flag_back(&install).await;
     program.breaks.store(true, Ordering::Relaxed);
-    let id = judged_by_prometheus(&install, "1.2.0").await;
+    let id = shown_to_some(&install, "1.2.0").await;
+    let bad = install.ended(&id).await;
+    assert_eq!(bad.state, RolloutState::RolledBack, "{bad:?}");
+    assert!(bad.cause.as_ref().unwrap().contains("error"), "{bad:?}");
+    assert_eq!(definition(&install, "checkout").await, off_by_default());
+    drop(program);
+    install.audited().await;
+}
+
+/// Evaluates in process and tells how that went to the edge that it follows.
+struct Behind {
+    breaks: Arc<AtomicBool>,
+    running: JoinHandle<()>,
+}
+
+impl Drop for Behind {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+impl Behind {
+    async fn start(url: &str, secret: &str) -> Self {
+        let client = tidegate_sdk::Client::start(tidegate_sdk::Options::new(url, secret)).unwrap();
+        client.ready(tidegate_e2e::DEADLINE).await.unwrap();
+        let breaks = Arc::new(AtomicBool::new(false));
+        let broken = Arc::clone(&breaks);
+        let running = tokio::spawn(async move {
+            let mut pace = tokio::time::interval(Duration::from_millis(50));
+            for round in 0_u64.. {
+                pace.tick().await;
+                for subject in 0..40 {
+                    let name = format!("user-{}", (round * 40 + subject) % 1_000);
+                    let context = client.context().with_targeting_key(&name).with("tenant", "other");
+                    let given = client.boolean_details("checkout", &context, false);
+                    let Some(variant) = given.variant else { continue };
+                    let fails = given.value && broken.load(Ordering::Relaxed) && subject % 2 == 0;
+                    client.outcome("checkout", &variant, !fails, Duration::from_millis(2));
+                }
+            }
+        });
+        Self { breaks, running }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_behind_an_edge_is_heard_also_after_an_outage() {
+    let mut install = Install::start().await;
+    install.apply(SHOP).await;
+    flag(&install, "checkout", None).await;
+    install.release("1.0.0", &[("api", healthy())]).await;
+    let recreate = ["deploy", "1.0.0", "--to", "production", "--strategy", "recreate", "--wait"];
+    install.tidegate(&recreate).await.ended_with(0);
+    let request =
+        IssueFlagKeyRequest { kind: FlagKeyKind::Server, label: "edge".to_owned(), expires_seconds: None };
+    let secret = install.client.issue_flag_key("production", &request, &key()).await.unwrap().secret.0;
+    let kept = tempfile::tempdir().unwrap();
+    let edge = Edge::start(&install.url(), &secret, &kept.path().join("flags.json"));
+    let program = Behind::start(&edge.url, &secret).await;
+
+    let id = shown_to_some(&install, "1.1.0").await;
+    until("what came through the edge is compared", async || {
+        let samples = install.client.samples(&id, None).await.unwrap().items;
+        samples.iter().any(|sample| sample.candidate.requests > 0).then_some(())
+    })
+    .await;
+    install.kill();
+    // Whoever counts goes on counting, and nobody hears it meanwhile.
+    program.breaks.store(true, Ordering::Relaxed);
+    install.restart().await;
     let bad = install.ended(&id).await;
     assert_eq!(bad.state, RolloutState::RolledBack, "{bad:?}");
     assert!(bad.cause.as_ref().unwrap().contains("error"), "{bad:?}");

@@ -50,7 +50,8 @@ async fn asked_twice(guard: &Guard, question: &Question<'_>) -> Result<Measured,
 }
 
 fn split(counters: Counters, variant: &str) -> Measured {
-    let (mut stable, mut candidate): (BTreeMap<String, Arm>, BTreeMap<String, Arm>) = Default::default();
+    let mut stable: BTreeMap<String, Arm> = BTreeMap::new();
+    let mut candidate: BTreeMap<String, Arm> = BTreeMap::new();
     for ((given, instance), counted) in counters.by_variant {
         let arms = if given == variant { &mut candidate } else { &mut stable };
         let arm = arms.entry(instance.clone()).or_insert_with(|| Arm { instance, ..Arm::default() });

@@ -124,8 +124,13 @@ fn shown(text: &str) -> String {
 }
 
 fn empty(name: &str) -> Fault {
-    Fault::retry("metrics-empty", format!("the answer to `{name}` is empty: Prometheus knows no such counters"))
-        .with_help("look at the query; counters should stand at 0 before anything is counted, or say `… or 0 * …`")
+    Fault::retry(
+        "metrics-empty",
+        format!("the answer to `{name}` is empty: Prometheus knows no such counters"),
+    )
+    .with_help(
+        "look at the query; counters should stand at 0 before anything is counted, or say `… or 0 * …`",
+    )
 }
 
 impl Counters {

@@ -56,7 +56,11 @@ pub fn plan(way: &Way, legs: usize, replicas: u32) -> Plan {
     let mut flags = Vec::new();
     if let (Way::Flag(knobs), Some(last)) = (way, legs.last_mut()) {
         last.steps.extend(knobs.exposures(replicas));
-        flags.push(FlagPlan { key: knobs.flag.clone(), variant: Some(knobs.variant.clone()), prometheus: None });
+        flags.push(FlagPlan {
+            key: knobs.flag.clone(),
+            variant: Some(knobs.variant.clone()),
+            prometheus: None,
+        });
     }
     Plan {
         release: Version::new("2.0.0").unwrap(),

@@ -3,8 +3,8 @@
 //! Invariant: while it lives the request counts as open on its client connection.
 //! Not here: reading from the service (`upstream::exchange`).
 
-use crate::client::Open;
 use super::compare::Witness;
+use crate::client::Open;
 use crate::upstream::exchange::{BodyError, Exchange};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};

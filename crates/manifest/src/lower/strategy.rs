@@ -1,7 +1,8 @@
 //! Strategies and their knobs.
 
 use tidegate_domain::strategy::{
-    BadPrometheus, BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Phased, Recreate, Rolling, Shadow, Strategy,
+    BadPrometheus, BadStrategy, BlueGreen, Canary, CanaryStep, Climb, Phased, Recreate, Rolling, Shadow,
+    Strategy,
 };
 
 use super::{flag, matches, rings};

@@ -18,6 +18,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
+use crate::outcomes;
 use crate::usage::News;
 use events::has_data;
 use kept::Kept;
@@ -39,6 +40,10 @@ const FETCHES_APART: Duration = Duration::from_millis(100);
 /// How often what was given is reported, and what there is asked for without being told.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 const LAST_REPORT: Duration = Duration::from_secs(2);
+/// How often it is told how requests went, and what may be told at once by whoever passes reports on.
+const OUTCOMES_EVERY: Duration = Duration::from_secs(5);
+const OUTCOMES_AT_ONCE: usize = 200;
+const OUTCOMES_WITHIN: Duration = Duration::from_secs(5);
 /// Seconds since the answers were last known to be the newest ones.
 const STALE: &str = "tidegate-flags-stale";
 
@@ -58,6 +63,10 @@ pub trait Learner: Send + 'static {
     fn cut_off(&mut self, why: &Trouble);
     /// How flags were used since this was last asked, at most so many.
     fn given(&mut self, most: usize) -> Vec<News>;
+    /// How requests went, of at most so many instances of which something is new.
+    fn outcomes(&mut self, most: usize) -> Vec<outcomes::Report>;
+    /// Nobody took this one; it is told again later, with what was counted by then.
+    fn unheard(&mut self, report: &outcomes::Report);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +156,11 @@ impl<L: Learner> Follower<L> {
                 () = sleep(pause) => {}
             }
         }
-        let _in_time = timeout(LAST_REPORT, self.tell()).await;
+        let last = async {
+            self.tell_outcomes().await;
+            self.tell().await;
+        };
+        let _in_time = timeout(LAST_REPORT, last).await;
     }
 
     /// How long to wait before the next of them is tried.
@@ -189,6 +202,8 @@ impl<L: Learner> Follower<L> {
         let mut line = Vec::new();
         let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut outcomes = interval_at(Instant::now() + OUTCOMES_EVERY, OUTCOMES_EVERY);
+        outcomes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 piece = timeout(SILENCE, stream.chunk()) => {
@@ -199,6 +214,7 @@ impl<L: Learner> Follower<L> {
                         self.newest();
                     }
                 }
+                _ = outcomes.tick() => self.tell_outcomes().await,
                 _ = look.tick() => {
                     self.tell().await;
                     self.fetch().await?;
@@ -267,6 +283,23 @@ impl<L: Learner> Follower<L> {
         }
         self.failed = 0;
         self.pause = PAUSE_FIRST;
+    }
+
+    /// For whoever compares variants.
+    async fn tell_outcomes(&mut self) {
+        let url = format!("{}/ofrep/v1/outcomes", self.sources[self.at].address);
+        let mut unheard = false;
+        for report in self.learner.outcomes(OUTCOMES_AT_ONCE) {
+            // Where one was not heard the others are not either, for now.
+            if !unheard {
+                let post = self.http.post(&url).bearer_auth(self.key.expose()).timeout(OUTCOMES_WITHIN);
+                let sent = post.json(&report).send().await;
+                unheard = !sent.is_ok_and(|response| report::is_settled(response.status()));
+            }
+            if unheard {
+                self.learner.unheard(&report);
+            }
+        }
     }
 
     /// So that flags which are used here alone do not look unused there.

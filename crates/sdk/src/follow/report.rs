@@ -47,7 +47,7 @@ impl Report {
 }
 
 /// Taken, or never to be taken.
-fn is_settled(status: StatusCode) -> bool {
+pub(super) fn is_settled(status: StatusCode) -> bool {
     let later = [StatusCode::UNAUTHORIZED, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     status.is_success() || (status.is_client_error() && !later.contains(&status))
 }

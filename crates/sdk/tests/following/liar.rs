@@ -50,6 +50,9 @@ struct Told {
     streams: Streams,
     fetched: usize,
     usage: Vec<Value>,
+    /// What it says to reports of outcomes, and those that came.
+    takes: u16,
+    outcomes: Vec<Value>,
 }
 
 pub struct Liar {
@@ -74,7 +77,14 @@ impl Liar {
     pub fn streaming(says: Says, streams: Streams) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let told = Arc::new(Mutex::new(Told { says, streams, fetched: 0, usage: Vec::new() }));
+        let told = Arc::new(Mutex::new(Told {
+            says,
+            streams,
+            fetched: 0,
+            usage: Vec::new(),
+            takes: 200,
+            outcomes: Vec::new(),
+        }));
         let news = watch::Sender::new(0);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -100,6 +110,14 @@ impl Liar {
 
     pub fn fetched(&self) -> usize {
         self.told.lock().unwrap().fetched
+    }
+
+    pub fn takes_outcomes(&self, status: u16) {
+        self.told.lock().unwrap().takes = status;
+    }
+
+    pub fn outcomes(&self) -> Vec<Value> {
+        self.told.lock().unwrap().outcomes.clone()
     }
 
     pub fn usage(&self) -> Vec<Value> {
@@ -147,6 +165,16 @@ async fn serve(socket: TcpStream, told: Arc<Mutex<Told>>, news: watch::Receiver<
         if line.contains("/ofrep/v1/usage") {
             told.lock().unwrap().usage.push(serde_json::from_slice(&body).unwrap());
             socket.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await?;
+            continue;
+        }
+        if line.contains("/ofrep/v1/outcomes") {
+            let status = {
+                let mut told = told.lock().unwrap();
+                told.outcomes.push(serde_json::from_slice(&body).unwrap());
+                told.takes
+            };
+            let text = format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\n\r\n{{}}");
+            socket.write_all(text.as_bytes()).await?;
             continue;
         }
         let says = {

@@ -243,6 +243,31 @@ fn what_was_given_is_reported_at_the_end() {
     assert_eq!(liar.usage().len(), 1);
 }
 
+#[test]
+fn how_requests_went_is_told_until_somebody_takes_it() {
+    let liar = Liar::start(Says::Flag("on", 1));
+    liar.takes_outcomes(503);
+    let client = started(options(&liar));
+    let quick = std::time::Duration::from_millis(3);
+    client.outcome("f", "on", true, quick);
+    client.outcome("f", "on", false, std::time::Duration::from_secs(3));
+    until("it was refused", || !liar.outcomes().is_empty());
+    client.outcome("f", "off", true, quick);
+    liar.takes_outcomes(200);
+    let refused = liar.outcomes().len();
+    until("it was told again", || liar.outcomes().len() > refused);
+    let told = liar.outcomes().pop().unwrap();
+    let on = json!({"requests": 2, "errors": 1, "buckets": [1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2]});
+    let off = json!({"requests": 1, "errors": 0, "buckets": vec![1; 12]});
+    assert_eq!(told["flags"], json!({"f": {"on": on, "off": off}}));
+    // The end tells what is left, and everything again.
+    client.outcome("f", "off", true, quick);
+    client.wait_stop();
+    let last = liar.outcomes().pop().unwrap();
+    assert_eq!((&last["instance"], &last["flags"]["f"]["off"]["requests"]), (&told["instance"], &json!(2)));
+    client.wait_stop();
+}
+
 #[tokio::test]
 async fn it_is_awaited_as_it_is_waited_for() {
     let liar = Liar::start(Says::Flag("off", 1));

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tidegate_ports::Fault;
 use tidegate_sdk::follow::{BadSources, Follower, Key, Learner, Learnt, Sources, Trouble};
+use tidegate_sdk::outcomes::Report;
 use tidegate_sdk::usage::News;
 
 use super::EdgeOptions;
@@ -66,6 +67,7 @@ impl Learner for Learning {
             return Err("it has no `flags`".to_owned());
         }
         let at = bundle.at().ok_or_else(|| "it names no environment".to_owned())?;
+        self.serving.place(&at).outcomes.pass_on();
         self.serving.place(&at).replace(&bundle.definitions, (bundle.version, bundle.changed_ms));
         let keys = bundle.key_facts().into_iter().map(|facts| (at.clone(), facts));
         self.serving.set_keys(keys.collect());
@@ -89,5 +91,16 @@ impl Learner for Learning {
 
     fn given(&mut self, most: usize) -> Vec<News> {
         self.at.as_ref().map_or_else(Vec::new, |at| self.serving.place(at).uses.news(most))
+    }
+
+    fn outcomes(&mut self, most: usize) -> Vec<Report> {
+        let unheard = |at| self.serving.place(at).outcomes.unheard(most, now_ms());
+        self.at.as_ref().map_or_else(Vec::new, unheard)
+    }
+
+    fn unheard(&mut self, report: &Report) {
+        if let Some(at) = &self.at {
+            self.serving.place(at).outcomes.again(&report.instance);
+        }
     }
 }

@@ -14,8 +14,8 @@ mod place;
 pub(crate) mod reply;
 mod stream;
 mod usage;
-mod variants;
 mod uses;
+mod variants;
 mod written;
 
 use std::collections::BTreeMap;

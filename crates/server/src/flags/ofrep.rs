@@ -27,10 +27,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tidegate_domain::flag_keys::FlagKeyKind;
 use tidegate_flags::{Context, ErrorCode};
+use tidegate_sdk::outcomes::{EDGES_MS, Report};
 use tidegate_sdk::usage::UseSeen;
 
 use super::answer::{self, Outcome, Staleness};
-use super::outcomes::{Report, edges_ms};
+use super::outcomes::problem;
 use super::reply::{is_known, json, later, not_yet, payload, tagged, told_stale, unchanged, unproved};
 use super::{Bundle, Key, Place, Served, Serving, Where, export, now_ms, seconds, stream};
 use crate::problem::Trouble;
@@ -44,27 +45,15 @@ const LAST_EVENT_ID: &str = "last-event-id";
 /// How long a hidden page keeps its stream; OFREP's own default.
 const INACTIVITY_SECONDS: u32 = 120;
 
-/// What an edge serves.
 pub(crate) fn router(serving: Arc<Serving>) -> Router {
-    framed(routes(), serving)
-}
-
-/// What the server itself serves: it takes reports, which only it compares.
-pub(crate) fn router_with_outcomes(serving: Arc<Serving>) -> Router {
-    framed(routes().route("/ofrep/v1/outcomes", post(outcomes)), serving)
-}
-
-fn routes() -> Router<Arc<Serving>> {
-    Router::new()
+    let routes = Router::new()
         .route("/ofrep/v1/evaluate/flags", post(bulk))
         .route("/ofrep/v1/evaluate/flags/{key}", post(one))
         .route("/ofrep/v1/events", get(events))
         .route("/ofrep/v1/definitions", get(definitions))
         .route("/ofrep/v1/relay", get(relay))
         .route("/ofrep/v1/usage", post(usage))
-}
-
-fn framed(routes: Router<Arc<Serving>>, serving: Arc<Serving>) -> Router {
+        .route("/ofrep/v1/outcomes", post(outcomes));
     routes.layer(from_fn_with_state(Arc::clone(&serving), frame)).with_state(serving)
 }
 
@@ -330,7 +319,7 @@ async fn outcomes(State(serving): State<Arc<Serving>>, request: Request) -> Resp
     let bytes = to_bytes(body, USAGE_BYTES_MAX).await.unwrap_or_default();
     let report =
         serde_json::from_slice::<Report>(&bytes).map_err(|why| format!("the body is no report: {why}"));
-    let report = report.and_then(|report| report.problem().map_or(Ok(report), Err));
+    let report = report.and_then(|report| problem(&report).map_or(Ok(report), Err));
     let report = match report {
         Ok(report) => report,
         Err(why) => return Bad(ErrorCode::ParseError, why).answer(None),
@@ -338,7 +327,7 @@ async fn outcomes(State(serving): State<Arc<Serving>>, request: Request) -> Resp
     let served = key.place.served();
     let known = |flag: &str| served.set.definition(flag).is_some();
     let unknown = key.place.outcomes.take(report, known, now_ms());
-    let body = serde_json::json!({ "edges_ms": edges_ms(), "unknown": unknown }).to_string();
+    let body = serde_json::json!({ "edges_ms": EDGES_MS, "unknown": unknown }).to_string();
     json(StatusCode::OK, body.into_bytes())
 }
 

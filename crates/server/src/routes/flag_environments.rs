@@ -191,10 +191,7 @@ pub(super) async fn withdraw(
 }
 
 /// None of what does not wait any more.
-async fn proposed_by(
-    app: &App,
-    (key, _, id): &(String, String, u64),
-) -> Result<Option<String>, Trouble> {
+async fn proposed_by(app: &App, (key, _, id): &(String, String, u64)) -> Result<Option<String>, Trouble> {
     let found = app.engine.flag(&name(key)?).await?;
     Ok(found.and_then(|(flag, _, _)| flag.proposals.get(id).map(|known| known.said.by.clone())))
 }

@@ -276,7 +276,10 @@ pub(super) fn check(
 /// Of a place in a document of flags, what lies in this flag's own definition; the whole where it lies elsewhere.
 fn within(path: &str, key: &str) -> String {
     let own = format!("/flags/{}", key.replace('~', "~0").replace('/', "~1"));
-    path.strip_prefix(&own).filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or_default().to_owned()
+    path.strip_prefix(&own)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Of flags that are served.

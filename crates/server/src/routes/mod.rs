@@ -228,7 +228,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app));
     // A key proves everything there; who asks it is no person, and may be any page.
     if app.home.is_none() {
-        router.merge(crate::flags::ofrep::router_with_outcomes(Arc::clone(&app.flags)))
+        router.merge(crate::flags::ofrep::router(Arc::clone(&app.flags)))
     } else {
         router
     }

@@ -129,7 +129,8 @@ async fn what_cannot_be_served_is_refused_with_its_place() {
         definition["targeting"] = rule;
         definition
     };
-    placed(ruled(json!({"if": [true, {"no such operator": []}, "on"]})), "/targeting/if/1").await;
+    placed(ruled(json!({"if": [true, {"no such operator": []}, "on"]})), "/targeting/if/1/no such operator")
+        .await;
     placed(json!({}), "").await;
     let (_, other) = world.raw("GET", "/api/v1/flags/nobody", None).await;
     assert_eq!(other.get("pointer"), None, "{other}");
@@ -238,7 +239,8 @@ async fn whoever_develops_proposes_and_somebody_who_answers_for_it_approves() {
             change.kind == "flag.change-proposed" && change.proposal == Some(proposal)
         };
         let change = history.iter().find(proposed).unwrap();
-        let one = |one: &tidegate_api::FlagDifference| (one.path.clone(), one.before.clone(), one.after.clone());
+        let one =
+            |one: &tidegate_api::FlagDifference| (one.path.clone(), one.before.clone(), one.after.clone());
         change.differences.iter().map(one).collect::<Vec<_>>()
     };
     let default = |before: &str, after: &str| {
