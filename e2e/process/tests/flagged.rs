@@ -292,6 +292,9 @@ async fn a_prometheus_says_how_the_variants_of_a_flag_go() {
     install.release("1.0.0", &[("api", healthy())]).await;
     let recreate = ["deploy", "1.0.0", "--to", "production", "--strategy", "recreate", "--wait"];
     install.tidegate(&recreate).await.ended_with(0);
+    // The code is judged by versions before anything is shown.
+    let visitors = Visitors::of_api(install.route(1), 100);
+    visitors.see("1.0.0", 10).await;
     let program = Program::start(&install, Told::Shared(Arc::clone(&prometheus.counted))).await;
 
     // Without its token nobody knows, which is no reason to go on or back; who looks reads why.
@@ -316,7 +319,7 @@ async fn a_prometheus_says_how_the_variants_of_a_flag_go() {
     assert_eq!(bad.state, RolloutState::RolledBack, "{bad:?}");
     assert!(bad.cause.as_ref().unwrap().contains("error"), "{bad:?}");
     assert_eq!(definition(&install, "checkout").await, off_by_default());
-    drop(program);
+    drop((program, visitors));
     install.audited().await;
 }
 
@@ -370,6 +373,8 @@ async fn who_is_behind_an_edge_is_heard_also_after_an_outage() {
     let kept = tempfile::tempdir().unwrap();
     let edge = Edge::start(&install.url(), &secret, &kept.path().join("flags.json"));
     let program = Behind::start(&edge.url, &secret).await;
+    let visitors = Visitors::of_api(install.route(1), 100);
+    visitors.see("1.0.0", 10).await;
 
     let id = shown_to_some(&install, "1.1.0").await;
     until("what came through the edge is compared", async || {
@@ -385,7 +390,7 @@ async fn who_is_behind_an_edge_is_heard_also_after_an_outage() {
     assert_eq!(bad.state, RolloutState::RolledBack, "{bad:?}");
     assert!(bad.cause.as_ref().unwrap().contains("error"), "{bad:?}");
     assert_eq!(definition(&install, "checkout").await, off_by_default());
-    drop(program);
+    drop((program, visitors));
     install.audited().await;
 }
 
