@@ -22,6 +22,7 @@ from release_management import AsyncReleaseManager, Refused, ReleaseManager, Tim
 from release_management.flags import Change, FlagClient, Provider
 from test_people import tidegate
 
+BEGINS = {"state": "DISABLED", "variants": {"on": True, "off": False}, "defaultVariant": "on", "offVariant": "off"}
 SWITCH: dict[str, Any] = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
 DOCUMENT = {
     "flags": {
@@ -54,7 +55,7 @@ def following(rm: ReleaseManager, environment: str = "staging", **options: Any) 
 def test_a_flag_lives_from_its_creation_to_its_archive(at: ReleaseManager) -> None:
     made = at.create_flag("new-checkout", ["staging"], owner="Team Shop", remove_by=date(2040, 3, 31))
     assert made.kind == "release" and made.remove_by == datetime(2040, 3, 31, 23, 59, 59, tzinfo=timezone.utc)
-    assert made.in_("staging").edition == 1 and made.in_("staging").definition == SWITCH and "staging on" in repr(made)
+    assert made.in_("staging").edition == 1 and made.in_("staging").definition == BEGINS and "staging off" in repr(made)
     with pytest.raises(KeyError):
         made.in_("production")
     said = at.describe_flag("new-checkout", description="The new one", kind="operations")

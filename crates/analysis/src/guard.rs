@@ -37,11 +37,23 @@ pub struct Guard {
     missing: Option<NoData>,
     last_data_ms: u64,
     informed: bool,
+    /// Since when, on the samples' clock, the weight has been what it is.
+    #[serde(default)]
+    weight_since_ms: u64,
 }
 
 impl Guard {
     pub fn sampled(&mut self, missing: Option<NoData>) {
         self.missing = missing;
+    }
+
+    /// Silence at another weight says nothing about this one, and at none there is nobody to be heard: it is counted
+    /// anew.
+    pub fn weighted(&mut self, since_ms: u64, judged_ms: u64) {
+        if since_ms > self.weight_since_ms {
+            self.weight_since_ms = since_ms;
+            self.last_data_ms = self.last_data_ms.max(judged_ms);
+        }
     }
 
     pub fn blocked(&mut self, end_ms: u64, informative: bool) {
@@ -69,6 +81,16 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn silence_is_counted_anew_at_another_weight() {
+        let mut guard = Guard::default();
+        guard.blocked(10_000, true);
+        guard.weighted(600_000, 590_000);
+        assert_eq!((guard.verdict(600_000), guard.without_data_seconds(600_000)), (None, 10));
+        guard.weighted(600_000, 640_000);
+        assert_eq!(guard.verdict(650_000), Some(NoData::NoTraffic), "the same weight changes nothing");
+    }
 
     #[test]
     fn four_kinds_of_nothing() {

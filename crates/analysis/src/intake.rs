@@ -41,6 +41,10 @@ impl Intake {
         self.judged_ms
     }
 
+    pub fn weight_since_ms(&self) -> u64 {
+        self.weight_since_ms
+    }
+
     pub fn weight_basis_points(&self) -> u16 {
         self.weight_basis_points
     }

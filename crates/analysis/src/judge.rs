@@ -125,6 +125,7 @@ impl Judge {
             return self.finding(ended, &self.seen());
         }
         let accepted = self.intake.accept(sample, self.parameters.block_ms);
+        self.guard.weighted(self.intake.weight_since_ms(), self.intake.judged_ms());
         if !accepted.ignored || accepted.missing.is_some() {
             self.guard.sampled(accepted.missing);
         }

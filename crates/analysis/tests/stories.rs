@@ -252,7 +252,8 @@ fn no_traffic_holds_and_ends_inconclusive() {
     let needs_person = |action: &Action| {
         matches!(action, Action::Hold { why: HoldReason::NoData { needs_person: true, .. } })
     };
-    assert_eq!(told.actions.iter().position(needs_person), Some(120));
+    // Ten minutes from when the share was there, which the third look is the first to be sure of.
+    assert_eq!(told.actions.iter().position(needs_person), Some(122));
 }
 
 #[test]

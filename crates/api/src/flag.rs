@@ -72,6 +72,16 @@ pub struct FlagEnvironment {
     /// That shows it step by step now, and alone changes it; absent in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<String>,
+    /// What its definition most likely does not mean so; it is served all the same. Empty in lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FlagWarning>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FlagWarning {
+    /// A JSON pointer (RFC 6901) into the definition.
+    pub path: String,
+    pub why: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -60,9 +60,9 @@ pub use evidence::{
 pub use flag::{
     CreateFlagRequest, DescribeFlagRequest, EvaluateFlagsRequest, Flag, FlagChange, FlagDifference,
     FlagEnvironment, FlagEvaluation, FlagEvaluations, FlagExposure, FlagExposurePoint, FlagFormat, FlagKey,
-    FlagKeyIssued, FlagKeyKind, FlagKind, FlagNotImported, FlagProposal, FlagServed, FlagsImported,
-    ImportFlagsRequest, IssueFlagKeyRequest, ProposeFlagRequest, RevertFlagRequest, SetFlagRequest,
-    SwitchFlagRequest,
+    FlagKeyIssued, FlagKeyKind, FlagKind, FlagNotImported, FlagProposal, FlagServed, FlagWarning,
+    FlagsImported, ImportFlagsRequest, IssueFlagKeyRequest, ProposeFlagRequest, RevertFlagRequest,
+    SetFlagRequest, SwitchFlagRequest,
 };
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, Signing, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};

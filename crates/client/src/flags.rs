@@ -10,7 +10,7 @@ use crate::send::ask;
 use crate::{Client, ClientError};
 
 /// Which flags are wanted; all that are not archived by default.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FlagsQuery {
     pub kind: Option<String>,
     pub owner: Option<String>,

@@ -105,8 +105,8 @@ async fn saying(says: fn(&str) -> (u16, &'static str, String)) -> RawService {
             }
             asked.push(byte[0]);
         }
-        let asked = String::from_utf8(asked).unwrap();
-        let (status, head, body) = says(asked.split(' ').nth(1).unwrap());
+        let asked = String::from_utf8_lossy(&asked);
+        let (status, head, body) = says(asked.split(' ').nth(1).unwrap_or_default());
         let length = if head.contains("chunked") {
             let (first, rest) = body.split_at(body.len() / 2);
             let chunk = |part: &str| format!("{:x}\r\n{part}\r\n", part.len());

@@ -105,7 +105,7 @@ const SPOILED: [(&str, &str, &str); 135] = [
     (
         "strategy_flag_prometheus_url",
         "strategy: recreate",
-        r#"strategy: {flag: {key: f, prometheus: {url: p.example, requests: a, failures: b}}}"#,
+        r"strategy: {flag: {key: f, prometheus: {url: p.example, requests: a, failures: b}}}",
     ),
     (
         "strategy_flag_prometheus_url_with_query",
@@ -115,27 +115,27 @@ const SPOILED: [(&str, &str, &str); 135] = [
     (
         "strategy_flag_prometheus_half",
         "strategy: recreate",
-        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a}}}"#,
+        r"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a}}}",
     ),
     (
         "strategy_flag_prometheus_label",
         "strategy: recreate",
-        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, variant_label: a-b}}}"#,
+        r"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, variant_label: a-b}}}",
     ),
     (
         "strategy_flag_prometheus_one_label",
         "strategy: recreate",
-        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, variant_label: instance}}}"#,
+        r"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, variant_label: instance}}}",
     ),
     (
         "strategy_flag_prometheus_timeout",
         "strategy: recreate",
-        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, timeout: 1m}}}"#,
+        r"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, timeout: 1m}}}",
     ),
     (
         "strategy_flag_prometheus_token",
         "strategy: recreate",
-        r#"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, token: Bearer x}}}"#,
+        r"strategy: {flag: {key: f, prometheus: {url: https://p.example, requests: a, failures: b, token: Bearer x}}}",
     ),
     (
         "strategy_flag_not_everybody",

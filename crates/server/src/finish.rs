@@ -123,7 +123,7 @@ fn written(trouble: Trouble, id: &str) -> Response {
         help: trouble.help,
         request_id: id.to_owned(),
         diagnostics: trouble.diagnostics.map(|found| *found),
-        pointer: trouble.pointer,
+        pointer: trouble.pointer.map(String::from),
     };
     let mut response = (trouble.status, Json(problem)).into_response();
     let headers = response.headers_mut();

@@ -20,9 +20,9 @@ pub(crate) struct Trouble {
     pub retry_after_seconds: Option<u32>,
     pub diagnostics: Option<Box<Diagnostics>>,
     /// A JSON pointer to what is wrong with what was sent.
-    pub pointer: Option<String>,
+    pub pointer: Option<Box<str>>,
     /// The sources of a fault, for the log only.
-    pub causes: Vec<String>,
+    pub causes: Box<[String]>,
 }
 
 impl Trouble {
@@ -35,7 +35,7 @@ impl Trouble {
             retry_after_seconds: None,
             diagnostics: None,
             pointer: None,
-            causes: Vec::new(),
+            causes: Box::default(),
         }
     }
 
@@ -75,7 +75,7 @@ impl From<Refusal> for Trouble {
         } else {
             StatusCode::CONFLICT
         };
-        let pointer = refusal.pointer().map(str::to_owned);
+        let pointer = refusal.pointer().map(Box::from);
         Self { pointer, ..Self::new(status, refusal.code(), refusal.to_string()).help(refusal.help()) }
     }
 }
@@ -94,7 +94,7 @@ impl From<Fault> for Trouble {
             source = cause.source();
         }
         let trouble = Self::new(status, fault.code, fault.to_string()).help(fault.help);
-        Self { retry_after_seconds: Some(seconds), causes, ..trouble }
+        Self { retry_after_seconds: Some(seconds), causes: causes.into(), ..trouble }
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
         check(Fault::hold("store-corrupt", "damaged"), (503, 30));
         let cause = std::io::Error::other("the secret detail");
         let trouble = Trouble::from(Fault::hold("store-unreachable", "cannot open").caused_by(cause));
-        assert_eq!(trouble.causes, ["the secret detail"]);
+        assert_eq!(*trouble.causes, ["the secret detail"]);
         assert!(!trouble.detail.contains("secret"));
     }
 }

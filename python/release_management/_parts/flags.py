@@ -13,7 +13,7 @@ from .base import Part, present
 FlagKind: TypeAlias = Literal["release", "experiment", "operations", "permission"]
 FlagFormat: TypeAlias = Literal["flagd", "unleash", "launchdarkly"]
 #: What most flags begin as.
-_SWITCH = {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": "off"}
+_SWITCH = {"state": "DISABLED", "variants": {"on": True, "off": False}, "defaultVariant": "on", "offVariant": "off"}
 
 
 class Flags(Part):

@@ -91,8 +91,9 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
 async fn list(args: ListArgs, context: &Context) -> Answer {
     let (ListArgs { kind, owner, archived, stale, days }, out) = (args, &context.out);
     let query = FlagsQuery { kind, owner, archived, stale, stale_days: days };
+    let all = query == FlagsQuery::default();
     let page = context.connect()?.client.flags(&query).await?;
-    out.show(&page, |page| render::flag::list(&page.items, out.paint, out.terminal_columns))?;
+    out.show(&page, |page| render::flag::list((&page.items, all), out.paint, out.terminal_columns))?;
     Ok(Ending::Done)
 }
 
@@ -167,9 +168,14 @@ async fn create(args: CreateArgs, connection: &Connection) -> Result<Flag, Failu
     connection.once(async |client, id| client.create_flag(&request, id).await).await
 }
 
-/// What most flags begin as.
+/// What most flags begin as: off, and on for everybody once it is switched on, be it by a person or by its release.
 fn switched_off() -> Value {
-    json!({ "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "off" })
+    json!({
+        "state": "DISABLED",
+        "variants": { "on": true, "off": false },
+        "defaultVariant": "on",
+        "offVariant": "off",
+    })
 }
 
 async fn describe(args: DescribeArgs, connection: &Connection) -> Result<Flag, Failure> {

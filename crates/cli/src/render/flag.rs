@@ -14,9 +14,14 @@ use crate::paint::{Paint, Tone};
 /// Of one list that people read.
 const SHOWN_MAX: usize = 200;
 
-pub fn list(flags: &[Flag], paint: Paint, width: Option<usize>) -> String {
+/// `all`: nothing was left out that was not asked for.
+pub fn list((flags, all): (&[Flag], bool), paint: Paint, width: Option<usize>) -> String {
     if flags.is_empty() {
-        let hint = "No flags. Make one: `tidegate flag create KEY --env ENVIRONMENT`.";
+        let hint = if all {
+            "No flags. Make one: `tidegate flag create KEY --env ENVIRONMENT`."
+        } else {
+            "None of the flags is so. See them all: `tidegate flag list`."
+        };
         return piece::text(&[Row::new().plain(hint)], paint);
     }
     let mut table = Table::new(&["flag", "kind", "owner", "stands", "changed", ""]);
@@ -76,6 +81,10 @@ pub fn one(flag: &Flag, paint: Paint) -> String {
     }
     for proposal in flag.proposals.iter().flatten() {
         rows.push(waiting(proposal));
+        rows.extend(
+            proposal.reason.as_ref().map(|reason| Row::new().plain(format!("  \u{201c}{reason}\u{201d}"))),
+        );
+        rows.extend(proposal.definition.iter().flat_map(definition));
     }
     piece::text(&rows, paint)
 }
@@ -102,11 +111,17 @@ fn place(at: &FlagEnvironment) -> Vec<Row> {
         None => "  never asked for".to_owned(),
         Some(last) => format!("  last asked for {}: {}", number::time(last), given.join(", ")),
     }));
-    if let Some(definition) = &at.definition {
-        let text = serde_json::to_string_pretty(definition).unwrap_or_default();
-        rows.extend(text.lines().map(|line| Row::new().plain(format!("  {line}"))));
-    }
+    rows.extend(at.warnings.iter().map(|warning| {
+        let path = if warning.path.is_empty() { "/" } else { &warning.path };
+        Row::new().plain("  ").add(Tone::Warning, format!("{path}: {}", warning.why))
+    }));
+    rows.extend(at.definition.iter().flat_map(definition));
     rows
+}
+
+fn definition(definition: &serde_json::Value) -> Vec<Row> {
+    let text = serde_json::to_string_pretty(definition).unwrap_or_default();
+    text.lines().map(|line| Row::new().plain(format!("  {line}"))).collect()
 }
 
 fn waiting(change: &FlagProposal) -> Row {
@@ -314,6 +329,7 @@ mod tests {
             served: vec![FlagServed { variant: "on".to_owned(), count: 12_345, last_ms: STARTED_MS }],
             stale: None,
             rollout: None,
+            warnings: Vec::new(),
         };
         let off = FlagEnvironment {
             environment: "staging".to_owned(),
@@ -364,9 +380,10 @@ mod tests {
             stale: Some("nobody asked for it in 30 days".to_owned()),
             ..flag()
         };
-        insta::assert_snapshot!("flag-list", list(&[flag(), old], Paint::default(), Some(120)));
+        insta::assert_snapshot!("flag-list", list((&[flag(), old], true), Paint::default(), Some(120)));
         insta::assert_snapshot!("flag-one", one(&flag(), Paint::default()));
-        assert!(list(&[], Paint::default(), None).contains("tidegate flag create"));
+        assert!(list((&[], true), Paint::default(), None).contains("tidegate flag create"));
+        assert!(list((&[], false), Paint::default(), None).contains("tidegate flag list"));
     }
 
     #[test]

@@ -80,14 +80,14 @@ async fn ask(
         body_limit_bytes: ANSWER_BYTES_MAX,
         timeout: Some(Duration::from_secs(question.at.timeout_seconds)),
     };
-    let answered = guard.send(outgoing).await.map_err(unreachable)?;
+    let answered = guard.send(outgoing).await.map_err(|failure| unreachable(&failure))?;
     if answered.cut {
-        return Err(unreadable(name, format!("is longer than {ANSWER_BYTES_MAX} bytes")));
+        return Err(unreadable(name, &format!("is longer than {ANSWER_BYTES_MAX} bytes")));
     }
     let answer = Answer::read(&answered.body);
     match (answered.status, answer) {
         (200, Some(answer)) => answer.vector(name, &answered.body),
-        (200, None) => Err(unreadable(name, "is not what a Prometheus says".to_owned())),
+        (200, None) => Err(unreadable(name, "is not what a Prometheus says")),
         (400 | 422, Some(answer)) => Err(refused(name, &answer)),
         (status, _) => Err(status_fault(status)),
     }
@@ -120,7 +120,7 @@ fn headers(token: Option<&SecretString>) -> Result<HeaderMap, Fault> {
     Ok(headers)
 }
 
-fn unreadable(name: &str, what: String) -> Fault {
+fn unreadable(name: &str, what: &str) -> Fault {
     Fault::retry("metrics-unreadable", format!("the answer to `{name}` {what}"))
         .with_help("ask Prometheus for it yourself: it has to answer with an instant vector of counters")
 }
@@ -141,7 +141,7 @@ fn status_fault(status: u16) -> Fault {
     })
 }
 
-fn unreachable(failure: SendFailure) -> Fault {
+fn unreachable(failure: &SendFailure) -> Fault {
     let message = format!("Prometheus could not be asked: {}", failure.explained());
     Fault::retry("metrics-unreachable", message).with_help(failure.help())
 }

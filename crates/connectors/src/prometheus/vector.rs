@@ -86,7 +86,7 @@ impl Answer {
 
     /// The vector of the body that this was read from.
     pub fn vector(self, name: &'static str, body: &[u8]) -> Result<Vector, Fault> {
-        let bad = |what: String| Err(unreadable(name, what));
+        let bad = |what: String| Err(unreadable(name, &what));
         let Some(data) = self.data.filter(|_| self.status == "success") else {
             return bad("is not one of success".to_owned());
         };
@@ -158,7 +158,7 @@ impl Counters {
                 let what = format!(
                     "has a series without `{instance_label}`, so nobody could tell when a counter begins anew"
                 );
-                return Err(unreadable(found.name, what).with_help(format!(
+                return Err(unreadable(found.name, &what).with_help(format!(
                     "ask for the counters as they are, or `sum by ({variant_label}, {instance_label}) (…)`"
                 )));
             };
@@ -167,7 +167,7 @@ impl Counters {
         }
         if none {
             let what = format!("has no series with the label `{variant_label}`");
-            return Err(unreadable(found.name, what));
+            return Err(unreadable(found.name, &what));
         }
         Ok(())
     }

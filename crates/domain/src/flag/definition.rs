@@ -40,6 +40,13 @@ impl Definition {
         }
     }
 
+    /// What most likely is not meant so, each with its place; it is served all the same.
+    pub fn warnings(&self, key: &FlagKey) -> Vec<(String, String)> {
+        let (_, problems) = FlagSet::default().with(key.as_str(), &self.value());
+        let advice = problems.into_iter().filter(|problem| !problem.refused);
+        advice.map(|problem| (within(key, &problem.path), problem.detail)).collect()
+    }
+
     pub(super) fn of(value: &Value) -> Self {
         Self(sorted(value).to_string().into())
     }

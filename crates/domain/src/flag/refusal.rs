@@ -81,7 +81,7 @@ impl Refuse for FlagRefusal {
             Self::Exists { key } => format!("look at it: `tidegate flag show {key}`"),
             Self::Archived { key } => format!("bring it back first: `tidegate flag restore {key}`"),
             Self::NotConfigured { key, environment } => {
-                format!("give it one: `tidegate flag set {key} --env {environment} FILE`")
+                format!("give it one: `tidegate flag set {key} FILE --env {environment}`")
             }
             Self::BadDefinition { .. } => {
                 "correct it there; the path is a JSON pointer into the definition".into()
@@ -90,8 +90,8 @@ impl Refuse for FlagRefusal {
                 "send what the rule looks at as an attribute instead of listing every subject".into()
             }
             Self::NeedsApproval { key, environment } => format!(
-                "propose it with `tidegate flag propose {key} --env {environment}`, and let somebody else approve it; \
-                 switching it off needs nobody else: `tidegate flag off {key} --env {environment}`"
+                "propose it with `tidegate flag propose {key} --env {environment}` and `--file FILE`, `--on` or `--to EDITION`, \
+                 and let somebody else approve it; switching it off needs nobody else: `tidegate flag off {key} --env {environment}`"
             ),
             Self::StandsSo { key, .. } => format!("nothing is to be done: `tidegate flag show {key}`"),
             Self::TooManyProposals { key, .. } => {
@@ -122,11 +122,15 @@ impl Refuse for FlagRefusal {
                  `tidegate flag off {key} --env {environment}`"
             ),
             Self::Off { key, environment } => {
-                format!("switch it on, which shows nobody more: `tidegate flag on {key} --env {environment}`")
+                format!(
+                    "switch it on, which shows nobody more: `tidegate flag on {key} --env {environment}`, or, where it \
+                     takes two people, `tidegate flag propose {key} --env {environment} --on`"
+                )
             }
             Self::Unshowable { key, environment, .. } => format!(
-                "leave out the last branch of its rules, so that the others get its default: \
-                 `tidegate flag set {key} --env {environment} FILE`"
+                "give it rules that leave the others to a default of another variant (`tidegate flag set {key} FILE --env \
+                 {environment}`, or `tidegate flag propose … --file FILE` where it takes two people); where everybody has \
+                 it already, deploy by another strategy: `tidegate deploy … --strategy rolling`"
             ),
             Self::TooMany { .. } => {
                 "archive those that nothing asks for any more: `tidegate flag list --stale`".into()

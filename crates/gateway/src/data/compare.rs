@@ -108,11 +108,9 @@ impl Witness {
         if !std::mem::replace(&mut self.open, false) {
             return;
         }
-        let told = match std::mem::replace(&mut self.told, Told::Nothing) {
-            Told::Answer(_) if !whole => Told::Unknown,
-            told => told,
-        };
-        self.pair.tell(self.side, told);
+        let told = std::mem::replace(&mut self.told, Told::Nothing);
+        let half = !whole && matches!(told, Told::Answer(_));
+        self.pair.tell(self.side, if half { Told::Unknown } else { told });
     }
 }
 

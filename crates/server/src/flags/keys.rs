@@ -21,6 +21,8 @@ use crate::pace::Pace;
 #[derive(Default)]
 pub(crate) struct Keys {
     by_id: HashMap<String, Arc<Key>>,
+    /// When those were last used that open nothing any more.
+    used_before: HashMap<String, u64>,
 }
 
 pub(crate) struct Key {
@@ -91,8 +93,10 @@ impl Keys {
         self.by_id.get(&key.id).is_some_and(|known| known.hash == key.hash && known.is_valid(now_ms()))
     }
 
-    pub fn get(&self, id: &str) -> Option<&Arc<Key>> {
-        self.by_id.get(id)
+    /// When it was last used since this server started, also where it opens nothing any more; 0 for never.
+    pub fn used_ms(&self, id: &str) -> u64 {
+        let known = self.by_id.get(id).map(|key| key.used_ms.load(Ordering::Relaxed));
+        known.or_else(|| self.used_before.get(id).copied()).unwrap_or(0)
     }
 
     /// Those of one environment, in the order of their ids.
@@ -130,7 +134,10 @@ impl Serving {
             );
             by_id.insert(key.id.clone(), key);
         }
-        let next = Arc::new(Keys { by_id });
+        let mut used_before = before.used_before.clone();
+        let gone = before.by_id.values().filter(|key| !by_id.contains_key(&key.id));
+        used_before.extend(gone.map(|key| (key.id.clone(), key.used_ms.load(Ordering::Relaxed))));
+        let next = Arc::new(Keys { by_id, used_before });
         self.keys.store(Arc::clone(&next));
         let other = |key: &&Arc<Key>, keys: &Keys| {
             keys.by_id.get(&key.id).is_none_or(|known| !Arc::ptr_eq(known, key))

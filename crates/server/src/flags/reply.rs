@@ -95,8 +95,9 @@ impl HttpBody for Placed {
 
 /// One answer for every text that opens nothing: whoever tries keys learns nothing.
 pub(super) fn unproved() -> Response {
-    let body =
-        answer::failure(None, ErrorCode::General, "this needs a flag key: `Authorization: Bearer tdk_…`");
+    let why = "this needs a flag key of this environment that is not revoked and has not ended: \
+               `Authorization: Bearer tdk_…`";
+    let body = answer::failure(None, ErrorCode::General, why);
     let mut response = json(StatusCode::UNAUTHORIZED, body);
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response

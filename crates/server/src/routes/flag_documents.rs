@@ -59,8 +59,11 @@ pub(super) async fn bring(
     let mut told = FlagsImported { dry_run: body.dry_run, ..FlagsImported::default() };
     let document = translated(body.format, body.document, &mut told);
     let found = flag::from_flagd(&document).filter(|found| found.len() <= FLAGS_MAX);
-    let found = found
-        .ok_or_else(|| Trouble::unfit(format!("`document` is no object with at most {FLAGS_MAX} `flags`")))?;
+    let found = found.ok_or_else(|| {
+        let detail = format!("`document` has no object `flags` with at most {FLAGS_MAX} flags in it");
+        Trouble::unfit(detail)
+            .help("flagd's files look like {\"flags\": {\"KEY\": {…}}}; other systems' exports need `format`")
+    })?;
     let described =
         DescribeFlagRequest { kind: body.kind, owner: body.owner, ..DescribeFlagRequest::default() };
     let life = life(described)?;
@@ -282,16 +285,19 @@ fn contexts((one, many): (Option<Value>, Vec<Value>), now_seconds: i64) -> Resul
             )));
         }
         (None, many) if !many.is_empty() => many,
-        _ => return Err(Trouble::unfit("either `context` or `contexts` is needed")),
+        (Some(_), _) => return Err(Trouble::unfit("`context` and `contexts` are given; give one of them")),
+        (None, _) => return Err(Trouble::unfit("`context` is missing, and `contexts` has nobody in it")),
     };
-    let read = |given| {
+    let many = given.len() > 1;
+    let read = |(at, given)| {
+        let name = || if many { format!("`contexts[{at}]`") } else { "the context".to_owned() };
         let Value::Object(given) = given else {
-            return Err(Trouble::bad_request("`context` is no object"));
+            return Err(Trouble::bad_request(format!("{} is no object", name())));
         };
         Context::from_json(given, now_seconds)
-            .map_err(|why| Trouble::bad_request(format!("`context` is none: {why}")))
+            .map_err(|why| Trouble::bad_request(format!("{} is none: {why}", name())))
     };
-    given.into_iter().map(read).collect()
+    given.into_iter().enumerate().map(read).collect()
 }
 
 fn all(set: &FlagSet, context: &Context) -> Vec<FlagEvaluation> {

@@ -4,7 +4,6 @@
 //! here: what it opens (`crate::flags`).
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
@@ -122,8 +121,7 @@ async fn known(app: &App, environment: &str) -> Result<EnvironmentName, Trouble>
 }
 
 fn shown(app: &App, (id, key): (&TokenId, &FlagSdkKey)) -> FlagKey {
-    let used_ms = app.flags.keys().get(&id.0).map_or(0, |key| key.used_ms.load(Ordering::Relaxed));
-    wire::flag_key((id, key), (app.clock.now().wall_ms, used_ms))
+    wire::flag_key((id, key), (app.clock.now().wall_ms, app.flags.keys().used_ms(&id.0)))
 }
 
 fn lasts(seconds: Option<u64>) -> Result<Option<u64>, Trouble> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tidegate_api as api;
-use tidegate_domain::flag::{Change, Flag, FlagEvent, FlagKind, Life, Proposal, Said, differences};
+use tidegate_domain::flag::{Change, Flag, FlagEvent, FlagKind, Life, Proposal, Said, Standing, differences};
 use tidegate_domain::flag_keys::{FlagKeyKind, FlagSdkKey};
 use tidegate_domain::person::TokenId;
 use tidegate_engine::{FlagEntry, FlagView};
@@ -90,7 +90,13 @@ fn environment(
         rollout: standing
             .and_then(|standing| standing.showing.as_ref())
             .map(|showing| showing.rollout.to_string()),
+        warnings: whole.zip(standing).map(|(whole, standing)| warnings(whole, standing)).unwrap_or_default(),
     }
+}
+
+fn warnings(whole: &Flag, standing: &Standing) -> Vec<api::FlagWarning> {
+    let told = standing.current.definition.warnings(&whole.key);
+    told.into_iter().map(|(path, why)| api::FlagWarning { path, why }).collect()
 }
 
 fn proposal(whole: &Flag, id: u64, given: &tidegate_domain::flag::Proposal) -> api::FlagProposal {

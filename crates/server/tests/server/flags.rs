@@ -131,7 +131,7 @@ async fn what_cannot_be_served_is_refused_with_its_place() {
     };
     placed(ruled(json!({"if": [true, {"no such operator": []}, "on"]})), "/targeting/if/1/no such operator")
         .await;
-    placed(json!({}), "").await;
+    placed(json!({}), "/variants").await;
     let (_, other) = world.raw("GET", "/api/v1/flags/nobody", None).await;
     assert_eq!(other.get("pointer"), None, "{other}");
     let (status, problem) = world.raw("PUT", "/api/v1/flags/f", Some(r#"{"kind": "toggle"}"#)).await;

@@ -130,10 +130,10 @@ impl FakeMetrics {
                 .as_ref()
                 .map(|version| self.arm(query, version, (&self.counts, "")))
                 .unwrap_or_default(),
-            candidate: if query.counted != Counted::Requests {
-                self.arm(query, &query.candidate, (&self.copies, "/copies"))
-            } else {
+            candidate: if query.counted == Counted::Requests {
                 self.arm(query, &query.candidate, (&self.counts, ""))
+            } else {
+                self.arm(query, &query.candidate, (&self.copies, "/copies"))
             },
         }
     }

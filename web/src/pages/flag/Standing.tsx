@@ -43,6 +43,7 @@ export function Standing({ flag, stands, isProtected }: StandingProps) {
             ...(reason ? [["Why", reason] as [string, string]] : []),
             ["Last asked for", asked == null ? "never" : <When ms={asked} />],
             ...(stale ? [["Stale", stale] as [string, string]] : []),
+            ...(stands.warnings ?? []).map(({ path, why }) => [`Beware${path === "" ? "" : `, ${path}`}`, why] as [string, string]),
             ...(stands.rollout != null ? [["Rollout", <Link key="rollout" className="tg-link" to="/rollouts/$id" params={{ id: stands.rollout }}>{stands.rollout}</Link>] as [string, ReactNode]] : []),
           ]}
         />
