@@ -65,9 +65,9 @@ def test_a_flag_lives_from_its_creation_to_its_archive(at: ReleaseManager) -> No
     assert not at.flag_off("new-checkout", "staging", "it breaks").in_("staging").on
     assert at.flag_on("new-checkout", "staging").in_("staging").on
     back = at.revert_flag("new-checkout", "staging", 1, "back")
-    assert back.in_("staging").definition["defaultVariant"] == "off" and back.in_("staging").edition == 5
+    assert back.in_("staging").definition == BEGINS and back.in_("staging").edition == 5
     history = at.flag_history("new-checkout", "staging")
-    assert history[0].differences[0].path == "/defaultVariant" and "→" in repr(history[0].differences[0])
+    assert [one.path for one in history[0].differences] == ["/offVariant", "/state"] and "→" in repr(history[0].differences[0])
     assert at.flag_history("new-checkout")[-1].by == "ann"
     exposure = at.flag_exposure("new-checkout", "staging", hours=2, points=8)
     assert [point.given for point in exposure.points] == [[]] * 8 and exposure.variants == []
@@ -102,7 +102,7 @@ def test_flags_come_in_and_out_and_are_tried(at: ReleaseManager) -> None:
 
 
 def test_two_people_change_what_is_protected(at: ReleaseManager) -> None:
-    at.create_flag("f", ["staging"])
+    at.create_flag("f", ["staging"], SWITCH)
     # Nothing is protected while nobody is known: a proposal can still be made, seen and taken back.
     proposed = at.propose_flag("f", "staging", on=False, reason="too early")
     (waiting,) = proposed.proposals
@@ -192,7 +192,7 @@ def _deep(times: int) -> list[Any]:
 
 
 def test_a_change_arrives_and_use_is_reported(at: ReleaseManager) -> None:
-    at.create_flag("f", ["staging"])
+    at.create_flag("f", ["staging"], SWITCH)
     told: list[Change] = []
     with following(at) as flags:
         until("all is well", lambda: flags.stale_for() is None)
@@ -212,7 +212,7 @@ def test_a_change_arrives_and_use_is_reported(at: ReleaseManager) -> None:
 
 
 def test_keys_open_what_they_are_for(at: ReleaseManager) -> None:
-    at.create_flag("f", ["staging"])
+    at.create_flag("f", ["staging"], SWITCH)
     key, secret = at.issue_flag_key("staging", "a page", "client", expires_seconds=3600)
     assert secret.startswith(f"tdk_{key.id}_") and key.valid and key.kind == "client" and secret not in repr(key)
     with FlagClient(at.url, secret) as flags:
@@ -237,7 +237,7 @@ def test_keys_open_what_they_are_for(at: ReleaseManager) -> None:
 
 
 def test_many_threads_ask_at_once(at: ReleaseManager) -> None:
-    at.create_flag("f", ["staging"])
+    at.create_flag("f", ["staging"], SWITCH)
     with following(at) as flags:
         wrong: list[object] = []
 
@@ -256,7 +256,7 @@ def test_many_threads_ask_at_once(at: ReleaseManager) -> None:
 
 def test_openfeature_gets_the_same(at: ReleaseManager) -> None:
     at.import_flags("staging", DOCUMENT)
-    at.create_flag("live", ["staging"])
+    at.create_flag("live", ["staging"], SWITCH)
     changed: list[EventDetails] = []
     _, key = at.issue_flag_key("staging", "openfeature")
     api.set_provider_and_wait(Provider(FlagClient(at.url, key), ready_within=DEADLINE_SECONDS))
@@ -343,7 +343,7 @@ def test_a_child_goes_on_with_what_its_parent_knew(at: ReleaseManager) -> None:
 
 async def _awaited(url: str) -> str:
     async with AsyncReleaseManager(url=url) as rm:
-        await rm.create_flag("f", ["staging"])
+        await rm.create_flag("f", ["staging"], SWITCH)
         return str((await rm.flag_off("f", "staging")).in_("staging").on)
 
 
