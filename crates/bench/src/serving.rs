@@ -84,8 +84,8 @@ async fn load(
     };
     let path = "/ofrep/v1/evaluate/flags";
     let (mut many, mut health) = (Vec::new(), Vec::new());
-    // At one connection both sides mostly wait: on two cores for each other's core to wake up, which the health of the
-    // same server shows, and on one core for nothing but the work.
+    // At one connection both sides mostly wait for each other's core to wake up, which the health of the same server shows.
+    // On one core nobody waits for that: what an answer costs, which is not what the aim is about.
     let (mut together, mut apart, mut health_apart) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..args.rounds {
         many.push(ask(path, &bulk, (16, &other)).await?);
@@ -100,7 +100,7 @@ async fn load(
     }
     let of = |all: &[Answered], of: fn(&Answered) -> f64| Spread::of(&all.iter().map(of).collect::<Vec<_>>());
     let (rate, bare) = (of(&many, |a| a.per_second), of(&health, |a| a.per_second));
-    let alone = of(&together, |a| a.p50_ms);
+    let (alone, health_alone) = (of(&apart, |a| a.p50_ms), of(&health_apart, |a| a.p50_ms));
     say(&format!("    health, which evaluates nothing: {} requests/s", bare.told(0)));
     let figure = format!("{}, {:.2} of health's", rate.told(0), rate.median / bare.median);
     sheet.row(
@@ -111,12 +111,9 @@ async fn load(
         format!("{}, {}", of(&many, |a| a.p50_ms).told(3), of(&many, |a| a.p99_ms).told(3)),
     ));
     let met = alone.median <= 0.150;
-    sheet.row(
-        Row::new("p50 ms at one connection, client on the same core", alone.told(3)).aim("≤ 0.150 ms", met),
-    );
-    let apart =
-        format!("{}; health {}", of(&apart, |a| a.p50_ms).told(3), of(&health_apart, |a| a.p50_ms).told(3));
-    sheet.row(Row::new("… client on another core, which has to be woken up", apart));
+    let figure = format!("{}; health {}", alone.told(3), health_alone.told(3));
+    sheet.row(Row::new("p50 ms at one connection", figure).aim("≤ 0.150 ms", met));
+    sheet.row(Row::new("… client on the server's core", of(&together, |a| a.p50_ms).told(3)));
     let resident_mib = machine::resident_mib(server.process.id());
     sheet.row(Row::new("memory of the server under load, MiB", format!("{resident_mib:.0}")));
     Ok(())
