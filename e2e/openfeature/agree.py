@@ -252,6 +252,9 @@ def follow(scene: Scene) -> None:
         everybody("sees the new checkout (STATIC)", True, "STATIC")
         scene.tidegate("flag", "off", "live", "--env", "production", "--reason", "orders are lost")
         everybody("sees the old checkout (DISABLED)", False, "DISABLED")
+        # The server answered 200 and knows the flag, or this line would not be there or would say so.
+        service.process.terminate()
+        service.until("its outcomes were reported", lambda line: line == "reported 3 requests")
 
 
 class ByProvider:

@@ -14,6 +14,9 @@ test("a cut stream is said and goes on where it broke", async ({ browser }) => {
   await signIn(page, "ann");
   await page.goto("/releases");
   await expect(page.getByText("1.0.0").first()).toBeVisible();
+  // What the page shows by itself proves that the stream was open before it is cut.
+  await scene.release("ann", "0.9.0");
+  await expect(page.getByText("0.9.0").first()).toBeVisible();
   await scene.kill();
   await expect(page.getByText("Not live")).toBeVisible();
   await expect(page.getByText(/What you see is .* old/)).toBeVisible();

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{audit, crowd, gates, gateway, inflight, measures, people, reads, serving, startup, steps, zero};
+use crate::{
+    audit, crowd, floor, gates, gateway, inflight, measures, people, reads, serving, startup, steps, zero,
+};
 
 /// Measures Tidegate side by side with what it is compared to. `make bench` runs all of it.
 #[derive(Debug, Parser)]
@@ -50,4 +52,6 @@ pub enum Benchmark {
     ServeInflight(inflight::child::Args),
     #[command(hide = true)]
     ServeGateway(gateway::ServeArgs),
+    #[command(hide = true)]
+    ServeFloor(floor::Args),
 }

@@ -7,6 +7,7 @@ mod arguments;
 mod audit;
 mod crowd;
 mod drive;
+mod floor;
 mod gates;
 mod gateway;
 mod inflight;
@@ -49,6 +50,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Benchmark::ServeGateway(args) = &arguments.benchmark {
         return gateway::serve(args);
     }
+    if let Benchmark::ServeFloor(args) = &arguments.benchmark {
+        return floor::serve(args);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments.benchmark {
@@ -67,7 +71,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Benchmark::Summary { file } => result::summary(&file),
             Benchmark::ServeFixture => zero::fixture::serve().await,
             Benchmark::ServeInflight(args) => inflight::child::serve(&args).await,
-            Benchmark::ServeGateway(_) => Ok(()),
+            Benchmark::ServeGateway(_) | Benchmark::ServeFloor(_) => Ok(()),
         }
     })
 }

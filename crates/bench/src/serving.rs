@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
+use crate::floor::Floor;
 use crate::measured::{Spread, Times};
 use crate::process::{self, Process};
 use crate::result::{Row, Sheet, remark, say};
@@ -37,6 +38,8 @@ pub struct Args {
 const FLAGS: usize = 100;
 const CONFIGURATION: &str = "project: bench\ncomponents:\n  api: {run: [sleep, '1000']}\nenvironments:\n  \
     - {name: production, components: {api: {}}}\n";
+/// As long as the answer with the hundred flags, nearly.
+const ANSWER_BYTES: usize = 8 << 10;
 const HEARD_MAX: Duration = Duration::from_secs(30);
 
 pub async fn run(args: &Args) -> Result<()> {
@@ -71,9 +74,9 @@ async fn load(
         json!({ "context": { "targetingKey": "user-7", "country": "AT", "plan": "team" } })
     );
     let (other, same) = ("0".to_owned(), (machine::cores() - 1).to_string());
-    let ask = async |path: &str, request: &str, (connections, core): (u32, &String)| {
+    let ask_at = async |port: u16, path: &str, request: &str, (connections, core): (u32, &String)| {
         let asked = Asked {
-            url: format!("http://127.0.0.1:{}{path}", server.port),
+            url: format!("http://127.0.0.1:{port}{path}"),
             request,
             connections,
             threads: 1,
@@ -82,17 +85,21 @@ async fn load(
         };
         drive(folder, &asked).await
     };
+    let ask =
+        async |path: &str, request: &str, at: (u32, &String)| ask_at(server.port, path, request, at).await;
     let path = "/ofrep/v1/evaluate/flags";
     let (mut many, mut health) = (Vec::new(), Vec::new());
     // At one connection both sides mostly wait for each other's core to wake up, which the health of the same server shows.
     // On one core nobody waits for that: what an answer costs, which is not what the aim is about.
     let (mut together, mut apart, mut health_apart) = (Vec::new(), Vec::new(), Vec::new());
+    let (floor, mut bare_apart) = (Floor::start(ANSWER_BYTES)?, Vec::new());
     for _ in 0..args.rounds {
         many.push(ask(path, &bulk, (16, &other)).await?);
         health.push(ask("/api/v1/health", "", (16, &other)).await?);
         together.push(ask(path, &bulk, (1, &same)).await?);
         apart.push(ask(path, &bulk, (1, &other)).await?);
         health_apart.push(ask("/api/v1/health", "", (1, &other)).await?);
+        bare_apart.push(ask_at(floor.port, "/", &bulk, (1, &other)).await?);
     }
     let errors: u64 = many.iter().chain(&together).chain(&apart).map(|answered| answered.errors).sum();
     if errors > 0 {
@@ -111,8 +118,11 @@ async fn load(
         format!("{}, {}", of(&many, |a| a.p50_ms).told(3), of(&many, |a| a.p99_ms).told(3)),
     ));
     let met = alone.median <= 0.150;
+    let machine = of(&bare_apart, |a| a.p50_ms);
     let figure = format!("{}; health {}", alone.told(3), health_alone.told(3));
     sheet.row(Row::new("p50 ms at one connection", figure).aim("≤ 0.150 ms", met));
+    let figure = format!("{}; beyond it {:.3}", machine.told(3), alone.median - machine.median);
+    sheet.row(Row::new("… of a program that only answers", figure));
     sheet.row(Row::new("… client on the server's core", of(&together, |a| a.p50_ms).told(3)));
     let resident_mib = machine::resident_mib(server.process.id());
     sheet.row(Row::new("memory of the server under load, MiB", format!("{resident_mib:.0}")));

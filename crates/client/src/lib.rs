@@ -42,6 +42,13 @@ pub use tidegate_api as api;
 const FIRST_PROJECT: &str = "default";
 
 const CONNECT: Duration = Duration::from_secs(3);
+/// Shorter than a server keeps an idle connection (10 s), so that nothing is sent on one that it is just closing.
+const IDLE: Duration = Duration::from_secs(5);
+
+fn builder() -> reqwest::ClientBuilder {
+    let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).pool_idle_timeout(IDLE);
+    http.user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
+}
 
 /// One server. Clones share their connections. `Debug` shows no bearer: it is marked as sensitive.
 #[derive(Debug, Clone)]
@@ -59,8 +66,7 @@ impl Client {
     pub fn new(url: &str) -> Result<Self, ClientError> {
         let base = Url::parse(url).ok().filter(|url| !url.cannot_be_a_base());
         let base = base.ok_or_else(|| ClientError::unexpected(url, "this is not the URL of a server"))?;
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT);
-        let http = http.user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION"))).build();
+        let http = builder().build();
         let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
         Ok(Self { http, base, actor: None, bearer: None, project: None })
     }
@@ -70,8 +76,7 @@ impl Client {
         let client = Self::new(url)?;
         let found = reqwest::Certificate::from_pem_bundle(pem);
         let found = found.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
-        let http =
-            reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).tls_certs_merge(found).build();
+        let http = builder().tls_certs_merge(found).build();
         let http = http.map_err(|source| ClientError::Unreachable { url: url.to_owned(), source })?;
         Ok(Self { http, ..client })
     }

@@ -3,7 +3,7 @@
 //! Invariant: it follows from the prerequisites of all flags alone, so it is the same however a set came about; only
 //! flags with prerequisites stand in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::flag::{Flag, Prerequisite};
@@ -23,6 +23,9 @@ struct Reach {
     depth: usize,
     evaluations: usize,
 }
+
+/// As many flags of a circle are named.
+const WAY_MAX: usize = 8;
 
 type Needs = BTreeMap<Box<str>, Box<[Box<str>]>>;
 
@@ -57,7 +60,7 @@ impl Graph {
     fn checked(needs: Needs) -> Self {
         let known = reaches(&needs);
         let wrong = |key: &str| match known.get(key) {
-            None => Some("its prerequisites lead back to themselves".to_owned()),
+            None => Some(circle(key, &needs, &known)),
             Some(reach) => too_far(*reach),
         };
         let refused = needs.keys().filter_map(|key| Some((key.clone(), problem(key, wrong(key)?)))).collect();
@@ -90,6 +93,26 @@ fn over(wanted: &[Box<str>], known: &BTreeMap<&str, Reach>) -> Reach {
             evaluations: whole.evaluations.saturating_add(inner.evaluations).saturating_add(1),
         },
     )
+}
+
+/// The way that leads round, from this flag on.
+fn circle(key: &str, needs: &Needs, known: &BTreeMap<&str, Reach>) -> String {
+    let mut way = vec![key];
+    let mut met = BTreeSet::from([key]);
+    // Each flag on it needs at least one that has no end either, and there are finitely many.
+    while let Some(next) = way.last().and_then(|last| {
+        needs.get(*last).into_iter().flatten().map(|other| &**other).find(|other| !known.contains_key(other))
+    }) {
+        way.push(next);
+        if !met.insert(next) {
+            break;
+        }
+    }
+    let hidden = way.len().saturating_sub(WAY_MAX);
+    if hidden > 0 {
+        way.splice(WAY_MAX / 2..WAY_MAX / 2 + hidden, ["…"]);
+    }
+    format!("its prerequisites lead round in a circle: {}", way.join(" → "))
 }
 
 fn too_far(reach: Reach) -> Option<String> {

@@ -226,8 +226,12 @@ fn prerequisites_that_lead_back_are_refused_when_they_come() {
     let chain = |key: usize| flag(&json!({"prerequisites": needing(names[(key + 1) % 3])}));
     let set = compiled(&json!({"flags": {"a": chain(0), "b": chain(1), "c": flag(&json!({}))}}));
     let (circle, problems) = set.with("c", &chain(2));
-    let back = |key| format!("/flags/{key}/prerequisites: its prerequisites lead back to themselves");
-    assert_eq!(said(&problems), names.map(back), "all three are told");
+    let back = |way: [&str; 4]| {
+        let way = way.join(" → ");
+        format!("/flags/{}/prerequisites: its prerequisites lead round in a circle: {way}", &way[..1])
+    };
+    let ways = [["a", "b", "c", "a"], ["b", "c", "a", "b"], ["c", "a", "b", "c"]];
+    assert_eq!(said(&problems), ways.map(back), "all three are told");
     assert_eq!(circle.evaluate("a", &Context::at(NOW)).error(), Some(ErrorCode::ParseError));
     let (mended, problems) = circle.with("b", &flag(&json!({})));
     assert_eq!((said(&problems).len(), told(&mended, "a", &Context::at(NOW))), (0, is("on", "STATIC")));

@@ -57,11 +57,11 @@ impl ServeError {
                 "both are PEM files: the certificate with its chain, and its key, which belongs to it".to_owned()
             }
             Self::PortInUse { address, .. } => format!(
-                "pass another one (`tidegate up --listen 127.0.0.1:PORT`; 0 takes any), or see who has it: \
+                "pass another one (`--listen 127.0.0.1:PORT`; 0 takes any), or see who has it: \
                  `ss -ltnp 'sport = :{}'`",
                 address.port()
             ),
-            Self::Listen { .. } => "pass another address: `tidegate up --listen 127.0.0.1:PORT`".to_owned(),
+            Self::Listen { .. } => "pass another address: `--listen 127.0.0.1:PORT`".to_owned(),
             Self::DataDirectory { .. } => {
                 "check that it may be written, or pass another one: `tidegate up --data DIRECTORY`".to_owned()
             }

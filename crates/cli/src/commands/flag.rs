@@ -73,9 +73,9 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Show(KeyArgs { key }) => context.connect()?.client.flag(&key).await?,
         Verb::Create(args) => create(args, &context.connect()?).await?,
         Verb::Describe(args) => describe(args, &context.connect()?).await?,
-        Verb::Set(args) => set(args, &context.connect()?).await?,
-        Verb::On(place) => switch(place, true, &context.connect()?).await?,
-        Verb::Off(place) => switch(place, false, &context.connect()?).await?,
+        Verb::Set(args) => set(args, context).await?,
+        Verb::On(place) => switch(place, true, context).await?,
+        Verb::Off(place) => switch(place, false, context).await?,
         Verb::Revert(args) => revert(args, &context.connect()?).await?,
         Verb::Archive(args) => archive(args, &context.connect()?).await?,
         Verb::Restore(args) => restore(args, &context.connect()?).await?,
@@ -116,11 +116,26 @@ async fn export(args: EnvironmentArgs, context: &Context) -> Answer {
     Ok(Ending::Done)
 }
 
-async fn set(args: SetArgs, connection: &Connection) -> Result<Flag, Failure> {
+async fn set(args: SetArgs, context: &Context) -> Result<Flag, Failure> {
     let SetArgs { key, file, environment, reason } = args;
     let request = SetFlagRequest { definition: read(&file)?, reason };
-    let at = (key.as_str(), environment.as_str());
-    connection.once(async |client, id| client.set_flag(at, &request, id).await).await
+    let (at, connection) = ((key.as_str(), environment.as_str()), context.connect()?);
+    let stood = edition(connection.client.flag(&key).await.ok().as_ref(), &environment);
+    let flag = connection.once(async |client, id| client.set_flag(at, &request, id).await).await?;
+    remark_same(context, stood, &flag, &environment);
+    Ok(flag)
+}
+
+/// Who changes what stands so already is told that nothing happened.
+fn remark_same(context: &Context, stood: Option<u64>, flag: &Flag, environment: &str) {
+    if stood.is_some() && stood == edition(Some(flag), environment) {
+        context.out.remark(format!("Nothing changed: `{}` stood so in {environment} already.", flag.key));
+    }
+}
+
+fn edition(flag: Option<&Flag>, environment: &str) -> Option<u64> {
+    let place = flag?.environments.iter().find(|place| place.environment == environment)?;
+    Some(place.edition)
 }
 
 async fn revert(args: RevertArgs, connection: &Connection) -> Result<Flag, Failure> {
@@ -191,11 +206,15 @@ async fn describe(args: DescribeArgs, connection: &Connection) -> Result<Flag, F
     connection.once(async |client, id| client.describe_flag(&key, &request, id).await).await
 }
 
-async fn switch(place: PlaceArgs, on: bool, connection: &Connection) -> Result<Flag, Failure> {
+async fn switch(place: PlaceArgs, on: bool, context: &Context) -> Result<Flag, Failure> {
     let PlaceArgs { key, environment, reason } = place;
     let request = SwitchFlagRequest { on, reason };
-    let at = (key.as_str(), environment.as_str());
-    connection.once(async |client, id| client.switch_flag(at, &request, id).await).await
+    let (at, connection) = ((key.as_str(), environment.as_str()), context.connect()?);
+    // Only to say whether something changed: what is on fire is switched off whatever this answers.
+    let stood = edition(connection.client.flag(&key).await.ok().as_ref(), &environment);
+    let flag = connection.once(async |client, id| client.switch_flag(at, &request, id).await).await?;
+    remark_same(context, stood, &flag, &environment);
+    Ok(flag)
 }
 
 async fn decide(args: ChangeArgs, word: &str, connection: &Connection) -> Result<Flag, Failure> {

@@ -27,6 +27,8 @@ pub use source::{BadSources, Key, Sources};
 pub use trouble::Trouble;
 
 const CONNECT: Duration = Duration::from_secs(3);
+/// Shorter than a server keeps an idle connection (10 s), so that nothing is sent on one that it is just closing.
+const IDLE: Duration = Duration::from_secs(5);
 /// Beyond two heartbeats of the stream nobody is there any more.
 pub(crate) const SILENCE: Duration = Duration::from_secs(40);
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
@@ -107,6 +109,7 @@ impl<L: Learner> Follower<L> {
         let addresses = sources.checked()?;
         // A key goes to the addresses that were named, and nowhere else.
         let http = Client::builder().no_proxy().redirect(Policy::none()).connect_timeout(CONNECT);
+        let http = http.pool_idle_timeout(IDLE);
         Ok(Self {
             http: http.build().map_err(|_| BadSources::Http)?,
             sources: addresses.into_iter().map(|address| Source { address, tag: None }).collect(),

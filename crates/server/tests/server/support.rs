@@ -99,7 +99,9 @@ impl World {
         let mut options = Server::options(data.path(), mode, OnStop::StopEverything);
         change(&mut options);
         let server = Server::run(options).unwrap();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // Shorter than the server keeps an idle connection.
+        let idle = Duration::from_secs(5);
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(idle).build().unwrap();
         Self { client: server.client(), http, server, ports: [free_port(), free_port()], data, gateway }
     }
 

@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use tidegate_ports::Fault;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than the gateway keeps an idle connection (10 s), so that nothing is sent on one that it is just closing.
+const IDLE: Duration = Duration::from_secs(4);
 
 #[derive(Debug, Clone)]
 pub(super) struct Admin {
@@ -25,7 +27,7 @@ struct Problem {
 
 impl Admin {
     pub fn new(base_url: &str) -> Result<Self, Fault> {
-        let client = Client::builder().timeout(TIMEOUT).no_proxy().build();
+        let client = Client::builder().timeout(TIMEOUT).pool_idle_timeout(IDLE).no_proxy().build();
         let client = client
             .map_err(|why| Fault::hold("http-client", "no HTTP client could be made").caused_by(why))?;
         Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned() })
