@@ -18,7 +18,9 @@ SOURCES = [
     *(
         PARTS / f"{part}.py"
         for part in (
-            "configuration", "releases", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "inbound", "flags", "looking",
+            "configuration", "releases", "plans", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "inbound", "flags", "looking",
+        "measures",
+        "announcements",
         )
     ),
 ]
@@ -45,7 +47,7 @@ from typing import Any, Literal, TypeVar
 
 from . import records as r
 from ._transport import Stop
-from .manager import AnyDeployment, AnyRelease, FlagFormat, FlagKind, Grant, Progress, ReleaseManager, Report
+from .manager import AnyDeployment, AnyRelease, FlagFormat, FlagKind, Grant, Occasion, Progress, Reaches, ReleaseManager, Report
 
 _T = TypeVar("_T")
 #: Requests at once; streams have threads of their own.

@@ -93,8 +93,8 @@ class Transport:
     def post(self, *path: str, body: Mapping[str, Any]) -> Any:
         return self._ask("POST", path, body=body, slow=True)
 
-    def put(self, *path: str, body: Mapping[str, Any]) -> Any:
-        return self._ask("PUT", path, body=body)
+    def put(self, *path: str, body: Mapping[str, Any], edition: int | None = None) -> Any:
+        return self._ask("PUT", path, body=body, edition=edition)
 
     def put_content(self, *path: str, content: bytes) -> Any:
         return self._ask("PUT", path, content=("application/octet-stream", content))
@@ -107,9 +107,11 @@ class Transport:
     ) -> Any:
         return self._ask("POST", path, query=query, content=(kind, content), slow=True)
 
-    def text(self, *path: str) -> str:
+    def text(self, *path: str, query: Mapping[str, Any] | None = None) -> str:
         """An answer that is not JSON."""
-        _, body = self._send("GET", self._target(path, None), None, {}, LONG_SECONDS)
+        status, body = self._send("GET", self._target(path, query), None, {}, LONG_SECONDS)
+        if not 200 <= status < 300:
+            raise _problem(status, body, self.url)
         return body.decode("utf-8", "replace")
 
     def health(self) -> Any:
@@ -128,8 +130,9 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         content: tuple[str, bytes] | None = None,
         slow: bool = False,
+        edition: int | None = None,
     ) -> Any:
-        headers: dict[str, str] = {}
+        headers: dict[str, str] = {} if edition is None else {"if-match": f'"{edition}"'}
         sent: bytes | None = None
         if body is not None:
             headers["content-type"], sent = "application/json", json.dumps(body).encode()

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 
 from . import records as r
 from ._transport import Stop
-from .manager import AnyDeployment, AnyRelease, FlagFormat, FlagKind, Grant, Progress, ReleaseManager, Report
+from .manager import AnyDeployment, AnyRelease, FlagFormat, FlagKind, Grant, Occasion, Progress, Reaches, ReleaseManager, Report
 
 _T = TypeVar("_T")
 #: Requests at once; streams have threads of their own.
@@ -190,9 +190,9 @@ class AsyncReleaseManager:
         """Gates of any kind, as ``tidegate.yaml`` writes them: ``{"approval": {"count": 2}}``, ``{"soak": "30m"}``, ``"uat"``."""
         return await self._run(self.manager.configure_gates, gates, environment=environment, replace=replace)
 
-    async def create_release(self, version: str, components: Iterable[str] | Mapping[str, Any], changelog: Iterable[str]=(), *, hotfix: bool=False, change: str | None=None) -> r.Release:
+    async def create_release(self, version: str, components: Iterable[str] | Mapping[str, Any], changelog: Iterable[str]=(), *, hotfix: bool=False, change: str | None=None, commits: Iterable[Mapping[str, Any]]=()) -> r.Release:
         """Makes a release: a named, frozen set of component versions."""
-        return await self._run(self.manager.create_release, version, components, changelog, hotfix=hotfix, change=change)
+        return await self._run(self.manager.create_release, version, components, changelog, hotfix=hotfix, change=change, commits=commits)
 
     async def complete_release(self, release: AnyRelease, components: Mapping[str, Any]) -> r.Release:
         """Gives components that were only named their artifacts, as long as the release has been nowhere."""
@@ -213,6 +213,66 @@ class AsyncReleaseManager:
     async def allow(self, version: str, environment: str) -> r.Release:
         """Lifts the bar that a rollback left: automation may bring the release there once more."""
         return await self._run(self.manager.allow, version, environment)
+
+    async def plans(self, limit: int | None=None) -> r.Records[r.PlanSummary]:
+        """The newest change first."""
+        return await self._run(self.manager.plans, limit)
+
+    async def plan(self, version: str) -> r.Plan:
+        """A plan as it stands: its document, and who marked, tested, triaged and voted."""
+        return await self._run(self.manager.plan, version)
+
+    async def write_plan(self, version: str, document: Mapping[str, Any], *, note: str | None=None, edition: int | None=None) -> r.Plan:
+        """Writes the whole document, in the place of the one that stands."""
+        return await self._run(self.manager.write_plan, version, document, note=note, edition=edition)
+
+    async def import_plan(self, version: str, markdown: str, *, dry_run: bool=False) -> r.PlanImported:
+        """Writes a plan from Markdown, and says what was not understood, by line; ``dry_run`` only reads it."""
+        return await self._run(self.manager.import_plan, version, markdown, dry_run=dry_run)
+
+    async def export_plan(self, version: str, format: Literal['markdown', 'html']='markdown') -> str:
+        """A plan as Markdown that can be imported again, or as a page to print."""
+        return await self._run(self.manager.export_plan, version, format)
+
+    async def advise_window(self, traffic: str, *, environment: str | None=None, plan: str | None=None, zone: str | None=None, minutes: int | None=None, days: int | None=None) -> r.PlanAdvice:
+        """The quietest windows for a table of traffic (``hour,count`` for a week), outside of freezes and nights."""
+        return await self._run(self.manager.advise_window, traffic, environment=environment, plan=plan, zone=zone, minutes=minutes, days=days)
+
+    async def act_on_plan(self, version: str, act: str, **members: Any) -> r.Plan:
+        """One act: ``move``, ``hold``, ``resume``, ``triage``, ``activity``, ``tick``, ``case``, ``risk``, ``step``, ``meeting``, ``action``."""
+        return await self._run(self.manager.act_on_plan, version, act, **members)
+
+    async def move_plan(self, version: str, to: Literal['draft', 'planned', 'frozen', 'candidate', 'cancelled'], *, release: str | None=None, note: str | None=None) -> r.Plan:
+        """Brings a plan to another phase; ``candidate`` may name the ``release`` that is looked at."""
+        return await self._run(self.manager.move_plan, version, to, release=release, note=note)
+
+    async def vote_on_plan(self, version: str, role: str, choice: Literal['go', 'no-go', 'withdrawn'], *, note: str | None=None) -> r.Plan:
+        """Your word for the role that the plan gives you; a no takes a note."""
+        return await self._run(self.manager.vote_on_plan, version, role, choice, note=note)
+
+    async def call_plan(self, seen: r.GoNoGo, choice: Literal['go', 'no-go'], *, note: str | None=None) -> r.Plan:
+        """The final call, by the person whom the plan names, on what :meth:`go_no_go` showed."""
+        return await self._run(self.manager.call_plan, seen, choice, note=note)
+
+    async def go_no_go(self, version: str) -> r.GoNoGo:
+        """Every gate on the way, votes, readiness and risk, with the digest that the final call names."""
+        return await self._run(self.manager.go_no_go, version)
+
+    async def plan_schedule(self, version: str) -> r.PlanSchedule:
+        """The activities as a chart, with the critical path and what is late."""
+        return await self._run(self.manager.plan_schedule, version)
+
+    async def plan_capacity(self, version: str, on: str | date | None=None) -> r.PlanCapacity:
+        """Whether the people can do the work by a day, and what to leave out where they cannot."""
+        return await self._run(self.manager.plan_capacity, version, on)
+
+    async def plan_readiness(self, version: str) -> r.PlanReadiness:
+        """Checklists, manual tests and open triage."""
+        return await self._run(self.manager.plan_readiness, version)
+
+    async def plan_risk(self, version: str) -> r.PlanRisk:
+        """The risk score with its parts, and the register, the worst first."""
+        return await self._run(self.manager.plan_risk, version)
 
     async def plan_deployment(self, release: AnyRelease, target_environment: str, strategy: str | None=None) -> r.PlannedDeployment:
         """What bringing a release into an environment would do, and why it could not be started now."""
@@ -245,6 +305,10 @@ class AsyncReleaseManager:
     async def rollout(self, id: str) -> r.Rollout:
         """One rollout with every step."""
         return await self._run(self.manager.rollout, id)
+
+    async def smoke_tests(self, id: str, component: str | None=None) -> r.Records[r.SmokeTest]:
+        """What a rollout's smoke tests were asked and answered, before traffic and again with all of it."""
+        return await self._run(self.manager.smoke_tests, id, component)
 
     async def samples(self, id: str, limit: int | None=None, *, after: datetime | None=None) -> r.Records[r.Sample]:
         """What was measured in a rollout, oldest first: the newest, or the first after an instant."""
@@ -637,3 +701,139 @@ class AsyncReleaseManager:
     async def request(self, method: str, *path: str, query: Mapping[str, Any] | None=None, body: Mapping[str, Any] | None=None) -> Any:
         """Any route of the HTTP API under ``/api/v1``, for what has no method here; answers its JSON."""
         return await self._run(self.manager.request, method, *path, query=query, body=body)
+
+    async def measures(self, *, components: Iterable[str]=(), teams: Iterable[str]=(), environments: Iterable[str]=(), from_: date | None=None, to: date | None=None, period: Literal['day', 'week', 'month']='week', zone: str | None=None) -> r.Measures:
+        """The five measures of rollouts that ended in production, each with its definition, level and trend."""
+        return await self._run(self.manager.measures, components=components, teams=teams, environments=environments, from_=from_, to=to, period=period, zone=zone)
+
+    async def measure_rows(self, measure: Literal['deployment-frequency', 'change-lead-time', 'change-fail-rate', 'failed-deployment-recovery-time', 'mean-time-to-recovery', 'deployment-rework-rate', 'errors'], *, components: Iterable[str]=(), teams: Iterable[str]=(), environments: Iterable[str]=(), from_: date | None=None, to: date | None=None, period: Literal['day', 'week', 'month']='week', zone: str | None=None, limit: int | None=None) -> r.Records[r.MeasureRow]:
+        """The rollouts that a figure came from, the newest first, each with why it counts."""
+        return await self._run(self.manager.measure_rows, measure, components=components, teams=teams, environments=environments, from_=from_, to=to, period=period, zone=zone, limit=limit)
+
+    async def open_incident(self, title: str, environment: str | None=None, *, component: str | None=None, severity: str | None=None, since: datetime | None=None, rollout: str | None=None, release: AnyRelease | None=None) -> r.Incident:
+        """Tells that something is wrong for users; linked to a rollout or a release, that counts as failed."""
+        return await self._run(self.manager.open_incident, title, environment, component=component, severity=severity, since=since, rollout=rollout, release=release)
+
+    async def incidents(self, state: Literal['open', 'resolved'] | None=None, environment: str | None=None, limit: int | None=None) -> r.Records[r.Incident]:
+        """The newest change first, without notes."""
+        return await self._run(self.manager.incidents, state, environment, limit)
+
+    async def incident(self, incident: str) -> r.Incident:
+        """One incident, with everything that was said of it."""
+        return await self._run(self.manager.incident, incident)
+
+    async def link_incident(self, incident: str, *, rollout: str | None=None, release: AnyRelease | None=None, environment: str | None=None) -> r.Incident:
+        """Says what caused it: a rollout, or a release, which is its newest rollout where the incident is."""
+        return await self._run(self.manager.link_incident, incident, rollout=rollout, release=release, environment=environment)
+
+    async def unlink_incident(self, incident: str, rollout: str) -> r.Incident:
+        """Says that a rollout had nothing to do with it."""
+        return await self._run(self.manager.unlink_incident, incident, rollout)
+
+    async def resolve_incident(self, incident: str, at: datetime | None=None) -> r.Incident:
+        """Says that it is over: now, or since then."""
+        return await self._run(self.manager.resolve_incident, incident, at)
+
+    async def reopen_incident(self, incident: str) -> r.Incident:
+        """Says that it was not over."""
+        return await self._run(self.manager.reopen_incident, incident)
+
+    async def note_incident(self, incident: str, text: str) -> r.Incident:
+        """Writes something down about it."""
+        return await self._run(self.manager.note_incident, incident, text)
+
+    async def announce(self, release: AnyRelease, occasion: Occasion, audience: str, *, at: datetime | None=None, when: Reaches | None=None, step: int | None=None, environment: str | None=None, starts: datetime | None=None, downtime: timedelta | None=None, note: str='', subject: str | None=None, text: str | None=None) -> r.Announcement:
+        """Tells an audience of a release: now, at a time, or when a rollout in ``environment`` does what ``when`` says."""
+        return await self._run(self.manager.announce, release, occasion, audience, at=at, when=when, step=step, environment=environment, starts=starts, downtime=downtime, note=note, subject=subject, text=text)
+
+    async def announcements(self, release: AnyRelease | None=None) -> r.Records[r.Announcement]:
+        """What was told and what is planned, newest first; of one release, or of all."""
+        return await self._run(self.manager.announcements, release)
+
+    async def announcement(self, id: str) -> r.Announcement:
+        """One announcement, with its words as they went out, or as they would now."""
+        return await self._run(self.manager.announcement, id)
+
+    async def cancel_announcement(self, id: str, reason: str | None=None) -> r.Announcement:
+        """Keeps back what has not gone out."""
+        return await self._run(self.manager.cancel_announcement, id, reason)
+
+    async def announce_again(self, id: str, delivery: str | None=None) -> int:
+        """Sends one delivery again, or all that were given up; answers how many."""
+        return await self._run(self.manager.announce_again, id, delivery)
+
+    async def announcement_deliveries(self, id: str, state: str | None=None) -> r.Records[r.AnnouncementDelivery]:
+        """To whom it goes, how often that was tried, and what came of it: ``waiting``, ``delivered`` or ``dead``."""
+        return await self._run(self.manager.announcement_deliveries, id, state)
+
+    async def announcement_templates(self) -> r.Records[r.AnnouncementTemplate]:
+        """The words of each occasion."""
+        return await self._run(self.manager.announcement_templates)
+
+    async def set_announcement_template(self, occasion: Occasion, subject: str, text: str) -> r.AnnouncementTemplate:
+        """Sets the words of an occasion; they are tried before they are taken."""
+        return await self._run(self.manager.set_announcement_template, occasion, subject, text)
+
+    async def reset_announcement_template(self, occasion: Occasion) -> r.AnnouncementTemplate:
+        """Goes back to the words that came with Tidegate."""
+        return await self._run(self.manager.reset_announcement_template, occasion)
+
+    async def preview_announcement(self, occasion: Occasion, release: AnyRelease | None=None, *, subject: str | None=None, text: str | None=None) -> r.AnnouncementPreview:
+        """How words would read, filled in from a release or an example; nothing is sent."""
+        return await self._run(self.manager.preview_announcement, occasion, release, subject=subject, text=text)
+
+    async def feedback(self, release: AnyRelease) -> r.Feedback:
+        """What users said about a release, counted."""
+        return await self._run(self.manager.feedback, release)
+
+    async def add_feedback(self, release: AnyRelease, rating: int, text: str='') -> r.Feedback:
+        """Brings what a user said: 1 (bad) to 5 (good), and a few words."""
+        return await self._run(self.manager.add_feedback, release, rating, text)
+
+    async def channels(self) -> r.Records[r.Channel]:
+        """By which ways announcements reach people."""
+        return await self._run(self.manager.channels)
+
+    async def channel(self, name: str) -> r.Channel:
+        """One channel."""
+        return await self._run(self.manager.channel, name)
+
+    async def set_mail_channel(self, name: str, host: str, sender: str, *, port: int=587, security: Literal['tls', 'start-tls', 'plain-to-loopback', 'plain']='start-tls', sender_name: str | None=None, user: str | None=None, password: str | None=None) -> r.Channel:
+        """A mail server. The password is never shown again; one that was kept stays unless it is given."""
+        return await self._run(self.manager.set_mail_channel, name, host, sender, port=port, security=security, sender_name=sender_name, user=user, password=password)
+
+    async def set_room_channel(self, name: str, kind: Literal['slack', 'teams', 'webhook'], url: str | None=None) -> tuple[r.Channel, str | None]:
+        """A room of Slack or Teams, or any receiver, with the secret of a new webhook, which is never shown again."""
+        return await self._run(self.manager.set_room_channel, name, kind, url)
+
+    async def set_page_channel(self, name: str, title: str, *, mail: str | None=None, url: str | None=None) -> r.Channel:
+        """The public page; readers subscribe by the channel of mail that it names."""
+        return await self._run(self.manager.set_page_channel, name, title, mail=mail, url=url)
+
+    async def test_channel(self, name: str) -> r.ChannelTested:
+        """Tries a channel now, and says what came of it."""
+        return await self._run(self.manager.test_channel, name)
+
+    async def remove_channel(self, name: str) -> None:
+        """Removes a channel that nothing uses."""
+        return await self._run(self.manager.remove_channel, name)
+
+    async def audiences(self) -> r.Records[r.Audience]:
+        """Whom announcements are for."""
+        return await self._run(self.manager.audiences)
+
+    async def set_audience(self, name: str, channels: Iterable[str], addresses: Iterable[str]=()) -> r.Audience:
+        """Sets by which channels an audience is reached, and who is written to by mail."""
+        return await self._run(self.manager.set_audience, name, channels, addresses)
+
+    async def remove_audience(self, name: str) -> None:
+        """Removes an audience, and forgets its addresses."""
+        return await self._run(self.manager.remove_audience, name)
+
+    async def subscribers(self) -> r.Records[r.Subscriber]:
+        """Who reads the public page by mail."""
+        return await self._run(self.manager.subscribers)
+
+    async def remove_subscriber(self, id: str) -> None:
+        """Takes somebody off the list, and forgets their address."""
+        return await self._run(self.manager.remove_subscriber, id)

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from . import _configuration as configure
 from ._embedded import Embedded
+from ._parts.announcements import Announcements, Occasion, Reaches
 from ._parts.base import AnyDeployment, AnyRelease, Grant, Progress, Report
 from ._parts.calendar import Calendar
 from ._parts.configuration import Configuration
@@ -20,7 +21,9 @@ from ._parts.flags import FlagFormat, FlagKind, Flags
 from ._parts.gates import Gates
 from ._parts.inbound import Inbound
 from ._parts.looking import Looking
+from ._parts.measures import Measuring
 from ._parts.people import People
+from ._parts.plans import Plans
 from ._parts.releases import Releases
 from ._parts.secrets import Secrets
 from ._parts.webhooks import Webhooks
@@ -38,7 +41,9 @@ _UNSET = _Unset()
 
 
 class ReleaseManager(
-    Releases, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Flags, Looking, Configuration
+    Releases, Plans, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Flags, Looking, Configuration,
+        Measuring,
+        Announcements,
 ):
     """Tidegate, in this process or elsewhere.
 
@@ -159,4 +164,4 @@ def _close_all() -> None:
             continue
 
 
-__all__ = ["AnyDeployment", "AnyRelease", "FlagFormat", "FlagKind", "Grant", "Progress", "ReleaseManager", "Report"]
+__all__ = ["AnyDeployment", "AnyRelease", "FlagFormat", "FlagKind", "Grant", "Occasion", "Progress", "Reaches", "ReleaseManager", "Report"]

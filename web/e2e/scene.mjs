@@ -321,6 +321,56 @@ export async function fillFlags(scene) {
   scene.flagKey = secret;
 }
 
+/** A plan as a team writes one: everything in it, an activity that is late, a risk with steps, and somebody who decides. */
+export function planDocument(version) {
+  const day = (from) => new Date(Date.now() + from * DAY_MS).toISOString().slice(0, 10);
+  return {
+    title: `The shop ${version}`, zone: "Europe/Berlin", ready_on: day(12), freeze_on: day(6),
+    overview: "Refunds without paper, and a till that a guest can use.",
+    objectives: [{ id: "refunds", text: "A refund takes a minute instead of a day" }],
+    components: [{ id: "api", change: "Refunds" }, { id: "web", change: "A till for guests" }],
+    roles: [
+      { id: "release-manager", name: "Release Manager", person: "cy", decides: true, responsibilities: "Keeps the plan, makes the final call" },
+      { id: "qa", name: "Quality Assurance", person: "ann", responsibilities: "Says whether it was tested" },
+      { id: "operations", name: "Operations", person: "bo", responsibilities: "Says whether it can be run" },
+    ],
+    people: [{ id: "ann", skills: ["front end", "testing"], hours_per_week: 30 }, { id: "bo", skills: ["back end"], hours_per_week: 20, days_off: [{ from: day(2), until: day(3) }] }],
+    scope: [
+      { id: "SHOP-12", title: "Refunds without paper", state: "in", feature: true, tests: ["manual"], component: "api", estimates: [{ skill: "back end", hours: 24 }] },
+      { id: "SHOP-31", title: "Prices are rounded down", state: "new", severity: "major", fix_risk: "low", component: "api", labels: ["till"] },
+      { id: "SHOP-33", title: "A blurred logo", state: "new", severity: "trivial", fix_risk: "low", component: "web" },
+      { id: "SHOP-9", title: "A till for guests", state: "done", component: "web" },
+    ],
+    activities: [
+      { id: "planning", name: "Planning", start: day(-9), end: day(-8), state: "done", done_on: day(-8), owner: "release-manager" },
+      { id: "build", name: "Build refunds", start: day(-7), end: day(-2), state: "under-way", owner: "ann", after: ["planning"] },
+      { id: "final-qa", name: "Final QA", start: day(1), end: day(4), state: "open", owner: "qa", after: ["build"] },
+      { id: "training", name: "Train the support team", start: day(1), end: day(2), state: "open", owner: "operations", after: ["planning"] },
+      { id: "deploy", name: "Deploy", start: day(7), end: day(7), state: "open", owner: "operations", after: ["final-qa", "training"] },
+    ],
+    readiness: [
+      { id: "load", text: "The load test is passed", area: "final-testing", owner: "qa" },
+      { id: "notes", text: "The notes are written", area: "release-candidate", audience: "customers", owner: "release-manager" },
+      { id: "backup", text: "The backup was restored once", area: "environment-and-data", owner: "operations" },
+    ],
+    test_cases: [
+      { id: "refund", title: "Refund a sale", steps: ["Sell something", "Refund it"], expected: "The money is back on the card", assignee: "ann", feature: "SHOP-12" },
+      { id: "close", title: "Close the till", regression: true, acceptance: true },
+    ],
+    risks: [
+      { id: "double", description: "A refund is paid twice", probability: 2, impact: 5, owner: "operations", mitigation: "Refunds are behind a flag", bound: { kind: "flag", name: "new-checkout" }, trigger: "Two refunds with one number", contingency: [{ id: "off", text: "Switch refunds off", command: "tidegate flag off new-checkout --env production" }, { id: "tell", text: "Tell the bank" }] },
+      { id: "slow", description: "The till is slow on old tablets", probability: 3, impact: 2 },
+    ],
+    deployment: { window: { from: `${day(7)}T05:00:00`, until: `${day(7)}T06:30:00`, zone: "Europe/Berlin" }, expected_downtime_seconds: 120, steps: [{ id: "go", text: "Promote it to production", command: `tidegate deploy ${version} --to production` }], rollback: [{ id: "back", text: "Roll back", command: "tidegate rollback" }] },
+    audiences: [{ id: "customers", name: "Customers", channels: ["mail"] }],
+    announcements: [{ id: "soon", title: "Refunds are coming", audience: "customers", when: { moment: "window-start", minutes: -1440 } }],
+    materials: [{ id: "leaflet", title: "How to refund", kind: "training", audience: "customers", owner: "ann" }],
+    meetings: [{ id: "go", kind: "go-no-go", title: "Go or no-go", at: `${day(6)}T10:00:00`, minutes: 30, agenda: ["Gates", "Votes"] }, { id: "retro", kind: "retrospective", title: "Looking back", at: `${day(14)}T10:00:00` }],
+    afterwards: [{ id: "watch", text: "Refunds are watched for a day", area: "monitoring", owner: "operations" }],
+    actions: [{ id: "alarms", text: "Alarms name the release", owner: "bo", from: "1.0.0", due: day(20) }],
+  };
+}
+
 /** Everything at once: what pages show when a team has worked with it for a while. */
 export async function fill(scene) {
   await scene.people();
@@ -363,6 +413,8 @@ export async function fill(scene) {
   await entry("stocktaking", { kind: "freeze", from: "2026-01-31T20:00", lasts_seconds: 6 * 3600, rule: "FREQ=MONTHLY;BYMONTHDAY=-1", reason: "The books are open" });
   await scene.api("root", "PUT", "/environments/production/secrets/DB_PASSWORD", { value: "correct horse battery" });
   await fillFlags(scene);
+  await scene.api("cy", "PUT", "/plans/2.0.0", { document: planDocument("2.0.0") });
+  await scene.api("cy", "POST", "/incidents", { title: "Gift cards are refused", severity: "major", environment: "production", component: "api", release: "1.1.0" });
   await scene.deploy("ann", "1.3.0", "development");
   await scene.stands("1.3.0", "staging", "live");
   return scene;

@@ -22,16 +22,19 @@ export interface Scene {
   release(who: string, version: string, more?: object): Promise<unknown>;
   deploy(who: string, version: string, environment: string, strategy?: string): Promise<{ rollouts: string[] }>;
   stands(version: string, environment: string, ...states: string[]): Promise<unknown>;
+  /** Where one version of the shop lies. */
+  artifact(version: string, behaviour?: object): string;
   visitors(port: number, perSecond: number): { asked: number; failed: number };
 }
 
-export const { PASSWORD, freePort, shopManifest, fill, fillFlags, askFlag, CHECKOUT, evidence, BAD_SCAN } = scenes as {
+export const { PASSWORD, freePort, shopManifest, fill, fillFlags, askFlag, planDocument, CHECKOUT, evidence, BAD_SCAN } = scenes as {
   PASSWORD: string;
   freePort(): Promise<number>;
   shopManifest(wanted: object): string;
   fill(scene: Scene): Promise<Scene>;
   fillFlags(scene: Scene): Promise<void>;
   askFlag(scene: Scene, key: string, flag: string, context: object): Promise<{ status: number; variant?: string; value?: unknown }>;
+  planDocument(version: string): object;
   CHECKOUT: object;
   evidence(scene: Scene, version: string, scanned?: string): Promise<void>;
   BAD_SCAN: string;

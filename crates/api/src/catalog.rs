@@ -24,6 +24,9 @@ pub struct CatalogComponent {
     pub run: Vec<String>,
     /// Rolled out before this one.
     pub depends_on: Vec<String>,
+    /// Whose it is, where `tidegate.yaml` says.
+    #[serde(default)]
+    pub team: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

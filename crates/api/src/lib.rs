@@ -5,9 +5,11 @@
 //! Deliberately not here: what anything means (the domain), routes (the server), sending (the client).
 
 mod act;
+mod announcement;
 mod audit;
 mod calendar;
 mod catalog;
+mod channel;
 mod configuration;
 mod difference;
 mod drift;
@@ -19,11 +21,15 @@ mod flag;
 mod gate;
 mod health;
 mod inbound;
+mod incident;
 mod log;
+mod measure;
 mod openid;
 mod outline;
 mod page;
 mod person;
+mod plan;
+mod plan_views;
 mod problem;
 mod project;
 mod release;
@@ -33,6 +39,7 @@ mod sample;
 mod sample_made;
 mod secret;
 mod session;
+mod smoke;
 mod token;
 mod webhook;
 mod whole;
@@ -41,12 +48,22 @@ mod why;
 pub use act::{
     ActRequest, PromoteRequest, RollBackRequest, RolloutsStarted, StartRolloutRequest, StrategyName,
 };
+pub use announcement::{
+    AnnounceAgainRequest, AnnounceRequest, AnnounceWhen, Announcement, AnnouncementDelivery,
+    AnnouncementPreview, AnnouncementState, AnnouncementTemplate, CancelAnnouncementRequest, Feedback,
+    FeedbackAnswer, FeedbackRequest, Occasion, PreviewAnnouncementRequest, Reaches,
+    SetAnnouncementTemplateRequest, Subscriber, SubscriberState,
+};
 pub use audit::{
     CheckpointSent, CheckpointState, CompareRequest, EXPORT_FORMAT, ExportBegin, ExportedContent,
     ExportedEvent, NotedHead, Proof, RetentionRequest, RetentionState,
 };
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
+pub use channel::{
+    Audience, Channel, ChannelKind, ChannelSet, ChannelTested, MailChannel, MailSecurity, PageChannel,
+    SetAudienceRequest, SetChannelRequest,
+};
 pub use configuration::{Applied, ApplyRequest, Configuration};
 pub use difference::{EnvironmentDiff, EnvironmentDifference, WrittenValue};
 pub use drift::{Changing, Drift, DriftSeverity, EnvironmentDrift};
@@ -67,7 +84,16 @@ pub use flag::{
 pub use gate::{ChangeRequest, ChangeType, Choice, Gate, Gates, OverrideRequest, Signing, VoteRequest};
 pub use health::{Audit, ChainState, GatewayHealth, Health, StoreHealth};
 pub use inbound::{AddInboundRequest, Firing, Inbound, InboundKind, InboundSecret, OnAlert, Taken};
+pub use incident::{
+    Incident, IncidentNote, IncidentState, LinkIncidentRequest, NoteIncidentRequest, OpenIncidentRequest,
+    ResolveIncidentRequest, UnlinkIncidentRequest,
+};
 pub use log::LogLine;
+pub use measure::{
+    ActiveDays, Measure, MeasureAt, MeasureCause, MeasureCauseKind, MeasureFigures, MeasureLevel,
+    MeasureName, MeasurePeriod, MeasureRestored, MeasureRow, MeasureRows, MeasureSpread, MeasureTable,
+    MeasureUnit, MeasuredKind, MeasuredOutcome, MeasuredPeriod, MeasuredRows, Measures,
+};
 pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
@@ -75,11 +101,21 @@ pub use person::{
     AddPersonRequest, DisableRequest, Grant, GrantsRequest, Group, GroupsRequest, PasswordRequest, Person,
     PersonKind, Right, Role,
 };
+pub use plan::{
+    Plan, PlanActRequest, PlanActivityState, PlanCall, PlanCandidate, PlanChoice, PlanDecision, PlanFormat,
+    PlanImported, PlanOutcome, PlanPhase, PlanRemark, PlanRiskState, PlanRun, PlanSaid, PlanStepState,
+    PlanSummary, PlanTriage, PlanVote, WritePlanRequest,
+};
+pub use plan_views::{
+    GoNoGo, PlanAdvice, PlanBar, PlanBottleneck, PlanCapacity, PlanCase, PlanDrop, PlanExposed, PlanExposure,
+    PlanLate, PlanOpen, PlanPart, PlanReadiness, PlanReadyItem, PlanRisk, PlanSchedule, PlanScore, PlanSkill,
+    PlanStanding, PlanWindow,
+};
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use project::{AddProjectRequest, Project};
 pub use release::{
-    AllowRequest, CreateReleaseRequest, NewArtifact, Release, ReleaseArtifact, ReleaseKind, Standing,
-    StandingState,
+    AllowRequest, CreateReleaseRequest, NewArtifact, NewCommit, Release, ReleaseArtifact, ReleaseKind,
+    Standing, StandingState,
 };
 pub use review::{Review, ReviewOutcome, ReviewRequest, ReviewState};
 pub use rollout::{
@@ -89,6 +125,7 @@ pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
 pub use sample_made::SampleMade;
 pub use secret::{Secret, SecretsRotated};
 pub use session::{Hidden, May, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
+pub use smoke::{SmokeBrief, SmokePhase, SmokeState, SmokeTest};
 pub use token::{IssueTokenRequest, Token, TokenIssued};
 pub use webhook::{
     AddWebhookRequest, Delivery, DeliveryState, ReplayRequest, Replayed, SwitchWebhookRequest, Webhook,

@@ -18,6 +18,23 @@ pub struct CreateReleaseRequest {
     pub components: BTreeMap<String, NewArtifact>,
     #[serde(default)]
     pub notes: Vec<String>,
+    /// What is new in it, by when each was authored: lead times are measured from there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 5000)]
+    pub commits: Vec<NewCommit>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCommit {
+    /// As git calls it; each once.
+    #[schema(min_length = 1, max_length = 100)]
+    pub id: String,
+    pub authored_ms: u64,
+    /// The pull request that brought it, by number or address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200)]
+    pub pull_request: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -60,6 +77,9 @@ pub struct Release {
     pub notes: Vec<String>,
     /// By component name.
     pub components: BTreeMap<String, ReleaseArtifact>,
+    /// How many commits it brings, as far as was said.
+    #[serde(default)]
+    pub commits: u64,
     /// By environment name; absent where it has not been.
     pub standings: BTreeMap<String, Standing>,
 }

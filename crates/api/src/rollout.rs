@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::SmokeBrief;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Rollout {
     #[schema(example = "rol_0123456789abcdef")]
@@ -32,6 +34,9 @@ pub struct Rollout {
     /// Feature flags that it moves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<MovedFlag>,
+    /// Its smoke tests, in the order in which they are asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smoke_tests: Vec<SmokeBrief>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -104,7 +104,8 @@ impl Scene {
         };
         let components = [(ComponentName::new("api")?, artifact)].into();
         let (version, kind) = (self.release.clone(), ReleaseKind::Planned);
-        let release = NewRelease { version, kind, components, notes: vec!["faster".to_owned()] };
+        let release =
+            NewRelease { version, kind, components, notes: vec!["faster".to_owned()], commits: Vec::new() };
         self.submit(engine, "ann", Command::CreateRelease(release)).await?;
         for number in 0..REPORTS {
             self.submit(engine, "ci", Command::AddEvidence(Box::new(self.evidence(number)?))).await?;

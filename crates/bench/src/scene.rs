@@ -81,6 +81,7 @@ pub fn catalog(environment: &str, components: usize, shape: &Shape) -> Result<Ca
         components: names.into_iter().map(|name| (name.clone(), spec(name))).collect(),
         environments: vec![environment],
         pipeline: Some(PipelineSpec::new("main", vec![stage])),
+        teams: BTreeMap::new(),
         hotfix_pipeline: None,
         source: None,
     })
@@ -94,6 +95,7 @@ fn spec(name: ComponentName) -> ComponentSpec {
         readiness: Readiness::default(),
         stop: Stop::default(),
         depends_on: Vec::new(),
+        smoke: Vec::new(),
     }
 }
 
@@ -133,6 +135,7 @@ pub async fn release(
         kind: ReleaseKind::Planned,
         components: BTreeMap::from([(self::component(component)?, artifact)]),
         notes: Vec::new(),
+        commits: Vec::new(),
     };
     submit(engine, Command::CreateRelease(wish), now).await?;
     let wish = StartRollout {

@@ -56,6 +56,9 @@ pub enum Verb {
     Deploy(commands::deploy::Args),
     Promote(commands::promote::Args),
     Allow(commands::allow::Args),
+    /// The plan around a release: who does what, where it stands, go or no-go
+    #[command(subcommand)]
+    Plan(Box<commands::plan::Verb>),
     /// Several projects in one installation
     #[command(subcommand)]
     Project(commands::project::Verb),
@@ -117,12 +120,22 @@ pub enum Verb {
     /// Prove that the history is the one that was written
     #[command(subcommand)]
     Audit(commands::audit::Verb),
+    /// What people are told of a release, and what they say
+    #[command(subcommand)]
+    Announce(commands::announce::Verb),
+    /// By which ways announcements reach people
+    #[command(subcommand)]
+    Channel(commands::channel::Verb),
     /// Who outside is told of events
     #[command(subcommand)]
     Webhook(commands::webhook::Verb),
     /// Other systems that tell Tidegate what happened there
     #[command(subcommand)]
     Inbound(commands::inbound::Verb),
+    /// When something was wrong for users
+    #[command(subcommand)]
+    Incident(commands::incident::Verb),
+    Measures(commands::measures::Args),
     Demo(commands::demo::Args),
     Explain(commands::explain::Args),
     /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)

@@ -43,6 +43,19 @@ pub fn until(text: &str) -> Result<u64, String> {
     u64::try_from(instant.as_millisecond()).map_err(|_| wrong())
 }
 
+/// For clap: an instant, in milliseconds since 1970; a length counts from now.
+pub fn at(text: &str) -> Result<u64, String> {
+    const WRONG: &str = "write an instant such as 2026-12-31T18:00Z, or a length such as 2h";
+    let wrong = || WRONG.to_owned();
+    let instant = if let Ok(instant) = text.parse::<Timestamp>() {
+        instant
+    } else {
+        let length = i64::try_from(seconds(text).map_err(|_| wrong())?).map_err(|_| wrong())?;
+        Timestamp::now().checked_add(SignedDuration::from_secs(length)).map_err(|_| wrong())?
+    };
+    u64::try_from(instant.as_millisecond()).map_err(|_| wrong())
+}
+
 /// For clap: an instant, in milliseconds since 1970; a date is its beginning in UTC, a length counts back from now.
 pub fn since(text: &str) -> Result<u64, String> {
     const WRONG: &str = "write a length such as 2h or 7d, a date such as 2026-11-01, or an instant such as \
@@ -62,6 +75,15 @@ pub fn since(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants() {
+        assert_eq!(at("1970-01-01T00:00:05Z"), Ok(5_000));
+        assert!(at("2h").unwrap() > at("1h").unwrap());
+        for wrong in ["", "tomorrow", "2026-12-31", "5"] {
+            assert!(at(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn lengths() {

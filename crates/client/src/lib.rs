@@ -4,6 +4,7 @@
 //! could not be reached (`Unreachable`), or something else answered (`Unexpected`). A POST takes an idempotency key, so
 //! that it can be sent again after `Unreachable`. Deliberately not here: retrying, printing, finding the server.
 
+mod announcements;
 mod calendar;
 mod environments;
 mod error;
@@ -13,7 +14,9 @@ mod follow;
 mod gates;
 mod inbound;
 mod lines;
+mod measures;
 mod people;
+mod plans;
 mod projects;
 mod releases;
 mod reviews;
@@ -34,6 +37,8 @@ pub use error::ClientError;
 pub use evidence::ReportPurpose;
 pub use flags::FlagsQuery;
 pub use follow::{EventsFrom, EventsQuery, Followed};
+pub use measures::MeasuresQuery;
+pub use plans::WindowWish;
 pub use rollouts::RolloutsQuery;
 pub use system::{LogsQuery, SearchQuery};
 pub use tidegate_api as api;

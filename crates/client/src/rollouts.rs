@@ -1,7 +1,7 @@
 //! Rollouts: start, look, act.
 
 use tidegate_api::{
-    ActRequest, Outline, Page, RollBackRequest, Rollout, RolloutState, RolloutsStarted, Sample,
+    ActRequest, Outline, Page, RollBackRequest, Rollout, RolloutState, RolloutsStarted, Sample, SmokeTest,
     StartRolloutRequest, StrategyName,
 };
 
@@ -57,6 +57,11 @@ impl Client {
     /// `GET /rollouts/{id}`
     pub async fn rollout(&self, id: &str) -> Result<Rollout, ClientError> {
         self.get(self.at(&["rollouts", id])).await
+    }
+
+    /// `GET /rollouts/{id}/smoke-tests`
+    pub async fn smoke_tests(&self, id: &str) -> Result<Page<SmokeTest>, ClientError> {
+        self.get(self.at(&["rollouts", id, "smoke-tests"])).await
     }
 
     /// `GET /rollouts/{id}/samples`: the newest `limit`, oldest first.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, IF_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,6 +58,21 @@ impl Client {
         key: &str,
     ) -> Result<T, ClientError> {
         let request = self.keyed(Method::PUT, &url, key).json(body);
+        self.answer(request.timeout(TIMEOUT), &url).await
+    }
+
+    /// Only while it is at the edition that was seen, where one is named.
+    pub(crate) async fn put_over<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        (body, edition): (&impl Serialize, Option<u64>),
+        key: &str,
+    ) -> Result<T, ClientError> {
+        let request = self.keyed(Method::PUT, &url, key).json(body);
+        let request = match edition {
+            Some(edition) => request.header(IF_MATCH, format!("\"{edition}\"")),
+            None => request,
+        };
         self.answer(request.timeout(TIMEOUT), &url).await
     }
 

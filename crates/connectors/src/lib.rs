@@ -11,6 +11,7 @@ pub mod feed;
 pub mod guard;
 pub mod inbound;
 pub mod inquire;
+pub mod link;
 pub mod mail;
 pub mod prometheus;
 pub mod schedule;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::name::{ComponentName, Version};
+use crate::smoke::SmokeTest;
 
 /// One thing that is built and versioned, and how a process of it lives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct ComponentSpec {
     pub stop: Stop,
     /// Rolled out before this one.
     pub depends_on: Vec<ComponentName>,
+    /// What every new version of it is asked after it was deployed. Not of what stands somewhere: a plan has its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smoke: Vec<SmokeTest>,
 }
 
 /// When an instance may be sent requests.

@@ -1,60 +1,76 @@
-//! Ids that Tidegate makes: `rol_…` for rollouts, and the names of event streams.
+//! Ids that Tidegate makes: `rol_…` for rollouts, `inc_…` for incidents, and the names of event streams.
 //!
 //! Invariant: an id says what it names by its prefix; the random part comes in as an argument (no randomness in
 //! this crate). Deliberately not here: names that people choose (`name.rs`).
 
 use serde::{Deserialize, Serialize};
 
+use crate::announcement::AnnouncementId;
 use crate::name::{ComponentName, EnvironmentName, FlagKey, PersonName, Version};
 
-/// One rollout, `rol_` and 16 letters or digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RolloutId(String);
-
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a rollout id: it looks like rol_0123456789abcdef")]
-pub struct BadId(String);
-
-impl RolloutId {
-    const PREFIX: &'static str = "rol_";
-    pub const PATTERN: &'static str = "^rol_[A-Za-z0-9]{16}$";
-
-    pub fn from_bits(bits: u64) -> Self {
-        Self(format!("{}{bits:016x}", Self::PREFIX))
-    }
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+#[error("`{given}` is not {what} id: it looks like {prefix}0123456789abcdef")]
+pub struct BadId {
+    given: String,
+    what: &'static str,
+    prefix: &'static str,
 }
 
-impl TryFrom<String> for RolloutId {
-    type Error = BadId;
-    fn try_from(text: String) -> Result<Self, BadId> {
-        match text.strip_prefix(Self::PREFIX) {
-            Some(rest) if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                Ok(Self(text))
+macro_rules! id {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $prefix:literal, $pattern:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $type(String);
+
+        impl $type {
+            pub const PATTERN: &'static str = $pattern;
+
+            pub fn from_bits(bits: u64) -> Self {
+                Self(format!("{}{bits:016x}", $prefix))
             }
-            _ => Err(BadId(text)),
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-    }
+        impl TryFrom<String> for $type {
+            type Error = BadId;
+            fn try_from(text: String) -> Result<Self, BadId> {
+                match text.strip_prefix($prefix) {
+                    Some(rest) if rest.len() == 16 && rest.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                        Ok(Self(text))
+                    }
+                    _ => Err(BadId { given: text, what: $what, prefix: $prefix }),
+                }
+            }
+        }
+        impl std::str::FromStr for $type {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+        impl From<$type> for String {
+            fn from(id: $type) -> String {
+                id.0
+            }
+        }
+        impl std::fmt::Display for $type {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
 }
-impl std::str::FromStr for RolloutId {
-    type Err = BadId;
-    fn from_str(text: &str) -> Result<Self, BadId> {
-        Self::try_from(text.to_owned())
-    }
-}
-impl From<RolloutId> for String {
-    fn from(id: RolloutId) -> String {
-        id.0
-    }
-}
-impl std::fmt::Display for RolloutId {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.0)
-    }
-}
+
+id!(
+    /// One rollout, `rol_` and 16 letters or digits.
+    RolloutId, "a rollout", "rol_", "^rol_[A-Za-z0-9]{16}$"
+);
+id!(
+    /// One time in which something was wrong for users, `inc_` and 16 letters or digits.
+    IncidentId, "an incident", "inc_", "^inc_[A-Za-z0-9]{16}$"
+);
 
 /// The place of one component in one environment: who serves there, and which rollout may change it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,9 +109,16 @@ pub enum StreamId {
     Retention,
     /// What other systems tell us.
     Inbound,
+    /// By which ways whom announcements reach.
+    Announcements,
+    Announcement(AnnouncementId),
     Flag(FlagKey),
+    /// The plan of a release.
+    Plan(Version),
     /// By what programs prove that they may ask for flags.
     FlagKeys,
+    /// Something was wrong for users.
+    Incident(IncidentId),
 }
 
 impl std::fmt::Display for StreamId {
@@ -113,8 +136,12 @@ impl std::fmt::Display for StreamId {
             Self::Webhooks => out.write_str("webhooks"),
             Self::Retention => out.write_str("retention"),
             Self::Inbound => out.write_str("inbound"),
+            Self::Announcements => out.write_str("announcements"),
+            Self::Announcement(id) => write!(out, "announcement/{id}"),
             Self::Flag(key) => write!(out, "flag/{key}"),
+            Self::Plan(version) => write!(out, "plan/{version}"),
             Self::FlagKeys => out.write_str("flag-keys"),
+            Self::Incident(id) => write!(out, "incident/{id}"),
         }
     }
 }
@@ -133,7 +160,11 @@ impl std::str::FromStr for StreamId {
             None if text == "retention" => Ok(Self::Retention),
             None if text == "inbound" => Ok(Self::Inbound),
             None if text == "flag-keys" => Ok(Self::FlagKeys),
+            None if text == "announcements" => Ok(Self::Announcements),
+            Some(("announcement", id)) => id.parse().map(Self::Announcement).map_err(|_| bad()),
             Some(("flag", key)) => key.parse().map(Self::Flag).map_err(|_| bad()),
+            Some(("plan", version)) => Version::new(version).map(Self::Plan).map_err(|_| bad()),
+            Some(("incident", id)) => id.parse().map(Self::Incident).map_err(|_| bad()),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -182,13 +213,26 @@ mod tests {
             "person/ann",
             "webhooks",
             "inbound",
+            "announcements",
+            "announcement/ann_00000000000000ff",
             "flag/team/new-checkout",
+            "plan/2.1.0",
             "flag-keys",
+            "incident/inc_00000000000000ff",
         ] {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);
         }
-        for text in ["", "release/", "slot/production", "rollout/7", "catalog/x", "flag/", "flag/a b"] {
+        for text in [
+            "",
+            "release/",
+            "slot/production",
+            "rollout/7",
+            "catalog/x",
+            "flag/",
+            "flag/a b",
+            "incident/rol_00000000000000ff",
+        ] {
             assert!(text.parse::<StreamId>().is_err(), "{text}");
         }
     }

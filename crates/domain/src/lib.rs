@@ -3,6 +3,7 @@
 //! Invariant: no I/O, no async, no clock, no randomness, no iteration over hash maps; time, ids and observations come
 //! in as arguments. Deliberately not here: storage, processes, traffic, wire formats.
 
+pub mod announcement;
 pub mod calendar;
 pub mod catalog;
 pub mod component;
@@ -15,6 +16,7 @@ pub mod gate;
 pub mod groups;
 pub mod id;
 pub mod inbound;
+pub mod incident;
 pub mod matching;
 pub mod moment;
 pub mod name;
@@ -25,6 +27,7 @@ pub mod planning;
 pub mod projects;
 pub mod refusal;
 pub mod release;
+pub mod release_plan;
 pub mod replicas;
 pub mod retention;
 pub mod review;
@@ -32,6 +35,7 @@ pub mod rights;
 pub mod rollout;
 pub mod secret;
 pub mod slot;
+pub mod smoke;
 pub mod strategy;
 pub mod webhook;
 pub mod weight;

@@ -126,6 +126,10 @@ name!(
     TenantName, "tenant's name", is_name, NAME_RULE
 );
 name!(
+    /// Whose components are measured together.
+    TeamName, "team's name", is_name, NAME_RULE
+);
+name!(
     /// A condition before a change, as the pipeline calls it.
     GateName, "gate name", is_name, NAME_RULE
 );
@@ -158,6 +162,14 @@ name!(
     InboundName, "inbound source's name", is_name, NAME_RULE
 );
 name!(
+    /// A way out to people: a mail server, a room, the public page.
+    ChannelName, "channel's name", is_name, NAME_RULE
+);
+name!(
+    /// Whom an announcement is for: users, operators, support.
+    AudienceName, "audience's name", is_name, NAME_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE
@@ -178,11 +190,18 @@ impl EnvironmentName {
     pub fn of_inbound(name: &InboundName) -> Self {
         Self(format!("inbound/{name}"))
     }
+    /// The same for a channel's address or password.
+    pub fn of_channel(name: &ChannelName) -> Self {
+        Self(format!("channel/{name}"))
+    }
 }
 
 impl SecretName {
     pub fn of_inbound() -> Self {
         Self("INBOUND".to_owned())
+    }
+    pub fn of_channel() -> Self {
+        Self("CHANNEL".to_owned())
     }
 }
 

@@ -12,7 +12,7 @@ use tidegate_analysis::ladder::RUNGS_MAX;
 use tidegate_analysis::{Ladder, Parameters, Schedule};
 
 use crate::catalog::{Catalog, CatalogRefusal};
-use crate::component::Artifact;
+use crate::component::{Artifact, ComponentSpec};
 use crate::environment::EnvironmentSpec;
 use crate::gate::GateSpec;
 use crate::id::RolloutId;
@@ -24,6 +24,7 @@ use crate::release::{Release, ReleaseKind};
 use crate::rollout::{FlagPlan, LegPlan, Plan, RETURN_SECONDS_MAX, RolloutKind, RolloutRefusal};
 use crate::secret::Secrets;
 use crate::slot::Slot;
+use crate::smoke::SmokeTest;
 use crate::strategy::{BlueGreen, Canary, Climb, Flagged, Setting, Strategy, steps};
 use crate::weight::Weight;
 
@@ -84,7 +85,10 @@ pub fn outline(
             Some(stable) if stable.version() == candidate.version() => {
                 changed = changed.or_else(|| changed_form(&stable, &candidate));
             }
-            stable => legs.push(leg(candidate, stable, (strategy, &ladder))),
+            stable => {
+                let smoke = smoke_tests(ground.catalog, environment, &name)?;
+                legs.push(LegPlan { smoke, ..leg(candidate, stable, (strategy, &ladder)) });
+            }
         }
     }
     if let Some(refusal) = changed.filter(|_| legs.is_empty()) {
@@ -210,7 +214,7 @@ fn changed_form(stable: &Placed, candidate: &Placed) -> Option<RolloutRefusal> {
 fn leg(candidate: Placed, stable: Option<Placed>, (strategy, ladder): (&Strategy, &Ladder)) -> LegPlan {
     let setting = Setting { replicas: candidate.replicas, has_stable: stable.is_some(), ladder };
     let steps = steps(strategy, &setting);
-    LegPlan { candidate, stable, steps }
+    LegPlan { candidate, stable, steps, smoke: Vec::new() }
 }
 
 /// The rungs of the stage's analysis, where it owns the shares; else those of the rule.
@@ -277,11 +281,21 @@ fn candidate(
         place: format!("the environment `{}`", place.name),
     })?;
     Ok(Placed {
-        component: ground.catalog.component(name)?.clone(),
+        // Its smoke tests are the plan's: they are no part of what stands there.
+        component: ComponentSpec { smoke: Vec::new(), ..ground.catalog.component(name)?.clone() },
         artifact: artifact.clone(),
         variables: place.variables.clone(),
         replicas: placement.replicas,
         route: placement.route.clone(),
         secrets: ground.secrets.revisions(&place.name, &place.secrets_of(name))?,
     })
+}
+
+fn smoke_tests(
+    catalog: &Catalog,
+    environment: &EnvironmentName,
+    name: &ComponentName,
+) -> Result<Vec<SmokeTest>, CatalogRefusal> {
+    let tests = &catalog.component(name)?.smoke;
+    Ok(tests.iter().filter(|test| test.is_asked_in(environment)).cloned().collect())
 }

@@ -3,15 +3,18 @@
 //! Invariant: every refusal has all three, and its code has a page. Deliberately not here: faults of the outside
 //! (`tidegate-ports`) and bugs.
 
+use crate::announcement::AnnouncementRefusal;
 use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
 use crate::flag::FlagRefusal;
 use crate::flag_keys::FlagKeysRefusal;
 use crate::gate::GateRefusal;
 use crate::inbound::InboundRefusal;
+use crate::incident::IncidentRefusal;
 use crate::person::PersonRefusal;
 use crate::projects::ProjectsRefusal;
 use crate::release::ReleaseRefusal;
+use crate::release_plan::PlanRefusal;
 use crate::retention::RetentionRefusal;
 use crate::review::ReviewRefusal;
 use crate::rollout::RolloutRefusal;
@@ -66,11 +69,17 @@ pub enum Refusal {
     #[error(transparent)]
     Inbound(#[from] InboundRefusal),
     #[error(transparent)]
+    Incident(#[from] IncidentRefusal),
+    #[error(transparent)]
+    Announcement(#[from] AnnouncementRefusal),
+    #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
     #[error(transparent)]
     Flag(#[from] FlagRefusal),
     #[error(transparent)]
     FlagKeys(#[from] FlagKeysRefusal),
+    #[error(transparent)]
+    Plan(#[from] PlanRefusal),
 }
 
 impl Refusal {
@@ -88,9 +97,12 @@ impl Refusal {
             Self::Retention(refusal) => refusal,
             Self::Secret(refusal) => refusal,
             Self::Inbound(refusal) => refusal,
+            Self::Incident(refusal) => refusal,
+            Self::Announcement(refusal) => refusal,
             Self::Webhook(refusal) => refusal,
             Self::Flag(refusal) => refusal,
             Self::FlagKeys(refusal) => refusal,
+            Self::Plan(refusal) => refusal,
         }
     }
 }

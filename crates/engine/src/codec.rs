@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tidegate_domain::announcement::{self, Announcement, AnnouncementEvent, SetupEvent, setup};
 use tidegate_domain::calendar::{self, Calendar, CalendarEvent};
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
 use tidegate_domain::flag::{self, Flag, FlagEvent};
@@ -13,10 +14,12 @@ use tidegate_domain::flag_keys::{self, FlagKeys, FlagKeysEvent};
 use tidegate_domain::groups::{self, Groups, GroupsEvent};
 use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::inbound::{self, Inbound, InboundEvent};
+use tidegate_domain::incident::{self, Incident, IncidentEvent};
 use tidegate_domain::moment::Steady;
 use tidegate_domain::person::{self, Person, PersonEvent};
 use tidegate_domain::projects::{self, Projects, ProjectsEvent};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
+use tidegate_domain::release_plan::{self, PlanEvent, ReleasePlan};
 use tidegate_domain::retention::{self, Retention, RetentionEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
 use tidegate_domain::secret::{self, SecretEvent, Secrets};
@@ -43,9 +46,14 @@ pub enum State {
     Webhooks(Arc<Webhooks>),
     Retention(Retention),
     Inbound(Arc<Inbound>),
+    Announcements(Arc<setup::Setup>),
+    Announcement(Option<Box<Announcement>>),
     /// Shared: whoever serves it keeps it.
     Flag(Option<Arc<Flag>>),
     FlagKeys(Arc<FlagKeys>),
+    /// Shared: it is large, and every page of it asks.
+    Plan(Option<Arc<ReleasePlan>>),
+    Incident(Option<Box<Incident>>),
 }
 
 /// An event of any aggregate.
@@ -63,8 +71,12 @@ pub enum Event {
     Webhook(WebhookEvent),
     Retention(RetentionEvent),
     Inbound(InboundEvent),
+    Announcements(SetupEvent),
+    Announcement(AnnouncementEvent),
     Flag(FlagEvent),
     FlagKeys(FlagKeysEvent),
+    Plan(PlanEvent),
+    Incident(IncidentEvent),
 }
 
 impl State {
@@ -82,8 +94,12 @@ impl State {
             StreamId::Webhooks => Self::Webhooks(Arc::default()),
             StreamId::Retention => Self::Retention(Retention::default()),
             StreamId::Inbound => Self::Inbound(Arc::default()),
+            StreamId::Announcements => Self::Announcements(Arc::default()),
+            StreamId::Announcement(_) => Self::Announcement(None),
             StreamId::Flag(_) => Self::Flag(None),
             StreamId::FlagKeys => Self::FlagKeys(Arc::default()),
+            StreamId::Plan(_) => Self::Plan(None),
+            StreamId::Incident(_) => Self::Incident(None),
         }
     }
 
@@ -125,11 +141,23 @@ impl State {
             (Self::Inbound(state), Event::Inbound(event)) => {
                 Self::Inbound(Arc::new(inbound::evolve(Arc::unwrap_or_clone(state), event)))
             }
+            (Self::Announcements(state), Event::Announcements(event)) => {
+                Self::Announcements(Arc::new(setup::evolve(Arc::unwrap_or_clone(state), event)))
+            }
+            (Self::Announcement(state), Event::Announcement(event)) => {
+                Self::Announcement(announcement::evolve(state.map(|state| *state), event).map(Box::new))
+            }
             (Self::Flag(state), Event::Flag(event)) => {
                 Self::Flag(flag::evolve(state.map(Arc::unwrap_or_clone), event).map(Arc::new))
             }
             (Self::FlagKeys(state), Event::FlagKeys(event)) => {
                 Self::FlagKeys(Arc::new(flag_keys::evolve(Arc::unwrap_or_clone(state), event)))
+            }
+            (Self::Plan(state), Event::Plan(event)) => {
+                Self::Plan(release_plan::evolve(state.map(Arc::unwrap_or_clone), event).map(Arc::new))
+            }
+            (Self::Incident(state), Event::Incident(event)) => {
+                Self::Incident(incident::evolve(state.map(|state| *state), event).map(Box::new))
             }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
@@ -160,12 +188,25 @@ impl State {
         let Self::Inbound(inbound) = self else { panic!("not the inbound stream") };
         inbound
     }
+    pub fn announcements(&self) -> &Arc<setup::Setup> {
+        let Self::Announcements(setup) = self else { panic!("not the stream of announcements' setup") };
+        setup
+    }
+    pub fn announcement(&self) -> Option<&Announcement> {
+        if let Self::Announcement(state) = self { state.as_deref() } else { None }
+    }
     pub fn flag(&self) -> Option<&Arc<Flag>> {
         if let Self::Flag(flag) = self { flag.as_ref() } else { None }
     }
     pub fn flag_keys(&self) -> &Arc<FlagKeys> {
         let Self::FlagKeys(keys) = self else { panic!("not the stream of flag keys") };
         keys
+    }
+    pub fn plan(&self) -> Option<&Arc<ReleasePlan>> {
+        if let Self::Plan(plan) = self { plan.as_ref() } else { None }
+    }
+    pub fn incident(&self) -> Option<&Incident> {
+        if let Self::Incident(incident) = self { incident.as_deref() } else { None }
     }
     pub fn release(&self) -> Option<&Release> {
         if let Self::Release(release) = self { release.as_deref() } else { None }
@@ -204,8 +245,12 @@ impl Event {
             Self::Webhook(event) => event.kind(),
             Self::Retention(event) => event.kind(),
             Self::Inbound(event) => event.kind(),
+            Self::Announcements(event) => event.kind(),
+            Self::Announcement(event) => event.kind(),
             Self::Flag(event) => event.kind(),
             Self::FlagKeys(event) => event.kind(),
+            Self::Plan(event) => event.kind(),
+            Self::Incident(event) => event.kind(),
         }
     }
 
@@ -223,8 +268,12 @@ impl Event {
             Self::Webhook(event) => text(event),
             Self::Retention(event) => text(event),
             Self::Inbound(event) => text(event),
+            Self::Announcements(event) => text(event),
+            Self::Announcement(event) => text(event),
             Self::Flag(event) => text(event),
             Self::FlagKeys(event) => text(event),
+            Self::Plan(event) => text(event),
+            Self::Incident(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -243,8 +292,12 @@ impl Event {
             StreamId::Webhooks => parse(entry).map(Self::Webhook),
             StreamId::Retention => parse(entry).map(Self::Retention),
             StreamId::Inbound => parse(entry).map(Self::Inbound),
+            StreamId::Announcements => parse(entry).map(Self::Announcements),
+            StreamId::Announcement(_) => parse(entry).map(Self::Announcement),
             StreamId::Flag(_) => parse(entry).map(Self::Flag),
             StreamId::FlagKeys => parse(entry).map(Self::FlagKeys),
+            StreamId::Plan(_) => parse(entry).map(Self::Plan),
+            StreamId::Incident(_) => parse(entry).map(Self::Incident),
         }
     }
 }

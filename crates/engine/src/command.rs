@@ -13,22 +13,27 @@ use tidegate_domain::component::Artifact;
 use tidegate_domain::flag::FlagCommand;
 use tidegate_domain::flag_keys::FlagKeysCommand;
 use tidegate_domain::gate::{ChangeType, Choice, Reply};
-use tidegate_domain::id::{RolloutId, StreamId};
+use tidegate_domain::id::{IncidentId, RolloutId, StreamId};
 use tidegate_domain::inbound::{Delivery, Source};
+use tidegate_domain::incident::About;
 use tidegate_domain::name::{
     ComponentName, EnvironmentName, FlagKey, GateName, GroupName, InboundName, PersonName, ProjectName,
     SecretName, Version,
 };
 use tidegate_domain::person::PersonCommand;
 use tidegate_domain::refusal::Refusal;
-use tidegate_domain::release::ReleaseKind;
+use tidegate_domain::release::{ReleaseCommit, ReleaseKind};
+use tidegate_domain::release_plan::{Choice as PlanChoice, PlanCommand, Seen as PlanSeen};
 use tidegate_domain::retention::RetentionCommand;
 use tidegate_domain::review::Outcome;
 use tidegate_domain::rights::Grant;
+use tidegate_domain::smoke::{SmokePhase, SmokeResult};
 use tidegate_domain::strategy::Strategy;
 use tidegate_domain::webhook::WebhookCommand;
 use tidegate_evidence::{Report, Waiver};
 use tidegate_ports::Fault;
+
+use crate::announcements::ForAnnouncements;
 
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -102,6 +107,8 @@ pub enum Command {
     Webhook(WebhookCommand),
     /// How long origins are remembered, and that some are not any more.
     Retention(RetentionCommand),
+    /// What people are told, by which ways.
+    Announcements(Box<ForAnnouncements>),
     /// From which systems deliveries are taken.
     SetInbound(NewSource),
     /// One thing that another system told.
@@ -119,6 +126,8 @@ pub enum Command {
     AddEvidence(Box<NewEvidence>),
     /// What another system said at a gate, or that it said nothing.
     AnswerGate(NewAnswer),
+    /// What came of a smoke test.
+    AnswerSmoke(Box<NewSmoke>),
     Waive {
         release: Version,
         waiver: Waiver,
@@ -135,6 +144,69 @@ pub enum Command {
     ResealSecrets,
     Flags(Box<ForFlags>),
     FlagKeys(FlagKeysCommand),
+    Plan(Box<ForPlan>),
+    Incident(Box<ForIncident>),
+}
+
+/// About one plan.
+#[derive(Debug, Clone)]
+pub struct ForPlan {
+    pub version: Version,
+    pub wish: PlanWish,
+    pub note: String,
+}
+
+#[derive(Debug, Clone)]
+pub enum PlanWish {
+    Command(PlanCommand),
+    /// A release as its candidate; the one of its own version where none is named.
+    Propose {
+        release: Option<Version>,
+    },
+    /// The final call, on what was seen.
+    Call {
+        choice: PlanChoice,
+        seen: PlanSeen,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub enum ForIncident {
+    /// Linked to these at once.
+    Open {
+        about: About,
+        links: Vec<LinkTo>,
+    },
+    Link {
+        id: IncidentId,
+        to: LinkTo,
+    },
+    Unlink {
+        id: IncidentId,
+        rollout: RolloutId,
+    },
+    Resolve {
+        id: IncidentId,
+        at_ms: Option<u64>,
+    },
+    Reopen {
+        id: IncidentId,
+    },
+    Note {
+        id: IncidentId,
+        text: String,
+    },
+}
+
+/// What an incident is linked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkTo {
+    Rollout(RolloutId),
+    /// Its newest rollout there, or everywhere that counts as production.
+    Release {
+        release: Version,
+        environment: Option<EnvironmentName>,
+    },
 }
 
 /// One after the other, all or none.
@@ -240,11 +312,23 @@ pub struct NewAnswer {
 }
 
 #[derive(Debug, Clone)]
+pub struct NewSmoke {
+    pub rollout: RolloutId,
+    pub leg: usize,
+    pub phase: SmokePhase,
+    pub test: GateName,
+    pub result: SmokeResult,
+    /// Kept beside the log.
+    pub output: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
 pub struct NewRelease {
     pub version: Version,
     pub kind: ReleaseKind,
     pub components: BTreeMap<ComponentName, Artifact>,
     pub notes: Vec<String>,
+    pub commits: Vec<ReleaseCommit>,
 }
 
 #[derive(Debug, Clone)]
@@ -290,6 +374,9 @@ pub enum Answer {
         ids: Vec<RolloutId>,
     },
     Done,
+    Incident {
+        id: IncidentId,
+    },
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -148,10 +148,14 @@ impl Kept {
             | StreamId::Calendar
             | StreamId::Secrets
             | StreamId::Inbound
+            | StreamId::Announcements
+            | StreamId::Announcement(_)
             | StreamId::Webhooks
             | StreamId::Retention
             | StreamId::Flag(_)
-            | StreamId::FlagKeys => {}
+            | StreamId::FlagKeys
+            | StreamId::Plan(_)
+            | StreamId::Incident(_) => {}
         }
     }
 

@@ -13,6 +13,7 @@ use tidegate_domain::moment::Moment;
 use tidegate_domain::name::{FlagKey, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{self, ReleaseCommand, ReleaseEvent};
+use tidegate_domain::release_plan::{self, PlanAsking, PlanCommand};
 use tidegate_domain::rollout::{self, RolloutCommand};
 use tidegate_domain::slot::{self, SlotCommand};
 use tidegate_ports::{
@@ -41,6 +42,8 @@ pub struct Draft<'e> {
     consequences: VecDeque<Consequence>,
     notices: Vec<Notice>,
     pub notes: Vec<Note>,
+    /// Beside those that follow from the streams; written only together with an event.
+    pub rows: Vec<Row>,
     pub samples: Vec<Sample>,
     pub receipt: Option<Receipt>,
 }
@@ -65,6 +68,7 @@ impl<'e> Draft<'e> {
             consequences: VecDeque::new(),
             notices: Vec::new(),
             notes: Vec::new(),
+            rows: Vec::new(),
             samples: Vec::new(),
             receipt: None,
         }
@@ -83,6 +87,10 @@ impl<'e> Draft<'e> {
         self.at
     }
 
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
     /// Whether any event was decided.
     pub fn moved(&self) -> bool {
         !self.order.is_empty()
@@ -98,7 +106,9 @@ impl<'e> Draft<'e> {
 
     /// What was decided holds only while this stream, which was looked at, stays as it is.
     pub fn guard(&mut self, stream: StreamId) {
-        self.guards.push(stream);
+        if !self.guards.contains(&stream) {
+            self.guards.push(stream);
+        }
     }
 
     /// Whether a stream stands where somebody saw it; if it does, it must until the commit.
@@ -118,7 +128,10 @@ impl<'e> Draft<'e> {
         let stream = StreamId::Release(version.clone());
         let events = release::decide(self.state(&stream).await?.release(), command).map_err(Refusal::from)?;
         let ends = |event: &&ReleaseEvent| {
-            matches!(event, ReleaseEvent::WentBack { .. } | ReleaseEvent::Verified { .. })
+            matches!(
+                event,
+                ReleaseEvent::Entered { .. } | ReleaseEvent::WentBack { .. } | ReleaseEvent::Verified { .. }
+            )
         };
         let end = events.iter().find(ends).cloned();
         self.push(&stream, events.into_iter().map(Event::Release).collect()).await?;
@@ -128,7 +141,9 @@ impl<'e> Draft<'e> {
         let Some(release) = self.state(&stream).await?.release() else { return Ok(()) };
         let pipeline = catalog.pipeline_for(release.kind);
         let follows = pipeline.map(|pipeline| consequences::of_release(release, &end, pipeline, now_ms));
+        let plans = consequences::of_release_for_plans(release, &end, pipeline);
         self.consequences.extend(follows.unwrap_or_default());
+        self.consequences.extend(plans);
         Ok(())
     }
 
@@ -181,6 +196,25 @@ impl<'e> Draft<'e> {
         self.flag(key, command, &asking).await
     }
 
+    pub async fn plan(
+        &mut self,
+        version: &Version,
+        command: PlanCommand,
+        asking: &PlanAsking<'_>,
+    ) -> Result<(), Error> {
+        let stream = StreamId::Plan(version.clone());
+        let state = self.state(&stream).await?.plan().map(AsRef::as_ref);
+        let events = release_plan::decide(state, version, command, asking).map_err(Refusal::from)?;
+        self.push(&stream, events.into_iter().map(Event::Plan).collect()).await
+    }
+
+    /// What a rollout of its release does to a plan.
+    async fn plan_follows(&mut self, version: &Version, turn: release_plan::Turn) -> Result<(), Error> {
+        let (actor, at_ms) = (self.actor.clone(), self.at.wall_ms);
+        let asking = PlanAsking { by: &actor, is_person: false, at_ms, note: "" };
+        self.plan(version, PlanCommand::Follow(turn), &asking).await
+    }
+
     /// Folds the events in, keeps them for the batch, and notes what they mean for others.
     pub async fn push(&mut self, stream: &StreamId, events: Vec<Event>) -> Result<(), Error> {
         if events.is_empty() {
@@ -199,6 +233,9 @@ impl<'e> Draft<'e> {
             if let (State::Rollout(Some(state)), Event::Rollout(event)) = (&loaded.state, &event) {
                 self.consequences.extend(consequences::of_rollout(state, event, at.steady));
                 self.notices.extend(notices::of_rollout(state, event, at));
+            }
+            if let (State::Plan(Some(plan)), Event::Plan(event)) = (&loaded.state, &event) {
+                self.notices.extend(notices::of_plan(plan, event, at));
             }
             if let (State::Flag(Some(flag)), Event::Flag(event)) = (&loaded.state, &event) {
                 self.consequences.extend(consequences::of_flag(flag, event));
@@ -223,6 +260,7 @@ impl<'e> Draft<'e> {
                     self.turn(&id, RolloutCommand::RollBack { reason, over_seconds: None }).await?;
                 }
                 Consequence::Flag(key, asked) => self.flag_for_rollout(&key, asked).await?,
+                Consequence::Plan(version, turn) => self.plan_follows(&version, turn).await?,
             }
         }
         panic!("consequences do not come to an end");
@@ -261,7 +299,7 @@ impl<'e> Draft<'e> {
     /// Takes out of the draft what only the batch needs.
     fn batch(&mut self, lease: Option<&Lease>) -> Result<Batch, Fault> {
         let mut appends = Vec::with_capacity(self.order.len());
-        let (mut rows, mut wakes) = (Vec::new(), Vec::new());
+        let (mut rows, mut wakes) = (std::mem::take(&mut self.rows), Vec::new());
         for stream in &self.order {
             let open = &self.streams[stream];
             let events = open.events.iter().map(Event::encode).collect::<Result<_, _>>()?;
@@ -306,10 +344,14 @@ impl<'e> Draft<'e> {
             | State::Projects(_)
             | State::Secrets(_)
             | State::Inbound(_)
+            | State::Announcements(_)
+            | State::Announcement(_)
             | State::Webhooks(_)
             | State::Retention(_)
             | State::Flag(_)
-            | State::FlagKeys(_) => return None,
+            | State::FlagKeys(_)
+            | State::Plan(_)
+            | State::Incident(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

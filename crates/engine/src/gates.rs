@@ -138,7 +138,8 @@ impl Engine {
         let voters = self.voters(votes, environment).await?;
         let verified_before_ms = self.verified_before(draft, release, environment).await?;
         let dues = self.dues(draft, gates).await?;
-        let findings = self.findings(release, environment, gates, now_ms).await?;
+        let mut findings = self.findings(release, environment, gates, now_ms).await?;
+        findings.extend(self.plan_findings(draft, release, gates).await?);
         let inquiries = self.inquiries(release, environment, gates).await?;
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         let overdue =
@@ -227,7 +228,8 @@ impl Engine {
                 | GateRule::Evidence(_)
                 | GateRule::Soak { .. }
                 | GateRule::Expression { .. }
-                | GateRule::Webhook(_) => {}
+                | GateRule::Webhook(_)
+                | GateRule::Plan(_) => {}
             }
         }
         Ok(dues)
@@ -255,7 +257,8 @@ impl Engine {
                 GateRule::Sign(_)
                 | GateRule::Soak { .. }
                 | GateRule::Dependency(_)
-                | GateRule::Webhook(_) => None,
+                | GateRule::Webhook(_)
+                | GateRule::Plan(_) => None,
             };
             findings.extend(finding.map(|finding| (gate.name.clone(), finding)));
         }
@@ -332,9 +335,15 @@ fn by_evidence(
     if decision.open {
         let waived = decision.waived.len();
         let also = if waived == 0 { String::new() } else { format!(", {waived} waived") };
-        return Finding { open: true, why: format!("its evidence holds{also}"), since_ms: None, command };
+        return Finding {
+            open: true,
+            why: format!("its evidence holds{also}"),
+            since_ms: None,
+            command,
+            who: String::new(),
+        };
     }
-    Finding { open: false, why: reasons.join("; "), since_ms: None, command }
+    Finding { open: false, why: reasons.join("; "), since_ms: None, command, who: String::new() }
 }
 
 fn by_expression(release: &Release, environment: &EnvironmentName, source: &str) -> Finding {
@@ -355,12 +364,26 @@ fn by_expression(release: &Release, environment: &EnvironmentName, source: &str)
         .and_then(|expression| expression.answer(&facts).map_err(|why| why.to_string()));
     let command = format!("tidegate gate why {} --to {environment}", release.version);
     match answer {
-        Ok(true) => Finding { open: true, why: format!("`{source}` holds"), since_ms: None, command },
-        Ok(false) => {
-            Finding { open: false, why: format!("`{source}` does not hold"), since_ms: None, command }
-        }
-        Err(why) => {
-            Finding { open: false, why: format!("`{source}` has no answer: {why}"), since_ms: None, command }
-        }
+        Ok(true) => Finding {
+            open: true,
+            why: format!("`{source}` holds"),
+            since_ms: None,
+            command,
+            who: String::new(),
+        },
+        Ok(false) => Finding {
+            open: false,
+            why: format!("`{source}` does not hold"),
+            since_ms: None,
+            command,
+            who: String::new(),
+        },
+        Err(why) => Finding {
+            open: false,
+            why: format!("`{source}` has no answer: {why}"),
+            since_ms: None,
+            command,
+            who: String::new(),
+        },
     }
 }

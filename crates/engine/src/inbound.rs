@@ -16,6 +16,7 @@ use crate::Engine;
 use crate::codec::Event;
 use crate::command::{Answer, NewInbound, NewSource};
 use crate::draft::{Draft, Error};
+use crate::incidents;
 
 /// The note beside the stream in which a source's secret is kept.
 pub fn inbound_note(name: &InboundName) -> String {
@@ -88,8 +89,16 @@ impl Engine {
         let known = state.known(name).map_err(Refusal::from)?;
         let begins = known.begins(delivery).cloned().filter(|_| known.source.on_alert != OnAlert::Record);
         let on_alert = known.source.on_alert;
+        let told = incidents::told(name, known, delivery);
         let command = InboundCommand::Receive { name: name.clone(), delivery: delivery.clone() };
         let news = self.decide_inbound(draft, command).await?;
+        if let Some(told) = told.filter(|_| news) {
+            let at = match &delivery.alert {
+                Some(alert) => rollouts_at(draft, alert).await?,
+                None => Vec::new(),
+            };
+            self.incident_told(draft, told, (delivery, &at)).await?;
+        }
         if let Some(alert) = begins.filter(|_| news) {
             for id in rollouts_at(draft, &alert).await? {
                 act(draft, &id, on_alert, delivery).await?;

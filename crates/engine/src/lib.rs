@@ -4,6 +4,7 @@
 //! command. No runtime and no clock: time comes in as a [`Moment`], the world through ports. Deliberately not here:
 //! deciding (the domain), and waiting (whoever drives).
 
+mod announcements;
 mod cache;
 mod codec;
 mod command;
@@ -14,17 +15,22 @@ mod flags;
 mod gates;
 mod govern;
 mod inbound;
+mod incidents;
 mod inquiries;
 mod judging;
 mod keep;
+mod measuring;
 mod notices;
 mod outline;
 mod people;
 mod perform;
+mod plan_gates;
+mod plans;
 mod promote;
 mod reports;
 mod reviews;
 mod secrets;
+mod smoke;
 mod start;
 mod submit;
 mod tick;
@@ -47,14 +53,18 @@ use tidegate_domain::secret::Secrets;
 use tidegate_domain::webhook::Webhooks;
 use tidegate_evidence::{Report, Waiver};
 use tidegate_ports::{
-    Fault, Inquirer, Lease, MetricSource, Notifier, SamplesQuery, Store, Target, TrafficRouter, Vault,
+    Fault, Inquirer, Lease, MetricSource, Notifier, SamplesQuery, SmokeTester, Store, Target, TrafficRouter,
+    Vault,
 };
 
+pub use announcements::{
+    AnnouncementView, ForAnnouncement, ForAnnouncements, NewSetup, channel_note, channel_place,
+};
 pub use codec::{Event, State};
 pub use command::{
-    Act, Answer, Command, ForFlags, ForPerson, Key, NewAnswer, NewEvidence, NewGroup, NewInbound,
-    NewOverride, NewRelease, NewReview, NewSecret, NewSource, NewVote, Request, Seen, StartRollout,
-    SubmitError, Versions,
+    Act, Answer, Command, ForFlags, ForIncident, ForPerson, ForPlan, Key, LinkTo, NewAnswer, NewEvidence,
+    NewGroup, NewInbound, NewOverride, NewRelease, NewReview, NewSecret, NewSmoke, NewSource, NewVote,
+    PlanWish, Request, Seen, StartRollout, SubmitError, Versions,
 };
 pub use directory::{Directory, Known};
 pub use drift::{DriftFound, DriftView, Severity};
@@ -62,9 +72,13 @@ pub use flags::{FlagEntry, FlagStands, FlagView, Watching};
 pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use inbound::{inbound_note, inbound_place};
+pub use incidents::IncidentView;
+pub use measuring::{Gather, Gathered};
 pub use outline::{LegOutline, OutlineView};
+pub use plans::{Decidable, PLAN_ROW, PlanView};
 pub use reviews::ReviewView;
 pub use secrets::secret_note;
+pub use smoke::{SmokeBrief, SmokeView};
 pub use timeline::{Reading, Timeline, latest};
 pub use views::{
     HoldView, JudgementView, LegView, NextView, ReleaseView, RolloutView, SlotView, StandingView, StepView,
@@ -97,6 +111,7 @@ pub struct Engine {
     ids: Box<dyn Fn() -> u64 + Send + Sync>,
     vault: Option<Arc<dyn Vault>>,
     inquirer: Option<Arc<dyn Inquirer>>,
+    tester: Option<Arc<dyn SmokeTester>>,
     watching: std::sync::OnceLock<Arc<dyn Watching>>,
 }
 
@@ -117,7 +132,7 @@ impl Engine {
         let (reports, people) = (reports::Reports::default(), directory::Kept::default());
         let project = ProjectName::first();
         let turns = futures_util::lock::Mutex::default();
-        let (home, vault, inquirer) = (None, None, None);
+        let (home, vault, inquirer, tester) = (None, None, None, None);
         let watching = std::sync::OnceLock::new();
         Self {
             store,
@@ -132,6 +147,7 @@ impl Engine {
             ids,
             vault,
             inquirer,
+            tester,
             watching,
         }
     }
@@ -161,6 +177,12 @@ impl Engine {
     #[must_use]
     pub fn with_inquirer(self, inquirer: Arc<dyn Inquirer>) -> Self {
         Self { inquirer: Some(inquirer), ..self }
+    }
+
+    /// With somebody who asks smoke tests; without, none ever passes.
+    #[must_use]
+    pub fn with_tester(self, tester: Arc<dyn SmokeTester>) -> Self {
+        Self { tester: Some(tester), ..self }
     }
 
     pub fn store(&self) -> &Arc<dyn Store> {

@@ -1,8 +1,9 @@
-//! What is worth telling people about a rollout.
+//! What is worth telling people about a rollout, and about a plan.
 //!
 //! Invariant: the same fact has the same id, so it is told once, also across restarts.
 
 use tidegate_domain::moment::Moment;
+use tidegate_domain::release_plan::{Phase, PlanEvent, ReleasePlan};
 use tidegate_domain::rollout::{Rollout, RolloutEvent};
 use tidegate_ports::Notice;
 
@@ -49,6 +50,7 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
         | RolloutEvent::StageEntered { .. }
         | RolloutEvent::Seen { .. }
         | RolloutEvent::Judged { .. }
+        | RolloutEvent::SmokeTested { .. }
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Resumed { .. }
         | RolloutEvent::GatesOpened
@@ -60,6 +62,39 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
         | RolloutEvent::LegReturned { .. }
         | RolloutEvent::FaultSeen { .. } => None,
     }
+}
+
+/// What people of a plan wait for: a candidate, the final call, a hold, and where a rollout brought it.
+pub(crate) fn of_plan(plan: &ReleasePlan, event: &PlanEvent, at: Moment) -> Option<Notice> {
+    let version = &plan.version;
+    let because = |note: &str| if note.is_empty() { String::new() } else { format!(": {note}") };
+    let (topic, text) = match event {
+        PlanEvent::Moved { to: Phase::Candidate, candidate: Some(candidate), .. } => {
+            let text =
+                format!("rc.{} of {version} is there to decide on: {}", candidate.number, candidate.release);
+            ("candidate", text)
+        }
+        PlanEvent::Called { choice, candidate, said, .. } => {
+            let (by, why) = (&said.by, because(&said.note));
+            ("called", format!("{by} says {} to rc.{candidate} of {version}{why}", choice.word()))
+        }
+        PlanEvent::Held { said } => {
+            ("on-hold", format!("{version} is put on hold by {}{}", said.by, because(&said.note)))
+        }
+        PlanEvent::Resumed { said } => ("resumed", format!("{version} goes on, says {}", said.by)),
+        PlanEvent::Followed { to, environment, said, .. } => {
+            ("followed", format!("{version} is {to} by its rollout in {environment}{}", because(&said.note)))
+        }
+        PlanEvent::Written { .. }
+        | PlanEvent::Moved { .. }
+        | PlanEvent::Triaged { .. }
+        | PlanEvent::Marked { .. }
+        | PlanEvent::Voted { .. } => return None,
+    };
+    let body = serde_json::json!({ "plan": version, "topic": topic });
+    // Of one instant and topic there is one for each plan: acts are one in a transaction.
+    let id = format!("plan/{version}/{topic}-{}", at.steady.0);
+    Some(Notice { id, topic: topic.to_owned(), at, text, body: body.to_string() })
 }
 
 impl crate::Engine {

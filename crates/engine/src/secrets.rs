@@ -74,6 +74,7 @@ impl Engine {
             self.decide_secret(draft, command, Some(sealed)).await?;
         }
         self.reseal_inbound(draft).await?;
+        self.reseal_channels(draft).await?;
         Ok(Answer::Done)
     }
 

@@ -127,6 +127,7 @@ impl Engine {
                 draft.push(&StreamId::Retention, events.into_iter().map(Event::Retention).collect()).await?;
                 Ok(Answer::Done)
             }
+            Command::Announcements(wish) => self.for_announcements(draft, wish).await,
             Command::SetInbound(wish) => self.set_inbound(draft, wish).await,
             Command::Receive(wish) => self.receive(draft, wish).await,
             Command::SetChange { release, change } => {
@@ -138,6 +139,7 @@ impl Engine {
             Command::Review(wish) => self.review(draft, wish, &request.actor).await,
             Command::AddEvidence(wish) => self.add_evidence(draft, wish).await,
             Command::AnswerGate(wish) => self.answer_gate(draft, wish).await,
+            Command::AnswerSmoke(wish) => self.answer_smoke(draft, wish).await,
             Command::SetSecret(wish) => self.set_secret(draft, wish, &request.actor).await,
             Command::RemoveSecret { environment, name } => self.remove_secret(draft, environment, name).await,
             Command::ResealSecrets => self.reseal_secrets(draft).await,
@@ -147,6 +149,8 @@ impl Engine {
             }
             Command::Flags(wish) => self.for_flags(draft, wish, (&request.actor, request.by_person)).await,
             Command::FlagKeys(command) => self.for_flag_keys(draft, command).await,
+            Command::Plan(wish) => self.for_plan(draft, wish, (&request.actor, request.by_person)).await,
+            Command::Incident(wish) => self.for_incident(draft, wish, &request.actor).await,
             Command::Person(wish) => self.for_person(draft, wish).await,
             Command::Group(wish) => self.for_group(draft, wish).await,
             Command::AddProject(name) => {
@@ -195,6 +199,11 @@ impl Engine {
             author: author.to_owned(),
         };
         draft.release(&wish.version, create).await?;
+        // Whoever names none says nothing about them.
+        if !wish.commits.is_empty() {
+            let commits = ReleaseCommand::ListCommits { commits: wish.commits.clone() };
+            draft.release(&wish.version, commits).await?;
+        }
         Ok(Answer::Release { version: wish.version.clone() })
     }
 

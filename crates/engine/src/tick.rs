@@ -80,10 +80,14 @@ impl Engine {
             | StreamId::Projects
             | StreamId::Secrets
             | StreamId::Inbound
+            | StreamId::Announcements
+            | StreamId::Announcement(_)
             | StreamId::Webhooks
             | StreamId::Retention
             | StreamId::Flag(_)
-            | StreamId::FlagKeys => Ok(Round::Quiet(None)),
+            | StreamId::FlagKeys
+            | StreamId::Plan(_)
+            | StreamId::Incident(_) => Ok(Round::Quiet(None)),
         }
     }
 
@@ -95,6 +99,7 @@ impl Engine {
     ) -> Result<Round, Fault> {
         let loaded = self.cache.load(&lease.stream).await?;
         let Some(state) = loaded.state.rollout() else { return Ok(Round::Quiet(None)) };
+        self.attend_smoke(state);
         if rollout::effects(state).legs.is_empty() {
             return Ok(Round::Quiet(rollout::wake_at(state, clock().steady)));
         }

@@ -11,15 +11,19 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Moment;
 use tidegate_domain::release::{Release, ReleaseKind, Standing};
 use tidegate_domain::rollout::{
-    Action, FlagPlan, Hold, Leg, LegPlan, Outcome, Phase, Rollout, RolloutKind, Stage, wanted,
+    Action, FlagPlan, Hold, Leg, LegPlan, Outcome, Phase, Rollout, RolloutKind, Stage, smoke_due, wanted,
 };
 use tidegate_domain::slot::Slot;
 use tidegate_domain::strategy::{Step, Traffic};
 use tidegate_ports::Row;
 
+use crate::announcements;
 use crate::codec::State;
 use crate::directory::{PERSON_ROW, PersonRow};
 use crate::flags::{FLAG_ROW, flag_view};
+use crate::incidents;
+use crate::plans::{PLAN_ROW, plan_view};
+use crate::smoke::{self, SmokeBrief};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RolloutView {
@@ -47,6 +51,9 @@ pub struct RolloutView {
     /// Feature flags that it moves.
     #[serde(default)]
     pub flags: Vec<MovedFlag>,
+    /// Its smoke tests in the order in which they are asked; their outputs are asked for by themselves.
+    #[serde(default)]
+    pub smoke: Vec<SmokeBrief>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +136,8 @@ pub struct ReleaseView {
     pub created_ms: u64,
     pub changed_ms: u64,
     pub notes: Vec<String>,
+    #[serde(default)]
+    pub commits: u64,
     /// Version and digest of each component.
     pub components: BTreeMap<String, (String, Option<String>)>,
     pub standings: BTreeMap<String, StandingView>,
@@ -186,6 +195,7 @@ pub fn rollout_view(rollout: &Rollout, (began, changed): (Moment, Moment), now: 
         alarmed: rollout.alarmed,
         next: next(rollout, now),
         flags: rollout.plan.flags.iter().map(moved_flag).collect(),
+        smoke: smoke::briefs(rollout),
     }
 }
 
@@ -294,6 +304,7 @@ pub(crate) fn next(rollout: &Rollout, now: Moment) -> Option<NextView> {
         Phase::Advancing if rollout.waits_for_person() => {
             soon("waits for a person to let it go on".to_owned())
         }
+        Phase::Advancing if smoke_due(rollout).is_some() => soon(smoke::waits_for(rollout)),
         Phase::Advancing if leg.stage != Stage::Dwelling => soon(leg.stage.to_string()),
         Phase::Advancing => {
             let what = match plan.steps.get(leg.step + 1) {
@@ -320,6 +331,7 @@ pub fn release_view(release: &Release, began: Moment, changed: Moment) -> Releas
         created_ms: began.wall_ms,
         changed_ms: changed.wall_ms,
         notes: release.notes.clone(),
+        commits: release.commits.as_slice().len() as u64,
         components: release
             .components
             .iter()
@@ -392,6 +404,16 @@ pub(crate) fn row(stream: &StreamId, state: &State, span: (Moment, Moment)) -> O
             let word = if view.archived { "archived" } else { view.life.kind.word() };
             let release = flag.life.release.as_ref().map_or_else(String::new, ToString::to_string);
             filled_row(FLAG_ROW, key.to_string(), (release, word.to_owned()), &view)
+        }
+        (StreamId::Plan(version), State::Plan(Some(plan))) => {
+            let view = plan_view(plan, span);
+            filled_row(PLAN_ROW, version.to_string(), (String::new(), view.state.clone()), &view)
+        }
+        (StreamId::Incident(_), State::Incident(Some(incident))) => incidents::row(incident),
+        (StreamId::Announcement(id), State::Announcement(Some(state))) => {
+            let view = announcements::view(state, span);
+            let (scope, word) = (state.plan.release.to_string(), view.state.clone());
+            filled_row(announcements::ANNOUNCEMENT_ROW, id.to_string(), (scope, word), &view)
         }
         _ => None,
     }

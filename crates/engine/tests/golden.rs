@@ -15,6 +15,10 @@ use tidegate_analysis::{
     Verdict,
 };
 use tidegate_calendar::{Kind, PeriodText, Reach};
+use tidegate_domain::announcement::{
+    AnnouncementEvent, AnnouncementId, Audience, Channel, ChannelKind, MailSecurity, MailSettings, Occasion,
+    PageSettings, Plan as AnnouncementPlan, Reaches, SetupEvent, Template, Told, When,
+};
 use tidegate_domain::calendar::{CalendarEntry, CalendarEvent};
 use tidegate_domain::catalog::{Catalog, CatalogEvent};
 use tidegate_domain::component::{Artifact, ComponentSpec, Probe, Readiness, Source, Stop};
@@ -24,21 +28,25 @@ use tidegate_domain::flag::{
 };
 use tidegate_domain::flag_keys::{FlagKeyKind, FlagKeysEvent, FlagSdkKey};
 use tidegate_domain::gate::{
-    ChangeType, Choice, GateAnswer, GateRule, GateSpec, GateStatus, Override, Reply, Vote, WebhookRule,
+    ChangeType, Choice, GateAnswer, GateRule, GateSpec, GateStatus, Override, PlanRule, Reply, Vote,
+    WebhookRule,
 };
 use tidegate_domain::groups::GroupsEvent;
-use tidegate_domain::id::{RolloutId, SlotId};
+use tidegate_domain::id::{IncidentId, RolloutId, SlotId};
 use tidegate_domain::inbound::{Alert, Delivery, InboundEvent, InboundKind, OnAlert};
+use tidegate_domain::incident::{About, IncidentEvent, Note};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
 use tidegate_domain::name::{
-    ComponentName, EnvironmentName, GateName, InboundName, PersonName, SecretName, Version, WebhookName,
+    ChannelName, ComponentName, EnvironmentName, GateName, InboundName, PersonName, SecretName, Version,
+    WebhookName,
 };
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
 use tidegate_domain::projects::ProjectsEvent;
-use tidegate_domain::release::{EvidenceRecord, ReleaseEvent, ReleaseKind};
+use tidegate_domain::release::{Commits, EvidenceRecord, ReleaseCommit, ReleaseEvent, ReleaseKind};
+use tidegate_domain::release_plan::{self, Mark, PlanEvent};
 use tidegate_domain::replicas::Amount;
 use tidegate_domain::retention::RetentionEvent;
 use tidegate_domain::review::{Outcome, Overdue, Review, ReviewRule};
@@ -49,6 +57,7 @@ use tidegate_domain::rollout::{
 };
 use tidegate_domain::secret::{SecretEvent, SecretRecord};
 use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
+use tidegate_domain::smoke::{SmokeAsk, SmokePhase, SmokeResult, SmokeTest, SmokeVerdict};
 use tidegate_domain::strategy::{
     BlueGreen, Canary, CanaryStep, Climb, Code, Exposure, Flagged, Judged, Leave, Phased, Prometheus,
     Recreate, Ring, Rolling, Shadow, Step, Strategy, Traffic, Who,
@@ -56,6 +65,7 @@ use tidegate_domain::strategy::{
 use tidegate_domain::webhook::{Webhook, WebhookEvent, WebhookFormat};
 use tidegate_domain::weight::Weight;
 use tidegate_evidence::Waiver;
+use tidegate_plan::document::{ActivityState, Decision, Plan as Document, RiskState};
 
 fn version(text: &str) -> Version {
     Version::new(text).unwrap()
@@ -95,6 +105,7 @@ fn component() -> ComponentSpec {
         },
         stop: Stop { drain_seconds: 10, kill_after_seconds: 10 },
         depends_on: vec!["store".parse().unwrap()],
+        smoke: Vec::new(),
     }
 }
 
@@ -224,6 +235,7 @@ fn catalog() -> Catalog {
             ..EnvironmentSpec::new(production())
         }],
         pipeline: Some(PipelineSpec::new("main", strategies().into_iter().enumerate().map(stage).collect())),
+        teams: BTreeMap::new(),
         hotfix_pipeline: None,
         source: None,
     }
@@ -249,6 +261,7 @@ fn plan() -> Box<Plan> {
             step(Traffic::Candidate(Weight::from_percent(50)), Judged::Pass, true),
             step(Traffic::Candidate(Weight::ALL), Judged::AllowsNext, false),
         ],
+        smoke: Vec::new(),
     };
     Box::new(Plan {
         release: version("2.0.0"),
@@ -392,6 +405,17 @@ fn closed() -> GateStatus {
     }
 }
 
+fn smoke_result() -> SmokeResult {
+    SmokeResult {
+        verdict: SmokeVerdict::Passed,
+        attempts: 2,
+        took_ms: 40,
+        expected: "GET /cart answers 2xx".to_owned(),
+        seen: "200 OK".to_owned(),
+        output_digest: "00ff".to_owned(),
+    }
+}
+
 fn rollout_events() -> Vec<RolloutEvent> {
     let cause = || Cause::Person { by: ana(), reason: because() };
     let route = RouteObservation {
@@ -416,6 +440,12 @@ fn rollout_events() -> Vec<RolloutEvent> {
         RolloutEvent::StageEntered { leg: 0, stage: Stage::Raising },
         RolloutEvent::Seen { observation },
         RolloutEvent::Judged { leg: 0, judgement },
+        RolloutEvent::SmokeTested {
+            leg: 0,
+            phase: SmokePhase::Before,
+            test: "answers".parse().unwrap(),
+            result: smoke_result(),
+        },
         RolloutEvent::Confirmed { by: ana() },
         RolloutEvent::Held { by: ana(), reason: because() },
         RolloutEvent::Resumed { by: ana() },
@@ -446,6 +476,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::StageEntered { .. }
         | RolloutEvent::Seen { .. }
         | RolloutEvent::Judged { .. }
+        | RolloutEvent::SmokeTested { .. }
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Held { .. }
         | RolloutEvent::Resumed { .. }
@@ -462,7 +493,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Alarmed { .. }
         | RolloutEvent::Succeeded
         | RolloutEvent::RolledBack { .. }
-        | RolloutEvent::Cancelled { .. } => 24,
+        | RolloutEvent::Cancelled { .. } => 25,
     }
 }
 
@@ -520,6 +551,8 @@ fn inbound_events_keep_their_form() {
         environment: Some("production".to_owned()),
         component: Some("api".to_owned()),
         severity: Some("critical".to_owned()),
+        group: None,
+        at_ms: None,
     };
     let delivery = Delivery {
         id: "00ff".to_owned(),
@@ -533,6 +566,225 @@ fn inbound_events_keep_their_form() {
         InboundEvent::Removed { name: name() },
         InboundEvent::SecretRotated { name: name(), at_ms: 1 },
         InboundEvent::Received { name: name(), delivery },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
+}
+
+/// Every entry of a plan is a part of the form of its events.
+fn plan_document() -> Document {
+    serde_json::from_value(serde_json::json!({
+        "title": "EduLibra 2.1", "kind": "planned", "template": { "name": "planned", "version": 2 },
+        "zone": "Europe/Berlin", "overview": "Lending", "objectives": [{ "id": "guests", "text": "Guests lend" }],
+        "freeze_on": "2026-11-25", "ready_on": "2026-12-01",
+        "scope": [{
+            "id": "LIB-1", "title": "Lend", "source": "github", "url": "https://example.com/1", "state": "in",
+            "component": "api", "labels": ["new"], "severity": "major", "fix_risk": "low", "decision": "fix-now",
+            "estimates": [{ "skill": "backend", "hours": 8 }], "priority": 3, "feature": true, "tests": ["unit"],
+        }],
+        "components": [{ "id": "api", "change": "a new route" }],
+        "roles": [{
+            "id": "manager", "name": "Release Manager", "responsibilities": "all", "person": "ana", "decides": true,
+        }],
+        "people": [{
+            "id": "ana", "skills": ["backend"], "hours_per_week": 20, "zone": "UTC",
+            "days_off": [{ "from": "2026-11-26", "until": "2026-11-27" }],
+        }],
+        "activities": [{
+            "id": "qa", "name": "QA", "owner": "manager", "start": "2026-11-23", "end": "2026-11-24",
+            "after": [], "state": "done", "done_on": "2026-11-24",
+        }],
+        "readiness": [{
+            "id": "notes", "text": "Notes", "area": "release-candidate", "audience": "users", "owner": "ana", "done": true,
+        }],
+        "test_cases": [{
+            "id": "lend", "title": "Lend", "steps": ["Lend a book"], "expected": "It is lent", "assignee": "ana",
+            "regression": true, "acceptance": true, "feature": "LIB-1",
+        }],
+        "risks": [{
+            "id": "data", "description": "Data is lost", "probability": 2, "impact": 5, "state": "open",
+            "mitigation": "A backup", "bound": { "kind": "flag", "name": "lending" }, "trigger": "Rows are missing",
+            "owner": "ana", "contingency": [{ "id": "restore", "text": "Restore", "command": "restore" }],
+        }],
+        "deployment": {
+            "window": { "from": "2026-12-01T02:00:00", "until": "2026-12-01T04:00:00", "zone": "UTC" },
+            "expected_downtime_seconds": 60, "strategy": "canary",
+            "steps": [{ "id": "out", "text": "Out" }], "database_steps": [{ "id": "rows", "text": "Rows" }],
+            "rollback": [{ "id": "back", "text": "Back" }], "contingency": [{ "id": "stop", "text": "Stop" }],
+        },
+        "audiences": [{ "id": "users", "name": "Users", "channels": ["mail"] }],
+        "announcements": [{
+            "id": "soon", "title": "Soon", "audience": "users", "channels": ["mail"], "template": "soon",
+            "when": { "moment": "window-start", "minutes": -60 },
+        }],
+        "materials": [{
+            "id": "guide", "title": "Guide", "kind": "training", "audience": "users", "owner": "ana",
+            "location": "https://example.com/guide", "done": false,
+        }],
+        "meetings": [{
+            "id": "go", "kind": "go-no-go", "title": "Go?", "at": "2026-11-30T10:00:00", "minutes": 30,
+            "agenda": ["Votes"], "outcome": "Go",
+        }],
+        "afterwards": [{ "id": "watch", "text": "Watch", "area": "monitoring" }],
+        "actions": [{
+            "id": "alarms", "text": "Fewer alarms", "owner": "ana", "due": "2026-12-10", "from": "2.0.0", "done": true,
+        }],
+        "notes": [{ "heading": "Conclusion", "text": "All is well" }],
+    }))
+    .unwrap()
+}
+
+#[test]
+fn plan_events_keep_their_form() {
+    let said = || release_plan::Said { by: ana(), at_ms: 1, note: because() };
+    let seen: release_plan::Seen = format!("{}.{}", "0f".repeat(16), "1e".repeat(16)).parse().unwrap();
+    let document = plan_document();
+    assert!(
+        tidegate_plan::document::check(&document).is_empty(),
+        "{:?}",
+        tidegate_plan::document::check(&document)
+    );
+    let candidate =
+        release_plan::Candidate { number: 1, release: version("2.1.0-rc.1"), artifacts: "0f".repeat(32) };
+    let marks = [
+        Mark::Activity { activity: "qa".to_owned(), state: ActivityState::UnderWay },
+        Mark::Item { item: "notes".to_owned(), done: true },
+        Mark::Case { case: "lend".to_owned(), outcome: release_plan::CaseOutcome::Passed },
+        Mark::Risk { risk: "data".to_owned(), state: RiskState::Occurred },
+        Mark::Step {
+            risk: Some("data".to_owned()),
+            step: "restore".to_owned(),
+            state: release_plan::StepState::Started,
+        },
+        Mark::Step { risk: None, step: "back".to_owned(), state: release_plan::StepState::Done },
+        Mark::Meeting { meeting: "go".to_owned() },
+        Mark::Action { action: "alarms".to_owned(), done: true },
+    ];
+    let events = [
+        PlanEvent::Written { version: version("2.1.0"), document: Box::new(document), said: said() },
+        PlanEvent::Moved { to: release_plan::Phase::Candidate, candidate: Some(candidate), said: said() },
+        PlanEvent::Followed {
+            to: release_plan::Phase::RollingOut,
+            rollout: rollout(),
+            environment: production(),
+            said: said(),
+        },
+        PlanEvent::Held { said: said() },
+        PlanEvent::Resumed { said: said() },
+        PlanEvent::Triaged {
+            item: "LIB-1".to_owned(),
+            decision: Decision::StopRelease,
+            late: true,
+            said: said(),
+        },
+        PlanEvent::Marked { mark: marks[0].clone(), said: said() },
+        PlanEvent::Voted { role: "manager".to_owned(), choice: release_plan::Choice::NoGo, said: said() },
+        PlanEvent::Called { choice: release_plan::Choice::Go, candidate: 1, seen, said: said() },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
+    check("plan.marks", &marks.to_vec());
+    check("plan.phases", &release_plan::Phase::ALL.to_vec());
+    let rules =
+        [PlanRule::GoNoGo, PlanRule::ManualTests, PlanRule::Acceptance, PlanRule::RiskCeiling { most: 40 }];
+    let gate = |rule: PlanRule| GateSpec::new(rule.kind().parse().unwrap(), GateRule::Plan(rule));
+    check("plan.gates", &rules.map(gate).to_vec());
+}
+
+#[test]
+fn incident_events_keep_their_form() {
+    let about = About {
+        title: because(),
+        severity: Some("critical".to_owned()),
+        environment: Some(production()),
+        component: Some(api()),
+        detected_ms: 1,
+    };
+    let events = [
+        IncidentEvent::Opened { id: IncidentId::from_bits(7), about, by: ana() },
+        IncidentEvent::Linked { rollout: rollout() },
+        IncidentEvent::Unlinked { rollout: rollout() },
+        IncidentEvent::Resolved { at_ms: 2 },
+        IncidentEvent::Reopened,
+        IncidentEvent::Noted { note: Note { by: ana(), at_ms: 2, text: because() } },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
+    // What came with a group, and a time of its own.
+    let alert = Alert {
+        incident: "ab12/1".to_owned(),
+        firing: true,
+        environment: None,
+        component: None,
+        severity: None,
+        group: Some("00ff".to_owned()),
+        at_ms: Some(1),
+    };
+    check("inbound.received.grouped", &alert);
+    let commit = ReleaseCommit { id: "a1b2".to_owned(), authored_ms: 1, pull_request: Some("#7".to_owned()) };
+    let listed =
+        ReleaseEvent::CommitsListed { commits: Commits::checked(vec![commit], &version("2.0.0")).unwrap() };
+    check(listed.kind(), &listed);
+    let teams = [(api(), "payments".parse().unwrap())].into();
+    let applied =
+        CatalogEvent::Applied { catalog: Catalog { teams, ..Catalog::default() }, changes: vec![because()] };
+    check("catalog.teams", &applied);
+}
+
+#[test]
+fn announcement_events_keep_their_form() {
+    let words = || Template { subject: "{{ release }}".to_owned(), text: "It comes".to_owned() };
+    let plan = |when| AnnouncementPlan {
+        release: version("2.1.0"),
+        occasion: Occasion::Schedule,
+        audience: "users".parse().unwrap(),
+        when,
+        environment: Some(production()),
+        starts_ms: Some(2),
+        downtime_minutes: Some(5),
+        note: because(),
+        words: Some(words()),
+    };
+    let rollout = When::Rollout { environment: production(), reaches: Reaches::Step(2) };
+    let planned =
+        |when| AnnouncementEvent::Planned { id: AnnouncementId::from_bits(7), plan: Box::new(plan(when)) };
+    check("announcement.planned.at-a-time", &planned(When::At { ms: 1 }));
+    let told =
+        Told { at_ms: 3, subject: "2.1.0".to_owned(), text: "It comes".to_owned(), public: true, letters: 4 };
+    let events =
+        [planned(rollout), AnnouncementEvent::Told(told), AnnouncementEvent::Cancelled { reason: because() }];
+    events.iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn the_setup_of_announcements_keeps_its_form() {
+    let name = |text: &str| text.parse::<ChannelName>().unwrap();
+    let mail = MailSettings {
+        host: "mail.example".to_owned(),
+        port: 587,
+        security: MailSecurity::StartTls,
+        from: "shop@example.org".to_owned(),
+        from_name: Some("Shop".to_owned()),
+        user: Some("shop".to_owned()),
+    };
+    let page = PageSettings {
+        title: "News".to_owned(),
+        mail: Some(name("mail")),
+        url: Some("https://news.example".to_owned()),
+    };
+    let set = |text: &str, kind, host: &str| SetupEvent::ChannelSet {
+        name: name(text),
+        channel: Channel { kind, host: host.to_owned() },
+    };
+    check("announcements.channel-set.page", &set("news", ChannelKind::Page(page), ""));
+    for kind in [ChannelKind::Slack, ChannelKind::Teams, ChannelKind::Webhook] {
+        check(&format!("announcements.channel-set.{}", kind.word()), &set("room", kind, "hooks.example"));
+    }
+    let audience = Audience { channels: BTreeSet::from([name("mail"), name("news")]), addresses: 2 };
+    let template = Template { subject: "{{ release }}".to_owned(), text: "It comes".to_owned() };
+    let events = [
+        set("mail", ChannelKind::Mail(mail), "mail.example"),
+        SetupEvent::ChannelRemoved { name: name("mail") },
+        SetupEvent::AudienceSet { name: "users".parse().unwrap(), audience },
+        SetupEvent::AudienceRemoved { name: "users".parse().unwrap() },
+        SetupEvent::TemplateSet { occasion: Occasion::Progress, template: Some(template) },
     ];
     events.iter().for_each(|event| check(event.kind(), event));
 }
@@ -830,6 +1082,32 @@ fn rollout_events_keep_their_form() {
 #[test]
 fn every_cause_of_going_back_keeps_its_form() {
     check("rollout.causes", &causes());
+    let (component, test) = ("api".to_owned(), "answers".parse().unwrap());
+    let (phase, expected) = (SmokePhase::After, "GET /cart answers 2xx".to_owned());
+    let seen = "500 Internal Server Error".to_owned();
+    check("rollout.causes-smoke", &Cause::Smoke { component, test, phase, expected, seen, faulted: false });
+}
+
+/// Components and plans that have smoke tests stand beside the earlier form, which is still read.
+#[test]
+fn smoke_tests_keep_their_form() {
+    let headers = BTreeMap::from([("content-type".to_owned(), "json".to_owned())]);
+    let contains = Some("items".to_owned());
+    let test = |name: &str, ask| SmokeTest {
+        name: name.parse().unwrap(),
+        ask,
+        timeout_ms: 5_000,
+        retries: 1,
+        environments: BTreeSet::from([production()]),
+    };
+    let smoke = vec![
+        test("answers", SmokeAsk::Http { path: "/cart".to_owned(), status: Some(200), contains, headers }),
+        test("buys", SmokeAsk::Run { command: vec!["./smoke/buy".to_owned()] }),
+    ];
+    check("component.smoke", &ComponentSpec { smoke: smoke.clone(), ..component() });
+    let mut plan = *plan();
+    plan.legs[0].smoke = smoke;
+    check("plan.smoke", &plan);
 }
 
 #[test]

@@ -103,6 +103,7 @@ fn catalog(prometheus: Option<Prometheus>) -> Catalog {
         readiness: Readiness::default(),
         stop: Stop { drain_seconds: 0, kill_after_seconds: 1 },
         depends_on: Vec::new(),
+        smoke: Vec::new(),
     };
     let ring = |percent, soak_seconds| Ring {
         name: format!("{percent} %"),
@@ -127,6 +128,7 @@ fn catalog(prometheus: Option<Prometheus>) -> Catalog {
         components: BTreeMap::from([(component.name.clone(), component)]),
         environments: vec![EnvironmentSpec { placements, ..EnvironmentSpec::new(place()) }],
         pipeline: Some(PipelineSpec::new("main", vec![stage])),
+        teams: BTreeMap::new(),
         hotfix_pipeline: None,
         source: None,
     }
@@ -171,6 +173,7 @@ impl Scene {
             kind: ReleaseKind::Planned,
             components: BTreeMap::from([("api".parse().unwrap(), artifact)]),
             notes: Vec::new(),
+            commits: Vec::new(),
         }));
         let started = scene.submit(Command::StartRollout(StartRollout {
             release: version,

@@ -3,7 +3,7 @@
 //! Invariant: a code is never renamed or used for something else; `docs/reference/configuration.md` lists all of them
 //! (a test compares). Codes that the domain has too mean the same there.
 
-const CODES: [(&str, &str); 54] = [
+const CODES: [(&str, &str); 55] = [
     ("bad-amount", "an amount of replicas that is neither a count nor a share"),
     ("bad-analysis", "a knob of the analysis that the rule cannot run with"),
     ("bad-command", "a command line that only a shell could run as it reads"),
@@ -20,6 +20,7 @@ const CODES: [(&str, &str); 54] = [
     ("bad-planned", "something that is planned and there at the same time"),
     ("bad-readiness", "no way, or two ways, to find out readiness"),
     ("bad-replicas", "a number of replicas outside 1 to 100"),
+    ("bad-smoke-test", "a smoke test that asks for nothing or for two things, or whose name another has"),
     ("bad-stage", "a stage whose environments, or how many of them have to succeed, cannot be"),
     ("bad-strategy", "a strategy or plan that cannot be walked"),
     ("bad-switch", "something that is neither on nor off"),

@@ -41,7 +41,22 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 135] = [
+const SPOILED: [(&str, &str, &str); 155] = [
+    ("smoke_test_asks_nothing", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: answers}]\n"),
+    ("smoke_test_asks_two_things", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: answers, http: /healthz, run: ./smoke}]\n"),
+    ("smoke_test_without_name", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{http: /healthz}]\n"),
+    ("smoke_test_name", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: Can Buy, http: /healthz}]\n"),
+    ("smoke_test_twice", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: /healthz}, {name: a, run: ./smoke}]\n"),
+    ("smoke_test_path", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: healthz}]\n"),
+    ("smoke_test_status", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: {path: /cart, status: 2000}}]\n"),
+    ("smoke_test_header", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: {path: /cart, headers: {\"content type\": json}}}]\n"),
+    ("smoke_test_without_path", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: {status: 200}}]\n"),
+    ("smoke_test_timeout", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: /healthz, timeout: 20m}]\n"),
+    ("smoke_test_retries", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: /healthz, retries: 11}]\n"),
+    ("smoke_test_run", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, run: []}]\n"),
+    ("smoke_test_shell", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, run: \"curl $URL | grep ok\"}]\n"),
+    ("smoke_test_environment", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: /healthz, environments: [prodution]}]\n"),
+    ("smoke_test_key", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: a, http: /healthz, timeuot: 5s}]\n"),
     ("syntax_unclosed_list", r#"["./shop", "api"]"#, r#"["./shop", "api""#),
     ("syntax_tab", "    variables: {LOG: info}", "\tvariables: {LOG: info}"),
     ("syntax_indentation", "    readiness:", "   readiness:"),
@@ -334,6 +349,11 @@ pipeline:
     ("gate_needs_a_component", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - needs: {component: db, version: 1.0.0, in: production}\n"),
     ("gate_evidence_kind", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - evidence: {kind: security_scam}\n"),
     ("gate_threshold", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - evidence: {kind: security_scan, threshold: no critcal}\n"),
+    ("gate_plan_alone", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - plan\n"),
+    ("gate_plan_misspelt", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - plan: manual_test\n"),
+    ("gate_plan_two_things", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - plan: {asks: go, risk: 40}\n"),
+    ("gate_plan_nothing", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - plan: {name: risk}\n"),
+    ("gate_plan_score", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - plan: {risk: 101}\n"),
     ("gate_expression", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"release.kind ==\"\n"),
     ("gate_expression_variable", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"relase.kind == 'hotfix'\"\n"),
     ("gate_expression_function", "      promotion: manual\n", "      promotion: manual\n      gates:\n        - expression: \"matches(release.kind, 'h')\"\n"),

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tidegate_engine::Engine;
 use tidegate_ports::{Store, Target};
 use tidegate_secrets::FileVault;
 use tokio::sync::{Notify, Semaphore, watch};
 
+use crate::announcements::Herald;
 use crate::clock::Clock;
 use crate::flags::Serving;
 use crate::gateway::GatewayStatus;
@@ -16,6 +17,7 @@ use crate::identity::Identity;
 use crate::inquiries::Inquiries;
 use crate::machine::Machine;
 use crate::measurements::Measurements;
+use crate::measures::Measured;
 use crate::places::Places;
 use crate::program::Program;
 use crate::project::Projects;
@@ -55,10 +57,13 @@ pub(crate) struct App {
     pub projects: Projects,
     /// Messages to the outside; there once the server knows where it is reached.
     pub desk: OnceLock<Arc<Desk>>,
+    /// Announcements on their way.
+    pub herald: Herald,
     /// Told when somebody says how long origins are remembered.
     pub retained: Notify,
     /// Feature flags as they are served; one for all projects.
     pub flags: Arc<Serving>,
+    pub measures: Measured,
     /// Questions of gates to other systems.
     pub inquiries: Arc<Inquiries>,
     pub counts: Counts,
@@ -85,6 +90,21 @@ pub(crate) struct Counts {
     pub notices_sent: AtomicU64,
     pub requests: AtomicU64,
     pub webhook_turns: AtomicU64,
+    /// By the class of their status, as [`CLASSES`] names them.
+    pub responses: [AtomicU64; 5],
+    /// Until they began, all of them together.
+    pub response_micros: AtomicU64,
+}
+
+pub(crate) const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+impl Counts {
+    /// An answer began, so long after it was asked for.
+    pub fn answered(&self, status: u16, after: Duration) {
+        let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
+        count(&self.responses[class]);
+        self.response_micros.fetch_add(after.as_micros() as u64, Ordering::Relaxed);
+    }
 }
 
 pub(crate) fn count(counter: &AtomicU64) {

@@ -14,7 +14,7 @@ use tidegate_domain::name::ProjectName;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
     Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, Question, RouteIntent,
-    RouteSeen, Store, Target, TrafficRouter,
+    RouteSeen, SmokeOutcome, SmokeQuestion, SmokeTester, Store, Target, TrafficRouter,
 };
 use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
@@ -37,6 +37,7 @@ use crate::notices::NoticeFile;
 use crate::options::Outside;
 use crate::places::Places;
 use crate::secrets::StoredSecrets;
+use crate::smoke::{Smokes, Wanted};
 
 pub(crate) struct Parts {
     pub engine: Engine,
@@ -54,6 +55,8 @@ pub(crate) struct Parts {
     pub inquiries: Arc<Inquiries>,
     /// What the engine wants asked.
     pub questions: mpsc::Receiver<Question>,
+    /// Smoke tests that rollouts wait for.
+    pub smokes: mpsc::Receiver<Wanted>,
 }
 
 pub(crate) async fn compose(
@@ -99,8 +102,10 @@ pub(crate) async fn compose(
         metrics: Arc::new(metrics),
         notifier: Arc::new(NoticeFile { path: places.notices() }),
     };
+    let (tester, smokes) = Smokes::new();
+    let tester: Arc<dyn SmokeTester> = tester;
     #[cfg(debug_assertions)]
-    let (store, world) = crate::crashpoints::around(store, world);
+    let (store, world, tester) = crate::crashpoints::around(store, world, tester);
     let settings = Settings {
         holder: format!("srv_{:016x}", rand::random::<u64>()),
         exclusive: true,
@@ -108,7 +113,8 @@ pub(crate) async fn compose(
     };
     let engine = Engine::new(Arc::clone(&store), world, settings)
         .with_vault(Arc::clone(&vault) as _)
-        .with_inquirer(Arc::clone(&inquiries) as _);
+        .with_inquirer(Arc::clone(&inquiries) as _)
+        .with_tester(tester);
     let machine = Arc::new(ThisMachine {
         processes: processes.clone(),
         sqlite: sqlite.clone(),
@@ -129,6 +135,7 @@ pub(crate) async fn compose(
         guard,
         inquiries,
         questions,
+        smokes,
     })
 }
 
@@ -330,6 +337,10 @@ impl Machine for ThisMachine {
 
     fn changed(&self) -> watch::Receiver<u64> {
         self.processes.changed()
+    }
+
+    async fn smoke(&self, question: &SmokeQuestion) -> SmokeOutcome {
+        self.processes.smoke(question).await
     }
 
     async fn stop_all(&self) -> Result<(), Fault> {

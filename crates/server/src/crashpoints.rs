@@ -13,20 +13,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use rustix::process::{Signal, getpid, kill_process};
-use tidegate_domain::id::{SlotId, StreamId};
+use tidegate_domain::id::{RolloutId, SlotId, StreamId};
 use tidegate_domain::moment::Steady;
 use tidegate_engine::World;
 use tidegate_ports::{
     Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Generation, InstanceSet, Journal, Lease,
     Notice, Notifier, Observed, Receipt, RouteIntent, RouteSeen, Row, RowQuery, Sample, SamplesQuery,
-    Serving, Store, Target, TrafficRouter,
+    Serving, SmokeQuestion, SmokeTester, Store, Target, TrafficRouter,
 };
 
 const VARIABLE: &str = "TIDEGATE_CRASH_POINTS";
 
 /// What is written and asked for goes through these points, where the variable asks for it.
-pub(crate) fn around(store: Arc<dyn Store>, world: World) -> (Arc<dyn Store>, World) {
-    let Some(points) = Points::asked_for() else { return (store, world) };
+pub(crate) fn around(
+    store: Arc<dyn Store>,
+    world: World,
+    tester: Arc<dyn SmokeTester>,
+) -> (Arc<dyn Store>, World, Arc<dyn SmokeTester>) {
+    let Some(points) = Points::asked_for() else { return (store, world, tester) };
     let points = Arc::new(points);
     let world = World {
         target: Arc::new(Watched { inner: world.target, points: Arc::clone(&points) }),
@@ -34,7 +38,8 @@ pub(crate) fn around(store: Arc<dyn Store>, world: World) -> (Arc<dyn Store>, Wo
         metrics: world.metrics,
         notifier: Arc::new(Watched { inner: world.notifier, points: Arc::clone(&points) }),
     };
-    (Arc::new(Watched { inner: store, points }), world)
+    let tester = Arc::new(Watched { inner: tester, points: Arc::clone(&points) });
+    (Arc::new(Watched { inner: store, points }), world, tester)
 }
 
 struct Points {
@@ -208,6 +213,21 @@ fn division(serving: &Serving) -> String {
 impl Notifier for Watched<dyn Notifier> {
     async fn notify(&self, notice: &Notice) -> Result<(), Fault> {
         self.around("notify", self.inner.notify(notice)).await
+    }
+}
+
+impl SmokeTester for Watched<dyn SmokeTester> {
+    fn attend(&self, rollout: &RolloutId, wanted: Option<SmokeQuestion>) {
+        let name =
+            wanted.as_ref().map(|asked| format!("smoke test {} {}", asked.test.name, asked.phase.word()));
+        for when in ["before", "after"] {
+            if when == "after" {
+                self.inner.attend(rollout, wanted.clone());
+            }
+            if let Some(name) = &name {
+                self.points.pass(&format!("{when} {name}"));
+            }
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::identity::need;
 use crate::problem::Trouble;
 use crate::routes::projects::PASS;
+use crate::routes::public;
 
 /// More tags than anybody has seen.
 const TAGS_MAX: usize = 64;
@@ -42,6 +43,10 @@ pub(crate) enum Edited {
     Release,
     /// Of the flag that the path names.
     Flag,
+    /// The plan of the release that the path names.
+    Plan,
+    /// Of the incident that the path names.
+    Incident,
 }
 
 /// By the path below the base, as the OpenAPI document writes it.
@@ -64,11 +69,19 @@ const TABLE: &[(&str, Edited)] = &[
     ("/flags/{key}/environments/{environment}/proposals", Edited::Flag),
     ("/groups", Edited::Groups),
     ("/groups/{group}", Edited::Groups),
+    ("/incidents/{incident}", Edited::Incident),
+    ("/incidents/{incident}/link", Edited::Incident),
+    ("/incidents/{incident}/unlink", Edited::Incident),
+    ("/incidents/{incident}/resolve", Edited::Incident),
+    ("/incidents/{incident}/reopen", Edited::Incident),
     ("/people/{person}", Edited::Person),
     ("/people/{person}/grants", Edited::Person),
     ("/people/{person}/groups", Edited::Person),
     ("/people/{person}/links", Edited::Person),
     ("/people/{person}/links", Edited::Person),
+    ("/plans/{version}", Edited::Plan),
+    ("/plans/{version}/acts", Edited::Plan),
+    ("/plans/{version}/import", Edited::Plan),
     ("/releases/{version}", Edited::Release),
     ("/releases/{version}/allow", Edited::Release),
     ("/releases/{version}/change", Edited::Release),
@@ -112,7 +125,7 @@ async fn before(
     }
     let path = head.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
     // Another project's router looks for itself, and what is no route is told so whatever it brings.
-    if path.is_none_or(|path| path == PASS || need(&head.method, path).is_none()) {
+    if path.is_none_or(|path| path == PASS || path == public::PASS || need(&head.method, path).is_none()) {
         return Ok(None);
     }
     let Some(versions) = versions(&head.headers)? else { return Ok(None) };
@@ -139,6 +152,8 @@ async fn stream(head: &mut Parts) -> Option<StreamId> {
         Edited::Person => StreamId::Person(named("person")?.parse().ok()?),
         Edited::Release => StreamId::Release(named("version")?.parse().ok()?),
         Edited::Flag => StreamId::Flag(named("key")?.parse().ok()?),
+        Edited::Plan => StreamId::Plan(named("version")?.parse().ok()?),
+        Edited::Incident => StreamId::Incident(named("incident")?.parse().ok()?),
     })
 }
 

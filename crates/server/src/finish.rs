@@ -57,7 +57,9 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
         log(&trouble, &id, &format!("{method} {path}"));
         response = if as_page { shown(&trouble, &id) } else { written(trouble, &id) };
     }
-    let took_ms = began.elapsed().as_millis() as u64;
+    let took = began.elapsed();
+    app.counts.answered(response.status().as_u16(), took);
+    let took_ms = took.as_millis() as u64;
     tracing::debug!(request_id = %id, %method, %path, status = response.status().as_u16(), took_ms, "answered");
     // What another project answered has its own.
     let named = response.headers().contains_key(REQUEST_ID_HEADER);

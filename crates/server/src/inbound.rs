@@ -152,6 +152,8 @@ fn alerts(body: &[u8], now_ms: u64) -> Result<Vec<Delivery>, Untaken> {
                 environment: change.environment.as_deref().map(short),
                 component: change.component.as_deref().map(short),
                 severity: change.severity.as_deref().map(short),
+                group: change.group.as_deref().map(digest),
+                at_ms: u64::try_from(change.at_ms).ok(),
             }),
             at_ms: now_ms,
         }

@@ -5,6 +5,7 @@
 
 mod actor;
 mod announce;
+mod announcements;
 mod app;
 mod asked;
 mod bring;
@@ -14,6 +15,7 @@ mod compose;
 #[cfg(debug_assertions)]
 mod crashpoints;
 mod drive;
+mod each;
 mod edge;
 mod edition;
 mod error;
@@ -29,6 +31,7 @@ mod inquiries;
 mod listen;
 mod machine;
 mod measurements;
+mod measures;
 mod notices;
 mod options;
 mod origin;
@@ -44,6 +47,7 @@ mod routes;
 mod sample;
 mod secrets;
 mod serve;
+mod smoke;
 mod tail;
 mod tls;
 mod watching;

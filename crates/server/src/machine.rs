@@ -9,7 +9,7 @@ use tidegate_api::{Audit, CheckpointState, LogLine, Proof};
 use tidegate_domain::component::Source;
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
-use tidegate_ports::{Fault, Observed};
+use tidegate_ports::{Fault, Observed, SmokeOutcome, SmokeQuestion};
 use tidegate_store::audit::{Checkpoint, Tree};
 use tidegate_store::sqlite::{Exported, Found, Past, Search};
 use tidegate_targets::Kept;
@@ -68,6 +68,8 @@ pub(crate) trait Machine: Send + Sync {
     fn running(&self) -> BTreeMap<SlotId, BTreeMap<String, Observed>>;
     /// A number that rises with every change of what `running` answers.
     fn changed(&self) -> watch::Receiver<u64>;
+    /// Asks a smoke test of what runs here; dropped, it ends what it started.
+    async fn smoke(&self, question: &SmokeQuestion) -> SmokeOutcome;
     /// Ends every process it runs.
     async fn stop_all(&self) -> Result<(), Fault>;
 }

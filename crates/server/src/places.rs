@@ -70,6 +70,10 @@ impl Places {
     pub fn webhooks(&self) -> PathBuf {
         self.data.join("webhooks")
     }
+    /// What signs links in announcements.
+    pub fn links_key(&self) -> PathBuf {
+        self.data.join("links.key")
+    }
     pub fn gateway_state(&self) -> PathBuf {
         self.data.join("gateway").join("state.json")
     }

@@ -15,6 +15,7 @@ use tidegate_ports::Fault;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::announcements::Herald;
 use crate::app::{App, Counts, READERS_MAX, STREAMS_MAX};
 use crate::clock::Clock;
 use crate::compose::compose;
@@ -22,12 +23,13 @@ use crate::drive::Drive;
 use crate::error::ServeError;
 use crate::gateway::{GatewayMode, Supervisor, terminate_recorded};
 use crate::identity::Identity;
+use crate::measures::{self, Measured};
 use crate::options::{OnStop, Options};
 use crate::places::Places;
 use crate::program::Program;
 use crate::recent::Recent;
 use crate::webhooks::{Desk, Secrets};
-use crate::{flags, forgetting, inquiries, routes, watching, webhooks};
+use crate::{announcements, flags, forgetting, inquiries, routes, smoke, watching, webhooks};
 
 /// How long a gateway may take to let requests finish.
 pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
@@ -87,6 +89,7 @@ impl Project {
         };
         let outside = (&options.outside, name);
         let parts = compose(&places, gateway.clone(), outside, Arc::clone(&serving)).await?;
+        let herald = Herald::new(parts.guard.clone(), &places.links_key(), server.as_str())?;
         let desk = Desk::new(parts.guard, Secrets { directory: places.webhooks() }, server.clone());
         let desk = Arc::new(desk);
         let clock = Clock::open(places.timeline())?.not_before(latest(parts.store.as_ref()).await?)?;
@@ -135,19 +138,24 @@ impl Project {
             home: other.map(|(_, home)| Arc::clone(home)),
             projects: Projects::new(ground.clone()),
             desk: OnceLock::from(Arc::clone(&desk)),
+            herald,
             retained: Notify::new(),
+            measures: Measured::default(),
             inquiries: parts.inquiries,
             counts: Counts::default(),
             started: Instant::now(),
         });
         beside.spawn(webhooks::run(Arc::clone(&app), desk));
+        beside.spawn(announcements::run(Arc::clone(&app)));
         beside.spawn(inquiries::run(Arc::clone(&app), parts.questions));
+        beside.spawn(smoke::run(Arc::clone(&app), parts.smokes));
         beside.spawn(supervisor.run());
         beside.spawn(watching::instances(Arc::clone(&app)));
         beside.spawn(watching::gateway(Arc::clone(&app), gateway));
         beside.spawn(watching::notices(Arc::clone(&app)));
         beside.spawn(watching::timeline(Arc::clone(&app)));
         beside.spawn(forgetting::run(Arc::clone(&app)));
+        beside.spawn(measures::run(Arc::clone(&app)));
         flags::begin(&app).await?;
         beside.spawn(flags::keep(Arc::clone(&app)));
         let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::Version;
-use tidegate_ports::{Entry, Generation, Notice, RouteIntent, Serving};
+use tidegate_domain::smoke::SmokeVerdict;
+use tidegate_ports::{Entry, Generation, Notice, RouteIntent, Serving, SmokeQuestion};
 
 use crate::shadow::{Aggregate, Event};
 
@@ -33,6 +34,8 @@ pub enum Fact {
         by: ProcessId,
         notice: Notice,
     },
+    /// A smoke test was asked, and this is true of it.
+    Tested(Tested),
     Answered(Answered),
     Control {
         process: ProcessId,
@@ -111,6 +114,13 @@ pub struct Routed {
     pub after: Option<Serving>,
     /// What the answer said; none for a refusal.
     pub said: Option<Serving>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Tested {
+    pub by: ProcessId,
+    pub question: SmokeQuestion,
+    pub verdict: SmokeVerdict,
 }
 
 #[derive(Debug, Clone)]

@@ -6,8 +6,10 @@
 mod catalog;
 mod flags;
 mod plot;
+mod smoke;
 
 pub use flags::with_flags;
+pub use smoke::with_smoke;
 
 use crate::random::Random;
 use crate::scenario::Scenario;

@@ -23,9 +23,10 @@ pub mod scenario;
 pub mod shadow;
 mod store;
 mod story;
+mod tester;
 pub mod weather;
 pub mod world;
 
-pub use generate::{scenario, with_flags};
+pub use generate::{scenario, with_flags, with_smoke};
 pub use run::{Failure, Options, Report, play, run};
 pub use sabotage::Sabotage;

@@ -18,6 +18,7 @@ use crate::ports::Reach;
 use crate::random::Random;
 use crate::run::ready;
 use crate::store::{Defects, Disk};
+use crate::tester::FakeTester;
 
 /// How long the driver sleeps when nobody calls it.
 const NAP_MS: u64 = 1_000;
@@ -91,7 +92,9 @@ impl Site {
             World { target: reach.clone(), router: reach.clone(), metrics: reach.clone(), notifier: reach };
         let random = Mutex::new(random);
         let ids = move || random.lock().unwrap_or_else(PoisonError::into_inner).bits();
-        Engine::new(disk, world, Settings { holder, exclusive: self.exclusive, ids: Box::new(ids) })
+        let settings = Settings { holder, exclusive: self.exclusive, ids: Box::new(ids) };
+        let tester = Arc::new(FakeTester::new(self, process));
+        Engine::new(disk, world, settings).with_tester(tester)
     }
 
     pub fn engines<T>(&self, act: impl FnOnce(&mut BTreeMap<ProcessId, Arc<Engine>>) -> T) -> T {
@@ -111,9 +114,13 @@ impl Site {
 
     /// The time as a process on this machine tells it.
     pub fn moment(&self) -> Moment {
-        let kept = self.env.with(|inner| inner.machine.kept.clone());
-        kept.map_or_else(Moment::default, |timeline| self.env.moment(&timeline))
+        now(&self.env)
     }
+}
+
+pub fn now(env: &Env) -> Moment {
+    let kept = env.with(|inner| inner.machine.kept.clone());
+    kept.map_or_else(Moment::default, |timeline| env.moment(&timeline))
 }
 
 #[derive(Clone)]

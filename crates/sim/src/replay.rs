@@ -56,10 +56,14 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Projects
         | StreamId::Secrets
         | StreamId::Inbound
+        | StreamId::Announcements
+        | StreamId::Announcement(_)
         | StreamId::Webhooks
         | StreamId::Retention
         | StreamId::Flag(_)
-        | StreamId::FlagKeys => String::new(),
+        | StreamId::FlagKeys
+        | StreamId::Plan(_)
+        | StreamId::Incident(_) => String::new(),
     })
 }
 
@@ -85,10 +89,14 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Projects
         | StreamId::Secrets
         | StreamId::Inbound
+        | StreamId::Announcements
+        | StreamId::Announcement(_)
         | StreamId::Webhooks
         | StreamId::Retention
         | StreamId::Flag(_)
-        | StreamId::FlagKeys => return None,
+        | StreamId::FlagKeys
+        | StreamId::Plan(_)
+        | StreamId::Incident(_) => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

@@ -28,6 +28,8 @@ pub enum Sabotage {
     LosesNotices,
     /// A control plane that starts takes the kept timeline's word, without a look at the log.
     ForgetsTime,
+    /// Smoke tests are called passed, whatever came of them.
+    LiesAboutSmoke,
     /// Somebody takes routes offline and stops instances on nobody's behalf.
     Rogue,
 }
@@ -38,6 +40,7 @@ impl Sabotage {
             forgets_receipts: self == Self::ForgetsReceipts,
             loses_notices: self == Self::LosesNotices,
             forgets_time: self == Self::ForgetsTime,
+            lies_about_smoke: self == Self::LiesAboutSmoke,
         }
     }
 

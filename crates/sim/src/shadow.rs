@@ -55,9 +55,13 @@ impl Aggregate {
             | StreamId::Projects
             | StreamId::Secrets
             | StreamId::Inbound
+            | StreamId::Announcements
+            | StreamId::Announcement(_)
             | StreamId::Webhooks
             | StreamId::Retention
-            | StreamId::FlagKeys => Self::Other,
+            | StreamId::FlagKeys
+            | StreamId::Plan(_)
+            | StreamId::Incident(_) => Self::Other,
         }
     }
 
@@ -174,9 +178,13 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Projects
         | StreamId::Secrets
         | StreamId::Inbound
+        | StreamId::Announcements
+        | StreamId::Announcement(_)
         | StreamId::Webhooks
         | StreamId::Retention
-        | StreamId::FlagKeys => Ok(Event::Other),
+        | StreamId::FlagKeys
+        | StreamId::Plan(_)
+        | StreamId::Incident(_) => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

@@ -18,6 +18,7 @@ use crate::weather::{Mishap, Port};
 /// What a broken store would do, to show that somebody notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Defects {
+    pub lies_about_smoke: bool,
     /// Answers kept under idempotency keys are lost.
     pub forgets_receipts: bool,
     pub forgets_time: bool,

@@ -44,6 +44,15 @@ pub fn line(now_ms: u64, step: u64, fact: &Fact) -> Option<String> {
         Fact::Answered(answered) => {
             format!("     {} try {} → {:?}", answered.actor, answered.attempt, answered.answer)
         }
+        Fact::Tested(tested) => format!(
+            "     plane-{} asks {} of {} {} {:?}: {:?}",
+            tested.by,
+            tested.question.test.name,
+            tested.question.slot,
+            tested.question.version,
+            tested.question.phase,
+            tested.verdict
+        ),
         Fact::Control { process, what: Control::Faulted { stream, why } } => {
             format!("     plane-{process} {stream}: {why}")
         }

@@ -67,7 +67,13 @@ fn environment(name: &str, port: u16) -> EnvironmentSpec {
 fn release(text: &str) -> NewRelease {
     let artifact = Artifact { version: version(text), source: Source::Command, digest: None };
     let components = BTreeMap::from([("api".parse().unwrap(), artifact)]);
-    NewRelease { version: version(text), kind: ReleaseKind::Planned, components, notes: Vec::new() }
+    NewRelease {
+        version: version(text),
+        kind: ReleaseKind::Planned,
+        components,
+        notes: Vec::new(),
+        commits: Vec::new(),
+    }
 }
 
 fn act(seconds: u64, wish: Wish) -> Act {
@@ -92,6 +98,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         readiness: Readiness::default(),
         stop: Stop { drain_seconds: 2, kill_after_seconds: 5 },
         depends_on: Vec::new(),
+        smoke: Vec::new(),
     };
     let places = stages.iter().flat_map(StageSpec::environments);
     let environments = places.zip(8_000..).map(|(place, port)| environment(place.as_str(), port));
@@ -100,6 +107,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         components: BTreeMap::from([(component.name.clone(), component)]),
         environments: environments.collect(),
         pipeline: Some(PipelineSpec::new("main", stages)),
+        teams: BTreeMap::new(),
         hotfix_pipeline: None,
         source: None,
     };

@@ -77,6 +77,7 @@ impl Install {
             kind,
             components: std::collections::BTreeMap::new(),
             notes: Vec::new(),
+            commits: Vec::new(),
         };
         for (component, behaviour) in components {
             let path = Some(self.artifact(version, component, behaviour).display().to_string());

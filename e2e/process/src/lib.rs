@@ -9,6 +9,7 @@
 mod asking;
 mod edge;
 mod install;
+mod mailbox;
 mod ports;
 mod processes;
 mod programs;
@@ -18,6 +19,7 @@ mod waiting;
 pub use asking::{because, behaviour, deploy_request, healthy, key};
 pub use edge::Edge;
 pub use install::Install;
+pub use mailbox::{Mailbox, Manner, Taken};
 pub use ports::Ports;
 pub use processes::{Found, find, signal_process};
 pub use programs::{Ran, program, run};

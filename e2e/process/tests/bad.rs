@@ -99,6 +99,7 @@ async fn wrong_artifacts(install: &Install) {
         kind: ReleaseKind::Planned,
         components: [("api".to_owned(), artifact)].into(),
         notes: Vec::new(),
+        commits: Vec::new(),
     };
     let refused = install.sent(async |client, key| client.create_release(&wish, key).await).await;
     let problem = problem(&refused.unwrap_err());

@@ -20,6 +20,7 @@ components:
     run: [sh, -c, "echo $TIDEGATE_INSTANCE >> LEDGER && exec SHOP api"]
     readiness: {http: /healthz, interval: 50ms}
     stop: {drain: 5s, kill_after: 10s}
+    smoke: [{name: answers, http: /products, timeout: 1m}]
 environments:
   - name: production
     components: {api: {replicas: 2, route: {listen: "127.0.0.1:PORT_1"}}}
@@ -197,8 +198,9 @@ fn every_point_was_there(path: &Path, stages: &[&str], deaths: usize) {
     eprintln!("killed {deaths} times, at:\n{text}");
     // The last one may not have been noticed.
     assert!(deaths + 1 >= points.len(), "{deaths} deaths at {} points", points.len());
-    let effects = ["ensure 1.2.0 2", "ensure 1.1.0 0", "route 1.2.0 10000 at 2"];
-    let writes = ["rollout.started", "rollout.step-entered", "rollout.succeeded"];
+    let asked = ["smoke test answers before-traffic", "smoke test answers with-all-traffic"];
+    let effects = ["ensure 1.2.0 2", "ensure 1.1.0 0", "route 1.2.0 10000 at 2", asked[0], asked[1]];
+    let writes = ["rollout.started", "rollout.step-entered", "rollout.smoke-tested", "rollout.succeeded"];
     let entered = stages.iter().map(|stage| format!("rollout.stage-entered {stage}"));
     let parts = effects.iter().chain(&writes).map(|part| (*part).to_owned()).chain(entered);
     for part in parts.chain(["release rollout".to_owned()]) {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from .. import records as r
@@ -70,6 +71,11 @@ class Part:
 
 def version_of(release: AnyRelease) -> str:
     return release if isinstance(release, str) else str(release["version"])
+
+
+def milliseconds(at: datetime) -> int:
+    """Since 1970; a time without a zone is this machine's."""
+    return round(at.timestamp() * 1000)
 
 
 def present(**fields: Any) -> dict[str, Any]:

@@ -121,6 +121,10 @@ class Deployments(Configuration):
         """One rollout with every step."""
         return self._of(r.Rollout, self._transport.get("rollouts", id))
 
+    def smoke_tests(self, id: str, component: str | None = None) -> r.Records[r.SmokeTest]:
+        """What a rollout's smoke tests were asked and answered, before traffic and again with all of it."""
+        return self._list(r.SmokeTest, ("rollouts", id, "smoke-tests"), {"component": component})
+
     def samples(
         self, id: str, limit: int | None = None, *, after: datetime | None = None
     ) -> r.Records[r.Sample]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import records as r
-from .base import AnyRelease, present, version_of
+from .base import AnyRelease, milliseconds, present, version_of
 from .configuration import Configuration
 
 
@@ -24,6 +24,13 @@ def artifact_body(given: Any) -> dict[str, Any]:
     return {"path": str(Path(os.fspath(given)).absolute())}
 
 
+def _commit(given: Mapping[str, Any]) -> dict[str, Any]:
+    told = dict(given)
+    if "authored" in told:
+        told["authored_ms"] = milliseconds(told.pop("authored"))
+    return told
+
+
 class Releases(Configuration):
     """Named, frozen sets of component versions."""
 
@@ -37,12 +44,15 @@ class Releases(Configuration):
         *,
         hotfix: bool = False,
         change: str | None = None,
+        commits: Iterable[Mapping[str, Any]] = (),
     ) -> r.Release:
         """Makes a release: a named, frozen set of component versions.
 
         ``components`` names what each is made of: ``{"api": "build/api"}`` (a directory, ``.tar.gz`` or ``.tar.zst``), or
         just names for programs that are there already. Components that nobody knows yet become known by their names, to
         be completed by :meth:`configure_components`.
+
+        :param commits: what is new in it, for lead times: ``{"id": "9fceb02", "authored": datetime(...), "pull_request": "#12"}``
         """
         wanted = dict(components) if isinstance(components, Mapping) else dict.fromkeys(components)
         known = self.catalog()["components"]
@@ -54,6 +64,8 @@ class Releases(Configuration):
             "components": {name: artifact_body(given) for name, given in wanted.items()},
             "notes": [changelog] if isinstance(changelog, str) else list(changelog),
         }
+        if listed := [_commit(commit) for commit in commits]:
+            body["commits"] = listed
         release = self._of(r.Release, self._transport.post("releases", body=body))
         return release if change is None else self.set_change(version, change)
 

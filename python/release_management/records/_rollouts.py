@@ -145,6 +145,10 @@ class Rollout(Record):
         """Until it has ended."""
         return self._who().wait(self["id"], timeout=timeout, progress=progress).rollouts[0]
 
+    def smoke_tests(self, component: str | None = None) -> Records[SmokeTest]:
+        """What its smoke tests were asked and answered, in the order in which they are asked."""
+        return self._who().smoke_tests(self["id"], component)
+
     def samples(self, limit: int | None = None) -> Records[Sample]:
         """What was measured."""
         return self._who().samples(self["id"], limit)
@@ -212,6 +216,21 @@ class Deployment(Record):
         """Goes back because the release is bad."""
         back = [rollout.roll_back(reason, over_seconds).ids for rollout in self.rollouts]
         return self._who().deployment([id for ids in back for id in ids])
+
+
+class SmokeTest(Record):
+    """One smoke test of a rollout, in one of its two phases."""
+
+    component: str
+    name: str
+    phase: str
+    state: str
+    asks: str
+    expected: str
+    attempts: int | None
+    took_ms: int | None
+    seen: str | None
+    output: str | None
 
 
 class Sample(Record):

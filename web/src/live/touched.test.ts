@@ -12,6 +12,15 @@ describe("touched", () => {
     expect(touched("flag/team/checkout")).toContainEqual(["flags"]);
     expect(touched("flag-keys")).toEqual([["flag-keys"]]);
   });
+  it("names what shows a plan and what follows from it", () => {
+    expect(touched("plan/2.1.0")).toEqual(expect.arrayContaining([["plan", "2.1.0"], ["plan-schedule", "2.1.0"], ["go-no-go", "2.1.0"], ["plans"]]));
+    // What gates say follows from the release's history, too.
+    expect(touched("release/2.1.0")).toContainEqual(["go-no-go"]);
+  });
+  it("names what an incident and a rollout change of the measures", () => {
+    expect(touched("incident/inc_1")).toEqual(expect.arrayContaining([["incident", "inc_1"], ["incidents"], ["measures"], ["measure-rows"]]));
+    expect(touched("rollout/rol_1")).toContainEqual(["measures"]);
+  });
   it("knows nothing of a stream that a newer server may have", () => {
     expect(touched("tides/high")).toEqual([]);
   });

@@ -7,23 +7,31 @@ export function touched(stream: string): QueryKey[] {
   const [kind, id] = cut < 0 ? [stream, ""] : [stream.slice(0, cut), stream.slice(cut + 1)];
   switch (kind) {
     case "release":
-      return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["outline", id], ["events", stream]];
+      return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["outline", id], ["events", stream], ["go-no-go"], ["plan-risk"]];
     case "rollout":
-      return [["rollout", id], ["rollouts"], ["why"], ["events", stream]];
+      return [["rollout", id], ["rollouts"], ["why"], ["measures"], ["measure-rows"], ["events", stream]];
     case "slot": {
       const environment = id.split("/", 1)[0] ?? "";
       return [["environments"], ["environment", environment], ["why"], ["diff"], ["outline"]];
     }
     case "catalog":
-      return [["catalog"], ["configuration"], ["environments"], ["environment"], ["why"], ["gates"], ["outline"], ["diff"]];
+      return [["catalog"], ["configuration"], ["environments"], ["environment"], ["why"], ["gates"], ["outline"], ["diff"], ["go-no-go"], ["plan-risk"], ["measures"]];
     case "calendar":
-      return [["calendar"], ["why"], ["gates"], ["outline"]];
+      return [["calendar"], ["why"], ["gates"], ["outline"], ["go-no-go"], ["plan-risk"]];
     case "secrets":
       return [["secrets"], ["why"], ["diff"]];
     case "flag":
       return [["flags"], ["flag", id], ["flag-history", id], ["flag-changes"], ["events", stream]];
     case "flag-keys":
       return [["flag-keys"]];
+    case "plan":
+      return [["plan", id], ["plans"], ["plan-schedule", id], ["plan-readiness", id], ["plan-risk", id], ["plan-capacity", id], ["go-no-go", id], ["events", stream]];
+    case "incident":
+      return [["incident", id], ["incidents"], ["measures"], ["measure-rows"], ["events", stream]];
+    case "announcements":
+      return [["channels"], ["audiences"], ["announcement-templates"], ["announcements"]];
+    case "announcement":
+      return [["announcements"], ["announcement", id], ["events", stream]];
     case "inbound":
       return [["inbound"]];
     case "webhooks":

@@ -27,6 +27,30 @@ function grants(given: unknown): string {
   return list.map((grant) => `${at(grant, "role")}${quoted(at(grant, "environment") && `in ${at(grant, "environment")}`)}${quoted(at(grant, "project") && `of project ${at(grant, "project")}`)}`).join(", ");
 }
 
+/** `{"Case": {"case": "lend", "outcome": "passed"}}` and its like. */
+function mark(given: Fields): string {
+  const kind = Object.keys(given)[0] ?? "";
+  const m = fields(given);
+  switch (kind) {
+    case "Activity":
+      return `the activity ${at(m, "activity")} is ${at(m, "state")}`;
+    case "Item":
+      return m["done"] === true ? `ticked ${at(m, "item")}` : `took the tick of ${at(m, "item")} away`;
+    case "Case":
+      return `ran the test case ${at(m, "case")}: ${at(m, "outcome")}`;
+    case "Risk":
+      return `the risk ${at(m, "risk")} is ${at(m, "state")}`;
+    case "Step":
+      return `${at(m, "state")} the step ${at(m, "step")}${at(m, "risk") && ` against ${at(m, "risk")}`}`;
+    case "Meeting":
+      return `noted what came of the meeting ${at(m, "meeting")}`;
+    case "Action":
+      return `the action ${at(m, "action")} is ${m["done"] === true ? "done" : "open again"}`;
+    default:
+      return "marked an entry of the plan";
+  }
+}
+
 const WORDS: Record<string, (b: Fields) => string> = {
   "catalog.applied": (b) => `applied a configuration (${Array.isArray(b["changes"]) ? b["changes"].length : 0} changes)`,
   "release.created": (b) => `created release ${at(b, "version")}`,
@@ -43,6 +67,7 @@ const WORDS: Record<string, (b: Fields) => string> = {
   "release.reviewed": (b) => `reviewed the emergency: ${at(b, "review", "outcome").toLowerCase()}${because(at(b, "review", "note"))}`,
   "release.gate-answered": (b) => `another system answered at a gate before ${at(b, "environment")}`,
   "release.completed": () => "gave components their artifacts",
+  "release.commits-listed": (b) => `listed its commits (${Array.isArray(b["commits"]) ? b["commits"].length : 0})`,
   "rollout.started": (b) => `started a rollout of ${at(b, "plan", "release")} in ${at(b, "plan", "environment")}`,
   "rollout.slot-gained": () => "a place it waited for is free",
   "rollout.began": () => "the rollout began",
@@ -50,6 +75,7 @@ const WORDS: Record<string, (b: Fields) => string> = {
   "rollout.stage-entered": (b) => `now ${at(b, "stage").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()}`,
   "rollout.seen": () => "looked at its instances and routes",
   "rollout.judged": (b) => `the analysis says ${at(b, "judgement", "verdict")}: ${at(b, "judgement", "explanation")}`,
+  "rollout.smoke-tested": (b) => `the smoke test ${at(b, "test")} ${at(b, "result", "verdict").toLowerCase()}${because(at(b, "result", "seen"))}`,
   "rollout.confirmed": () => "let a step go on",
   "rollout.held": (b) => `held it${because(at(b, "reason"))}`,
   "rollout.resumed": () => "resumed it",
@@ -96,10 +122,33 @@ const WORDS: Record<string, (b: Fields) => string> = {
   "flag.change-withdrawn": (b) => `withdrew change ${at(b, "id")}`,
   "flag-keys.issued": (b) => `made a flag key of ${at(b, "key", "environment")}: ${at(b, "key", "label")}`,
   "flag-keys.revoked": (b) => `revoked the flag key ${at(b, "id")}`,
+  "plan.written": (b) => `wrote the plan of ${at(b, "version")}${because(at(b, "said", "note"))}`,
+  "plan.moved": (b) => `brought the plan to ${at(b, "to")}${at(b, "candidate", "release") && `: rc.${at(b, "candidate", "number")} is ${at(b, "candidate", "release")}`}${because(at(b, "said", "note"))}`,
+  "plan.followed": (b) => `${at(b, "rollout")} in ${at(b, "environment")} brought the plan to ${at(b, "to")}${because(at(b, "said", "note"))}`,
+  "plan.held": (b) => `put the plan on hold${because(at(b, "said", "note"))}`,
+  "plan.resumed": (b) => `let the plan go on${because(at(b, "said", "note"))}`,
+  "plan.triaged": (b) => `triaged ${at(b, "item")}: ${at(b, "decision")}${b["late"] === true ? ", after the freeze" : ""}${because(at(b, "said", "note"))}`,
+  "plan.marked": (b) => `${mark(object(b["mark"]))}${because(at(b, "said", "note"))}`,
+  "plan.voted": (b) => `voted ${at(b, "choice")} for the role ${at(b, "role")}${because(at(b, "said", "note"))}`,
+  "plan.called": (b) => `made the final call on rc.${at(b, "candidate")}: ${at(b, "choice")}${because(at(b, "said", "note"))}`,
+  "announcements.channel-set": (b) => `set the channel ${at(b, "name")}`,
+  "announcements.channel-removed": (b) => `removed the channel ${at(b, "name")}`,
+  "announcements.audience-set": (b) => `set the audience ${at(b, "name")}`,
+  "announcements.audience-removed": (b) => `removed the audience ${at(b, "name")}`,
+  "announcements.template-set": (b) => `${b["template"] === null ? "reset" : "set"} the words for ${at(b, "occasion")}`,
+  "announcement.planned": (b) => `planned to tell ${at(b, "plan", "audience")} of ${at(b, "plan", "release")} (${at(b, "plan", "occasion")})`,
+  "announcement.told": (b) => `told: ${at(b, "subject")}`,
+  "announcement.cancelled": (b) => `cancelled it${because(at(b, "reason"))}`,
   "inbound.added": (b) => `takes deliveries from ${at(b, "name")} (${at(b, "source", "kind")})`,
   "inbound.removed": (b) => `takes no more deliveries from ${at(b, "name")}`,
   "inbound.secret-rotated": (b) => `gave ${at(b, "name")} a new secret`,
   "inbound.received": (b) => `${at(b, "name")} told: ${at(b, "delivery", "says") || "something"}`,
+  "incident.opened": (b) => `told of an incident: ${at(b, "about", "title")}`,
+  "incident.linked": (b) => `linked it to ${at(b, "rollout")}`,
+  "incident.unlinked": (b) => `said that ${at(b, "rollout")} has nothing to do with it`,
+  "incident.resolved": () => "it is over",
+  "incident.reopened": () => "it was not over",
+  "incident.noted": (b) => `noted: ${at(b, "note", "text")}`,
   "webhook.added": (b) => `tells ${at(b, "name")} from now on`,
   "webhook.removed": (b) => `tells ${at(b, "name")} no more`,
   "webhook.enabled": (b) => `switched ${at(b, "name")} on`,

@@ -1,11 +1,12 @@
-// The command palette: every page, release, rollout under way, flag and environment, by a few letters.
+// The command palette: every page, plan, release, rollout under way, flag and environment, by a few letters.
 import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconFlag, IconKeyboard, IconPackage, IconRoute, IconSearch, IconServer2 } from "@tabler/icons-react";
+import { IconClipboardList, IconFlag, IconKeyboard, IconPackage, IconRoute, IconSearch, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { flags } from "@/api/flags";
 import { useMay } from "@/api/may";
+import { plans } from "@/api/plans";
 import { environments, releases, rollouts } from "@/api/queries";
 import { places } from "./places";
 
@@ -18,6 +19,7 @@ export function Palette({ showShortcuts }: { showShortcuts: () => void }) {
   // There may be thousands, so they are read when somebody looks for something.
   const [opened, setOpened] = useState(false);
   const switches = useQuery({ ...flags(), enabled: opened });
+  const planned = useQuery({ ...plans(), enabled: opened });
   const actions = useMemo<SpotlightActionData[]>(() => {
     const pages = places
       .filter((place) => place.needs === undefined || may(place.needs))
@@ -40,9 +42,13 @@ export function Palette({ showShortcuts }: { showShortcuts: () => void }) {
       id: `flag/${key}`, label: key, description: `flag, ${kind}${owner ? `, ${owner}` : ""}; on in ${places.filter(({ on }) => on).map(({ environment }) => environment).join(", ") || "no environment"}`,
       leftSection: <IconFlag size={18} />, onClick: () => void go({ to: "/flags/$key", params: { key } }),
     }));
+    const written = (planned.data?.items ?? []).map(({ version, title, state }) => ({
+      id: `plan/${version}`, label: `Plan of ${version}`, description: `${title}, ${state}`, leftSection: <IconClipboardList size={18} />,
+      onClick: () => void go({ to: "/plans/$version", params: { version } }),
+    }));
     const keys = { id: "shortcuts", label: "Keyboard shortcuts", leftSection: <IconKeyboard size={18} />, onClick: showShortcuts };
-    return [...pages, ...ways, ...versions, ...places_, ...flagged, keys];
-  }, [go, may, known.data, moving.data, standing.data, switches.data, showShortcuts]);
+    return [...pages, ...ways, ...versions, ...written, ...places_, ...flagged, keys];
+  }, [go, may, known.data, moving.data, standing.data, switches.data, planned.data, showShortcuts]);
   return (
     <Spotlight
       actions={actions}
@@ -51,7 +57,7 @@ export function Palette({ showShortcuts }: { showShortcuts: () => void }) {
       limit={12}
       highlightQuery
       nothingFound="Nothing is called like that"
-      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Pages, releases, rollouts, environments, flags", "aria-label": "Search" }}
+      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "Pages, plans, releases, rollouts, environments, flags", "aria-label": "Search" }}
     />
   );
 }

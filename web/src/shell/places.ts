@@ -1,7 +1,7 @@
 // Where one can go: the navigation, the command palette and the list of shortcuts all say the same.
 import {
-  IconBell, IconCalendar, IconChecklist, IconFlag, IconLayoutGrid, IconPackage, IconRoute, IconServer2, IconSettings,
-  IconShieldCheck, IconUsers, type Icon,
+  IconAlertOctagon, IconBell, IconCalendar, IconChartLine, IconChecklist, IconClipboardList, IconFlag, IconLayoutGrid, IconPackage,
+  IconRoute, IconServer2, IconSettings, IconShieldCheck, IconUsers, type Icon,
 } from "@tabler/icons-react";
 import type { Right } from "@/api/may";
 
@@ -18,12 +18,15 @@ export interface Place {
 
 export const places: Place[] = [
   { to: "/", label: "Overview", icon: IconLayoutGrid, letter: "o", about: "What stands where, what moves, what waits" },
+  { to: "/plans", label: "Plans", icon: IconClipboardList, letter: "n", about: "What goes out when, who does what, go or no-go" },
   { to: "/releases", label: "Releases", icon: IconPackage, letter: "r", about: "Every release and how far it came" },
   { to: "/rollouts", label: "Rollouts", icon: IconRoute, letter: "l", about: "What moves now, and what moved" },
   { to: "/flags", label: "Flags", icon: IconFlag, letter: "f", about: "What is on for whom, in each environment" },
   { to: "/approvals", label: "Approvals", icon: IconChecklist, letter: "a", about: "What waits for your word" },
   { to: "/calendar", label: "Calendar", icon: IconCalendar, letter: "c", about: "Freezes, windows, planned releases" },
   { to: "/environments", label: "Environments", icon: IconServer2, letter: "e", about: "Configuration, secrets, differences, drift" },
+  { to: "/measures", label: "Measures", icon: IconChartLine, letter: "m", about: "How software is delivered: the five measures of DORA" },
+  { to: "/incidents", label: "Incidents", icon: IconAlertOctagon, letter: "i", about: "When something was wrong for users" },
   { to: "/audit", label: "Audit", icon: IconShieldCheck, letter: "u", about: "Who did what, when, from where; verify, export", needs: "read-audit" },
   { to: "/webhooks", label: "Webhooks", icon: IconBell, letter: "w", about: "Who outside is told, deliveries, replay", needs: "edit-webhooks" },
   { to: "/people", label: "People", icon: IconUsers, letter: "p", about: "People, groups, tokens", needs: "administer" },

@@ -70,6 +70,7 @@ impl Plane {
             kind: ReleaseKind::Planned,
             components: BTreeMap::from([("service".to_owned(), artifact)]),
             notes: Vec::new(),
+            commits: Vec::new(),
         };
         let key = self.key();
         self.client.create_release(&request, &key).await?;

@@ -4,11 +4,14 @@
 //! (`render`).
 
 pub mod allow;
+pub mod announce;
 pub mod apply;
 pub mod audit;
 pub mod audit_exported;
 pub mod audit_log;
 pub mod calendar;
+pub mod channel;
+mod commits;
 pub mod completions;
 pub mod demo;
 pub mod deploy;
@@ -27,12 +30,16 @@ pub mod gateway;
 pub mod grants;
 pub mod group;
 pub mod inbound;
+pub mod incident;
 pub mod init;
 mod input;
 pub mod judge;
 pub mod login;
 mod login_oidc;
 pub mod logs;
+pub mod measures;
+pub mod plan;
+pub mod plan_acts;
 pub mod project;
 pub mod promote;
 pub mod release;
@@ -101,6 +108,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Deploy(args) => deploy::run(args, context).await,
         Verb::Promote(args) => promote::run(args, context).await,
         Verb::Allow(args) => allow::run(args, context).await,
+        Verb::Plan(verb) => plan::run(*verb, context).await,
         Verb::Project(verb) => project::run(verb, context).await,
         Verb::Gate(verb) => gate::run(verb, context).await,
         Verb::Approve(args) | Verb::Sign(args) => sign::run(args, Choice::Yes, context).await,
@@ -128,6 +136,10 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Group(verb) => group::run(verb, context).await,
         Verb::Token(verb) => token::run(verb, context).await,
         Verb::Inbound(verb) => inbound::run(verb, context).await,
+        Verb::Incident(verb) => incident::run(verb, context).await,
+        Verb::Measures(args) => measures::run(args, context).await,
+        Verb::Announce(verb) => announce::run(verb, context).await,
+        Verb::Channel(verb) => channel::run(verb, context).await,
         Verb::Webhook(verb) => webhook::run(verb, context).await,
         Verb::Version => version::run(context).await,
         // It makes runtimes of its own, one for each of its threads.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use tidegate_api::{ChangeType, CreateReleaseRequest, NewArtifact, ReleaseKind};
 
-use super::{Answer, Context};
+use super::{Answer, Context, commits};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -35,6 +35,9 @@ pub struct CreateArgs {
     /// What is new; repeat for several lines
     #[arg(long = "note", value_name = "TEXT")]
     notes: Vec<String>,
+    /// What is new, with when each commit was authored: `git log --format='%H %aI'`, or JSON; - reads stdin
+    #[arg(long, value_name = "FILE")]
+    commits: Option<PathBuf>,
     /// An urgent fix: it may take over from a rollout that waits for a person
     #[arg(long)]
     hotfix: bool,
@@ -119,7 +122,8 @@ fn request(args: CreateArgs) -> Result<CreateReleaseRequest, Failure> {
                 .help("name each component once, with --component or with --command"));
         }
     }
-    Ok(CreateReleaseRequest { version: args.version, kind, components, notes: args.notes })
+    let commits = args.commits.as_deref().map(commits::read).transpose()?.unwrap_or_default();
+    Ok(CreateReleaseRequest { version: args.version, kind, components, notes: args.notes, commits })
 }
 
 async fn list(args: &ListArgs, context: &Context) -> Answer {

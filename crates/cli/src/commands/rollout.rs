@@ -20,6 +20,8 @@ pub enum Verb {
     Show(OneArgs),
     /// Watch one until it has ended: a live picture, or a line for each change when piped
     Watch(WatchArgs),
+    /// Show what its smoke tests were asked and answered, before traffic and again with all of it
+    SmokeTests(SmokeTestsArgs),
     /// Stop before the next step until somebody resumes; the analysis goes on, and so does a rollback
     Hold(ReasonArgs),
     /// End a hold, or let a step go that waits for a person
@@ -50,6 +52,15 @@ pub struct ListArgs {
 pub struct OneArgs {
     /// The rollout [default: the one that is under way]
     id: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SmokeTestsArgs {
+    /// The rollout [default: the one that is under way, else the newest]
+    id: Option<String>,
+    /// Show also what passing ones wrote
+    #[arg(long)]
+    output: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -122,6 +133,9 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     let (id, act) = match verb {
         Verb::List(args) => return list(args, client, context).await,
         Verb::Show(OneArgs { id }) => return show(&chosen(id, client, true).await?, client, context).await,
+        Verb::SmokeTests(SmokeTestsArgs { id, output }) => {
+            return smoke_tests(&chosen(id, client, true).await?, output, client, context).await;
+        }
         Verb::Watch(WatchArgs { id, timeout_seconds }) => {
             let id = chosen(id, client, true).await?;
             let watching = Watching { live: true, timeout_seconds, says_if_over: true };
@@ -191,6 +205,13 @@ async fn show(id: &str, client: &Client, context: &Context) -> Answer {
         rows.push(piece::Row::new().plain(line));
     }
     context.out.text(&piece::text(&rows, context.out.paint))?;
+    Ok(Ending::Done)
+}
+
+async fn smoke_tests(id: &str, outputs: bool, client: &Client, context: &Context) -> Answer {
+    let page = client.smoke_tests(id).await?;
+    let out = &context.out;
+    out.show(&page, |page| render::smoke::text(&page.items, outputs, out.paint))?;
     Ok(Ending::Done)
 }
 

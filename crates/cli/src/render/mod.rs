@@ -3,6 +3,7 @@
 //! Invariant: pure (what goes in decides what comes out), within 80 columns where the names allow it, and meaning is
 //! in the words, never in the colour alone. Not here: writing (`output`), asking (`commands`).
 
+pub mod announcement;
 pub mod calendar;
 pub mod diagnostics;
 pub mod difference;
@@ -16,11 +17,16 @@ pub mod flag;
 pub mod gate;
 pub mod health;
 pub mod inbound;
+pub mod incident;
+pub mod measures;
 pub mod number;
 pub mod outline;
 pub mod person;
 pub mod picture;
 pub mod piece;
+pub mod plan;
+pub mod plan_chart;
+pub mod plan_decision;
 pub mod progress;
 pub mod project;
 pub mod rates;
@@ -29,9 +35,12 @@ pub mod review;
 pub mod rollout;
 pub mod sample;
 pub mod secret;
+pub mod smoke;
 pub mod table;
 pub mod webhook;
 pub mod why;
 
+#[cfg(test)]
+pub mod plan_samples;
 #[cfg(test)]
 pub mod samples;

@@ -9,6 +9,7 @@ use super::number;
 use super::piece::{Row, columns, wrapped};
 use super::rates::{self, ArmView, AtMost, Rates};
 use super::rollout::{state_tone, state_word};
+use super::smoke;
 use crate::paint::Tone;
 
 const LABEL: usize = 13;
@@ -24,6 +25,9 @@ pub fn rows(rollout: &Rollout, samples: &[Sample], now_ms: u64, width: usize) ->
         rows.push(leg_title(leg));
         if moves || rollout.legs.len() == 1 {
             rows.extend(leg_rows((leg, &rollout.flags), samples, index, width));
+            if let Some(summary) = smoke::summary(&rollout.smoke_tests, &leg.component) {
+                rows.extend(labelled_text("smoke tests", &summary, Tone::Plain, width));
+            }
         }
         if moves && leg.reason.is_some() {
             let (environment, component, version) = (&rollout.environment, &leg.component, &leg.candidate);

@@ -4,8 +4,8 @@
 
 use tidegate_api::{JudgementAction, Leg, Rollout, RolloutKind, RolloutState};
 
-use super::number;
 use super::piece::printable;
+use super::{number, smoke};
 
 /// Everything new, oldest first; all of it where there is no earlier look.
 pub fn changes(before: Option<&Rollout>, now: &Rollout) -> Vec<String> {
@@ -30,6 +30,8 @@ pub fn changes(before: Option<&Rollout>, now: &Rollout) -> Vec<String> {
                 .map(|text| format!("{clock}  {}  {text}", leg.component)),
         );
     }
+    let earlier = before.map_or(&[][..], |before| &before.smoke_tests);
+    lines.extend(smoke::news(earlier, &now.smoke_tests).into_iter().map(|text| format!("{clock}  {text}")));
     lines.extend(outside(before, now).into_iter().map(|text| format!("{clock}  {text}")));
     lines.into_iter().map(|line| printable(&line)).collect()
 }

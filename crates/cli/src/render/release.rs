@@ -65,6 +65,9 @@ pub fn one(release: &Release, paint: Paint, width: usize) -> String {
                 .map(|line| Row::new().plain(format!("  {line}"))),
         );
     }
+    if release.commits > 0 {
+        rows.push(Row::new().plain(format!("  brings {}", number::counted(release.commits, "commit"))));
+    }
     let mut components = Table::new(&["component", "version", "digest"]);
     for (name, artifact) in &release.components {
         let digest = artifact.digest.clone().unwrap_or_else(|| "none: it runs a command".to_owned());
@@ -127,6 +130,7 @@ mod tests {
             created_ms: STARTED_MS,
             changed_ms: STARTED_MS,
             notes: vec!["The till no longer jams.".to_owned()],
+            commits: 12,
             components: BTreeMap::from([
                 ("api".to_owned(), artifact(Some("sha256:0f3a"))),
                 ("web".to_owned(), artifact(None)),

@@ -80,6 +80,7 @@ pub fn rollout() -> Rollout {
         alarmed: false,
         next: Some(Next { what: "25 % of api".to_owned(), in_ms: 9_000 }),
         flags: Vec::new(),
+        smoke_tests: Vec::new(),
     }
 }
 

@@ -42,6 +42,8 @@ pub enum IncidentState {
 pub struct IncidentChange {
     /// One outage of one alert: its fingerprint and when it began.
     pub incident: String,
+    /// With what it was told together, by Alertmanager's grouping.
+    pub group: Option<String>,
     pub state: IncidentState,
     /// Milliseconds since 1970: when it began, or ended.
     pub at_ms: i64,
@@ -88,8 +90,11 @@ impl Unreadable {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Payload {
     version: String,
+    #[serde(default)]
+    group_key: String,
     alerts: Vec<Alert>,
 }
 
@@ -120,10 +125,11 @@ pub fn read(body: &[u8], names: &LabelNames) -> Result<Vec<IncidentChange>, Unre
     if payload.alerts.len() > ALERTS {
         return Err(Unreadable::TooMany(payload.alerts.len()));
     }
-    payload.alerts.iter().map(|alert| change(alert, names)).collect()
+    let group = Some(&payload.group_key).filter(|key| !key.is_empty());
+    payload.alerts.iter().map(|alert| change(alert, group, names)).collect()
 }
 
-fn change(alert: &Alert, names: &LabelNames) -> Result<IncidentChange, Unreadable> {
+fn change(alert: &Alert, group: Option<&String>, names: &LabelNames) -> Result<IncidentChange, Unreadable> {
     let state = match alert.status.as_str() {
         "firing" => IncidentState::Opened,
         "resolved" => IncidentState::Resolved,
@@ -141,6 +147,7 @@ fn change(alert: &Alert, names: &LabelNames) -> Result<IncidentChange, Unreadabl
         if alert.fingerprint.is_empty() { own(&alert.labels) } else { short(&alert.fingerprint) };
     Ok(IncidentChange {
         incident: format!("{fingerprint}/{}", starts.as_millisecond()),
+        group: group.map(|key| short(key)),
         state,
         at_ms: at.as_millisecond(),
         title: note("summary").or_else(|| label("alertname")).unwrap_or_else(|| "alert".to_owned()),

@@ -35,13 +35,15 @@ fn components(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
         match (before.components.get(name), after.components.get(name)) {
             (None, Some(_)) => told.push(format!("+ component {name}")),
             (Some(_), None) => told.push(format!("- component {name}")),
-            (Some(old), Some(new)) if old != new => {
+            (Some(old), Some(new)) if old != new || before.teams.get(name) != after.teams.get(name) => {
                 let parts = [
+                    ("team", before.teams.get(name) != after.teams.get(name)),
                     ("run", old.run != new.run),
                     ("variables", old.variables != new.variables),
                     ("readiness", old.readiness != new.readiness),
                     ("stop", old.stop != new.stop),
                     ("depends_on", old.depends_on != new.depends_on),
+                    ("smoke", old.smoke != new.smoke),
                 ];
                 told.push(format!("~ component {name}: {}", named(&parts)));
             }

@@ -33,6 +33,9 @@ fn components(catalog: &Catalog) -> Result<(), CatalogRefusal> {
         }
         no_cycle(catalog, name)?;
     }
+    for name in catalog.teams.keys() {
+        defined(catalog, name, || "`team`".to_owned())?;
+    }
     Ok(())
 }
 

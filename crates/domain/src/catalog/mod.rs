@@ -16,9 +16,9 @@ pub use changes::changes;
 pub use refusal::{CatalogRefusal, Reached};
 
 use crate::component::ComponentSpec;
-use crate::environment::EnvironmentSpec;
+use crate::environment::{EnvironmentSpec, Tier};
 use crate::gate::{GateRule, WebhookRule};
-use crate::name::{ComponentName, EnvironmentName, GateName, TenantName};
+use crate::name::{ComponentName, EnvironmentName, GateName, TeamName, TenantName};
 use crate::pipeline::PipelineSpec;
 use crate::release::ReleaseKind;
 
@@ -28,6 +28,9 @@ pub struct Catalog {
     #[serde(default)]
     pub project: String,
     pub components: BTreeMap<ComponentName, ComponentSpec>,
+    /// Whose components they are, where somebody said. Beside them: what runs is the same whoever it belongs to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub teams: BTreeMap<ComponentName, TeamName>,
     pub environments: Vec<EnvironmentSpec>,
     pub pipeline: Option<PipelineSpec>,
     /// The way of a hotfix, where it is another one.
@@ -110,6 +113,18 @@ impl Catalog {
         Ok(())
     }
 
+    /// Where users are, for measures: what says that it is production; where nothing says what it is, the last stage.
+    pub fn production(&self) -> BTreeSet<EnvironmentName> {
+        let named = |spec: &&EnvironmentSpec| spec.tier == Some(Tier::Production);
+        if self.environments.iter().any(|spec| spec.tier.is_some()) {
+            return self.environments.iter().filter(named).map(|spec| spec.name.clone()).collect();
+        }
+        match self.pipeline.as_ref().and_then(|pipeline| pipeline.stages.last()) {
+            Some(stage) => stage.environments().cloned().collect(),
+            None => self.environments.last().map(|spec| spec.name.clone()).into_iter().collect(),
+        }
+    }
+
     /// The way of a release of this kind.
     pub fn pipeline_for(&self, kind: ReleaseKind) -> Option<&PipelineSpec> {
         match kind {
@@ -129,6 +144,7 @@ impl Catalog {
             GateRule::Webhook(rule) => Some((&gate.name, rule)),
             GateRule::Sign(_)
             | GateRule::Evidence(_)
+            | GateRule::Plan(_)
             | GateRule::Soak { .. }
             | GateRule::Dependency(_)
             | GateRule::Expression { .. } => None,

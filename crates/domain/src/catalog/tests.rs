@@ -12,6 +12,7 @@ fn component(name: &str, depends_on: &[&str]) -> (ComponentName, ComponentSpec) 
         readiness: Readiness::default(),
         stop: Stop::default(),
         depends_on: depends_on.iter().map(|name| name.parse().unwrap()).collect(),
+        smoke: Vec::new(),
     };
     (name, spec)
 }
@@ -64,4 +65,15 @@ fn another_wording_of_the_same_is_no_change() {
     let [CatalogEvent::Applied { catalog, changes }] = &apply(&shop, other).unwrap()[..] else { panic!() };
     assert_eq!(changes.len(), 2);
     assert_eq!(catalog.source, source("c"), "the text that made the change is kept");
+}
+
+#[test]
+fn another_team_is_a_change_of_its_component_and_of_nothing_that_runs() {
+    let before = catalog("shop", &[("api", &[]), ("web", &[])]);
+    let teams = [("api".parse().unwrap(), "payments".parse().unwrap())];
+    let after = Catalog { teams: teams.clone().into(), ..before.clone() };
+    assert_eq!(changes(&before, &after), ["~ component api: team"]);
+    assert_eq!(after.components, before.components);
+    let lost = Catalog { teams: [("nowhere".parse().unwrap(), teams[0].1.clone())].into(), ..before.clone() };
+    assert!(matches!(apply(&before, lost), Err(CatalogRefusal::UndefinedComponent { .. })));
 }

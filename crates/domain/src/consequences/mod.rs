@@ -13,6 +13,7 @@ use crate::moment::Steady;
 use crate::name::{EnvironmentName, FlagKey, Version};
 use crate::pipeline::{OnFailure, PipelineSpec};
 use crate::release::{Release, ReleaseCommand, ReleaseEvent, Standing};
+use crate::release_plan::{self, Turn};
 use crate::review::is_owed_for;
 use crate::rollout::{Cause, Plan, Rollout, RolloutCommand, RolloutEvent, RolloutKind, wanted};
 use crate::slot::{Previous, SlotCommand, SlotEvent};
@@ -27,6 +28,8 @@ pub enum Consequence {
     /// The same, because it is bad.
     RollBack(RolloutId, String),
     Flag(FlagKey, ForRollout),
+    /// The plan by which a release goes, where there is one.
+    Plan(Version, Turn),
 }
 
 impl Consequence {
@@ -38,6 +41,7 @@ impl Consequence {
                 StreamId::Rollout(id.clone())
             }
             Self::Flag(key, _) => StreamId::Flag(key.clone()),
+            Self::Plan(version, _) => StreamId::Plan(version.clone()),
         }
     }
 }
@@ -57,6 +61,7 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
         | RolloutEvent::StageEntered { .. }
         | RolloutEvent::Seen { .. }
         | RolloutEvent::Judged { .. }
+        | RolloutEvent::SmokeTested { .. }
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::Held { .. }
         | RolloutEvent::GatesClosed { .. }
@@ -95,6 +100,17 @@ pub fn of_release(
     let mut all = called_back(release, event, pipeline);
     all.extend(review_owed(release, event, pipeline, now_ms));
     all
+}
+
+/// What it means for the plan by which the release goes; of several only the one that names it as its candidate follows.
+pub fn of_release_for_plans(
+    release: &Release,
+    event: &ReleaseEvent,
+    pipeline: Option<&PipelineSpec>,
+) -> Vec<Consequence> {
+    let Some(turn) = release_plan::turn(release, event, pipeline) else { return Vec::new() };
+    let plans = release_plan::plans_of(&release.version).into_iter();
+    plans.map(|plan| Consequence::Plan(plan, turn.clone())).collect()
 }
 
 fn review_owed(

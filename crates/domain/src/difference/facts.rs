@@ -30,6 +30,10 @@ pub(super) fn facts(side: Side<'_>) -> BTreeMap<String, Fact> {
         if let Some(version) = side.versions.get(component) {
             facts.part(&path, "version", version);
         }
+        let tests = side.components.get(component).map_or(&[][..], |spec| &spec.smoke);
+        for test in tests.iter().filter(|test| test.is_asked_in(&side.spec.name)) {
+            facts.part(&path, &format!("smoke.{}", test.name), "asked");
+        }
     }
     if let Some(stage) = side.stage {
         facts.stage(stage);

@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::component::ComponentSpec;
 use crate::environment::EnvironmentSpec;
 use crate::name::{ComponentName, EnvironmentName, SecretName, Version};
 use crate::pipeline::StageSpec;
@@ -18,6 +19,8 @@ use crate::secret::Secrets;
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
     pub spec: &'a EnvironmentSpec,
+    /// Of the whole configuration.
+    pub components: &'a BTreeMap<ComponentName, ComponentSpec>,
     /// Of the pipeline; none where no release enters by it.
     pub stage: Option<&'a StageSpec>,
     pub secrets: &'a Secrets,

@@ -58,6 +58,7 @@ fn set(secrets: Secrets, environment: &str, name: &str, fingerprint: &str) -> Se
 struct World {
     first: EnvironmentSpec,
     second: EnvironmentSpec,
+    components: BTreeMap<ComponentName, ComponentSpec>,
     stages: [Option<StageSpec>; 2],
     secrets: Secrets,
     versions: [BTreeMap<ComponentName, Version>; 2],
@@ -69,6 +70,7 @@ impl World {
         Self {
             first,
             second,
+            components: BTreeMap::new(),
             stages: [None, None],
             secrets: Secrets::default(),
             versions: [BTreeMap::new(), BTreeMap::new()],
@@ -78,6 +80,7 @@ impl World {
     fn compare(&self) -> Comparison {
         let side = |spec, index: usize| Side {
             spec,
+            components: &self.components,
             stage: self.stages[index].as_ref(),
             secrets: &self.secrets,
             versions: &self.versions[index],

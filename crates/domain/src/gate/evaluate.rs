@@ -34,7 +34,7 @@ fn one(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
         GateRule::Sign(rule) => signed(&gate.name, rule, facts),
         GateRule::Soak { seconds } => soaked(&gate.name, *seconds, facts),
         GateRule::Dependency(dependency) => depends(&gate.name, dependency, facts),
-        GateRule::Evidence(_) | GateRule::Expression { .. } => found(gate, facts),
+        GateRule::Evidence(_) | GateRule::Expression { .. } | GateRule::Plan(_) => found(gate, facts),
         GateRule::Webhook(rule) => asked(&gate.name, rule, facts),
     }
 }
@@ -222,10 +222,8 @@ fn found(gate: &GateSpec, facts: &Facts<'_>) -> GateStatus {
         };
     }
     let closed = GateStatus::closed(&gate.name, kind, finding.why.clone());
-    GateStatus {
-        since_ms: finding.since_ms,
-        ..closed.opened_by("whoever provides it", finding.command.clone())
-    }
+    let who = if finding.who.is_empty() { "whoever provides it" } else { &finding.who };
+    GateStatus { since_ms: finding.since_ms, ..closed.opened_by(who, finding.command.clone()) }
 }
 
 fn asked(gate: &GateName, rule: &WebhookRule, facts: &Facts<'_>) -> GateStatus {

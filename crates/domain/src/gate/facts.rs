@@ -60,6 +60,9 @@ pub struct Finding {
     pub since_ms: Option<u64>,
     /// What to type where it is closed.
     pub command: String,
+    /// Who does that; whoever provides what is missing where nothing is said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub who: String,
 }
 
 /// A person let a release through a freeze, or outside of its windows.

@@ -20,6 +20,7 @@ pub use facts::{Dues, Facts, Finding, OverdueReview, Override};
 pub use refusal::GateRefusal;
 pub use sign::{Ballot, Choice, Tally, Void, Vote, Voter, tally};
 pub use spec::{
-    ChangeType, Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, Signer, WebhookRule,
+    ChangeType, Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, PlanRule, SignAct, SignRule, Signer,
+    WebhookRule,
 };
 pub use status::{FREEZE, GateStatus, REVIEW, Signing, WINDOW};

@@ -49,6 +49,37 @@ pub enum GateRule {
     },
     /// Somebody else's system says yes.
     Webhook(WebhookRule),
+    /// The plan by which the release goes says so (`release_plan`).
+    Plan(PlanRule),
+}
+
+/// What a plan has to say; without one the gate is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlanRule {
+    /// The named person said go for this candidate, and it is not on hold.
+    GoNoGo,
+    /// Every manual test case has passed on this candidate, but for those of acceptance.
+    ManualTests,
+    /// Every case that users sign off has passed on this candidate.
+    Acceptance,
+    /// The risk score is at most this.
+    RiskCeiling { most: u8 },
+}
+
+impl PlanRule {
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::GoNoGo => "go-no-go",
+            Self::ManualTests => "manual-tests",
+            Self::Acceptance => "acceptance",
+            Self::RiskCeiling { .. } => "risk-ceiling",
+        }
+    }
+
+    /// Whether the risk score, which this gate hangs on or decides about, counts the others only.
+    pub fn counts_for_risk(self) -> bool {
+        matches!(self, Self::ManualTests | Self::Acceptance)
+    }
 }
 
 /// Which system is asked, and what its answer is worth.
@@ -151,6 +182,7 @@ impl GateRule {
             Self::Dependency(_) => "dependency",
             Self::Expression { .. } => "expression",
             Self::Webhook(_) => "webhook",
+            Self::Plan(rule) => rule.kind(),
         }
     }
 }

@@ -239,7 +239,13 @@ fn told(status: &GateStatus) -> String {
 
 #[test]
 fn everything_met_opens_every_gate() {
-    let finding = |open| Finding { open, why: "it holds".into(), since_ms: None, command: String::new() };
+    let finding = |open| Finding {
+        open,
+        why: "it holds".into(),
+        since_ms: None,
+        command: String::new(),
+        who: String::new(),
+    };
     let mut met = World {
         votes: vec![vote("ann", Choice::Yes), vote("sec", Choice::Yes)],
         verified_before_ms: Some(NOW - HOUR_MS),

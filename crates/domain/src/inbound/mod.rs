@@ -8,7 +8,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,33 @@ pub struct Alert {
     pub component: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
+    /// With what it is told together: alerts of one group that fire at the same time are one incident of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// When it began, or ended, in the sender's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
+}
+
+impl Alert {
+    fn group(&self) -> &str {
+        self.group.as_deref().unwrap_or(&self.incident)
+    }
+}
+
+/// What a delivery means for incidents of ours. Each is known by the alert that it began with, its lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outage<'a> {
+    Begins { lead: &'a str },
+    Joins { lead: &'a str },
+    Ends { lead: &'a str },
+}
+
+/// Alerts that fire together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Together {
+    lead: String,
+    alerts: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -101,12 +128,18 @@ pub struct Known {
     pub last_ms: Option<u64>,
     /// By incident, those that fire.
     pub firing: BTreeMap<String, Delivery>,
+    /// The same, by group.
+    groups: BTreeMap<String, Together>,
     /// Incidents that are over, the oldest first.
     over: VecDeque<String>,
     /// Ids, the oldest first.
     seen: VecDeque<String>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a delivery is most of what happens, and each lives for one call"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InboundEvent {
     Added { name: InboundName, source: Source },
@@ -126,6 +159,10 @@ impl InboundEvent {
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a delivery is most of what happens, and each lives for one call"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InboundCommand {
     Add { name: InboundName, source: Source },
@@ -168,6 +205,7 @@ pub fn evolve(mut state: Inbound, event: &InboundEvent) -> Inbound {
                 received: 0,
                 last_ms: None,
                 firing: BTreeMap::new(),
+                groups: BTreeMap::new(),
                 over: VecDeque::new(),
                 seen: VecDeque::new(),
             };
@@ -207,17 +245,51 @@ impl Known {
         (!known).then_some(alert)
     }
 
+    /// None where it is no news, or of an alert that nobody follows.
+    pub fn outage<'a>(&'a self, delivery: &'a Delivery) -> Option<Outage<'a>> {
+        let alert = delivery.alert.as_ref()?;
+        if alert.firing {
+            self.begins(delivery).filter(|_| self.firing.len() < ALERTS_MAX)?;
+            return Some(match self.groups.get(alert.group()) {
+                Some(together) => Outage::Joins { lead: &together.lead },
+                None => Outage::Begins { lead: &alert.incident },
+            });
+        }
+        let (_, together) = self.group_of(&alert.incident)?;
+        (together.alerts.len() == 1).then_some(Outage::Ends { lead: &together.lead })
+    }
+
+    /// As it was told when the alert began: its end may come with another group.
+    fn group_of(&self, incident: &str) -> Option<(&str, &Together)> {
+        let began = self.firing.get(incident)?.alert.as_ref()?;
+        self.groups.get_key_value(began.group()).map(|(group, together)| (group.as_str(), together))
+    }
+
+    fn leave(&mut self, incident: &str) {
+        let Some(group) = self.group_of(incident).map(|(group, _)| group.to_owned()) else { return };
+        if let Some(together) = self.groups.get_mut(&group) {
+            together.alerts.remove(incident);
+            if together.alerts.is_empty() {
+                self.groups.remove(&group);
+            }
+        }
+    }
+
     fn take(&mut self, delivery: &Delivery) {
         self.received += 1;
         self.last_ms = Some(delivery.at_ms);
         remember(&mut self.seen, &delivery.id, SEEN_MAX);
         let Some(alert) = &delivery.alert else { return };
         if !alert.firing {
+            self.leave(&alert.incident);
             self.firing.remove(&alert.incident);
             if !self.over.contains(&alert.incident) {
                 remember(&mut self.over, &alert.incident, ALERTS_MAX);
             }
         } else if self.begins(delivery).is_some() && self.firing.len() < ALERTS_MAX {
+            let new = || Together { lead: alert.incident.clone(), alerts: BTreeSet::new() };
+            let together = self.groups.entry(alert.group().to_owned()).or_insert_with(new);
+            together.alerts.insert(alert.incident.clone());
             self.firing.insert(alert.incident.clone(), delivery.clone());
         }
     }

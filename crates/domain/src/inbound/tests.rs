@@ -29,6 +29,8 @@ fn delivery(incident: u8, firing: bool) -> Delivery {
             environment: Some("production".into()),
             component: None,
             severity: None,
+            group: Some(format!("g{}", incident % 3)),
+            at_ms: Some(1),
         }),
         at_ms: 1,
     }
@@ -108,5 +110,68 @@ proptest! {
             let fires = state.by_name[&name()].firing.contains_key(&format!("i{incident}"));
             prop_assert_eq!(fires, !ended && distinct.contains(&(incident, true)));
         }
+    }
+}
+
+#[test]
+fn alerts_of_a_group_that_fire_together_are_one_outage() {
+    let outage = |state: &Inbound, told: &Delivery| {
+        let known = &state.by_name[&name()];
+        known.outage(told).map(|outage| format!("{outage:?}"))
+    };
+    let (begins, joins, ends) = (
+        |lead: &str| Some(format!("Begins {{ lead: {lead:?} }}")),
+        |lead: &str| Some(format!("Joins {{ lead: {lead:?} }}")),
+        |lead: &str| Some(format!("Ends {{ lead: {lead:?} }}")),
+    );
+    let mut state = added(InboundKind::Alertmanager);
+    // 1 and 4 are of one group, 2 is of another.
+    let story = [
+        (delivery(1, true), begins("i1")),
+        (delivery(1, true), None),
+        (delivery(4, true), joins("i1")),
+        (delivery(2, true), begins("i2")),
+        (delivery(1, false), None),
+        (delivery(7, true), joins("i1")),
+        (delivery(4, false), None),
+        (delivery(7, false), ends("i1")),
+        (delivery(7, false), None),
+        // Its end was told before.
+        (delivery(1, true), None),
+        (delivery(10, true), begins("i10")),
+        (delivery(2, false), ends("i2")),
+        (delivery(3, false), None),
+    ];
+    for (told, expect) in story {
+        assert_eq!(outage(&state, &told), expect, "{told:?}");
+        state = take(state, receive(told));
+    }
+    assert_eq!(state.by_name[&name()].firing.len(), 1);
+}
+
+proptest! {
+    /// Whatever the order and however often: what began ends once, and nothing ends that did not begin.
+    #[test]
+    fn every_outage_that_begins_ends_once(order in prop::collection::vec((0u8..9, any::<bool>()), 0..60)) {
+        let mut state = added(InboundKind::Alertmanager);
+        let mut open: Vec<String> = Vec::new();
+        let all = order.into_iter().chain((0..9).map(|number| (number, false)));
+        for (number, firing) in all {
+            let told = delivery(number, firing);
+            match state.by_name[&name()].outage(&told) {
+                Some(Outage::Begins { lead }) => {
+                    prop_assert!(!open.contains(&lead.to_owned()));
+                    open.push(lead.to_owned());
+                }
+                Some(Outage::Joins { lead }) => prop_assert!(open.contains(&lead.to_owned())),
+                Some(Outage::Ends { lead }) => {
+                    prop_assert!(open.contains(&lead.to_owned()));
+                    open.retain(|known| known != lead);
+                }
+                None => {}
+            }
+            state = take(state, receive(told));
+        }
+        prop_assert!(open.is_empty(), "{open:?}");
     }
 }

@@ -29,6 +29,7 @@ fn component(name: &str, depends_on: &[&str]) -> ComponentSpec {
         readiness: Readiness::default(),
         stop: Stop::default(),
         depends_on: names(depends_on),
+        smoke: Vec::new(),
     }
 }
 
@@ -70,6 +71,7 @@ fn catalog(strategy: Strategy, analysis: Option<Parameters>) -> Catalog {
         components: components.map(|spec| (spec.name.clone(), spec)).into(),
         environments: vec![place],
         pipeline: Some(PipelineSpec::new("main", vec![stage])),
+        teams: BTreeMap::new(),
         hotfix_pipeline: None,
         source: None,
     }
@@ -86,6 +88,7 @@ fn release(version: &str, components: &[&str]) -> Release {
         components: names(components).into_iter().map(|name| (name, artifact(version))).collect(),
         notes: Vec::new(),
         author: "ada".into(),
+        commits: crate::release::Commits::default(),
         standings: BTreeMap::new(),
         change: ChangeType::Normal,
         votes: BTreeMap::new(),

@@ -3,6 +3,7 @@
 //! Invariant: its artifacts never change after it was created; an environment it was rolled back from stays barred to
 //! automation until a person allows it. Deliberately not here: plans, notes and gates (they come with governance).
 
+mod commits;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tidegate_evidence::Waiver;
 
+pub use commits::{COMMITS_MAX, Commits, ReleaseCommit};
 pub use refusal::ReleaseRefusal;
 
 use crate::component::{Artifact, Source};
@@ -45,6 +47,9 @@ pub struct Release {
     pub components: BTreeMap<ComponentName, Artifact>,
     pub notes: Vec<String>,
     pub author: String,
+    /// What is new in it, by who wrote it when: lead times are measured from there.
+    #[serde(default, skip_serializing_if = "Commits::is_empty")]
+    pub commits: Commits,
     pub standings: BTreeMap<EnvironmentName, Standing>,
     /// How much consent it needs.
     #[serde(default)]
@@ -173,6 +178,9 @@ pub enum ReleaseEvent {
     Completed {
         components: BTreeMap<ComponentName, Artifact>,
     },
+    CommitsListed {
+        commits: Commits,
+    },
 }
 
 impl ReleaseEvent {
@@ -192,6 +200,7 @@ impl ReleaseEvent {
             Self::Reviewed { .. } => "release.reviewed",
             Self::GateAnswered { .. } => "release.gate-answered",
             Self::Completed { .. } => "release.completed",
+            Self::CommitsListed { .. } => "release.commits-listed",
         }
     }
 }
@@ -204,6 +213,10 @@ pub enum ReleaseCommand {
         components: BTreeMap<ComponentName, Artifact>,
         notes: Vec<String>,
         author: String,
+    },
+    /// What is new in it; as long as it has been nowhere.
+    ListCommits {
+        commits: Vec<ReleaseCommit>,
     },
     /// A rollout of it begins; `by_person` passes the bar.
     Enter {
@@ -288,6 +301,7 @@ pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<Re
             }
         }
         (None, _) => Err(ReleaseRefusal::NotCreated),
+        (Some(release), ReleaseCommand::ListCommits { commits }) => release.list_commits(commits),
         (Some(release), ReleaseCommand::Enter { environment, rollout, by_person }) => {
             release.may_enter(&environment, by_person)?;
             Ok(vec![ReleaseEvent::Entered { environment, rollout }])
@@ -348,6 +362,7 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
             components: components.clone(),
             notes: notes.clone(),
             author: author.clone(),
+            commits: Commits::default(),
             standings: BTreeMap::new(),
             change: ChangeType::Normal,
             votes: BTreeMap::new(),
@@ -404,6 +419,7 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
             gates.insert(answer.gate.clone(), answer.clone());
         }
         ReleaseEvent::Completed { components } => release.components.extend(components.clone()),
+        ReleaseEvent::CommitsListed { commits } => release.commits = commits.clone(),
         ReleaseEvent::Overridden { environment, pass } => {
             release.overrides.entry(environment.clone()).or_default().push(pass.clone());
         }
@@ -412,6 +428,19 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
 }
 
 impl Release {
+    /// Lead times are measured from them once it has ended somewhere, so they never change then.
+    fn list_commits(&self, commits: Vec<ReleaseCommit>) -> Result<Vec<ReleaseEvent>, ReleaseRefusal> {
+        let version = self.version.clone();
+        let commits = Commits::checked(commits, &version)?;
+        if commits == self.commits {
+            return Ok(Vec::new());
+        }
+        if !self.commits.is_empty() || !self.standings.is_empty() {
+            return Err(ReleaseRefusal::Exists { version });
+        }
+        Ok(vec![ReleaseEvent::CommitsListed { commits }])
+    }
+
     /// What is new where all else is as it stands: artifacts of components that have none yet, as long as it has been
     /// nowhere. From then on a release never changes.
     fn completed_by(

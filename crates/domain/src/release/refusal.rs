@@ -31,6 +31,10 @@ pub enum ReleaseRefusal {
     TooManyVotes { version: Version, environment: EnvironmentName },
     #[error(transparent)]
     Review(#[from] ReviewRefusal),
+    #[error("commit {number} of {version} {why}")]
+    Commit { version: Version, number: usize, why: &'static str },
+    #[error("the release {version} has more than {most} commits")]
+    TooManyCommits { version: Version, most: usize },
     #[error("{version} is verified in every stage already")]
     NothingLeft { version: Version },
 }
@@ -47,6 +51,8 @@ impl Refuse for ReleaseRefusal {
             Self::OnItsWay { .. } => "on-its-way",
             Self::TooMuchEvidence { .. } => "too-much-evidence",
             Self::TooManyVotes { .. } => "too-many-votes",
+            Self::Commit { .. } => "bad-commit",
+            Self::TooManyCommits { .. } => "too-many-commits",
             Self::Review(refusal) => refusal.code(),
             Self::NothingLeft { .. } => "nothing-to-promote",
         }
@@ -79,6 +85,12 @@ impl Refuse for ReleaseRefusal {
             Self::TooMuchEvidence { .. } | Self::TooManyVotes { .. } => {
                 "create a new release with what you want to ship".into()
             }
+            Self::Commit { .. } => {
+                "list each commit once, with the time it was authored at: `git log --format='%H %aI' v1..v2 > commits.txt`".into()
+            }
+            Self::TooManyCommits { .. } => {
+                "list those since the release before: `git log --format='%H %aI' v1..v2 > commits.txt`".into()
+            }
             Self::Review(refusal) => refusal.help(),
             Self::NothingLeft { version } => {
                 format!("see where it stands: `tidegate release show {version}`")
@@ -92,6 +104,9 @@ impl Refuse for ReleaseRefusal {
     }
 
     fn is_invalid(&self) -> bool {
-        matches!(self, Self::Empty { .. } | Self::TooLarge { .. })
+        matches!(
+            self,
+            Self::Empty { .. } | Self::TooLarge { .. } | Self::Commit { .. } | Self::TooManyCommits { .. }
+        )
     }
 }

@@ -4,7 +4,7 @@
 //! moves on what could not be seen. Deliberately not here: the way back (`returning`).
 
 use super::state::{Leg, Phase, Rollout, Stage};
-use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, patience, returning};
+use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, patience, returning, smoke};
 use crate::moment::Steady;
 use crate::strategy::{Judged, Step, Traffic};
 use crate::weight::Weight;
@@ -65,7 +65,9 @@ fn progress(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<Ro
     let step = rollout.step();
     let enter = |stage| vec![RolloutEvent::StageEntered { leg: rollout.current, stage }];
     match leg.stage {
-        Stage::Raising if raised(rollout, seen) => enter(after_raising(plan, step, seen)),
+        Stage::Raising if raised(rollout, seen) && !smoke::keeps(rollout) => {
+            enter(after_raising(plan, step, seen))
+        }
         Stage::Shifting if shifted(step, seen) => enter(after_shifting(step, seen)),
         Stage::Draining if drained(plan, leg, seen, now) => enter(Stage::Lowering),
         Stage::Lowering if seen.stable.instances <= step.stable => enter(Stage::Dwelling),
@@ -110,10 +112,13 @@ fn sick(rollout: &Rollout, observation: &Observation, now: Steady) -> Option<Cau
 
 fn overdue(rollout: &Rollout, now: Steady) -> Option<Cause> {
     let (_, leg) = rollout.leg();
-    let seconds = rollout.plan.progress_deadline_seconds;
+    let seconds = rollout.plan.progress_deadline_seconds.saturating_add(smoke::patience_seconds(rollout));
     let moving = !matches!(leg.stage, Stage::Dwelling | Stage::Promoted);
     let over = moving && rollout.clock.spent_at(now) >= seconds.saturating_mul(1000);
     over.then(|| {
+        if let Some(cause) = smoke::unanswered(rollout, seconds) {
+            return cause;
+        }
         let why = &leg.candidate.reason;
         let stage = if why.is_empty() { leg.stage.to_string() } else { format!("{} ({why})", leg.stage) };
         Cause::Deadline { stage, seconds }
@@ -168,7 +173,7 @@ fn may_leave(rollout: &Rollout, now: Steady) -> bool {
         Some(word) => word.lets_go(step.leave.judged, rollout.next_share(current)),
         None => rollout.is_preview(current),
     };
-    !rollout.is_stopped() && stayed && confirmed && judged
+    !rollout.is_stopped() && !smoke::keeps(rollout) && stayed && confirmed && judged
 }
 
 impl Rollout {

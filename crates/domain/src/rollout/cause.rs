@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::RolloutId;
+use crate::name::GateName;
+use crate::smoke::SmokePhase;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cause {
@@ -25,6 +27,16 @@ pub enum Cause {
     Deadline {
         stage: String,
         seconds: u64,
+    },
+    /// A smoke test failed, or could not be asked.
+    Smoke {
+        component: String,
+        test: GateName,
+        phase: SmokePhase,
+        expected: String,
+        seen: String,
+        /// Whoever asks has failed, and not the version.
+        faulted: bool,
     },
     /// A person says it is bad.
     Person {
@@ -48,6 +60,7 @@ impl Cause {
             Self::Analysis { .. } | Self::Unready { .. } | Self::Deadline { .. } | Self::Person { .. } => {
                 true
             }
+            Self::Smoke { faulted, .. } => !faulted,
             Self::Inconclusive { .. } | Self::Aborted { .. } | Self::Superseded { .. } => false,
         }
     }
@@ -60,6 +73,15 @@ impl std::fmt::Display for Cause {
             Self::Inconclusive { explanation } => write!(out, "no verdict: {explanation}"),
             Self::Unready { component, reason } => write!(out, "{component} is not ready: {reason}"),
             Self::Deadline { stage, seconds } => write!(out, "no progress in {seconds} s while {stage}"),
+            Self::Smoke { component, test, phase, expected, seen, faulted: false } => {
+                write!(
+                    out,
+                    "the smoke test `{test}` of {component} failed {phase}: expected {expected}, saw {seen}"
+                )
+            }
+            Self::Smoke { component, test, seen, faulted: true, .. } => {
+                write!(out, "the smoke test `{test}` of {component} could not be asked: {seen}")
+            }
             Self::Person { by, reason } => write!(out, "rolled back by {by}{}", quoted(reason)),
             Self::Aborted { by, reason } => write!(out, "aborted by {by}{}", quoted(reason)),
             Self::Superseded { by } => write!(out, "superseded by {by}"),

@@ -3,6 +3,8 @@
 use super::{Judgement, Observation, Plan};
 use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
+use crate::name::GateName;
+use crate::smoke::{SmokePhase, SmokeResult};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum RolloutCommand {
@@ -18,6 +20,13 @@ pub enum RolloutCommand {
     Judge {
         leg: usize,
         judgement: Judgement,
+    },
+    /// What came of a smoke test.
+    Smoked {
+        leg: usize,
+        phase: SmokePhase,
+        test: GateName,
+        result: SmokeResult,
     },
     /// What the gates say now: those that are closed.
     Gates {

@@ -6,7 +6,9 @@
 //! rollback is never refused on the way out.
 
 use super::state::{Outcome, Phase, Rollout, Stage};
-use super::{Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, patience};
+use super::{
+    Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, patience, smoke,
+};
 use crate::gate::GateStatus;
 use crate::id::SlotId;
 use crate::moment::Steady;
@@ -25,6 +27,9 @@ pub fn decide(state: Option<&Rollout>, command: RolloutCommand, actor: &str, now
         RolloutCommand::GainSlot { slot } => Ok(gain(rollout, slot)),
         RolloutCommand::Observe(observation) => Ok(advance::observe(rollout, &observation, now)),
         RolloutCommand::Judge { leg, judgement } => Ok(judge(rollout, leg, judgement, now)),
+        RolloutCommand::Smoked { leg, phase, test, result } => {
+            Ok(smoke::smoked(rollout, (leg, phase, test), result))
+        }
         RolloutCommand::Gates { closed } => Ok(gates(rollout, closed)),
         RolloutCommand::Hold { reason } => hold(rollout, reason, actor),
         RolloutCommand::Resume => resume(rollout, actor),

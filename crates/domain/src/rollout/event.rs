@@ -8,6 +8,8 @@ use super::state::Stage;
 use super::{Cause, Judgement, LegObservation, Plan};
 use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
+use crate::name::GateName;
+use crate::smoke::{SmokePhase, SmokeResult};
 use crate::weight::Weight;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,13 @@ pub enum RolloutEvent {
     Judged {
         leg: usize,
         judgement: Judgement,
+    },
+    /// What came of a smoke test; its output stands beside the log.
+    SmokeTested {
+        leg: usize,
+        phase: SmokePhase,
+        test: GateName,
+        result: SmokeResult,
     },
     Confirmed {
         by: String,
@@ -108,6 +117,7 @@ impl RolloutEvent {
             Self::StageEntered { .. } => "rollout.stage-entered",
             Self::Seen { .. } => "rollout.seen",
             Self::Judged { .. } => "rollout.judged",
+            Self::SmokeTested { .. } => "rollout.smoke-tested",
             Self::Confirmed { .. } => "rollout.confirmed",
             Self::Held { .. } => "rollout.held",
             Self::Resumed { .. } => "rollout.resumed",

@@ -4,7 +4,7 @@
 
 use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage, WayBack};
 use super::wanted::turned;
-use super::{LegObservation, RolloutEvent, patience, wanted};
+use super::{LegObservation, RolloutEvent, Smoked, patience, wanted};
 use crate::moment::Steady;
 
 pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Option<Rollout> {
@@ -51,6 +51,7 @@ fn count(rollout: &mut Rollout, event: &RolloutEvent) {
         | RolloutEvent::Began
         | RolloutEvent::StepEntered { .. }
         | RolloutEvent::StageEntered { .. }
+        | RolloutEvent::SmokeTested { .. }
         | RolloutEvent::Held { .. }
         | RolloutEvent::GatesClosed { .. }
         | RolloutEvent::GatesOpened
@@ -81,6 +82,10 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         RolloutEvent::StageEntered { leg, stage } => enter_stage(rollout, *leg, *stage, at),
         RolloutEvent::Seen { observation } => see(rollout, observation, at),
         RolloutEvent::Judged { leg, judgement } => rollout.legs[*leg].judgement = Some(judgement.clone()),
+        RolloutEvent::SmokeTested { leg, phase, test, result } => {
+            let done = Smoked { phase: *phase, test: test.clone(), result: result.clone() };
+            rollout.legs[*leg].smoke.push(done);
+        }
         RolloutEvent::Confirmed { .. } => {
             let current = rollout.current;
             rollout.legs[current].confirmed = true;

@@ -18,6 +18,7 @@ mod patience;
 mod plan;
 mod refusal;
 mod returning;
+mod smoke;
 mod state;
 mod wanted;
 
@@ -31,5 +32,6 @@ pub use judgement::{Action, Judgement};
 pub use observation::{LegObservation, Observation, RouteObservation, VersionObservation};
 pub use plan::{FlagPlan, LegPlan, Plan, RolloutKind};
 pub use refusal::RolloutRefusal;
+pub use smoke::{SmokeDue, Smoked, smoke_due};
 pub use state::{Hold, Leg, Outcome, Phase, Rollout, Stage, WayBack};
 pub use wanted::{Wanted, wanted};

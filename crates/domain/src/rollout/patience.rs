@@ -5,7 +5,7 @@
 //! nothing ends but its end.
 
 use super::state::{Phase, Rollout, Stage};
-use super::{Judgement, Observation, RolloutEvent};
+use super::{Judgement, Observation, RolloutEvent, smoke};
 use crate::moment::Steady;
 
 /// Observations and verdicts that are written down before a person is asked.
@@ -23,6 +23,9 @@ pub(super) fn ask(rollout: &Rollout, observation: &Observation, now: Steady) -> 
     }
     if observation.needs_person {
         return Some(RolloutEvent::Held { by: "tidegate".to_owned(), reason: observation.fault.clone() });
+    }
+    if let Some(reason) = smoke::overdue(rollout, now) {
+        return Some(RolloutEvent::Held { by: "tidegate".to_owned(), reason });
     }
     let reason = if is_spent(rollout) {
         format!("what is seen of it has changed {TOLD_MAX} times and it did not come further")

@@ -9,6 +9,7 @@ use crate::gate::GateSpec;
 use crate::id::{RolloutId, SlotId};
 use crate::name::{EnvironmentName, FlagKey, Version};
 use crate::placed::Placed;
+use crate::smoke::SmokeTest;
 use crate::strategy::{Prometheus, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,9 @@ pub struct LegPlan {
     /// What stands there now; none for the first version.
     pub stable: Option<Placed>,
     pub steps: Vec<Step>,
+    /// Asked of the candidate before it gets traffic, and again once it has all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smoke: Vec<SmokeTest>,
 }
 
 impl Plan {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::observation::VersionObservation;
-use super::{Cause, Judgement, LegPlan, Plan, Wanted};
+use super::{Cause, Judgement, LegPlan, Plan, Smoked, Wanted};
 use crate::gate::GateStatus;
 use crate::id::{RolloutId, SlotId};
 use crate::moment::Steady;
@@ -88,6 +88,9 @@ pub struct Leg {
     pub base: Option<Wanted>,
     /// On a way back in steps, until the share is gone.
     pub way_back: Option<WayBack>,
+    /// Smoke tests that have an outcome.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smoke: Vec<Smoked>,
 }
 
 /// Where a share stands that goes back in even steps.
@@ -186,6 +189,7 @@ impl Leg {
             short_since: None,
             base: None,
             way_back: None,
+            smoke: Vec::new(),
         }
     }
 }

@@ -28,6 +28,7 @@ fn release(standings: &[(&str, Standing)]) -> Release {
         components: BTreeMap::from([("api".parse().unwrap(), artifact)]),
         notes: Vec::new(),
         author: "ann".into(),
+        commits: crate::release::Commits::default(),
         standings: standings.iter().map(|(place, standing)| (name(place), standing.clone())).collect(),
         change: ChangeType::Normal,
         votes: BTreeMap::new(),

@@ -25,6 +25,7 @@ pub fn placed(name: &str, version: &str, replicas: u32) -> Placed {
             readiness: Readiness::default(),
             stop: Stop::default(),
             depends_on: Vec::new(),
+            smoke: Vec::new(),
         },
         artifact: Artifact { version: Version::new(version).unwrap(), source: Source::Command, digest: None },
         variables: BTreeMap::new(),
@@ -50,6 +51,7 @@ pub fn plan(way: &Way, legs: usize, replicas: u32) -> Plan {
             candidate: placed(&name, "2.0.0", replicas),
             stable: Some(placed(&name, "1.0.0", replicas)),
             steps: steps(way, &setting),
+            smoke: Vec::new(),
         }
     };
     let mut legs: Vec<LegPlan> = (0..legs).map(leg).collect();

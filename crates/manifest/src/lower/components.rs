@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use tidegate_domain::component::{ComponentSpec, Probe, Readiness, Stop};
-use tidegate_domain::name::ComponentName;
+use tidegate_domain::name::{ComponentName, TeamName};
 
-use super::{command, dependencies, variables};
+use super::{command, dependencies, smoke, variables};
 use crate::diagnostic::quoted;
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
 use crate::written::component::{ComponentText, ReadinessText, StopText};
-use crate::written::entries::Entries;
+use crate::written::entries::{Entries, Entry};
 use crate::written::form::{At, Form};
 use crate::written::kinds::Switch;
 use crate::written::scalar::{Kind, Scalar, read_or};
@@ -31,13 +31,25 @@ pub fn components(
         let readiness = readiness(entry.value.readiness.as_ref(), problems);
         let stop = stop(entry.value.stop.as_ref(), problems);
         let depends_on = dependencies::read(&entry.value, written, problems);
+        let smoke = smoke::tests(&entry.value, problems);
         if let Some(name) = name {
-            let spec = ComponentSpec { name: name.clone(), run, variables, readiness, stop, depends_on };
+            let spec =
+                ComponentSpec { name: name.clone(), run, variables, readiness, stop, depends_on, smoke };
             specs.insert(name, spec);
         }
     }
     dependencies::no_cycles(written, problems);
     specs
+}
+
+/// Whose components they are, where somebody says.
+pub fn teams(written: &Entries<ComponentText>, problems: &mut Problems) -> BTreeMap<ComponentName, TeamName> {
+    let team = |entry: &Entry<ComponentText>| {
+        let team = entry.value.team.as_ref()?.read(problems);
+        // A name that is wrong is told where components are read.
+        Some((ComponentKind::read(&entry.key).ok()?, team?))
+    };
+    written.iter().take(COMPONENTS_MAX).filter_map(team).collect()
 }
 
 /// Nothing where the component is planned only.

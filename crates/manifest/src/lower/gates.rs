@@ -3,7 +3,7 @@
 //! Invariant: each has a name of its own within its stage, and what it asks was understood when it was saved.
 
 use tidegate_domain::gate::{
-    Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, SignAct, SignRule, WebhookRule,
+    Dependency, EXPRESSION_VARIABLES, GateRule, GateSpec, PlanRule, SignAct, SignRule, WebhookRule,
 };
 use tidegate_domain::name::{ComponentName, GateName};
 use tidegate_evidence::{Covers, Requirement};
@@ -18,12 +18,12 @@ use crate::suggest::instead;
 use crate::written::entries::too_many;
 use crate::written::form::{At, Form};
 use crate::written::gates::{
-    EvidenceText, ExpressionText, GATES, GateText, NeedsText, SignText, WebhookText,
+    EvidenceText, ExpressionText, GATES, GateText, NeedsText, PlanText, SignText, WebhookText,
 };
 use crate::written::quantities::duration_text;
-use crate::written::scalar::{Scalar, read_or};
+use crate::written::scalar::{Kind as _, Scalar, read_or};
 use crate::written::strategy::RingText;
-use crate::written::words_of_gates::GateNameKind;
+use crate::written::words_of_gates::{GateNameKind, PlanWordKind};
 
 const GATES_MAX: usize = 100;
 const SIGNERS_MAX: u32 = 100;
@@ -117,6 +117,7 @@ fn no_gate(word: &str) -> Wrong {
             "say whom to ask: `- webhook: {url: https://change.example.com/gate, secret: CHANGE_KEY}`"
                 .to_owned()
         }
+        "plan" => "say what: `- plan: go`, or `- plan: {risk: 40}`".to_owned(),
         "expression" => "give it a condition: `- expression: \"release.kind == 'hotfix'\"`".to_owned(),
         _ => instead(word, GATES),
     };
@@ -147,6 +148,7 @@ fn long<'a>(
     chosen.extend(text.needs.as_ref().map(|text| needs(text, environments, problems)));
     chosen.extend(text.expression.as_ref().map(|text| expression(text, problems)));
     chosen.extend(text.webhook.as_ref().map(|text| webhook(text, problems)));
+    chosen.extend(text.plan.as_ref().map(|text| plan(text, problems)));
     if chosen.len() != 1 {
         let message = "a gate asks for one thing";
         let suggestion = format!("write one of {} behind each dash", GATES.join(", "));
@@ -290,6 +292,28 @@ fn expression<'a>(written: &'a At<Form<ExpressionText>>, problems: &mut Problems
         }
     });
     ((name, "expression".to_owned()), rule)
+}
+
+fn plan<'a>(written: &'a At<Form<PlanText>>, problems: &mut Problems) -> Ruled<'a> {
+    let (name, rule) = match &written.value {
+        Form::Short(word) => {
+            let rule = PlanWordKind::read(word).map_err(|wrong| problems.add(written.place, wrong)).ok();
+            (None, rule)
+        }
+        Form::Long(PlanText { name, asks: Some(asks), risk: None }) => (name.as_ref(), asks.read(problems)),
+        Form::Long(PlanText { name, asks: None, risk: Some(risk) }) => {
+            (name.as_ref(), risk.read(problems).map(|most| PlanRule::RiskCeiling { most }))
+        }
+        Form::Long(PlanText { name, .. }) => {
+            let message = "a plan is asked for one thing";
+            let suggestion =
+                "write `plan: go`, `plan: {asks: manual_tests, name: tests}` or `plan: {risk: 40}`";
+            problems.add(written.place, Wrong::new("bad-gate", message, suggestion));
+            (name.as_ref(), None)
+        }
+    };
+    let named = rule.map_or("plan", PlanRule::kind).to_owned();
+    ((name, named), rule.map(GateRule::Plan))
 }
 
 fn webhook<'a>(written: &'a At<WebhookText>, problems: &mut Problems) -> Ruled<'a> {

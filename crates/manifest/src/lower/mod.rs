@@ -18,6 +18,7 @@ mod placements;
 mod previews;
 mod rings;
 mod routes;
+mod smoke;
 mod strategy;
 mod triggers;
 mod variables;
@@ -41,9 +42,11 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
     let defined =
         problems.required(Place::START, "components:", written.components.as_ref()).unwrap_or(&none);
     let components = components::components(defined, problems);
+    let teams = components::teams(defined, problems);
     let environments = problems.required(Place::START, "environments:", written.environments.as_ref());
-    let mut environments =
-        environments::environments(environments.map_or(&[][..], Vec::as_slice), defined, problems);
+    let places = environments.map_or(&[][..], Vec::as_slice);
+    smoke::are_defined(defined, places, problems);
+    let mut environments = environments::environments(places, defined, problems);
     let (normal, hotfix) = ways(written, problems);
     let pipeline = normal.map(|text| pipeline::pipeline(text, &environments, problems));
     let hotfix_pipeline = hotfix.map(|text| pipeline::pipeline(text, &environments, problems));
@@ -53,6 +56,7 @@ pub fn manifest(written: &ManifestText, problems: &mut Problems) -> Manifest {
     let catalog = Catalog {
         project: project.clone(),
         components,
+        teams,
         environments: environments.into_specs(),
         pipeline,
         hotfix_pipeline,

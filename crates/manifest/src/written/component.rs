@@ -13,7 +13,8 @@ use super::form::{At, Form, ShortForm};
 use super::kinds::Switch;
 use super::quantities::{Milliseconds, Seconds};
 use super::scalar::{Scalar, schema};
-use super::texts::{ComponentKind, PathKind, TextKind};
+use super::smoke::SmokeText;
+use super::texts::{ComponentKind, PathKind, TeamKind, TextKind};
 
 /// One thing that is built and versioned.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -27,6 +28,9 @@ pub struct ComponentText {
     /// Known by its name only: it has nothing to run yet, so `run` is left out and nothing of it can be deployed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned: Option<Scalar<Switch>>,
+    /// Whose it is: measures can be asked for by team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<Scalar<TeamKind>>,
     /// Environment variables of every instance.
     #[serde(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +44,9 @@ pub struct ComponentText {
     /// Components that are released before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<Vec<Scalar<ComponentKind>>>,
+    /// What every new version is asked before it gets traffic, and again once it has all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smoke: Option<Vec<At<SmokeText>>>,
 }
 
 /// The program and its arguments.

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use super::form::{At, Form, ShortForm, given};
 use super::kinds::{Count, Switch};
 use super::quantities::Seconds;
-use super::scalar::Scalar;
+use super::scalar::{Kind as _, Scalar};
 use super::texts::{ComponentKind, EnvironmentKind, SecretKind};
-use super::words_of_gates::{EvidenceKind, GateNameKind, SignerKind, ThresholdText, UrlKind, VersionKind};
+use super::words_of_gates::{
+    EvidenceKind, GateNameKind, PlanWordKind, ScoreKind, SignerKind, ThresholdText, UrlKind, VersionKind,
+};
 
-pub const GATES: [&str; 8] =
-    ["approval", "manual_test", "uat", "evidence", "soak", "needs", "expression", "webhook"];
+pub const GATES: [&str; 9] =
+    ["approval", "manual_test", "uat", "evidence", "soak", "needs", "expression", "webhook", "plan"];
 
 /// One thing that must be so before a release enters, and before each of its steps.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -46,6 +48,9 @@ pub struct GateText {
     /// Another system says yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<At<WebhookText>>,
+    /// The plan of the release says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<At<Form<PlanText>>>,
 }
 
 impl ShortForm for GateText {
@@ -149,6 +154,29 @@ impl ShortForm for ExpressionText {
     const EXPECTED: &'static str = "a condition like \"release.kind == 'hotfix'\"";
     fn short_schema() -> Value {
         json!({ "type": ["string", "boolean"] })
+    }
+}
+
+/// What the plan of the release has to say: either `asks` or `risk`.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "PlanGate")]
+pub struct PlanText {
+    /// `go-no-go`, `manual-tests`, `acceptance` or `risk-ceiling` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Scalar<GateNameKind>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Scalar<PlanWordKind>>,
+    /// The most that the risk score may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Scalar<ScoreKind>>,
+}
+
+impl ShortForm for PlanText {
+    const NAME: &'static str = "PlanForm";
+    const EXPECTED: &'static str = "`go`, `manual_tests`, `acceptance`, or a ceiling like {risk: 40}";
+    fn short_schema() -> Value {
+        PlanWordKind::schema()
     }
 }
 

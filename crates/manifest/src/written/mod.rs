@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod pipeline;
 pub mod quantities;
 pub mod scalar;
+pub mod smoke;
 pub mod strategy;
 pub mod texts;
 pub mod words;

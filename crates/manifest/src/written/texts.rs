@@ -5,7 +5,9 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
-use tidegate_domain::name::{BadName, ComponentName, EnvironmentName, FlagKey, SecretName, TenantName};
+use tidegate_domain::name::{
+    BadName, ComponentName, EnvironmentName, FlagKey, SecretName, TeamName, TenantName,
+};
 
 use super::scalar::Kind;
 use crate::diagnostic::quoted;
@@ -19,6 +21,7 @@ pub struct ProjectKind;
 pub struct ComponentKind;
 pub struct EnvironmentKind;
 pub struct TenantKind;
+pub struct TeamKind;
 pub struct FlagKeyKind;
 pub struct SecretKind;
 /// A path of a URL, without query.
@@ -89,6 +92,17 @@ impl Kind for TenantKind {
     const NAME: &'static str = "TenantName";
     fn read(text: &str) -> Result<TenantName, Wrong> {
         TenantName::new(text).map_err(|bad| bad_name(&bad))
+    }
+    fn schema() -> Value {
+        name_schema()
+    }
+}
+
+impl Kind for TeamKind {
+    type Value = TeamName;
+    const NAME: &'static str = "TeamName";
+    fn read(text: &str) -> Result<TeamName, Wrong> {
+        TeamName::new(text).map_err(|bad| bad_name(&bad))
     }
     fn schema() -> Value {
         name_schema()

@@ -3,7 +3,7 @@
 //! Invariant: what passes here passes the domain's rules and is read by `tidegate-evidence`.
 
 use serde_json::{Value, json};
-use tidegate_domain::gate::{FREEZE, REVIEW, Signer, WINDOW};
+use tidegate_domain::gate::{FREEZE, PlanRule, REVIEW, Signer, WINDOW};
 use tidegate_domain::name::{GateName, GroupName, Version};
 use tidegate_domain::rights::Role;
 use tidegate_evidence::{BadThreshold, GateKind, Requirement, Threshold};
@@ -19,6 +19,10 @@ pub struct GateNameKind;
 pub struct SignerKind;
 pub struct EvidenceKind;
 pub struct ThresholdText;
+/// What a plan is asked.
+pub struct PlanWordKind;
+/// 0 to 100.
+pub struct ScoreKind;
 pub struct VersionKind;
 /// Of another system.
 pub struct UrlKind;
@@ -58,6 +62,41 @@ impl Kind for SignerKind {
     fn schema() -> Value {
         let roles = Role::ALL.map(|role| role.to_string());
         json!({ "anyOf": [{ "enum": roles }, { "type": "string", "pattern": "^group:[a-z0-9]" }] })
+    }
+}
+
+const PLAN_WORDS: [(&str, PlanRule); 3] =
+    [("go", PlanRule::GoNoGo), ("manual_tests", PlanRule::ManualTests), ("acceptance", PlanRule::Acceptance)];
+
+impl Kind for PlanWordKind {
+    type Value = PlanRule;
+    const NAME: &'static str = "PlanWord";
+
+    fn read(text: &str) -> Result<PlanRule, Wrong> {
+        let known = PLAN_WORDS.iter().find(|(word, _)| *word == text).map(|(_, rule)| *rule);
+        known
+            .ok_or_else(|| no_such_word("question to a plan", text, PLAN_WORDS.iter().map(|(word, _)| *word)))
+    }
+
+    fn schema() -> Value {
+        json!({ "enum": PLAN_WORDS.map(|(word, _)| word) })
+    }
+}
+
+impl Kind for ScoreKind {
+    type Value = u8;
+    const NAME: &'static str = "Score";
+
+    fn read(text: &str) -> Result<u8, Wrong> {
+        let score = text.parse::<u8>().ok().filter(|score| *score <= 100);
+        let message = || format!("{} is no risk score", quoted(text));
+        score.ok_or_else(|| {
+            Wrong::new("bad-number", message(), "write a whole number from 0 to 100, like `40`")
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": 0, "maximum": 100 })
     }
 }
 

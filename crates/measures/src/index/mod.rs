@@ -25,6 +25,7 @@ use crate::view::Views;
 pub struct Index {
     ids: Names,
     environments: Names,
+    releases: Names,
     /// By the number of its id; some are only named by others so far.
     deployments: Vec<Known>,
     lanes: Lanes,
@@ -53,6 +54,7 @@ struct Fact {
     finished_ms: u64,
     /// From when service was not as it should be, if it failed.
     failed_ms: u64,
+    release: u32,
     lane: u32,
     brought_from: u32,
     brought_to: u32,
@@ -88,6 +90,17 @@ impl Index {
     }
     pub fn is_empty(&self) -> bool {
         self.deployments.iter().all(|known| known.fact.is_none())
+    }
+
+    /// The environments, components and teams of which deployments are known, in this order.
+    pub fn names(&self) -> [BTreeSet<&str>; 3] {
+        let mut names = <[BTreeSet<&str>; 3]>::default();
+        for lane in self.lanes.all() {
+            names[0].insert(&lane.environment);
+            names[1].extend(lane.components.iter().map(String::as_str));
+            names[2].extend(lane.teams.iter().map(String::as_str));
+        }
+        names
     }
 
     /// Takes a deployment in; one that is known in this revision or a later one changes nothing.
@@ -193,6 +206,7 @@ impl Index {
             revision,
             finished_ms: row.finished_ms,
             failed_ms: turned_ms.unwrap_or(row.finished_ms),
+            release: self.releases.number(&row.release),
             lane: self.lanes.number(row),
             brought_from: brought.start,
             brought_to: brought.end,

@@ -34,6 +34,7 @@ pub struct RowsQuestion {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Counted {
     pub id: String,
+    pub release: String,
     pub environment: String,
     pub components: Vec<String>,
     pub teams: Vec<String>,
@@ -87,6 +88,7 @@ impl Index {
         }
         Counted {
             id: self.ids.get(number).to_owned(),
+            release: self.releases.get(fact.release).to_owned(),
             environment: lane.environment.clone(),
             components: lane.components.iter().cloned().collect(),
             teams: lane.teams.iter().cloned().collect(),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use tidegate_api::{Audit, CheckpointState, Proof};
+use tidegate_connectors::guard::{Allowance, Guard, Limits};
 use tidegate_domain::component::{Artifact, Source};
 use tidegate_domain::id::SlotId;
 use tidegate_domain::release::ReleaseKind;
@@ -113,6 +114,9 @@ impl Machine for Outside {
     async fn audit(&self, _: Option<Vec<Checkpoint>>) -> Result<Audit, Fault> {
         Err(not_asked())
     }
+    async fn smoke(&self, _: &tidegate_ports::SmokeQuestion) -> tidegate_ports::SmokeOutcome {
+        panic!("nobody asks smoke tests here")
+    }
     fn checkpoint(&self) -> CheckpointState {
         panic!("nobody asks for checkpoints here")
     }
@@ -192,7 +196,11 @@ impl Scene {
         let vault = Arc::new(tidegate_secrets::FileVault::open(key).unwrap());
         let secrets = crate::secrets::StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault));
         let (inquiries, _questions) = crate::inquiries::Inquiries::new(Arc::new(secrets));
+        let limits = Limits::default();
+        let guard = Guard::new(Allowance::default(), &limits).unwrap();
+        let links = folder.path().join("links.key");
         let app = Arc::new(App {
+            herald: crate::announcements::Herald::new(guard, &links, "http://127.0.0.1").unwrap(),
             inquiries,
             vault,
             rotating: tokio::sync::Mutex::default(),
@@ -206,6 +214,7 @@ impl Scene {
             gateway: watch::channel(GatewayStatus::default()).1,
             written,
             measured: Arc::default(),
+            measures: crate::measures::Measured::default(),
             stopping: stopping.clone(),
             recent: crate::recent::Recent::default(),
             flags: Arc::new(crate::flags::Serving::new(None, Arc::new(Semaphore::new(1)), stopping.clone())),
@@ -262,8 +271,14 @@ impl Scene {
         let artifact = Artifact { version: version.clone(), source: Source::Command, digest: None };
         let components = components.iter().map(|name| (name.parse().unwrap(), artifact.clone())).collect();
         let (kind, notes) = (ReleaseKind::Planned, Vec::new());
-        self.submit(Command::CreateRelease(NewRelease { version: version.clone(), kind, components, notes }))
-            .await;
+        self.submit(Command::CreateRelease(NewRelease {
+            version: version.clone(),
+            kind,
+            components,
+            notes,
+            commits: Vec::new(),
+        }))
+        .await;
         let environment = "here".parse().unwrap();
         let wish = StartRollout {
             release: version,

@@ -31,6 +31,7 @@ use crate::origin::{self, Peer};
 use crate::pace::Room;
 use crate::problem::Trouble;
 use crate::routes::projects::PASS;
+use crate::routes::public;
 
 /// For calendar programs.
 const FEED: &str = "/calendar.ics";
@@ -59,7 +60,7 @@ async fn admitted(app: &Arc<App>, head: &mut Parts, room: &mut Option<Room>) -> 
     // Nothing stands there: whoever asks is told so.
     let Some(path) = path else { return Ok(()) };
     // Its own routes ask.
-    if path == PASS {
+    if path == PASS || path == public::PASS {
         return Ok(());
     }
     let need = need(&head.method, &path);
@@ -81,7 +82,7 @@ async fn admitted(app: &Arc<App>, head: &mut Parts, room: &mut Option<Room>) -> 
         }
         return Ok(());
     }
-    if need.is_some_and(|need| matches!(need.at, At::Anybody | At::Delivery)) {
+    if need.is_some_and(|need| matches!(need.at, At::Anybody | At::Delivery | At::Public)) {
         return taken(limits.address(from), room);
     }
     let caller = match caller(app, &directory, head).await {
@@ -253,7 +254,7 @@ async fn check(app: &App, caller: &Caller, need: &Need, head: &mut Parts) -> Res
     let right = need.right;
     let project = app.engine.project().as_str();
     match need.at {
-        At::Anybody | At::Delivery | At::SignedIn => Ok(()),
+        At::Anybody | At::Delivery | At::Public | At::SignedIn => Ok(()),
         At::Installation => must(app, caller, (right, Place::Installation)).await,
         At::Project => must(app, caller, (right, Place::Project(project))).await,
         At::Somewhere | At::Body => must(app, caller, (right, Place::Somewhere(project))).await,

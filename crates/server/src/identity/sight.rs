@@ -41,12 +41,20 @@ impl Sight {
                 let environment = self.environment(app, id).await;
                 whole(environment.is_some_and(|environment| caller.may_in(Right::Read, environment)))
             }
+            StreamId::Incident(id) => {
+                let found = app.engine.incident(id).await.ok().flatten();
+                let environment = found.and_then(|found| found.about.environment);
+                whole(environment.is_some_and(|environment| caller.may_in(Right::Read, &environment)))
+            }
             StreamId::Catalog
             | StreamId::Release(_)
             | StreamId::Calendar
             | StreamId::Secrets
-            | StreamId::Flag(_) => Seen::ThatItChanged,
+            | StreamId::Flag(_)
+            | StreamId::Plan(_) => Seen::ThatItChanged,
             StreamId::Inbound
+            | StreamId::Announcements
+            | StreamId::Announcement(_)
             | StreamId::Webhooks
             | StreamId::Retention
             | StreamId::Person(_)
@@ -82,9 +90,13 @@ pub(crate) fn sees_whole(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Calendar
         | StreamId::Secrets
         | StreamId::Inbound
+        | StreamId::Announcements
+        | StreamId::Announcement(_)
         | StreamId::Webhooks
         | StreamId::Retention
-        | StreamId::Flag(_) => true,
+        | StreamId::Flag(_)
+        | StreamId::Plan(_)
+        | StreamId::Incident(_) => true,
     }
 }
 

@@ -36,7 +36,9 @@ pub(super) async fn apply(
     let request = Request { dry_run, ..asked.to(Command::Apply(manifest.catalog)) };
     let changes = match app.engine.submit(&request, app.clock.now()).await? {
         Answer::Applied { changes } => changes,
-        Answer::Release { .. } | Answer::Rollouts { .. } | Answer::Done => return Err(Trouble::bug()),
+        Answer::Release { .. } | Answer::Rollouts { .. } | Answer::Done | Answer::Incident { .. } => {
+            return Err(Trouble::bug());
+        }
     };
     Ok(Json(Applied { changes, dry_run }))
 }

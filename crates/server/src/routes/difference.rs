@@ -57,7 +57,8 @@ pub(super) async fn show(
     let side = |index: usize| {
         let spec: &EnvironmentSpec = specs[index];
         let stage = catalog.pipeline.as_ref().and_then(|pipeline| pipeline.stage(&spec.name));
-        Side { spec, stage: stage.map(|(_, stage)| stage), secrets: &secrets, versions: &versions[index] }
+        let (components, versions) = (&catalog.components, &versions[index]);
+        Side { spec, components, stage: stage.map(|(_, stage)| stage), secrets: &secrets, versions }
     };
     let found = difference::compare(side(0), side(1));
     Ok(Json(wire::difference(&here, &there, found)))

@@ -3,7 +3,8 @@
 //! Invariant: a name has one pattern wherever it is sent, and it is the domain's. Deliberately not here: the routes.
 
 use serde_json::{Value, json};
-use tidegate_domain::id::RolloutId;
+use tidegate_domain::announcement::AnnouncementId;
+use tidegate_domain::id::{IncidentId, RolloutId};
 use tidegate_domain::name::{FLAG_KEY_PATTERN, LOGIN_PATTERN, NAME_PATTERN, VERSION_PATTERN};
 use utoipa::Number;
 use utoipa::openapi::header::HeaderBuilder;
@@ -35,6 +36,16 @@ pub(super) fn complete(document: &mut OpenApi) {
         }
         refer_to_items(components);
         for (name, schema) in &mut components.schemas {
+            if let RefOr::T(Schema::OneOf(choices)) = schema
+                && is_sent(name)
+            {
+                for one in &mut choices.items {
+                    if let RefOr::T(Schema::Object(object)) = one {
+                        describe_members(object);
+                    }
+                }
+                choices.example = choices.example.take().or_else(|| example(name));
+            }
             if let RefOr::T(Schema::Object(object)) = schema
                 && is_sent(name)
             {
@@ -117,7 +128,8 @@ fn is_sent(schema: &str) -> bool {
 /// What a value with this name looks like, and one of them; none where any text does.
 fn shape(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
-        "id" => Some((RolloutId::PATTERN, "rol_0123456789abcdef")),
+        "id" | "rollout" => Some((RolloutId::PATTERN, "rol_0123456789abcdef")),
+        "incident" => Some((IncidentId::PATTERN, "inc_0123456789abcdef")),
         "version" | "release" => Some((VERSION_PATTERN, "1.2.0")),
         "environment" | "environments" | "to" => Some((NAME_PATTERN, "production")),
         "person" | "group" | "groups" => Some((LOGIN_PATTERN, "ann")),
@@ -127,6 +139,9 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
         "report" => {
             Some(("^[0-9a-f]{64}$", "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"))
         }
+        "channel" | "audience" | "channels" => Some((NAME_PATTERN, "users")),
+        "announcement" => Some((AnnouncementId::PATTERN, "ann_0123456789abcdef")),
+        "subscriber" => Some(("^sub_[0-9a-f]{16}$", "sub_0123456789abcdef")),
         "component" | "components" => Some((NAME_PATTERN, "api")),
         "gate" | "feed" | "name" => Some((NAME_PATTERN, "year-end")),
         _ => None,
@@ -206,6 +221,7 @@ fn give_names(name: &str, object: &mut Object) {
 }
 
 /// A body that works, in the story that the guides tell.
+#[allow(clippy::too_many_lines)] // one list of bodies is better than several
 fn example(schema: &str) -> Option<Value> {
     Some(match schema {
         "AddPersonRequest" => json!({
@@ -217,6 +233,33 @@ fn example(schema: &str) -> Option<Value> {
             "outcome": "justified",
             "note": "Checkout was down; the canary was too slow for that. Alert sooner: SHOP-41."
         }),
+        "OpenIncidentRequest" => json!({
+            "title": "Orders fail", "severity": "critical", "environment": "production", "release": "1.2.0",
+        }),
+        "LinkIncidentRequest" => json!({ "release": "1.2.0" }),
+        "UnlinkIncidentRequest" => json!({ "rollout": "rol_0123456789abcdef" }),
+        "ResolveIncidentRequest" => json!({ "at_ms": 1_700_000_000_000_u64 }),
+        "NoteIncidentRequest" => json!({ "text": "The pool of connections is empty." }),
+        "AnnounceRequest" => json!({
+            "release": "1.2.0", "occasion": "schedule", "audience": "users", "starts_ms": 1_800_000_000_000_u64,
+            "downtime_minutes": 5, "note": "Thank you for your patience.",
+        }),
+        "CancelAnnouncementRequest" => json!({ "reason": "it comes next week" }),
+        "AnnounceAgainRequest" => json!({}),
+        "SetAnnouncementTemplateRequest" => json!({
+            "subject": "Release {{ release }} is on its way",
+            "text": "It is at step {{ step }}.{% if note %} {{ note }}{% endif %}",
+        }),
+        "PreviewAnnouncementRequest" => json!({ "occasion": "schedule", "release": "1.2.0" }),
+        "SetAudienceRequest" => json!({ "channels": ["news", "post"], "addresses": ["ada@example.org"] }),
+        "SetChannelRequest" => json!({
+            "kind": "mail", "password": "what the mail server knows",
+            "mail": {
+                "host": "mail.example.org", "port": 587, "security": "start-tls", "from": "shop@example.org",
+                "user": "shop",
+            },
+        }),
+        "FeedbackRequest" => json!({ "rating": 4, "text": "The new checkout is quick." }),
         "AddInboundRequest" => json!({ "name": "alerts", "kind": "alertmanager", "on_alert": "hold" }),
         "CreateFlagRequest" => json!({
             "key": "new-checkout", "kind": "release", "owner": "Team Shop", "description": "The new checkout",
@@ -284,12 +327,23 @@ fn example(schema: &str) -> Option<Value> {
         "CompareRequest" => json!({ "checkpoints": [{ "size": 300, "head": "01".repeat(32) }] }),
         "CreateReleaseRequest" => json!({
             "version": "1.2.0", "kind": "planned", "notes": ["a new dashboard"],
+            "commits": [{ "id": "9fceb02", "authored_ms": 1_700_000_000_000_u64, "pull_request": "#12" }],
             "components": { "web": { "path": "/srv/builds/web-1.2.0.tar.gz" } },
         }),
         "OverrideRequest" => {
             json!({ "release": "1.2.1", "reason": "the fix cannot wait", "for_seconds": 3600 })
         }
         "PromoteRequest" => json!({ "to": "staging" }),
+        "WritePlanRequest" => json!({
+            "document": {
+                "title": "EduLibra 2.1", "zone": "Europe/Berlin", "ready_on": "2026-12-01",
+                "scope": [{ "id": "LIB-12", "title": "Lend to guests", "state": "in" }],
+                "roles": [{ "id": "release-manager", "name": "Release Manager", "person": "ann", "decides": true }],
+                "activities": [{ "id": "qa", "name": "Final QA", "start": "2026-11-23", "end": "2026-11-27" }],
+            },
+            "note": "the first draft",
+        }),
+        "PlanActRequest" => json!({ "act": "move", "to": "planned" }),
         "ReplayRequest" => json!({ "delivery": "msg_42_0_ci" }),
         "RollBackRequest" => json!({ "reason": "orders are lost", "over_seconds": 120 }),
         "SwitchWebhookRequest" => json!({ "reason": "the receiver moves" }),

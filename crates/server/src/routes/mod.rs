@@ -3,9 +3,13 @@
 //! Invariant: a route that is not in this list does not exist, and one that is stands in the document. Deliberately
 //! not here: the handlers, one file for each resource.
 
+mod announcement_templates;
+mod announcements;
+mod audiences;
 mod audit;
 mod audit_log;
 mod calendar;
+mod channels;
 mod configuration;
 mod difference;
 mod document;
@@ -13,6 +17,7 @@ mod drift;
 mod environments;
 mod events;
 mod evidence;
+mod feedback;
 mod flag_documents;
 mod flag_environments;
 mod flag_exposure;
@@ -21,21 +26,29 @@ mod flags;
 mod gates;
 mod health;
 mod inbound;
+mod incidents;
 mod logs;
+mod measures;
 mod metrics;
 mod ofrep;
 mod openid;
 mod outline;
 pub(crate) mod pages;
 mod people;
+mod plan_advice;
+mod plan_documents;
+mod plan_views;
+mod plans;
 mod problems;
 pub(crate) mod projects;
+pub(crate) mod public;
 mod releases;
 mod reviews;
 mod rollouts;
 mod sample;
 mod secrets;
 mod sessions;
+mod smoke;
 mod tokens;
 mod webhooks;
 mod why;
@@ -49,7 +62,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode, Uri};
-use tidegate_api::{BASE_PATH, Diagnostic, Diagnostics, Problem};
+use tidegate_api::{BASE_PATH, Diagnostic, Diagnostics, MeasuredRows, Problem};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -67,7 +80,7 @@ use crate::problem::Trouble;
         description = "Releases, rollouts and what stands where. Errors are problems (RFC 9457) with a stable `code` and a `help` that names the next step. Shares of traffic are basis points; times are milliseconds since 1970-01-01 UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(Problem, Diagnostics, Diagnostic)),
+    components(schemas(Problem, Diagnostics, Diagnostic, MeasuredRows)),
     tags(
         (name = "configuration", description = "What `tidegate.yaml` says"),
         (name = "environments", description = "What stands where"),
@@ -77,18 +90,23 @@ use crate::problem::Trouble;
         (name = "calendar", description = "Freezes and windows"),
         (name = "secrets", description = "Values that instances get and nobody sees"),
         (name = "flags", description = "Feature flags: what each is for, how it stands where, and who gets what"),
+        (name = "plans", description = "What goes out and who does what, from the draft to the final call"),
         (name = "evidence", description = "Reports about the artifacts of a release"),
         (name = "projects", description = "What one installation holds several of"),
         (name = "people", description = "Who there is, what they may do, and how they prove who they are"),
         (name = "events", description = "The log: everything that happened"),
         (name = "webhooks", description = "Who outside is told of events"),
+        (name = "announcements", description = "What people are told of releases, by which ways, and what they say"),
         (name = "inbound", description = "Other systems that tell us what happened there"),
+        (name = "incidents", description = "When something was wrong for users"),
+        (name = "measures", description = "How software is delivered: the five measures of DORA"),
         (name = "system", description = "Tidegate itself")
     )
 )]
 struct Document;
 
 /// What each project has.
+#[allow(clippy::too_many_lines)] // one list of routes is better than several
 fn of_project() -> OpenApiRouter<Arc<App>> {
     let routes = OpenApiRouter::new()
         .routes(routes!(health::health))
@@ -110,6 +128,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rollouts::list))
         .routes(routes!(rollouts::show))
         .routes(routes!(rollouts::samples))
+        .routes(routes!(smoke::list))
         .routes(routes!(rollouts::hold))
         .routes(routes!(rollouts::resume))
         .routes(routes!(rollouts::skip))
@@ -148,6 +167,17 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(flag_documents::evaluate))
         .routes(routes!(flag_keys::list, flag_keys::issue))
         .routes(routes!(flag_keys::revoke))
+        .routes(routes!(plans::list))
+        .routes(routes!(plans::show, plans::write))
+        .routes(routes!(plans::act))
+        .routes(routes!(plan_advice::ask))
+        .routes(routes!(plan_documents::bring))
+        .routes(routes!(plan_documents::export))
+        .routes(routes!(plan_views::show_schedule))
+        .routes(routes!(plan_views::show_capacity))
+        .routes(routes!(plan_views::show_readiness))
+        .routes(routes!(plan_views::show_risk))
+        .routes(routes!(plan_views::go_no_go))
         .routes(routes!(evidence::add, evidence::list))
         .routes(routes!(evidence::show))
         .routes(routes!(evidence::waive))
@@ -163,9 +193,35 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(webhooks::test))
         .routes(routes!(webhooks::deliveries))
         .routes(routes!(webhooks::replay))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::show, channels::set, channels::remove))
+        .routes(routes!(channels::test))
+        .routes(routes!(audiences::list))
+        .routes(routes!(audiences::set, audiences::remove))
+        .routes(routes!(announcements::list, announcements::announce))
+        .routes(routes!(announcements::show))
+        .routes(routes!(announcements::cancel))
+        .routes(routes!(announcements::again))
+        .routes(routes!(announcements::deliveries))
+        .routes(routes!(announcement_templates::list))
+        .routes(routes!(announcement_templates::preview))
+        .routes(routes!(announcement_templates::set, announcement_templates::reset))
+        .routes(routes!(audiences::list_subscribers))
+        .routes(routes!(audiences::remove_subscriber))
+        .routes(routes!(feedback::show, feedback::add))
         .routes(routes!(inbound::list, inbound::add))
         .routes(routes!(inbound::show, inbound::remove, inbound::deliver))
         .routes(routes!(inbound::rotate))
+        .routes(routes!(incidents::list, incidents::open))
+        .routes(routes!(incidents::show))
+        .routes(routes!(incidents::link))
+        .routes(routes!(incidents::unlink))
+        .routes(routes!(incidents::resolve))
+        .routes(routes!(incidents::reopen))
+        .routes(routes!(incidents::note))
+        .routes(routes!(measures::show))
+        .routes(routes!(measures::rows))
+        .routes(routes!(measures::table))
         .routes(routes!(audit::audit))
         .routes(routes!(audit::compare))
         .routes(routes!(audit::newest))
@@ -213,11 +269,12 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let routes = if app.home.is_none() { of_project().merge(of_installation()) } else { of_project() };
     let (mut router, _) = routes.split_for_parts();
     if app.home.is_none() {
-        router = router.route(projects::PASS, any(projects::pass));
+        router = router.route(projects::PASS, any(projects::pass)).route(public::PASS, any(projects::pass));
     }
     let router = router
         .route(&format!("{BASE_PATH}/openapi.json"), get(openapi))
         .route("/metrics", get(metrics::metrics))
+        .merge(public::routes())
         .route(ofrep::BULK, post(ofrep::bulk))
         .route(ofrep::ONE, post(ofrep::one))
         .fallback(pages::show)

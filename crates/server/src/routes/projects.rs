@@ -23,6 +23,8 @@ use crate::identity::unknown_project;
 use crate::origin::Peer;
 use crate::problem::Trouble;
 
+/// Under which anybody may read, where that is switched on.
+const PUBLIC_PATH: &str = "/public";
 /// Under which the routes of other projects stand.
 pub(crate) const PASS: &str = "/api/v1/projects/{project}/{*rest}";
 
@@ -92,10 +94,11 @@ pub(super) async fn pass(
 
 /// `/api/v1/projects/bank/releases?limit=5` → `/api/v1/releases?limit=5`
 fn within(uri: &Uri) -> Option<Uri> {
-    let rest = uri.path().strip_prefix(BASE_PATH)?.strip_prefix("/projects/")?;
+    let base = if uri.path().starts_with(PUBLIC_PATH) { PUBLIC_PATH } else { BASE_PATH };
+    let rest = uri.path().strip_prefix(base)?.strip_prefix("/projects/")?;
     let (_, rest) = rest.split_once('/')?;
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let path: PathAndQuery = format!("{BASE_PATH}/{rest}{query}").parse().ok()?;
+    let path: PathAndQuery = format!("{base}/{rest}{query}").parse().ok()?;
     Some(Uri::from(path))
 }
 
@@ -115,6 +118,8 @@ mod tests {
         check("/api/v1/projects/bank/releases?limit=5", Some("/api/v1/releases?limit=5"));
         check("/api/v1/projects/bank/releases/1.0%2B1", Some("/api/v1/releases/1.0%2B1"));
         check("/api/v1/projects/bank/projects/shop/releases", Some("/api/v1/projects/shop/releases"));
+        check("/public/projects/bank/announcements?x=1", Some("/public/announcements?x=1"));
+        check("/public/projects/bank", None);
         check("/api/v1/projects/bank", None);
         check("/api/v1/releases", None);
     }

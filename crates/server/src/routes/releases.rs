@@ -58,7 +58,13 @@ pub(super) async fn create(
             ReleaseKind::Planned => release::ReleaseKind::Planned,
             ReleaseKind::Hotfix => release::ReleaseKind::Hotfix,
         };
-        let wish = NewRelease { version: version.clone(), kind, components, notes: body.notes };
+        let commits = body.commits.into_iter().map(|commit| release::ReleaseCommit {
+            id: commit.id,
+            authored_ms: commit.authored_ms,
+            pull_request: commit.pull_request,
+        });
+        let (version, commits) = (version.clone(), commits.collect());
+        let wish = NewRelease { version, kind, components, notes: body.notes, commits };
         app.engine.submit(&asked.to(Command::CreateRelease(wish)), app.clock.now()).await?;
     }
     Ok((StatusCode::CREATED, Json(look(&app, &version).await?)))

@@ -246,7 +246,9 @@ pub(super) async fn submit(app: &App, request: &Request) -> Started {
             let rollouts = ids.into_iter().map(String::from).collect();
             Ok((StatusCode::ACCEPTED, Json(RolloutsStarted { rollouts })))
         }
-        Answer::Applied { .. } | Answer::Release { .. } | Answer::Done => Err(Trouble::bug()),
+        Answer::Applied { .. } | Answer::Release { .. } | Answer::Done | Answer::Incident { .. } => {
+            Err(Trouble::bug())
+        }
     }
 }
 

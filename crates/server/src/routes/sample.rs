@@ -76,7 +76,9 @@ async fn apply(app: &App, asked: &Asked<()>) -> Result<Vec<String>, Trouble> {
     };
     match app.engine.submit(&request, app.clock.now()).await {
         Ok(Answer::Applied { changes }) => Ok(changes),
-        Ok(Answer::Release { .. } | Answer::Rollouts { .. } | Answer::Done) => Err(Trouble::bug()),
+        Ok(Answer::Release { .. } | Answer::Rollouts { .. } | Answer::Done | Answer::Incident { .. }) => {
+            Err(Trouble::bug())
+        }
         Err(SubmitError::ChangedMeanwhile) => Err(not_empty()),
         Err(error) => Err(error.into()),
     }
@@ -101,10 +103,21 @@ async fn create(app: &App, asked: &Asked<()>, made: &Version) -> Result<(), Trou
     let mut components = of(made.components, &path);
     components.extend(of(made.commands, &command));
     let notes = vec![made.note.to_owned()];
-    let wish =
-        CreateReleaseRequest { version: made.name.to_owned(), kind: ReleaseKind::Planned, components, notes };
+    let wish = CreateReleaseRequest {
+        version: made.name.to_owned(),
+        kind: ReleaseKind::Planned,
+        components,
+        notes,
+        commits: Vec::new(),
+    };
     let components = bring::artifacts(app, &wish).await?;
-    let wish = NewRelease { version, kind: release::ReleaseKind::Planned, components, notes: wish.notes };
+    let wish = NewRelease {
+        version,
+        kind: release::ReleaseKind::Planned,
+        components,
+        notes: wish.notes,
+        commits: Vec::new(),
+    };
     app.engine.submit(&asked.again(Command::CreateRelease(wish)), app.clock.now()).await?;
     Ok(())
 }

@@ -72,7 +72,13 @@ pub(crate) async fn at_once(store: &dyn Store, deliveries: &[Delivery], at: Mome
     write(store, Vec::new(), again.filter_map(|delivery| row(&delivery)).collect(), at).await
 }
 
-async fn write(store: &dyn Store, notes: Vec<Note>, rows: Vec<Row>, at: Moment) -> Result<(), Fault> {
+/// What is no history: beside the log.
+pub(crate) async fn write(
+    store: &dyn Store,
+    notes: Vec<Note>,
+    rows: Vec<Row>,
+    at: Moment,
+) -> Result<(), Fault> {
     let batch = Batch { at, actor: "tidegate".to_owned(), notes, rows, ..Batch::default() };
     match store.append(batch).await {
         Err(AppendError::Fault(fault)) => Err(fault),

@@ -20,10 +20,10 @@ use tidegate_connectors::standard_webhooks::MessageId;
 use tidegate_domain::name::WebhookName;
 use tidegate_domain::webhook::Webhook;
 use tidegate_ports::Fault;
-use tokio::task::JoinHandle;
 
 use crate::app::App;
-pub(crate) use kept::{at_once, dead, forget, kept, one, waiting};
+use crate::each::Each;
+pub(crate) use kept::{at_once, dead, forget, kept, one, waiting, write};
 pub(crate) use secrets::Secrets;
 
 /// How long a change of the subscriptions may go unseen, should its wake-up be missed.
@@ -82,21 +82,17 @@ impl Desk {
 /// Keeps one task for each subscription that is not switched off.
 pub(crate) async fn run(app: Arc<App>, desk: Arc<Desk>) {
     let mut written = app.written.clone();
-    let mut following: BTreeMap<WebhookName, Following> = BTreeMap::new();
+    let mut following = Each::default();
     loop {
         written.mark_unchanged();
         match app.engine.webhooks().await {
             Ok(webhooks) => {
-                following.retain(|name, follow| {
-                    webhooks.by_name.get(name) == Some(&follow.webhook) && !follow.task.is_finished()
+                let on = webhooks.by_name.iter().filter(|(_, webhook)| webhook.disabled.is_none());
+                let wanted = on.map(|(name, webhook)| (name.clone(), webhook.clone())).collect();
+                following.keep(wanted, |name, webhook: &Webhook| {
+                    let (app, desk) = (Arc::clone(&app), Arc::clone(&desk));
+                    tokio::spawn(follow::follow(app, desk, name.clone(), webhook.clone()))
                 });
-                for (name, webhook) in &webhooks.by_name {
-                    if webhook.disabled.is_none() && !following.contains_key(name) {
-                        let (app, desk) = (Arc::clone(&app), Arc::clone(&desk));
-                        let task = tokio::spawn(follow::follow(app, desk, name.clone(), webhook.clone()));
-                        following.insert(name.clone(), Following { webhook: webhook.clone(), task });
-                    }
-                }
             }
             Err(fault) => tracing::warn!(code = fault.code, %fault, "webhooks could not be read"),
         }
@@ -106,17 +102,6 @@ pub(crate) async fn run(app: Arc<App>, desk: Arc<Desk>) {
         }
         // Changes that come together are looked at together.
         tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-struct Following {
-    webhook: Webhook,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

@@ -4,13 +4,14 @@
 //! of CDEvents (`connectors::cdevents`).
 
 use tidegate_connectors::cdevents::{
-    self, Artifact, Happening, Occurrence, ReleaseChange, ReleasePredicate, Service, Text,
+    self, Artifact, Happening, Incident, Occurrence, ReleaseChange, ReleasePredicate, Service, Text,
 };
 use tidegate_connectors::deliver::Message;
 use tidegate_connectors::standard_webhooks::MessageId;
 use tidegate_domain::catalog::CatalogEvent;
 use tidegate_domain::gate::Choice;
-use tidegate_domain::id::{RolloutId, SlotId, StreamId};
+use tidegate_domain::id::{IncidentId, RolloutId, SlotId, StreamId};
+use tidegate_domain::incident::IncidentEvent;
 use tidegate_domain::name::{EnvironmentName, Version, WebhookName};
 use tidegate_domain::release::ReleaseEvent;
 use tidegate_domain::rollout::RolloutEvent;
@@ -70,6 +71,7 @@ pub(super) async fn occurrences(app: &App, desk: &Desk, entry: &Entry) -> Result
         }
         (StreamId::Release(version), Event::Release(event)) => of_release(version, event),
         (StreamId::Slot(slot), Event::Slot(event)) => of_slot(app, slot, (event, moved.as_ref())).await?,
+        (StreamId::Incident(id), Event::Incident(event)) => of_incident(app, id, event).await?,
         (_, Event::Catalog(CatalogEvent::Applied { changes, .. })) => {
             return Ok(told(desk, entry, of_catalog(changes), (None, None)));
         }
@@ -150,6 +152,7 @@ fn of_rollout(event: &RolloutEvent, moved: &Moved) -> Option<Happening> {
         | RolloutEvent::StageEntered { .. }
         | RolloutEvent::Seen { .. }
         | RolloutEvent::Judged { .. }
+        | RolloutEvent::SmokeTested { .. }
         | RolloutEvent::Confirmed { .. }
         | RolloutEvent::GatesClosed { .. }
         | RolloutEvent::GatesOpened
@@ -200,6 +203,7 @@ fn of_release(version: &Version, event: &ReleaseEvent) -> Option<Happening> {
         | ReleaseEvent::Reviewed { .. }
         | ReleaseEvent::GateAnswered { .. }
         | ReleaseEvent::Completed { .. }
+        | ReleaseEvent::CommitsListed { .. }
         | ReleaseEvent::Overridden { .. } => None,
     }
 }
@@ -241,6 +245,25 @@ async fn of_slot(
         | SlotEvent::Adjusted { .. }
         | SlotEvent::Seen(_) => Ok(None),
     }
+}
+
+/// CDEvents asks for a place; one that has none is told in Tidegate's own words alone.
+async fn of_incident(app: &App, id: &IncidentId, event: &IncidentEvent) -> Result<Option<Happening>, Fault> {
+    let of: fn(Incident) -> Happening = match event {
+        IncidentEvent::Opened { .. } | IncidentEvent::Reopened => Happening::IncidentDetected,
+        IncidentEvent::Resolved { .. } => Happening::IncidentResolved,
+        IncidentEvent::Linked { .. } | IncidentEvent::Unlinked { .. } | IncidentEvent::Noted { .. } => {
+            return Ok(None);
+        }
+    };
+    // What it is about never changes, so asking for it later gives the same.
+    let about = app.engine.incident(id).await?.map(|found| found.about);
+    let happening = about.and_then(|about| {
+        let (environment, component, description) = (about.environment?, about.component, about.title);
+        let id = Text::new(id.as_str()).ok()?;
+        Some(of(Incident { id, environment, component, artifact: None, description }))
+    });
+    Ok(happening)
 }
 
 /// The changes are written by `domain::catalog::changes`, one line for each.

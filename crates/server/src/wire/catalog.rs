@@ -7,7 +7,8 @@ use tidegate_domain::pipeline::{Promotion, StageSpec};
 pub(crate) fn catalog(given: &tidegate_domain::catalog::Catalog) -> Catalog {
     let components = given.components.values().map(|spec| {
         let depends_on = spec.depends_on.iter().map(ToString::to_string).collect();
-        (spec.name.to_string(), CatalogComponent { run: spec.run.clone(), depends_on })
+        let team = given.teams.get(&spec.name).map(ToString::to_string);
+        (spec.name.to_string(), CatalogComponent { run: spec.run.clone(), depends_on, team })
     });
     Catalog {
         components: components.collect(),

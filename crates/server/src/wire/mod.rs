@@ -12,12 +12,16 @@ mod event;
 mod evidence;
 mod flag;
 mod gate;
+mod incident;
+mod measure;
 mod outline;
 mod person;
+mod plan;
 mod release;
 mod review;
 mod rollout;
 mod sample;
+mod smoke;
 mod why;
 
 pub(crate) use calendar::calendar_entry;
@@ -29,12 +33,18 @@ pub(crate) use event::event;
 pub(crate) use evidence::{evidence_added, evidence_report, evidence_shown, evidence_waiver};
 pub(crate) use flag::{Window, flag, flag_history, flag_key, read_flag_kind};
 pub(crate) use gate::gates;
+pub(crate) use incident::{incident, incident_of_row};
+pub(crate) use measure::{measure_row, measures};
 pub(crate) use outline::outline;
 pub(crate) use person::{group, person, read_grants, token, whoami};
+pub(crate) use plan::{
+    plan, plan_call, plan_candidate, plan_of_row, plan_phase, plan_readiness, plan_votes, retold,
+};
 pub(crate) use release::{release, release_of_row};
 pub(crate) use review::review;
 pub(crate) use rollout::{rollout, rollout_of_row, say_what_is_awaited};
 pub(crate) use sample::sample;
+pub(crate) use smoke::{smoke_brief, smoke_test};
 pub(crate) use why::why;
 
 use serde::de::value::{Error, StrDeserializer};

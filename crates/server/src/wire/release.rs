@@ -20,6 +20,7 @@ pub(crate) fn release(view: ReleaseView) -> Result<Release, Fault> {
         created_ms: view.created_ms,
         changed_ms: view.changed_ms,
         notes: view.notes,
+        commits: view.commits,
     })
 }
 

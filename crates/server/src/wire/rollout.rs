@@ -1,6 +1,6 @@
 //! Rollouts.
 
-use tidegate_api::{Hold, Judgement, Leg, MovedFlag, Next, Rollout, RolloutState};
+use tidegate_api::{Hold, Judgement, Leg, MovedFlag, Next, Rollout, RolloutState, SmokeState};
 use tidegate_domain::rollout::Stage;
 use tidegate_engine::{JudgementView, LegView, RolloutView};
 use tidegate_ports::{Fault, Row};
@@ -20,6 +20,7 @@ pub(crate) fn rollout(view: RolloutView) -> Result<Rollout, Fault> {
             .into_iter()
             .map(|flag| MovedFlag { key: flag.key, variant: flag.variant })
             .collect(),
+        smoke_tests: view.smoke.into_iter().map(super::smoke_brief).collect::<Result<_, _>>()?,
         id: view.id,
         release: view.release,
         environment: view.environment,
@@ -52,7 +53,8 @@ pub(crate) fn say_what_is_awaited(rollout: &mut Rollout) {
     let stands = rollout.state == RolloutState::Advancing && leg.stage == Stage::Dwelling.to_string();
     let for_a_person =
         leg.step.checked_sub(1).and_then(|step| leg.plan.get(step)).is_some_and(|step| step.confirm);
-    if stands && !for_a_person && leg.judgement.is_some() {
+    let for_a_test = rollout.smoke_tests.iter().any(|test| test.state == SmokeState::Running);
+    if stands && !for_a_person && !for_a_test && leg.judgement.is_some() {
         next.what.push_str(", when the analysis has seen enough");
     }
 }

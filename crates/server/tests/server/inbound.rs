@@ -5,7 +5,7 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tidegate_client::EventsQuery;
-use tidegate_client::api::{AddInboundRequest, Event, InboundKind, OnAlert, RolloutState};
+use tidegate_client::api::{AddInboundRequest, Event, InboundKind, IncidentState, OnAlert, RolloutState};
 use tidegate_connectors::standard_webhooks::{
     ID_HEADER, MessageId, SIGNATURE_HEADER, SigningKey, TIMESTAMP_HEADER, sign,
 };
@@ -244,4 +244,63 @@ async fn a_secret_that_was_replaced_counts_for_a_day_and_none_outlives_its_sourc
     world.source("ci", InboundKind::Github, OnAlert::Record).await;
     assert_eq!(send(&newest, "6").await, (401, "delivery-secret-wrong".to_owned()));
     until("three are written", async || (world.received().await.len() == 3).then_some(())).await;
+}
+
+/// Some of one group, as Alertmanager tells them together.
+fn group(status: &str, fingerprints: &[&str]) -> String {
+    let labels = json!({ "alertname": "Slow", "environment": "production", "component": "web" });
+    let alerts: Vec<Value> = fingerprints
+        .iter()
+        .map(|fingerprint| {
+            let one: Value = serde_json::from_str(&alert(status, "2026-11-21T18:00:00Z", &labels)).unwrap();
+            let mut one = one["alerts"][0].clone();
+            one["fingerprint"] = json!(fingerprint);
+            one
+        })
+        .collect();
+    json!({ "version": "4", "groupKey": "{}:{alertname=\"Slow\"}", "alerts": alerts }).to_string()
+}
+
+#[tokio::test]
+async fn alerts_of_a_group_are_one_incident_however_often_they_are_told() {
+    let (world, id) = World::held().await;
+    let secret = world.source("alerts", InboundKind::Alertmanager, OnAlert::Record).await;
+    let incidents = async || world.client.incidents(None, None, (None, None)).await.unwrap().items;
+    let both = group("firing", &["ab12", "cd34"]);
+    let proof = bearer(&secret);
+    let answers = join_all((0..50).map(|_| world.deliver("alerts", &proof, &both))).await;
+    assert!(answers.iter().all(|answer| *answer == taken()), "{answers:?}");
+    let told = incidents().await;
+    assert_eq!(told.len(), 1);
+    let incident = world.client.incident(&told[0].id).await.unwrap();
+    assert_eq!((incident.title.as_str(), incident.by.as_str()), ("Checkout is slow", "inbound/alerts"));
+    assert_eq!(
+        (incident.environment.as_deref(), incident.component.as_deref()),
+        (Some("production"), Some("web"))
+    );
+    // What was under way where it fires is what it speaks against.
+    assert_eq!(incident.rollouts, std::slice::from_ref(&id));
+    assert_eq!(incident.notes.len(), 1, "the other alert joined");
+    assert_eq!(incident.detected_ms, 1_795_284_000_000);
+    // It goes on as long as one of them fires.
+    world.deliver("alerts", &bearer(&secret), &group("resolved", &["ab12"])).await;
+    assert_eq!(incidents().await[0].state, IncidentState::Open);
+    for _ in 0..5 {
+        world.deliver("alerts", &bearer(&secret), &group("resolved", &["ab12", "cd34"])).await;
+        world.deliver("alerts", &bearer(&secret), &both).await;
+    }
+    let over = world.client.incident(&incident.id).await.unwrap();
+    assert_eq!((over.state, over.resolved_ms), (IncidentState::Resolved, Some(1_795_287_600_000)));
+    assert_eq!(incidents().await.len(), 1);
+    let query = EventsQuery {
+        stream: Some(format!("incident/{}", incident.id)),
+        limit: Some(500),
+        ..EventsQuery::default()
+    };
+    let events = world.client.events(&query).await.unwrap().items;
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["incident.opened", "incident.linked", "incident.noted", "incident.resolved"]);
+    // Nothing else fires: the next one is another incident.
+    world.deliver("alerts", &bearer(&secret), &group("firing", &["ef56"])).await;
+    assert_eq!(incidents().await.len(), 2);
 }

@@ -283,6 +283,7 @@ async fn a_question_that_a_kill_swallowed_is_asked_again_under_its_id() {
         kind: ReleaseKind::Planned,
         components: [("web".to_owned(), artifact)].into(),
         notes: Vec::new(),
+        commits: Vec::new(),
     };
     server.client.create_release(&wish, &key()).await.unwrap();
     let client = server.client.clone();

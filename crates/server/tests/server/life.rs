@@ -174,6 +174,7 @@ async fn bring_live(client: &Client, ports: [u16; 2], artifacts: &Path) {
             kind: ReleaseKind::Planned,
             components: [("web".to_owned(), artifact)].into(),
             notes: Vec::new(),
+            commits: Vec::new(),
         };
         client.create_release(&wish, &key()).await.unwrap();
     }

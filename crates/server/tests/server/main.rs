@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
 
+mod announced;
+mod announced_publicly;
 mod audit;
 mod calendar;
 mod configuration;
@@ -20,10 +22,16 @@ mod issuer;
 mod life;
 mod limits;
 mod logs;
+#[path = "../../../../e2e/process/src/mailbox.rs"]
+#[allow(dead_code)] // it serves other tests too
+mod mailbox;
+mod measures;
+mod metrics;
 mod openapi;
 mod openid;
 mod pages;
 mod people;
+mod plans;
 mod problems;
 mod projects;
 mod receiver;
@@ -32,6 +40,7 @@ mod reviews;
 mod rights;
 mod rollouts;
 mod security;
+mod smoke;
 mod support;
 mod system;
 mod webhooks;

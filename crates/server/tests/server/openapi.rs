@@ -6,13 +6,16 @@ use std::path::Path;
 use serde_json::Value;
 use tidegate_client::api::{
     ActRequest, AddInboundRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest,
-    ApplyRequest, CalendarEntryRequest, ChangeRequest, CompareRequest, CreateFlagRequest,
-    CreateReleaseRequest, DescribeFlagRequest, DisableRequest, EmptyRequest, EvaluateFlagsRequest,
-    FinishSignInRequest, GrantsRequest, GroupsRequest, ImportFlagsRequest, IssueFlagKeyRequest,
-    IssueTokenRequest, LinksRequest, OverrideRequest, PasswordRequest, PromoteRequest, ProposeFlagRequest,
-    ReplayRequest, RetentionRequest, RevertFlagRequest, ReviewRequest, RollBackRequest, SetFlagRequest,
-    SetupRequest, SignInRequest, StartRolloutRequest, SwitchFlagRequest, SwitchWebhookRequest, VoteRequest,
-    WaiveRequest,
+    AnnounceAgainRequest, AnnounceRequest, ApplyRequest, CalendarEntryRequest, CancelAnnouncementRequest,
+    ChangeRequest, CompareRequest, CreateFlagRequest, CreateReleaseRequest, DescribeFlagRequest,
+    DisableRequest, EmptyRequest, EvaluateFlagsRequest, FeedbackRequest, FinishSignInRequest, GrantsRequest,
+    GroupsRequest, ImportFlagsRequest, IssueFlagKeyRequest, IssueTokenRequest, LinkIncidentRequest,
+    LinksRequest, NoteIncidentRequest, OpenIncidentRequest, OverrideRequest, PasswordRequest, PlanActRequest,
+    PreviewAnnouncementRequest, PromoteRequest, ProposeFlagRequest, ReplayRequest, ResolveIncidentRequest,
+    RetentionRequest, RevertFlagRequest, ReviewRequest, RollBackRequest, SetAnnouncementTemplateRequest,
+    SetAudienceRequest, SetChannelRequest, SetFlagRequest, SetupRequest, SignInRequest, StartRolloutRequest,
+    SwitchFlagRequest, SwitchWebhookRequest, UnlinkIncidentRequest, VoteRequest, WaiveRequest,
+    WritePlanRequest,
 };
 
 fn document() -> Value {
@@ -85,6 +88,14 @@ fn every_body_has_an_example_that_can_be_sent() {
         let example =
             schema.get("example").unwrap_or_else(|| panic!("{name} has no example: routes/document.rs"));
         let read = match name.as_str() {
+            "AnnounceRequest" => is::<AnnounceRequest>(example),
+            "CancelAnnouncementRequest" => is::<CancelAnnouncementRequest>(example),
+            "AnnounceAgainRequest" => is::<AnnounceAgainRequest>(example),
+            "SetAnnouncementTemplateRequest" => is::<SetAnnouncementTemplateRequest>(example),
+            "PreviewAnnouncementRequest" => is::<PreviewAnnouncementRequest>(example),
+            "SetAudienceRequest" => is::<SetAudienceRequest>(example),
+            "SetChannelRequest" => is::<SetChannelRequest>(example),
+            "FeedbackRequest" => is::<FeedbackRequest>(example),
             "AddProjectRequest" => is::<AddProjectRequest>(example),
             "ActRequest" => is::<ActRequest>(example),
             "AddPersonRequest" => is::<AddPersonRequest>(example),
@@ -122,9 +133,16 @@ fn every_body_has_an_example_that_can_be_sent() {
             "RollBackRequest" => is::<RollBackRequest>(example),
             "ReviewRequest" => is::<ReviewRequest>(example),
             "AddInboundRequest" => is::<AddInboundRequest>(example),
+            "OpenIncidentRequest" => is::<OpenIncidentRequest>(example),
+            "LinkIncidentRequest" => is::<LinkIncidentRequest>(example),
+            "UnlinkIncidentRequest" => is::<UnlinkIncidentRequest>(example),
+            "ResolveIncidentRequest" => is::<ResolveIncidentRequest>(example),
+            "NoteIncidentRequest" => is::<NoteIncidentRequest>(example),
             "StartRolloutRequest" => is::<StartRolloutRequest>(example),
             "VoteRequest" => is::<VoteRequest>(example),
             "WaiveRequest" => is::<WaiveRequest>(example),
+            "WritePlanRequest" => is::<WritePlanRequest>(example),
+            "PlanActRequest" => is::<PlanActRequest>(example),
             other => panic!("{other} is not read here: name its type"),
         };
         assert_eq!(read, Ok(()), "{name}");

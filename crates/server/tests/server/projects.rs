@@ -31,6 +31,7 @@ async fn bring_live(client: &Client, word: &str, ports: [u16; 2], scratch: &Temp
         kind: ReleaseKind::Planned,
         components: [("web".to_owned(), artifact)].into(),
         notes: Vec::new(),
+        commits: Vec::new(),
     };
     client.create_release(&release, &key()).await.unwrap();
     let started = client.start_rollout("development", &deploy("1.0.0"), &key()).await.unwrap();

@@ -49,11 +49,17 @@ fn route(
         .replace("{version}", "1.0.0")
         .replace("{id}", rollout)
         .replace("{name}", "nothing")
+        .replace("{channel}", "nothing")
+        .replace("{audience}", "nothing")
+        .replace("{announcement}", "ann_0000000000000000")
+        .replace("{occasion}", "schedule")
+        .replace("{subscriber}", "sub_0000000000000000")
         .replace("{feed}", "nothing")
         .replace("{person}", "somebody")
         .replace("{group}", "nothing")
         .replace("{provider}", "nothing")
         .replace("{report}", "nothing")
+        .replace("{incident}", "nothing")
         .replace("{key}", "nothing")
         .replace("{proposal}", "1")
         .replace("{token}", "0000000000000000");
@@ -89,6 +95,7 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("GET", "/rollouts"), (Right::Read, Somewhere), None),
         (("GET", "/rollouts/{id}"), (Right::Read, Production), None),
         (("GET", "/rollouts/{id}/samples"), (Right::Read, Production), None),
+        (("GET", "/rollouts/{id}/smoke-tests"), (Right::Read, Production), None),
         (("POST", "/rollouts/{id}/hold"), (Right::Stop, Production), wrong()),
         (("POST", "/rollouts/{id}/resume"), (Right::DeployProtected, Production), wrong()),
         (("POST", "/rollouts/{id}/promote"), (Right::DeployProtected, Production), wrong()),
@@ -166,6 +173,19 @@ fn routes(rollout: &str) -> Vec<Route> {
             (Right::Configure, Production),
             wrong(),
         ),
+        (("POST", "/window-advice"), (Right::Read, Somewhere), None),
+        (("GET", "/plans"), (Right::Read, Somewhere), None),
+        (("GET", "/plans/{version}"), (Right::Read, Somewhere), None),
+        (("PUT", "/plans/{version}"), (Right::CreateRelease, Project), wrong()),
+        (("POST", "/plans/{version}/acts"), (Right::Sign, Somewhere), wrong()),
+        // Without a content type that is a file's, nothing is read.
+        (("POST", "/plans/{version}/import"), (Right::CreateRelease, Project), None),
+        (("GET", "/plans/{version}/export"), (Right::Read, Somewhere), None),
+        (("GET", "/plans/{version}/schedule"), (Right::Read, Somewhere), None),
+        (("GET", "/plans/{version}/capacity"), (Right::Read, Somewhere), None),
+        (("GET", "/plans/{version}/readiness"), (Right::Read, Somewhere), None),
+        (("GET", "/plans/{version}/risk"), (Right::Read, Somewhere), None),
+        (("GET", "/plans/{version}/go-no-go"), (Right::Read, Somewhere), None),
         (("POST", "/releases/{version}/evidence"), (Right::AddEvidence, Project), wrong()),
         (("GET", "/releases/{version}/evidence"), (Right::Read, Somewhere), None),
         (("GET", "/releases/{version}/evidence/{report}"), (Right::Read, Somewhere), None),
@@ -193,6 +213,28 @@ fn routes(rollout: &str) -> Vec<Route> {
         (("POST", "/webhooks/{name}/test"), (Right::EditWebhooks, Project), wrong()),
         (("GET", "/webhooks/{name}/deliveries"), (Right::EditWebhooks, Project), None),
         (("POST", "/webhooks/{name}/replay"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/channels"), (Right::EditWebhooks, Project), None),
+        (("GET", "/channels/{channel}"), (Right::EditWebhooks, Project), None),
+        (("PUT", "/channels/{channel}"), (Right::EditWebhooks, Project), wrong()),
+        (("DELETE", "/channels/{channel}"), (Right::EditWebhooks, Project), wrong()),
+        (("POST", "/channels/{channel}/test"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/audiences"), (Right::EditWebhooks, Project), None),
+        (("PUT", "/audiences/{audience}"), (Right::EditWebhooks, Project), wrong()),
+        (("DELETE", "/audiences/{audience}"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/announcements"), (Right::Read, Project), None),
+        (("POST", "/announcements"), (Right::EditCalendar, Project), wrong()),
+        (("GET", "/announcements/{announcement}"), (Right::Read, Project), None),
+        (("POST", "/announcements/{announcement}/cancel"), (Right::EditCalendar, Project), wrong()),
+        (("POST", "/announcements/{announcement}/again"), (Right::EditCalendar, Project), wrong()),
+        (("GET", "/announcements/{announcement}/deliveries"), (Right::EditCalendar, Project), None),
+        (("GET", "/announcement-templates"), (Right::Read, Project), None),
+        (("POST", "/announcement-templates/preview"), (Right::Read, Project), wrong()),
+        (("PUT", "/announcement-templates/{occasion}"), (Right::EditCalendar, Project), wrong()),
+        (("DELETE", "/announcement-templates/{occasion}"), (Right::EditCalendar, Project), wrong()),
+        (("GET", "/subscribers"), (Right::EditWebhooks, Project), None),
+        (("DELETE", "/subscribers/{subscriber}"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/releases/{version}/feedback"), (Right::Read, Project), None),
+        (("POST", "/releases/{version}/feedback"), (Right::AddEvidence, Project), wrong()),
         (("GET", "/inbound"), (Right::EditWebhooks, Project), None),
         (("POST", "/inbound"), (Right::EditWebhooks, Project), wrong()),
         (("GET", "/inbound/{name}"), (Right::EditWebhooks, Project), None),
@@ -200,6 +242,18 @@ fn routes(rollout: &str) -> Vec<Route> {
         // By its signature alone.
         (("POST", "/inbound/{name}"), (Right::EditWebhooks, Anybody), wrong()),
         (("POST", "/inbound/{name}/rotate"), (Right::EditWebhooks, Project), wrong()),
+        (("GET", "/incidents"), (Right::Read, Somewhere), None),
+        (("POST", "/incidents"), (Right::Stop, Somewhere), wrong()),
+        (("GET", "/incidents/{incident}"), (Right::Read, Somewhere), None),
+        // Where it is, its handler looks: another test does.
+        (("POST", "/incidents/{incident}/link"), (Right::Stop, Somewhere), wrong()),
+        (("POST", "/incidents/{incident}/unlink"), (Right::Stop, Somewhere), wrong()),
+        (("POST", "/incidents/{incident}/resolve"), (Right::Stop, Somewhere), wrong()),
+        (("POST", "/incidents/{incident}/reopen"), (Right::Stop, Somewhere), wrong()),
+        (("POST", "/incidents/{incident}/notes"), (Right::Stop, Somewhere), wrong()),
+        (("GET", "/measures"), (Right::Read, Somewhere), None),
+        (("GET", "/measures/rows"), (Right::Read, Somewhere), None),
+        (("GET", "/measures.csv"), (Right::Read, Somewhere), None),
         (("GET", "/projects"), (Right::Read, Themselves), None),
         (("POST", "/projects"), (Right::Administer, Installation), wrong()),
         (("POST", "/setup"), (Right::Administer, Anybody), wrong()),

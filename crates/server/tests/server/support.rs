@@ -159,6 +159,7 @@ impl World {
             kind: ReleaseKind::Planned,
             components: [("web".to_owned(), artifact)].into(),
             notes: vec!["A note".to_owned()],
+            commits: Vec::new(),
         }
     }
 

@@ -23,6 +23,7 @@ mod returns;
 mod routed_ready;
 mod serving;
 mod settled;
+mod smoked_first;
 mod stable_first;
 mod timers;
 mod unrouted_first;
@@ -73,6 +74,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(read_back::ReadBack::default()),
         Box::new(gone::Gone),
         Box::new(flag_follows::FlagFollows),
+        Box::new(smoked_first::SmokedFirst::default()),
         Box::new(held::Held::default()),
         Box::new(timers::Timers),
         Box::new(one_stage::OneStage::default()),

@@ -128,6 +128,7 @@ fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
         candidate: placed(book, name, "2.0.0"),
         stable: Some(placed(book, name, "1.0.0")),
         steps: vec![share(50), share(100)],
+        smoke: Vec::new(),
     };
     Box::new(Plan {
         release: version("2.0.0"),

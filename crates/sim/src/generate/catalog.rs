@@ -53,6 +53,7 @@ pub fn catalog(random: &mut Random) -> Catalog {
         components,
         environments,
         pipeline,
+        teams: BTreeMap::new(),
         hotfix_pipeline: None,
         source: None,
     }
@@ -67,6 +68,7 @@ fn spec(random: &mut Random, name: &str, before: &[&str]) -> (ComponentName, Com
         readiness: Readiness::default(),
         stop: Stop { drain_seconds: random.up_to(6), kill_after_seconds: 5 },
         depends_on,
+        smoke: Vec::new(),
     };
     (spec.name.clone(), spec)
 }
@@ -210,7 +212,7 @@ pub fn releases(random: &mut Random, catalog: &Catalog) -> Vec<NewRelease> {
                     .extend(catalog.components.keys().take(1).map(|name| (name.clone(), artifact(&text))));
             }
             let kind = if random.chance(200) { ReleaseKind::Hotfix } else { ReleaseKind::Planned };
-            NewRelease { version: version(&text), kind, components, notes: Vec::new() }
+            NewRelease { version: version(&text), kind, components, notes: Vec::new(), commits: Vec::new() }
         })
         .collect()
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use tidegate_domain::id::SlotId;
 use tidegate_domain::name::{ComponentName, Version};
+use tidegate_domain::smoke::SmokePhase;
 use tidegate_ports::{Fault, Generation, Instance, InstanceSet, InstanceState, Observed};
 
 use crate::random::Random;
@@ -23,6 +24,8 @@ pub struct Behaviour {
     pub trouble_every_ms: Option<u64>,
     pub error_share: f64,
     pub latency_ms: f64,
+    /// Its smoke tests fail then.
+    pub fails_smoke: Option<SmokePhase>,
 }
 
 impl Default for Behaviour {
@@ -35,6 +38,7 @@ impl Default for Behaviour {
             trouble_every_ms: None,
             error_share: 0.002,
             latency_ms: 20.0,
+            fails_smoke: None,
         }
     }
 }

@@ -27,6 +27,7 @@ pub use limits::Limits;
 
 use crate::outside::io_fault;
 use stream::Archive;
+pub(crate) use stream::push_hex;
 
 const INCOMING: &str = ".incoming-";
 

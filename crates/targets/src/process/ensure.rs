@@ -120,6 +120,11 @@ impl Slot {
         (0..replicas).filter(|ordinal| !known.cells.contains_key(ordinal)).collect()
     }
 
+    /// Where a version that runs here runs from.
+    pub(crate) fn runs_from(&self, version: &Version) -> Option<PathBuf> {
+        lock_of(&self.versions).get(version).map(|known| known.plan().directory.clone())
+    }
+
     /// Where the version runs from, if all of that is there already.
     fn directory(&self, wanted: &InstanceSet) -> Option<PathBuf> {
         let plan = lock_of(&self.versions).get(&wanted.artifact.version).map(Versioned::plan)?;

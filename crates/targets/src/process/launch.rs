@@ -24,7 +24,7 @@ use crate::outside::io_fault;
 pub(crate) const OWNER: &str = "TIDEGATE_OWNER";
 /// Which start it was.
 pub(crate) const LAUNCH: &str = "TIDEGATE_LAUNCH";
-const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TZ"];
+pub(crate) const INHERITED: [&str; 4] = ["PATH", "HOME", "LANG", "TZ"];
 
 pub(crate) struct Launch<'a> {
     pub(crate) plan: &'a Plan,
@@ -85,7 +85,11 @@ fn variables(launch: &Launch<'_>) -> BTreeMap<OsString, OsString> {
 }
 
 /// A program with a `/` is looked up in the directory, else on the PATH the process will have.
-fn find_program(program: &str, directory: &Path, path: Option<&OsString>) -> Result<PathBuf, &'static str> {
+pub(crate) fn find_program(
+    program: &str,
+    directory: &Path,
+    path: Option<&OsString>,
+) -> Result<PathBuf, &'static str> {
     if program.contains('/') {
         let found = directory.join(program);
         return runnable(&found).map(|()| found);

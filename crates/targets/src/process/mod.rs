@@ -18,6 +18,7 @@ mod probe;
 mod proc;
 mod record;
 mod resume;
+mod smoke;
 mod stopping;
 mod tidying;
 

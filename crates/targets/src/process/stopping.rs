@@ -44,6 +44,11 @@ pub(crate) async fn sweep(leader: Option<Identity>, launch: &str, kill_after: Du
     end_rest(leader, launch, Instant::now() + kill_after).await;
 }
 
+/// Ends a start at once, with all of it.
+pub(crate) async fn kill(leader: Identity, launch: &str) {
+    end_rest(Some(leader), launch, Instant::now()).await;
+}
+
 /// Waits until nothing is left; kills after the deadline, again and again, as a group may grow while it dies. True if
 /// no kill was needed. What even SIGKILL does not end (it waits in the kernel for a device) is waited for.
 async fn end_rest(leader: Option<Identity>, launch: &str, deadline: Instant) -> bool {

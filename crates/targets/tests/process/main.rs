@@ -7,5 +7,6 @@
 mod adopting;
 mod living;
 mod logs;
+mod smoke;
 mod starting;
 mod world;

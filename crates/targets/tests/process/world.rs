@@ -100,6 +100,7 @@ pub fn command(run: &[&str], replicas: u32, variables: &[(&str, &str)]) -> Insta
             readiness,
             stop: Stop { drain_seconds: 0, kill_after_seconds: 10 },
             depends_on: Vec::new(),
+            smoke: Vec::new(),
         },
         artifact: Artifact { version: Version::new("1.2.0").unwrap(), source: Source::Command, digest: None },
         variables: BTreeMap::new(),

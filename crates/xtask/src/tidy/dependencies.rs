@@ -19,9 +19,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sdk", &["flags"]),
     ("identity", &[]),
     ("measures", &[]),
-    ("domain", &["analysis", "calendar", "evidence", "flags"]),
+    ("plan", &[]),
+    ("domain", &["analysis", "calendar", "evidence", "flags", "plan"]),
     ("ports", &["domain", "analysis"]),
-    ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression"]),
+    ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression", "plan", "measures"]),
     ("secrets", &["ports", "domain"]),
     ("store", &["ports", "domain"]),
     ("targets", &["ports", "domain"]),
@@ -47,7 +48,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "flags",
             "identity",
             "manifest",
+            "measures",
             "openid",
+            "plan",
             "sdk",
             "secrets",
             "store",
@@ -73,7 +76,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
 const PURE: &[&str] =
-    &["analysis", "calendar", "evidence", "expression", "flags", "identity", "measures", "domain"];
+    &["analysis", "calendar", "evidence", "expression", "flags", "identity", "measures", "plan", "domain"];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];

@@ -8,6 +8,7 @@ import { odds } from "@/parts/figures";
 import { span } from "@/parts/time";
 import { moving } from "./consequences";
 import { sentence } from "./sentence";
+import { SmokeTests } from "./SmokeTests";
 
 interface DecisionProps {
   rollout: Rollout;
@@ -29,6 +30,7 @@ export function Decision({ rollout, readMs }: DecisionProps) {
         </Text>
         {leg?.judgement && rollout.cause?.includes(leg.judgement.explanation) !== true && <Judgement judgement={leg.judgement} />}
         {leg?.reason && <Text size="sm" c="dimmed">Not every instance is ready: {leg.reason}.</Text>}
+        {rollout.smoke_tests && <SmokeTests tests={rollout.smoke_tests} />}
         {rollout.fault && <Mark sign={IconAlertTriangle} tone="bad" word={`Wrong outside: ${rollout.fault}; it tries on.`} />}
         {rollout.alarmed && <Mark sign={IconAlertTriangle} tone="bad" word="A person should look: it cannot be brought to its end." />}
       </Stack>

@@ -153,6 +153,7 @@ impl<'a> Story<'a> {
             kind: tidegate_client::api::ReleaseKind::Planned,
             components,
             notes: vec![act.heading.to_owned()],
+            commits: Vec::new(),
         };
         let key = self.key();
         self.control.client.create_release(&request, &key).await.map_err(told)?;

@@ -1,0 +1,55 @@
+//! What can be asked of a plan.
+//!
+//! Invariant: a wish carries everything that deciding on it takes. Deliberately not here: rights.
+
+use tidegate_plan::document::{Decision, Plan};
+
+use super::{Choice, Mark, Phase, Seen, Turn};
+use crate::name::Version;
+
+/// Who asks, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanAsking<'a> {
+    pub by: &'a str,
+    /// Rather than a program: only a person votes and calls.
+    pub is_person: bool,
+    pub at_ms: u64,
+    pub note: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanCommand {
+    Write {
+        document: Box<Plan>,
+    },
+    Move {
+        to: Phase,
+        /// The release that would be the candidate.
+        candidate: Option<Wanted>,
+    },
+    Hold,
+    Resume,
+    Triage {
+        item: String,
+        decision: Decision,
+    },
+    Mark(Mark),
+    Vote {
+        role: String,
+        choice: Choice,
+    },
+    /// `now` is what could be seen at this moment.
+    Call {
+        choice: Choice,
+        seen: Seen,
+        now: Seen,
+    },
+    Follow(Turn),
+}
+
+/// A release, with what its artifacts are; none where there is no such release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub release: Version,
+    pub artifacts: Option<String>,
+}

@@ -1,0 +1,161 @@
+//! Plans.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tidegate_api::{
+    Plan, PlanCall, PlanCandidate, PlanCase, PlanChoice, PlanOutcome, PlanPhase, PlanReadiness,
+    PlanReadyItem, PlanRun, PlanSaid, PlanSummary, PlanTriage, PlanVote,
+};
+use tidegate_domain::release_plan::{
+    self as domain, Call, CaseOutcome, Choice, Phase, ReleasePlan, Run, Said, Triaged,
+};
+use tidegate_engine::PlanView;
+use tidegate_ports::{Fault, Row};
+
+use super::{read_row, unreadable};
+
+/// What follows from a plan has the same members here and there; a test of each route holds that.
+pub(crate) fn retold<T: DeserializeOwned>(told: &impl Serialize) -> Result<T, Fault> {
+    serde_json::to_value(told).and_then(serde_json::from_value).map_err(unreadable)
+}
+
+pub(crate) fn plan_of_row(row: &Row) -> Result<PlanSummary, Fault> {
+    let view: PlanView = read_row(row)?;
+    let PlanView { version, title, kind, state, candidate, ready_on, created_ms, changed_ms } = view;
+    let (kind, candidate) = (kind.word().to_owned(), candidate.as_ref().map(self::candidate));
+    Ok(PlanSummary { version, title, kind, state, candidate, ready_on, created_ms, changed_ms })
+}
+
+fn candidate(candidate: &domain::Candidate) -> PlanCandidate {
+    PlanCandidate { number: candidate.number, release: candidate.release.to_string() }
+}
+
+pub(crate) fn plan_candidate(plan: &ReleasePlan) -> Option<PlanCandidate> {
+    plan.candidate.as_ref().map(candidate)
+}
+
+pub(crate) fn plan_phase(phase: Phase) -> PlanPhase {
+    match phase {
+        Phase::Draft => PlanPhase::Draft,
+        Phase::Planned => PlanPhase::Planned,
+        Phase::Frozen => PlanPhase::Frozen,
+        Phase::Candidate => PlanPhase::Candidate,
+        Phase::Go => PlanPhase::Go,
+        Phase::RollingOut => PlanPhase::RollingOut,
+        Phase::Released => PlanPhase::Released,
+        Phase::Cancelled => PlanPhase::Cancelled,
+    }
+}
+
+fn said(said: &Said) -> PlanSaid {
+    let note = Some(said.note.clone()).filter(|note| !note.is_empty());
+    PlanSaid { by: said.by.clone(), at_ms: said.at_ms, note }
+}
+
+fn choice(choice: Choice) -> PlanChoice {
+    match choice {
+        Choice::Go => PlanChoice::Go,
+        Choice::NoGo => PlanChoice::NoGo,
+        Choice::Withdrawn => PlanChoice::Withdrawn,
+    }
+}
+
+pub(crate) fn plan_call(call: &Call) -> PlanCall {
+    let Call { choice: called, candidate, seen, said: by } = call;
+    PlanCall { choice: choice(*called), candidate: *candidate, digest: seen.to_string(), said: said(by) }
+}
+
+fn outcome(outcome: CaseOutcome) -> PlanOutcome {
+    match outcome {
+        CaseOutcome::Passed => PlanOutcome::Passed,
+        CaseOutcome::Failed => PlanOutcome::Failed,
+        CaseOutcome::Blocked => PlanOutcome::Blocked,
+    }
+}
+
+fn run(run: &Run, now: u32) -> PlanRun {
+    let Run { outcome: seen, candidate, said: by } = run;
+    let counts = *candidate == now && now > 0;
+    PlanRun { outcome: outcome(*seen), candidate: *candidate, counts, said: said(by) }
+}
+
+fn triage(triaged: &Triaged) -> Result<PlanTriage, Fault> {
+    let Triaged { decision, late, said: by } = triaged;
+    Ok(PlanTriage { decision: retold(decision)?, late: *late, said: said(by) })
+}
+
+/// One line for each role, whether or not somebody has it.
+pub(crate) fn plan_votes(plan: &ReleasePlan) -> Vec<PlanVote> {
+    let roles = plan.document.roles.iter();
+    let one = |role: &tidegate_plan::document::Role| {
+        let vote = plan.votes.get(&role.id);
+        PlanVote {
+            role: role.id.clone(),
+            name: role.name.clone(),
+            person: role.person.clone(),
+            decides: role.decides,
+            choice: vote.map(|vote| choice(vote.choice)),
+            said: vote.map(|vote| said(&vote.said)),
+        }
+    };
+    roles.map(one).collect()
+}
+
+pub(crate) fn plan(plan: &ReleasePlan, edition: u64) -> Result<Plan, Fault> {
+    let now = plan.candidate_number();
+    let triaged = plan.triage.iter().map(|(item, triaged)| Ok((item.clone(), triage(triaged)?)));
+    Ok(Plan {
+        version: plan.version.to_string(),
+        edition,
+        state: plan.word().to_owned(),
+        phase: plan_phase(plan.phase),
+        steps: plan.phase.steps().iter().copied().map(plan_phase).collect(),
+        written: said(&plan.written),
+        moved: said(&plan.moved),
+        held: plan.hold.as_ref().map(said),
+        candidate: plan_candidate(plan),
+        call: plan.call.as_ref().map(plan_call),
+        votes: plan_votes(plan),
+        marks: plan.marks.iter().map(|(key, by)| (key.clone(), said(by))).collect(),
+        runs: plan.runs.iter().map(|(case, seen)| (case.clone(), run(seen, now))).collect(),
+        triage: triaged.collect::<Result<_, Fault>>()?,
+        document: serde_json::to_value(&*plan.document).map_err(unreadable)?,
+    })
+}
+
+pub(crate) fn plan_readiness(plan: &ReleasePlan) -> Result<PlanReadiness, Fault> {
+    let now = plan.candidate_number();
+    let items = plan.document.readiness.iter().map(|item| PlanReadyItem {
+        id: item.id.clone(),
+        text: item.text.clone(),
+        area: item.area.clone(),
+        audience: item.audience.clone(),
+        owner: item.owner.clone(),
+        done: item.done,
+        said: plan.marks.get(&format!("item/{}", item.id)).map(said),
+    });
+    let cases = plan.document.test_cases.iter().map(|case| {
+        let last = plan.runs.get(&case.id).map(|last| run(last, now));
+        PlanCase {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            assignee: case.assignee.clone(),
+            acceptance: case.acceptance,
+            regression: case.regression,
+            outcome: last.as_ref().map(|last| last.outcome),
+            counts: last.as_ref().is_some_and(|last| last.counts),
+            said: last.map(|last| last.said),
+        }
+    });
+    let (items, cases): (Vec<_>, Vec<_>) = (items.collect(), cases.collect());
+    let (untriaged, stopping) = (plan.untriaged(), plan.stopping());
+    let tested = plan.document.test_cases.iter().all(|case| plan.has_passed(&case.id));
+    let whole = tidegate_plan::readiness::readiness(&plan.document);
+    let ready = whole.ready
+        && items.iter().all(|item| item.done)
+        && tested
+        && untriaged.is_empty()
+        && stopping.is_empty();
+    let (areas, audiences) = (retold(&whole.areas)?, retold(&whole.audiences)?);
+    Ok(PlanReadiness { ready, items, cases, areas, audiences, untriaged, stopping })
+}

@@ -1,0 +1,65 @@
+"""Plans, from the first draft to the final call, on both kinds of server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import component, free_port
+from release_management import Refused, ReleaseManager
+
+Build = Callable[..., Path]
+
+DOCUMENT = {
+    "title": "EduLibra 1.1",
+    "zone": "Europe/Berlin",
+    "scope": [{"id": "LIB-1", "title": "Lend to guests", "state": "in", "estimates": [{"skill": "backend", "hours": 12}]}],
+    "people": [{"id": "ann", "skills": ["backend"], "hours_per_week": 20}],
+    "activities": [{"id": "qa", "name": "Final QA"}, {"id": "deploy", "name": "Deployment", "after": ["qa"]}],
+    "readiness": [{"id": "notes", "text": "Notes are written", "area": "release-candidate"}],
+    "test_cases": [{"id": "lend", "title": "Lend a book"}],
+    "risks": [{"id": "data", "description": "Data is lost", "probability": 2, "impact": 5}],
+}
+
+
+def test_a_plan_is_written_marked_and_frozen(rm: ReleaseManager, build: Build) -> None:
+    first = rm.write_plan("1.1.0", DOCUMENT, note="the first draft")
+    assert first.phase == "draft" and "1.1.0 is draft" in repr(first) and first.written.note == "the first draft"
+    assert [one.version for one in rm.plans()] == ["1.1.0"]
+    ticked = rm.act_on_plan("1.1.0", "tick", item="notes")
+    assert ticked.document["readiness"][0]["done"] and ticked.marks["item/notes"].at is not None
+    with pytest.raises(Refused) as refused:
+        rm.write_plan("1.1.0", DOCUMENT, edition=first.edition)
+    assert refused.value.code == "changed-meanwhile"
+    with pytest.raises(Refused) as refused:
+        rm.write_plan("1.1.0", {**DOCUMENT, "zone": "Europe/Atlantis"})
+    assert refused.value.code == "plan-unfit"
+    assert rm.plan_schedule("1.1.0").critical_path == ["qa", "deploy"]
+    assert rm.plan_capacity("1.1.0").feasible_on is not None
+    assert not rm.plan_readiness("1.1.0").ready and rm.plan_risk("1.1.0").exposure["highest"] == 10
+    rm.move_plan("1.1.0", "planned")
+    rm.move_plan("1.1.0", "frozen")
+    with pytest.raises(Refused) as refused:
+        rm.move_plan("1.1.0", "candidate")
+    assert refused.value.code == "plan-without-release"
+
+
+def test_nobody_calls_whom_the_plan_does_not_name(rm: ReleaseManager, build: Build) -> None:
+    rm.configure_environments({"production": {}})
+    rm.configure_components({"api": component(routes={"production": f"127.0.0.1:{free_port()}"})})
+    rm.setup_release_pipeline("main")
+    rm.create_release("1.1.0", {"api": build("1.1.0")})
+    roles = [{"id": "manager", "name": "Release Manager", "person": "ann", "decides": True}]
+    rm.write_plan("1.1.0", {**DOCUMENT, "roles": roles})
+    for step in ("planned", "frozen", "candidate"):
+        plan = rm.move_plan("1.1.0", step)
+    assert plan.candidate.number == 1
+    seen = rm.go_no_go("1.1.0")
+    assert seen.decider == "ann" and not seen.goes and seen.gates[0].environment == "production"
+    with pytest.raises(Refused) as refused:
+        rm.call_plan(seen, "go")
+    assert refused.value.code == "plan-call-not-yours"
+    with pytest.raises(Refused) as refused:
+        rm.vote_on_plan("1.1.0", "manager", "go")
+    assert refused.value.code == "plan-vote-not-yours"

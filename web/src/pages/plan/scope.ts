@@ -1,0 +1,17 @@
+// Which items of the scope are shown, and in which order: what waits for a decision first, then what stops the release. Pure.
+import type { ScopeItem } from "./document";
+
+const PLACE: Record<ScopeItem["state"], number> = { new: 0, in: 2, done: 3, out: 4 };
+
+export function scopeWanted(scope: readonly ScopeItem[], { group, text }: { group: string; text: string }): ScopeItem[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const place = ({ state, decision }: ScopeItem) => (decision === "stop-release" && state !== "done" ? 1 : PLACE[state]);
+  return scope
+    .filter((item) => {
+      const about = `${item.id} ${item.title} ${item.component ?? ""} ${item.labels?.join(" ") ?? ""}`.toLowerCase();
+      return (group === "" || item.state === group) && words.every((word) => about.includes(word));
+    })
+    .map((item, index) => ({ item, index }))
+    .sort((one, other) => place(one.item) - place(other.item) || one.index - other.index)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,68 @@
+// The form that begins a plan: for which release, and what it is; everything else is written on its page.
+import { Button, Group, Modal, NativeSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, got } from "@/api/client";
+import { useOld } from "@/api/keeping";
+import { ProblemView } from "@/parts/ProblemView";
+import { zone as own } from "@/parts/time";
+import { ZoneSelect } from "@/parts/ZoneSelect";
+
+export function NewPlan({ opened, close }: { opened: boolean; close: () => void }) {
+  return (
+    <Modal opened={opened} onClose={close} title="New plan" size="lg">
+      {opened && <Form close={close} />}
+    </Modal>
+  );
+}
+
+function Form({ close }: { close: () => void }) {
+  const go = useNavigate();
+  const old = useOld();
+  const [version, setVersion] = useState("");
+  const [title, setTitle] = useState("");
+  const [kind, setKind] = useState("planned");
+  const [zone, setZone] = useState(own);
+  const [ready, setReady] = useState("");
+  const [tried, setTried] = useState(false);
+  const wrong = version.trim() === "" || title.trim() === "";
+  const making = useMutation({
+    mutationFn: () => {
+      const document = { title: title.trim(), kind, zone, ...(ready === "" ? {} : { ready_on: ready }) };
+      // Only where there is none yet: a plan is not replaced by beginning another.
+      return got(api.PUT("/api/v1/plans/{version}", { params: { path: { version: version.trim() } }, body: { document: document as never, note: null }, headers: { "If-Match": '"0"' } }));
+    },
+    onSuccess: async (made) => {
+      notifications.show({ message: `The plan of ${made.version} is begun.`, color: "green" });
+      await old(["plans"]);
+      void go({ to: "/plans/$version", params: { version: made.version } });
+    },
+  });
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (!wrong) making.mutate();
+      }}
+    >
+      <Stack gap="md">
+        <TextInput label="Release" required data-autofocus description="The version that it is for" placeholder="2.1.0" value={version} onChange={(event) => setVersion(event.currentTarget.value)} error={tried && version.trim() === "" ? "A plan is for a release." : undefined} />
+        <TextInput label="Title" required placeholder="EduLibra 2.1" maxLength={300} value={title} onChange={(event) => setTitle(event.currentTarget.value)} error={tried && title.trim() === "" ? "A plan needs a title." : undefined} />
+        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
+          <NativeSelect label="Kind" data={["planned", "hotfix", "rollback"]} value={kind} onChange={(event) => setKind(event.currentTarget.value)} />
+          <TextInput type="date" label="Ready by" value={ready} onChange={(event) => setReady(event.currentTarget.value)} />
+          <ZoneSelect label="Time zone" value={zone} onChange={setZone} />
+        </SimpleGrid>
+        {making.error && <ProblemView error={making.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>Cancel</Button>
+          <Button type="submit" loading={making.isPending}>Begin it</Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
