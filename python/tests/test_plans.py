@@ -50,13 +50,13 @@ def test_nobody_calls_whom_the_plan_does_not_name(rm: ReleaseManager, build: Bui
     rm.configure_components({"api": component(routes={"production": f"127.0.0.1:{free_port()}"})})
     rm.setup_release_pipeline("main")
     rm.create_release("1.1.0", {"api": build("1.1.0")})
-    roles = [{"id": "manager", "name": "Release Manager", "person": "ann", "decides": True}]
+    roles = [{"id": "manager", "name": "Release Manager", "person": "bea", "decides": True}]
     rm.write_plan("1.1.0", {**DOCUMENT, "roles": roles})
     for step in ("planned", "frozen", "candidate"):
         plan = rm.move_plan("1.1.0", step)
     assert plan.candidate.number == 1
     seen = rm.go_no_go("1.1.0")
-    assert seen.decider == "ann" and not seen.goes and seen.gates[0].environment == "production"
+    assert seen.decider == "bea" and not seen.goes and seen.gates[0].environment == "production"
     with pytest.raises(Refused) as refused:
         rm.call_plan(seen, "go")
     assert refused.value.code == "plan-call-not-yours"

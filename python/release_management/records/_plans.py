@@ -170,10 +170,9 @@ class PlanCapacity(Record):
 
 
 class PlanReadiness(Record):
-    """What has to be ready, and what is not yet."""
+    """What has to be ready, and what is not yet; its checklist items are `readiness["items"]`."""
 
     ready: bool
-    items: list[dict[str, Any]]
     cases: list[dict[str, Any]]
     areas: list[dict[str, Any]]
     audiences: list[dict[str, Any]]

@@ -75,7 +75,7 @@ impl World {
         for (name, value) in headers {
             all.append(*name, value.parse().unwrap());
         }
-        let request = reqwest::Client::new().post(format!("{}/api/v1/inbound/{name}", self.server.url));
+        let request = self.http.post(format!("{}/api/v1/inbound/{name}", self.server.url));
         let response = request.headers(all).body(body.to_owned()).send().await.unwrap();
         let status = response.status().as_u16();
         let body: Value = response.json().await.unwrap();
