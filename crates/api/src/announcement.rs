@@ -38,7 +38,11 @@ pub struct AnnounceWhen {
     pub environment: String,
     pub reaches: Reaches,
     /// The first is 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::whole::maybe_small",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(minimum = 1, maximum = 1000)]
     pub step: Option<u32>,
 }
@@ -50,7 +54,7 @@ pub struct AnnounceRequest {
     pub occasion: Occasion,
     pub audience: String,
     /// At a time; now where neither this nor `when` is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<u64>,
     /// When a rollout comes so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,9 +63,13 @@ pub struct AnnounceRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
     /// When the change is expected.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub starts_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::whole::maybe_small",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(maximum = 129_600)]
     pub downtime_minutes: Option<u32>,
     #[serde(default)]
@@ -216,6 +224,7 @@ pub struct Subscriber {
 #[serde(deny_unknown_fields)]
 pub struct FeedbackRequest {
     /// 1 (bad) to 5 (good).
+    #[serde(deserialize_with = "crate::whole::small")]
     #[schema(minimum = 1, maximum = 5)]
     pub rating: u8,
     #[serde(default)]

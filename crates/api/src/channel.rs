@@ -38,6 +38,7 @@ pub enum MailSecurity {
 pub struct MailChannel {
     #[schema(max_length = 253)]
     pub host: String,
+    #[serde(deserialize_with = "crate::whole::small")]
     #[schema(minimum = 1, maximum = 65535)]
     pub port: u16,
     #[serde(default)]

@@ -57,7 +57,7 @@ pub struct OpenIncidentRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     /// When it began; now where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub detected_ms: Option<u64>,
     /// A rollout to link it to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,7 +90,7 @@ pub struct UnlinkIncidentRequest {
 #[serde(deny_unknown_fields)]
 pub struct ResolveIncidentRequest {
     /// When it ended; now where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub at_ms: Option<u64>,
 }
 

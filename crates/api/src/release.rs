@@ -30,6 +30,7 @@ pub struct NewCommit {
     /// As git calls it; each once.
     #[schema(min_length = 1, max_length = 100)]
     pub id: String,
+    #[serde(deserialize_with = "crate::whole::whole")]
     pub authored_ms: u64,
     /// The pull request that brought it, by number or address.
     #[serde(default, skip_serializing_if = "Option::is_none")]

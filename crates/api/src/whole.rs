@@ -15,10 +15,19 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D
     deserializer.deserialize_any(Whole)
 }
 
-pub(crate) fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let number = whole(deserializer)?;
-    u32::try_from(number)
-        .map_err(|_| D::Error::invalid_value(Unexpected::Unsigned(number), &"a smaller number"))
+/// One that fits a smaller kind of number.
+pub(crate) fn small<'de, D: Deserializer<'de>, N: TryFrom<u64>>(deserializer: D) -> Result<N, D::Error> {
+    fitting(whole(deserializer)?)
+}
+
+pub(crate) fn maybe_small<'de, D: Deserializer<'de>, N: TryFrom<u64>>(
+    deserializer: D,
+) -> Result<Option<N>, D::Error> {
+    maybe(deserializer)?.map(fitting).transpose()
+}
+
+fn fitting<N: TryFrom<u64>, E: Error>(number: u64) -> Result<N, E> {
+    N::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &"a smaller number"))
 }
 
 pub(crate) fn maybe<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {

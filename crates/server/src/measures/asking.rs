@@ -95,7 +95,7 @@ pub(crate) async fn asking(app: &App, caller: &Caller, asks: &Asks) -> Result<As
 
 fn day(what: &str, text: &str) -> Result<Date, Trouble> {
     text.parse().map_err(|_| {
-        Trouble::bad_request(format!("`{what}` is `{}`, which is no day", text.escape_debug()))
+        Trouble::unfit(format!("`{what}` is `{}`, which is no day", text.escape_debug()))
             .help("write a day like 2026-11-22")
     })
 }

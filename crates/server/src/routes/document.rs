@@ -42,6 +42,11 @@ pub(super) fn complete(document: &mut OpenApi) {
                 for one in &mut choices.items {
                     if let RefOr::T(Schema::Object(object)) = one {
                         describe_members(object);
+                        // Each act is known by its name, and takes its own members alone.
+                        if name == "PlanActRequest" {
+                            object.additional_properties =
+                                Some(Box::new(AdditionalProperties::FreeForm(false)));
+                        }
                     }
                 }
                 choices.example = choices.example.take().or_else(|| example(name));

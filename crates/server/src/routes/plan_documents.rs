@@ -87,7 +87,7 @@ pub(super) struct ExportWanted {
 #[utoipa::path(
     get, path = "/plans/{version}/export", operation_id = "export_plan", tag = "plans",
     params(("version" = String, Path, description = "Of the release that it is for"), ExportWanted),
-    responses((status = 200, description = "The plan", body = String, content_type = "text/markdown"), ReadingOne)
+    responses((status = 200, description = "The plan", content((String = "text/markdown"), (String = "text/html"), (Object = "application/json"))), ReadingOne)
 )]
 pub(super) async fn export(
     State(app): State<Arc<App>>,

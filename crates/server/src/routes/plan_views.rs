@@ -81,7 +81,10 @@ pub(super) async fn show_capacity(
 
 fn day(text: &str) -> Result<Date, Trouble> {
     let day = text.parse::<Date>().ok().filter(|day| (YEAR_MIN..=YEAR_MAX).contains(&day.year()));
-    day.ok_or_else(|| Trouble::bad_request(format!("`{}` is no day such as 2026-12-01", text.escape_debug())))
+    day.ok_or_else(|| {
+        Trouble::unfit(format!("`on` is `{}`, which is no day", text.escape_debug()))
+            .help("write a day like 2026-12-01")
+    })
 }
 
 /// Show what is not ready

@@ -192,7 +192,7 @@ async fn a_question_that_has_no_answer_is_refused() {
     check("/measures?from=2026-02-02&to=2026-02-01", 422, "period-ends-first").await;
     check("/measures?from=2016-01-01&to=2026-01-01&period=day", 422, "too-many-periods").await;
     check("/measures?from=0026-01-01", 422, "day-out-of-time").await;
-    check("/measures?from=yesterday", 400, "bad-request").await;
+    check("/measures?from=yesterday", 422, "members-unfit").await;
     check("/measures?period=year", 400, "bad-request").await;
     check("/measures?team=x", 400, "bad-request").await;
     check("/measures/rows", 400, "bad-request").await;

@@ -210,7 +210,7 @@ async fn what_follows_from_a_plan_is_told() {
     assert_eq!(chart.rows.len(), 2);
     let capacity = ann.plan_capacity("1.1.0", Some("2026-12-31")).await.unwrap();
     assert!(capacity.feasible_on.is_some() && !capacity.says.is_empty(), "{capacity:?}");
-    assert_eq!(ann.plan_capacity("1.1.0", Some("2026-13-31")).await.unwrap_err().code(), "bad-request");
+    assert_eq!(ann.plan_capacity("1.1.0", Some("2026-13-31")).await.unwrap_err().code(), "members-unfit");
     assert!(!found.readiness.ready);
     let before = ann.plan_risk("1.1.0").await.unwrap();
     assert_eq!((before.exposure.highest, before.standing.work_total), (10, 3));
