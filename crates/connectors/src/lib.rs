@@ -9,6 +9,7 @@ pub mod chat;
 pub mod deliver;
 pub mod feed;
 pub mod guard;
+mod hex;
 pub mod inbound;
 pub mod inquire;
 pub mod link;

@@ -3,13 +3,13 @@
 //! Invariant: a link for one purpose is worth nothing for another, and no byte of it can be changed; comparing takes the same
 //! time whatever is wrong. Deliberately not here: keeping the key, and whether a link was used.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
+
+use crate::hex::hex;
 
 /// As much of the signature as nobody guesses.
 const TAG_BYTES: usize = 16;
@@ -55,11 +55,7 @@ impl LinkKey {
 
     /// A name that nobody else can work out: the same for the same text.
     pub fn name(&self, purpose: &str, text: &str) -> String {
-        let mut name = String::new();
-        for byte in &self.tag(purpose, text)[..8] {
-            let _ = write!(name, "{byte:02x}");
-        }
-        name
+        hex(&self.tag(purpose, text)[..8])
     }
 
     fn tag(&self, purpose: &str, said: &str) -> [u8; 32] {

@@ -1,5 +1,5 @@
 // How it looks: one accent, quiet greys, colours that carry a meaning only together with a word or a sign.
-import { createTheme, Modal, Card, Badge, Button, Notification, Table, Tooltip, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, Modal, Card, Badge, Button, FileInput, Notification, Table, Tooltip, type MantineColorsTuple } from "@mantine/core";
 
 const tide: MantineColorsTuple = [
   "#e6f6f8", "#cfeaee", "#a1d5dd", "#6fbfcb", "#47acbb", "#2a9bac", "#14879a", "#0b6e7f", "#075a69", "#034552",
@@ -31,6 +31,8 @@ export const theme = createTheme({
     Card: Card.extend({ defaultProps: { withBorder: true, radius: "md", padding: "md" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none" } }),
     Button: Button.extend({ defaultProps: { size: "sm" } }),
+    // The library's placeholder is too faint to be read in the dark.
+    FileInput: FileInput.extend({ styles: { placeholder: { color: "var(--mantine-color-dimmed)" } } }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close the message" } } }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: "xs", horizontalSpacing: "sm" } }),

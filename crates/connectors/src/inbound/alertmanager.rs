@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::hex;
+use crate::hex::hex;
 
 /// Alertmanager's own `max_alerts` has none; a storm beyond this is told by its size.
 pub const ALERTS: usize = 1000;

@@ -7,7 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{Delivery, Refused, hex, one, optional};
+use super::{Delivery, Refused, one, optional};
+use crate::hex::hex;
 use crate::standard_webhooks::{self, VerifyingKey};
 
 const TOKEN: &str = "x-gitlab-token";

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use super::alertmanager::{self, IncidentState, LabelNames, Unreadable};
 use super::*;
 use crate::HeaderValue;
+use crate::hex::hex;
 use crate::standard_webhooks::{Arrival, MessageId, Rejection, SeenIds, SigningKey, VerifyingKey, sign};
 
 fn headers(all: &[(&'static str, &str)]) -> HeaderMap {

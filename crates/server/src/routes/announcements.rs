@@ -24,6 +24,7 @@ use utoipa::IntoParams;
 use super::announcement_templates::{occasion_of, occasion_wire, unfilled};
 use super::gates::REASON_CHARS_MAX;
 use super::problems::{Commanding, Reading, ReadingOne};
+use super::webhooks::wanted_state;
 use crate::announcements::words::{Reached, Values, check, filled, words_of};
 use crate::announcements::{Known, letters};
 use crate::app::App;
@@ -200,13 +201,7 @@ pub(super) async fn deliveries(
 ) -> Result<Json<Page<AnnouncementDelivery>>, Trouble> {
     let id: AnnouncementId = name(&given)?;
     known(&app, &id).await?;
-    let state = match wanted.state.as_deref() {
-        None => None,
-        Some("waiting") => Some(DeliveryState::Waiting),
-        Some("delivered") => Some(DeliveryState::Delivered),
-        Some("dead") => Some(DeliveryState::Dead),
-        Some(_) => return Err(Trouble::bad_request("state is waiting, delivered or dead")),
-    };
+    let state = wanted_state(wanted.state.as_deref())?;
     let mut items = letters::of(&app, id.as_str()).await?;
     items.retain(|letter| state.is_none_or(|state| letter.state == state));
     Ok(Json(Page { items, next: None }))

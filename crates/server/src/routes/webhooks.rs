@@ -215,6 +215,17 @@ pub(super) struct DeliveriesWanted {
     state: Option<String>,
 }
 
+/// Which deliveries are asked for; all of them where nothing is said.
+pub(super) fn wanted_state(said: Option<&str>) -> Result<Option<DeliveryState>, Trouble> {
+    match said {
+        None => Ok(None),
+        Some("waiting") => Ok(Some(DeliveryState::Waiting)),
+        Some("delivered") => Ok(Some(DeliveryState::Delivered)),
+        Some("dead") => Ok(Some(DeliveryState::Dead)),
+        Some(_) => Err(Trouble::bad_request("state is waiting, delivered or dead")),
+    }
+}
+
 /// List deliveries
 ///
 /// Those that wait or were given up, and the newest that arrived since the server started; newest first.
@@ -230,13 +241,7 @@ pub(super) async fn deliveries(
 ) -> Result<Json<Page<Delivery>>, Trouble> {
     let named: WebhookName = name(&given)?;
     known(&app, &named).await?;
-    let state = match wanted.state.as_deref() {
-        None => None,
-        Some("waiting") => Some(DeliveryState::Waiting),
-        Some("delivered") => Some(DeliveryState::Delivered),
-        Some("dead") => Some(DeliveryState::Dead),
-        Some(_) => return Err(Trouble::bad_request("state is waiting, delivered or dead")),
-    };
+    let state = wanted_state(wanted.state.as_deref())?;
     let mut items = webhooks::kept(&*app.store, &named).await?;
     let recent = desk(&app)?.recent(&named);
     items.extend(

@@ -39,7 +39,7 @@ export function FeedForm() {
         again whenever it changed.
       </Text>
       <TextInput label="Feed" required description="What it is called here" placeholder="holidays" value={feed} onChange={(event) => setFeed(event.currentTarget.value)} data-autofocus />
-      <FileInput styles={{ placeholder: { color: "var(--mantine-color-dimmed)" } }} label="File" required description="iCalendar, at most 2 MiB" placeholder="Choose an .ics file" accept=".ics,text/calendar" value={file} onChange={setFile} clearable clearButtonProps={{ "aria-label": "No file" }} />
+      <FileInput label="File" required description="iCalendar, at most 2 MiB" placeholder="Choose an .ics file" accept=".ics,text/calendar" value={file} onChange={setFile} clearable clearButtonProps={{ "aria-label": "No file" }} />
       <NativeSelect label="Its events become" value={kind} onChange={(event) => setKind(event.currentTarget.value === "window" ? "window" : "freeze")} data={[{ value: "freeze", label: "freezes" }, { value: "window", label: "windows" }]} />
       <ZoneSelect label="Time zone" description="For whole days, and for times that name none" value={zone} onChange={setZone} />
       <MultiSelect label="Environments" placeholder={environments.length === 0 ? "every environment" : undefined} data={known} value={environments} onChange={setEnvironments} searchable clearable clearButtonProps={{ "aria-label": "Every environment" }} />

@@ -40,7 +40,7 @@ export function Advice({ version, zone }: { version: string; zone: string }) {
       >
         <Stack gap="sm">
           <Group gap="sm" align="flex-end">
-            <FileInput styles={{ placeholder: { color: "var(--mantine-color-dimmed)" } }} label="Traffic" placeholder="Choose a CSV file, or paste below" accept=".csv,text/csv,text/plain" onChange={(file) => { if (file) void file.text().then(setText); }} clearable clearButtonProps={{ "aria-label": "No file" }} flex="1 1 220px" maw={340} />
+            <FileInput label="Traffic" placeholder="Choose a CSV file, or paste below" accept=".csv,text/csv,text/plain" onChange={(file) => { if (file) void file.text().then(setText); }} clearable clearButtonProps={{ "aria-label": "No file" }} flex="1 1 220px" maw={340} />
             <TextInput label="Minutes" inputMode="numeric" value={minutes} onChange={(event) => setMinutes(event.currentTarget.value)} w={90} />
             <TextInput label="Days ahead" inputMode="numeric" value={days} onChange={(event) => setDays(event.currentTarget.value)} w={100} />
             <NativeSelect label="Environment" data={[{ value: "", label: "any" }, ...places]} value={environment} onChange={(event) => setEnvironment(event.currentTarget.value)} />

@@ -69,7 +69,7 @@ function Form({ close }: { close: () => void }) {
           already is replaced.
         </Text>
         <TextInput label="Release" required data-autofocus description="The version that it is for" placeholder="2.1.0" value={version} onChange={(event) => { const { value } = event.currentTarget; other(() => setVersion(value)); }} />
-        <FileInput styles={{ placeholder: { color: "var(--mantine-color-dimmed)" } }} label="File" placeholder="Choose a file, or paste below" accept=".md,.markdown,.txt,text/markdown,text/plain" onChange={(file) => { if (file) void file.text().then((read) => other(() => setText(read))); }} clearable clearButtonProps={{ "aria-label": "No file" }} />
+        <FileInput label="File" placeholder="Choose a file, or paste below" accept=".md,.markdown,.txt,text/markdown,text/plain" onChange={(file) => { if (file) void file.text().then((read) => other(() => setText(read))); }} clearable clearButtonProps={{ "aria-label": "No file" }} />
         <Textarea label="Markdown" required autosize minRows={8} maxRows={18} spellCheck={false} value={text} onChange={(event) => { const { value } = event.currentTarget; other(() => setText(value)); }} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "var(--mantine-font-size-xs)" } }} />
         {reading.data && <WhatWasRead imported={reading.data} />}
         {(reading.error ?? writing.error) && <ProblemView error={reading.error ?? writing.error} />}

@@ -43,7 +43,7 @@ export function AddEvidence({ release: { version, components } }: { release: Rel
         <Text size="sm" c="dimmed">
           JUnit, SARIF, Trivy, Grype, CycloneDX, SPDX, k6 and others are known by their content. A gate that asks for it is asked anew at once.
         </Text>
-        <FileInput styles={{ placeholder: { color: "var(--mantine-color-dimmed)" } }} label="Report" placeholder="Choose a file" required value={file} onChange={setFile} clearable />
+        <FileInput label="Report" placeholder="Choose a file" required value={file} onChange={setFile} clearable />
         {names.length > 1 && <Select label="About" description="The artifact that was looked at." data={names} value={artifact} onChange={setArtifact} clearable />}
         <TextInput label="Name" description="A later one of the same name takes its place. The format's where empty." value={name} onChange={(event) => setName(event.currentTarget.value)} />
         <TextInput label="For gates of the kind" description="Such as end_to_end_tests, where the format says too little." value={gate} onChange={(event) => setGate(event.currentTarget.value)} />
