@@ -31,6 +31,7 @@ test: web ## Run every test: pure, stores, real processes, real gateway, real br
 	./e2e/oidc/run
 	./e2e/openfeature/run
 	./e2e/flags/agree
+	./examples/edulibra/run.sh
 	./scripts/test-web
 	./scripts/test-python
 

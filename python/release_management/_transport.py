@@ -107,12 +107,16 @@ class Transport:
     ) -> Any:
         return self._ask("POST", path, query=query, content=(kind, content), slow=True)
 
-    def text(self, *path: str, query: Mapping[str, Any] | None = None) -> str:
-        """An answer that is not JSON."""
+    def content(self, *path: str, query: Mapping[str, Any] | None = None) -> bytes:
+        """An answer as it is, byte for byte."""
         status, body = self._send("GET", self._target(path, query), None, {}, LONG_SECONDS)
         if not 200 <= status < 300:
             raise _problem(status, body, self.url)
-        return body.decode("utf-8", "replace")
+        return body
+
+    def text(self, *path: str, query: Mapping[str, Any] | None = None) -> str:
+        """An answer that is not JSON."""
+        return self.content(*path, query=query).decode("utf-8", "replace")
 
     def health(self) -> Any:
         """Also when the server says that it is not well."""

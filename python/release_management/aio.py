@@ -234,6 +234,18 @@ class AsyncReleaseManager:
         """A plan as Markdown that can be imported again, or as a page to print."""
         return await self._run(self.manager.export_plan, version, format)
 
+    async def import_plan_cases(self, version: str, cases: str, format: Literal['csv', 'markdown']='csv', *, dry_run: bool=False) -> r.PlanCasesImported:
+        """Brings manual test cases into a plan, all of a table (or a list, in Markdown) or none of it."""
+        return await self._run(self.manager.import_plan_cases, version, cases, format, dry_run=dry_run)
+
+    async def attach_to_plan_case(self, version: str, case: str, content: bytes, name: str) -> r.Plan:
+        """Adds a log or a picture to the last run of a manual case; ``name`` is no path, and 8 MiB is the most."""
+        return await self._run(self.manager.attach_to_plan_case, version, case, content, name)
+
+    async def plan_file(self, version: str, digest: str) -> bytes:
+        """A file of a run, by the digest in its ``files``."""
+        return await self._run(self.manager.plan_file, version, digest)
+
     async def advise_window(self, traffic: str, *, environment: str | None=None, plan: str | None=None, zone: str | None=None, minutes: int | None=None, days: int | None=None) -> r.PlanAdvice:
         """The quietest windows for a table of traffic (``hour,count`` for a week), outside of freezes and nights."""
         return await self._run(self.manager.advise_window, traffic, environment=environment, plan=plan, zone=zone, minutes=minutes, days=days)
@@ -273,6 +285,58 @@ class AsyncReleaseManager:
     async def plan_risk(self, version: str) -> r.PlanRisk:
         """The risk score with its parts, and the register, the worst first."""
         return await self._run(self.manager.plan_risk, version)
+
+    async def retrospective(self, version: str) -> r.Retrospective:
+        """A release looked back at: what happened, what it waited for, its measures, and what people said."""
+        return await self._run(self.manager.retrospective, version)
+
+    async def retrospective_text(self, version: str) -> str:
+        """The same as Markdown."""
+        return await self._run(self.manager.retrospective_text, version)
+
+    async def write_retrospective(self, version: str, *, summary: str='', went_well: Sequence[str]=(), to_improve: Sequence[str]=(), actions: Sequence[Mapping[str, Any]]=(), note: str | None=None, edition: int | None=None) -> r.Retrospective:
+        """What people say of a release, the whole of it; each action has an ``id``, a ``text`` and an ``owner``."""
+        return await self._run(self.manager.write_retrospective, version, summary=summary, went_well=went_well, to_improve=to_improve, actions=actions, note=note, edition=edition)
+
+    async def begin_plan(self, version: str, template: str='planned', *, edition: int | None=None, title: str | None=None, ready_on: str | date | None=None, carry: Sequence[str]=()) -> r.Plan:
+        """A plan from a template; ``carry`` names actions of earlier retrospectives (``"2.0.0/soak"``, or ``"all"``)."""
+        return await self._run(self.manager.begin_plan, version, template, edition=edition, title=title, ready_on=ready_on, carry=carry)
+
+    async def plan_templates(self) -> r.PlanTemplates:
+        """Tidegate's own templates, and the team's."""
+        return await self._run(self.manager.plan_templates)
+
+    async def plan_template(self, name: str, edition: int | None=None) -> r.PlanTemplate:
+        """One edition of a template, the newest where none is named."""
+        return await self._run(self.manager.plan_template, name, edition)
+
+    async def save_plan_template(self, name: str, plan: str, *, change: str | None=None) -> r.PlanTemplate:
+        """Keeps a plan as a template of the team's own, without what belongs to its release alone."""
+        return await self._run(self.manager.save_plan_template, name, plan, change=change)
+
+    async def plan_actions(self) -> r.PlanActions:
+        """What retrospectives asked for and nobody has done yet."""
+        return await self._run(self.manager.plan_actions)
+
+    async def plan_history(self, version: str) -> r.PlanHistory:
+        """Every edition of a plan, the newest first."""
+        return await self._run(self.manager.plan_history, version)
+
+    async def plan_difference(self, version: str, earlier: int | None=None, later: int | None=None, *, template: bool=False) -> r.PlanDifference:
+        """What two editions say otherwise and who changed it; with ``template``, the plan and its template."""
+        return await self._run(self.manager.plan_difference, version, earlier, later, template=template)
+
+    async def plan_progress(self, version: str) -> r.PlanProgress:
+        """How far the work was on each day against the plan, and what is late."""
+        return await self._run(self.manager.plan_progress, version)
+
+    async def plan_rotation(self, plan: str | None=None) -> r.PlanRotation:
+        """Whose turn it is to manage a release, for the time of a plan or for today."""
+        return await self._run(self.manager.plan_rotation, plan)
+
+    async def set_plan_rotation(self, people: Sequence[str], *, role: str | None=None, away: Mapping[str, Sequence[Mapping[str, str]]] | None=None) -> r.PlanRotation:
+        """Who takes turns, in which order they begin, and when each is away (``from``, ``until``)."""
+        return await self._run(self.manager.set_plan_rotation, people, role=role, away=away)
 
     async def plan_deployment(self, release: AnyRelease, target_environment: str, strategy: str | None=None) -> r.PlannedDeployment:
         """What bringing a release into an environment would do, and why it could not be started now."""
@@ -401,6 +465,10 @@ class AsyncReleaseManager:
     async def evidence_report(self, release: AnyRelease, report: r.Evidence | str, limit: int | None=None) -> r.EvidenceShown:
         """A report with its findings, the worst first."""
         return await self._run(self.manager.evidence_report, release, report, limit)
+
+    async def evidence_file(self, release: AnyRelease, report: r.Evidence | str) -> bytes:
+        """The file of a report, where it is kept: of smoke tests, with what they wrote."""
+        return await self._run(self.manager.evidence_file, release, report)
 
     async def waive(self, release: AnyRelease, finding: str, why: str, until: datetime | timedelta) -> r.EvidenceList:
         """Lets a finding pass, with a reason and an end."""
@@ -746,6 +814,10 @@ class AsyncReleaseManager:
         """Tells an audience of a release: now, at a time, or when a rollout in ``environment`` does what ``when`` says."""
         return await self._run(self.manager.announce, release, occasion, audience, at=at, when=when, step=step, environment=environment, starts=starts, downtime=downtime, note=note, subject=subject, text=text)
 
+    async def schedule_announcements(self, release: AnyRelease, audience: str, environment: str, *, at: datetime | None=None, starts: datetime | None=None, downtime: timedelta | None=None, note: str='') -> r.Records[r.Announcement]:
+        """Arranges the four announcements of a rollout: its schedule, that it is on its way, that it is out, that it went back."""
+        return await self._run(self.manager.schedule_announcements, release, audience, environment, at=at, starts=starts, downtime=downtime, note=note)
+
     async def announcements(self, release: AnyRelease | None=None) -> r.Records[r.Announcement]:
         """What was told and what is planned, newest first; of one release, or of all."""
         return await self._run(self.manager.announcements, release)
@@ -786,6 +858,14 @@ class AsyncReleaseManager:
         """What users said about a release, counted."""
         return await self._run(self.manager.feedback, release)
 
+    async def list_feedback(self, release: AnyRelease | None=None, rating: int | None=None, *, limit: int | None=None) -> r.Records[r.FeedbackAnswer]:
+        """Every answer by itself, newest first; of one release or of all, of one rating or of any."""
+        return await self._run(self.manager.list_feedback, release, rating, limit=limit)
+
+    async def release_outcome(self, release: AnyRelease) -> r.ReleaseOutcome:
+        """How a release went: its deployments as the measures count them, its incidents, and what users say."""
+        return await self._run(self.manager.release_outcome, release)
+
     async def add_feedback(self, release: AnyRelease, rating: int, text: str='') -> r.Feedback:
         """Brings what a user said: 1 (bad) to 5 (good), and a few words."""
         return await self._run(self.manager.add_feedback, release, rating, text)
@@ -810,9 +890,9 @@ class AsyncReleaseManager:
         """The public page; readers subscribe by the channel of mail that it names."""
         return await self._run(self.manager.set_page_channel, name, title, mail=mail, url=url)
 
-    async def test_channel(self, name: str) -> r.ChannelTested:
-        """Tries a channel now, and says what came of it."""
-        return await self._run(self.manager.test_channel, name)
+    async def test_channel(self, name: str, to: str | None=None) -> r.ChannelTested:
+        """Tries a channel now, and says what came of it; by mail with a letter ``to`` somebody, else by signing in alone."""
+        return await self._run(self.manager.test_channel, name, to)
 
     async def remove_channel(self, name: str) -> None:
         """Removes a channel that nothing uses."""

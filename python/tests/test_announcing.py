@@ -67,6 +67,9 @@ def test_a_release_is_announced_in_its_words(rm: ReleaseManager, build: Build) -
     with pytest.raises(Refused) as refused:
         rm.announce("1.0.0", "schedule", "nobody")
     assert refused.value.code == "unknown-audience"
+    four = rm.schedule_announcements("1.0.0", "users", "production", downtime=timedelta(minutes=5))
+    assert [one.occasion for one in four] == ["schedule", "progress", "confirmation", "rollback"]
+    assert [one.id for one in rm.schedule_announcements("1.0.0", "users", "production", downtime=timedelta(minutes=5))] == [one.id for one in four]
     assert rm.preview_announcement("schedule", "1.0.0").subject.endswith("release 1.0.0 is planned")
     assert rm.set_announcement_template("progress", "{{ release }}", "It comes.").own
     with pytest.raises(Refused):
@@ -100,6 +103,10 @@ def test_letters_go_out_and_users_answer(
     assert (answer.rating, answer.text) == (4, "quick")
     with pytest.raises(Refused):
         rm.add_feedback("1.0.0", 6)
+    assert [(one.release, one.rating) for one in rm.list_feedback("1.0.0")] == [("1.0.0", 4)]
+    assert rm.list_feedback("1.0.0", rating=1) == [] and len(rm.list_feedback()) == 1
+    went = rm.release_outcome("1.0.0")
+    assert (went.deployments, went.failed, went.feedback.count) == ([], 0, 1)
     with pytest.raises(Refused) as used:
         rm.remove_channel("post")
     assert used.value.code == "channel-in-use"

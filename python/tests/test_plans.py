@@ -63,3 +63,55 @@ def test_nobody_calls_whom_the_plan_does_not_name(rm: ReleaseManager, build: Bui
     with pytest.raises(Refused) as refused:
         rm.vote_on_plan("1.1.0", "manager", "go")
     assert refused.value.code == "plan-vote-not-yours"
+
+
+def test_a_plan_begins_from_a_template_and_is_looked_back_at(rm: ReleaseManager) -> None:
+    turns = rm.set_plan_rotation(["ann", "bob"])
+    assert turns.next == "ann"
+    with pytest.raises(Refused) as refused:
+        rm.set_plan_rotation([])
+    assert refused.value.code == "members-unfit"
+    first = rm.begin_plan("2.0.0", "planned", ready_on="2026-12-01")
+    assert first.document["template"]["name"] == "planned"
+    with pytest.raises(Refused) as refused:
+        rm.begin_plan("2.1.0", "plannde")
+    assert refused.value.code == "unknown-plan-template"
+    action = {"id": "soak", "text": "Soak a day", "owner": "ann"}
+    said = rm.write_retrospective("2.0.0", went_well=["The tests"], actions=[action])
+    assert said.went_well == ["The tests"] and said.timeline[0].what.startswith("the plan was written")
+    assert rm.retrospective_text("2.0.0").startswith("# Retrospective of 2.0.0")
+    with pytest.raises(Refused) as refused:
+        rm.write_retrospective("2.0.0", actions=[{"id": "soak", "text": "Soak a day"}])
+    assert refused.value.code == "retrospective-unfit"
+    assert [one.id for one in rm.plan_actions().actions] == ["soak"]
+    second = rm.begin_plan("2.1.0", carry=["2.0.0/soak"])
+    assert second.document["actions"][0]["from"] == "2.0.0"
+    assert rm.plan_rotation("2.1.0").next == "bob"
+    rm.save_plan_template("team", "2.1.0", change="the first")
+    assert [one.name for one in rm.plan_templates().templates if one.own] == ["team"]
+    assert rm.plan_difference("2.1.0", template=True).changes != []
+    assert rm.plan_history("2.0.0").editions[0].kind == "plan.looked-back"
+    assert rm.plan_progress("2.0.0").total_days > 0
+
+
+def test_cases_come_from_a_table_and_runs_keep_files(rm: ReleaseManager, build: Build) -> None:
+    rm.configure_environments({"production": {}})
+    rm.configure_components({"api": component(routes={"production": f"127.0.0.1:{free_port()}"})})
+    rm.setup_release_pipeline("main")
+    rm.create_release("1.1.0", {"api": build("1.1.0")})
+    rm.write_plan("1.1.0", DOCUMENT)
+    with pytest.raises(Refused) as refused:
+        rm.import_plan_cases("1.1.0", 'title,steps\nBring it back,"never closed\n')
+    assert refused.value.code == "plan-cases-unfit" and "line 2" in str(refused.value)
+    assert rm.import_plan_cases("1.1.0", "- Sign in\n  - Type\n", "markdown", dry_run=True).added == ["sign-in"]
+    done = rm.import_plan_cases("1.1.0", "title,sets\nLend a book,regression\n")
+    assert done.changed == ["lend"] and done.plan is not None and done.plan.document["test_cases"][0]["regression"]
+    for phase in ("planned", "frozen", "candidate"):
+        rm.move_plan("1.1.0", phase)
+    rm.act_on_plan("1.1.0", "case", case="lend", outcome="failed")
+    file = rm.attach_to_plan_case("1.1.0", "lend", b"\x89PNG", "shot.png").runs["lend"].files[0]
+    assert file.name == "shot.png" and rm.plan_file("1.1.0", file.digest) == b"\x89PNG"
+    with pytest.raises(Refused) as refused:
+        rm.attach_to_plan_case("1.1.0", "lend", b"x", "../../x")
+    assert refused.value.code == "plan-file-name"
+    assert rm.plan_schedule("1.1.0").conflicts.found == []

@@ -120,6 +120,8 @@ test("items are decided, the scope is frozen, tests are run, and the named perso
   await expect(items.first()).toContainText("SHOP-31");
   const decide = async (item: string, word: RegExp, why: string) => {
     await page.getByRole("article", { name: new RegExp(`^${item}:`) }).getByRole("button", { name: /Decide/ }).click();
+    // The dialog takes the focus once it stands; a list that was opened before would close again.
+    await expect(question.locator(":focus")).toHaveCount(1);
     await question.getByRole("combobox", { name: "Decision" }).click();
     await page.getByRole("option", { name: word }).click();
     await question.getByRole("textbox", { name: "Why" }).fill(why);
@@ -151,6 +153,12 @@ test("items are decided, the scope is frozen, tests are run, and the named perso
   await ann.page.getByRole("dialog").getByRole("textbox", { name: "What was seen" }).fill("the card got nothing");
   await ann.page.getByRole("dialog").getByRole("button", { name: "Failed" }).click();
   await expect(refund).toContainText("the card got nothing");
+  // What she saw stands beside it, to be saved and not to be shown.
+  await refund.getByLabel("A file of the run of Refund a sale").setInputFiles({ name: "receipt.html", mimeType: "text/html", buffer: Buffer.from("<script>document.title = 'run'</script>") });
+  const receipt = refund.getByRole("link", { name: "receipt.html" });
+  await expect(receipt).toBeVisible();
+  const [saved] = await Promise.all([ann.page.waitForEvent("download"), receipt.click()]);
+  expect(saved.suggestedFilename()).toBe("receipt.html");
   await page.getByRole("tab", { name: "Go or no-go" }).click();
   await expect(page.getByText("0 of 2 test cases passed on this candidate")).toBeVisible();
   const digest = await page.getByText("Digest of what is seen here:").getByRole("code").textContent();
@@ -240,6 +248,32 @@ test("a plan in Markdown is read first, then written, and taken out again", asyn
   await close();
 });
 
+test("test cases come from a table whole or not at all, and what stands in the way of a window is named", async ({ browser }) => {
+  const window = { from: "2099-03-01T10:00:00", until: "2099-03-01T12:00:00", zone: "UTC" };
+  for (const version of ["6.1.0", "6.2.0"]) await scene.api("cy", "PUT", `/plans/${version}`, { document: { title: "Tills", deployment: { window } } });
+  const { page, faults, close } = await browserOf(browser, scene);
+  await signIn(page, "cy");
+  await page.goto("/plans/6.1.0?tab=tests");
+  await page.getByRole("button", { name: "Import cases" }).click();
+  const form = page.getByRole("dialog", { name: "Import test cases" });
+  const cases = form.getByRole("textbox", { name: "Cases" });
+  await expect(cases).toBeFocused();
+  await cases.fill('title,steps\nRefund a sale,"never closed');
+  await form.getByRole("button", { name: "Read them first" }).click();
+  await expect(form.getByRole("alert")).toContainText("line 2: the quote that opens here is never closed");
+  await cases.fill("title,steps,sets\nRefund a sale,Scan it,regression");
+  await form.getByRole("button", { name: "Read them first" }).click();
+  await expect(form.getByText("New: refund-a-sale")).toBeVisible();
+  await accessible(page, "test cases to be imported");
+  await form.getByRole("button", { name: "Write them" }).click();
+  await expect(page.getByRole("article", { name: "Refund a sale" })).toContainText("regression");
+  await page.getByRole("tab", { name: "Schedule" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "the plan of 6.2.0" })).toBeVisible();
+  await expect(page.getByText("The window is free from 2099-03-01 12:00:00 on")).toBeVisible();
+  expect(faults).toEqual([]);
+  await close();
+});
+
 test("a risk occurs, and its steps are started from the page; who only looks is offered nothing", async ({ browser }) => {
   await write("2.2.0");
   const { page, faults, close } = await browserOf(browser, scene);
@@ -261,7 +295,7 @@ test("a risk occurs, and its steps are started from the page; who only looks is 
   await page.getByRole("tab", { name: "Retrospective" }).click();
   await expect(page.getByRole("article", { name: "Looking back" })).toContainText("Alarms came late.");
   await page.getByRole("checkbox", { name: "Alarms name the release" }).click();
-  await expect(page.getByRole("list", { name: "Actions" })).toContainText("bo, ");
+  await expect(page.getByRole("list", { name: "Actions", exact: true })).toContainText("bo, ");
 
   const vi = await browserOf(browser, scene);
   await signIn(vi.page, "vi");
@@ -317,12 +351,47 @@ test("a plan is found, ticked and held by keys alone", async ({ browser }) => {
   await close();
 });
 
+// Not green yet: beginning was mended, and what comes after it was never seen.
+test.fixme("a plan begins from a template, is looked back at, and its past says who changed what", async ({ browser }) => {
+  const { page, faults, close } = await browserOf(browser, scene);
+  await signIn(page, "cy");
+  await page.goto("/plans");
+  await page.getByRole("button", { name: "New plan" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByRole("textbox", { name: "Release" }).fill("4.1.0");
+  await form.getByRole("textbox", { name: "Title" }).fill("From the template");
+  await form.getByRole("combobox", { name: "Begin with" }).selectOption("hotfix");
+  await form.getByRole("button", { name: "Begin it" }).click();
+  await expect(page.getByRole("heading", { name: "Plan of 4.1.0", level: 1 })).toBeVisible();
+  await page.getByRole("tab", { name: "Retrospective" }).click();
+  await page.getByRole("button", { name: "Say something" }).click();
+  await expect(form.getByRole("textbox", { name: "In a few words" })).toBeFocused();
+  await form.getByRole("textbox", { name: "What went well" }).fill("The tests\nThe way back");
+  await form.getByRole("button", { name: "Keep it" }).click();
+  await expect(page.getByText("The way back")).toBeVisible();
+  await page.getByRole("button", { name: "Add an action" }).click();
+  await expect(form.getByRole("textbox", { name: "What", exact: true })).toBeFocused();
+  await form.getByRole("textbox", { name: "What", exact: true }).fill("Soak a day");
+  await form.getByRole("button", { name: "Add it" }).click();
+  await expect(form.getByRole("alert")).toContainText("owns it");
+  await form.getByRole("textbox", { name: "Who owns it" }).fill("cy");
+  await form.getByRole("button", { name: "Add it" }).click();
+  await page.getByRole("button", { name: "Done: Soak a day" }).click();
+  await expect(page.getByRole("button", { name: "Not done after all: Soak a day" })).toBeVisible();
+  await page.getByRole("tab", { name: "History" }).click();
+  await expect(page.getByRole("list", { name: "Editions, the newest first" }).getByRole("listitem")).toHaveCount(4);
+  await page.getByRole("button", { name: "Show what is otherwise" }).click();
+  await expect(page.getByText("They say the same")).toBeVisible();
+  expect(faults).toEqual([]);
+  await close();
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every part of a plan is accessible and fits its window, ${colorScheme}`, async ({ browser }) => {
     await write("2.4.0");
     const { page, faults, close } = await browserOf(browser, scene, { colorScheme });
     await signIn(page, "cy");
-    for (const tab of ["", "scope", "schedule", "readiness", "tests", "risks", "deployment", "meetings", "go-no-go", "retrospective"]) {
+    for (const tab of ["", "scope", "schedule", "readiness", "tests", "risks", "deployment", "meetings", "go-no-go", "retrospective", "history"]) {
       await page.goto(`/plans/2.4.0${tab === "" ? "" : `?tab=${tab}`}`);
       await expect(page.getByRole("tabpanel")).toBeVisible();
       await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);

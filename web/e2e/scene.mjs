@@ -414,6 +414,14 @@ export async function fill(scene) {
   await scene.api("root", "PUT", "/environments/production/secrets/DB_PASSWORD", { value: "correct horse battery" });
   await fillFlags(scene);
   await scene.api("cy", "PUT", "/plans/2.0.0", { document: planDocument("2.0.0") });
+  await scene.api("root", "PUT", "/channels/news", { kind: "page", page: { title: "News of the shop" } });
+  await scene.api("root", "PUT", "/channels/room", { kind: "slack", url: refuses });
+  await scene.api("root", "PUT", "/audiences/users", { channels: ["news", "room"] });
+  await scene.api("cy", "POST", "/announcements", { release: "1.1.0", occasion: "confirmation", audience: "users", environment: "production" });
+  await scene.api("cy", "POST", "/announcement-schedules", { release: "2.0.0", audience: "users", environment: "production" });
+  for (const [rating, text] of [[5, "Refunds in a minute!"], [4, ""], [2, "The till is slow on the old tablets, mornings above all."]]) {
+    await scene.api("ci", "POST", "/releases/1.1.0/feedback", { rating, text });
+  }
   await scene.api("cy", "POST", "/incidents", { title: "Gift cards are refused", severity: "major", environment: "production", component: "api", release: "1.1.0" });
   await scene.deploy("ann", "1.3.0", "development");
   await scene.stands("1.3.0", "staging", "live");

@@ -62,7 +62,7 @@ pub struct AnnounceRequest {
     /// Of which it tells, where `when` does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// When the change is expected.
+    /// When the change is expected; where absent, as the release's plan says.
     #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub starts_ms: Option<u64>,
     #[serde(
@@ -82,6 +82,33 @@ pub struct AnnounceRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 32768)]
     pub text: Option<String>,
+}
+
+/// What a release's rollout in one place is announced by: its schedule, that it is on its way, that it is out, that it went back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleAnnouncementsRequest {
+    pub release: String,
+    pub audience: String,
+    /// Whose rollouts are waited for.
+    pub environment: String,
+    /// When the schedule is told; now where absent.
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
+    /// When the change is expected; where absent, when the deployment window of the release's plan begins.
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
+    pub starts_ms: Option<u64>,
+    /// Where absent, as the plan expects it.
+    #[serde(
+        default,
+        deserialize_with = "crate::whole::maybe_small",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(maximum = 129_600)]
+    pub downtime_minutes: Option<u32>,
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    pub note: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -249,6 +276,7 @@ pub struct Feedback {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FeedbackAnswer {
     pub id: String,
+    pub release: String,
     /// By whose link; absent from a program.
     pub announcement: Option<String>,
     pub rating: u8,

@@ -117,6 +117,16 @@ pub struct ChannelSet {
     pub secret: Option<String>,
 }
 
+/// Which trial is made.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestChannelRequest {
+    /// For `mail`: who gets a letter; where absent, only signing in is tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 254)]
+    pub address: Option<String>,
+}
+
 /// What one message led to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChannelTested {

@@ -19,6 +19,18 @@ pub struct EvidenceReport {
     pub artifact: Option<String>,
     pub findings: u64,
     pub at_ms: u64,
+    /// Present where the file itself is kept: `GET /releases/{version}/evidence/{report}/file` gives it.
+    pub file: Option<EvidenceFile>,
+}
+
+/// A file that is kept beside the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EvidenceFile {
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: String,
+    pub bytes: u64,
+    /// Whose outputs it holds; read by who may look there.
+    pub environment: String,
 }
 
 /// What was read from a report.

@@ -25,18 +25,22 @@ mod incident;
 mod log;
 mod measure;
 mod openid;
+mod outcome;
 mod outline;
 mod page;
 mod person;
 mod plan;
+mod plan_book;
 mod plan_views;
 mod problem;
 mod project;
 mod release;
+mod retrospective;
 mod review;
 mod rollout;
 mod sample;
 mod sample_made;
+mod scope;
 mod secret;
 mod session;
 mod smoke;
@@ -52,7 +56,7 @@ pub use announcement::{
     AnnounceAgainRequest, AnnounceRequest, AnnounceWhen, Announcement, AnnouncementDelivery,
     AnnouncementPreview, AnnouncementState, AnnouncementTemplate, CancelAnnouncementRequest, Feedback,
     FeedbackAnswer, FeedbackRequest, Occasion, PreviewAnnouncementRequest, Reaches,
-    SetAnnouncementTemplateRequest, Subscriber, SubscriberState,
+    ScheduleAnnouncementsRequest, SetAnnouncementTemplateRequest, Subscriber, SubscriberState,
 };
 pub use audit::{
     CheckpointSent, CheckpointState, CompareRequest, EXPORT_FORMAT, ExportBegin, ExportedContent,
@@ -62,7 +66,7 @@ pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, Calenda
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};
 pub use channel::{
     Audience, Channel, ChannelKind, ChannelSet, ChannelTested, MailChannel, MailSecurity, PageChannel,
-    SetAudienceRequest, SetChannelRequest,
+    SetAudienceRequest, SetChannelRequest, TestChannelRequest,
 };
 pub use configuration::{Applied, ApplyRequest, Configuration};
 pub use difference::{EnvironmentDiff, EnvironmentDifference, WrittenValue};
@@ -71,8 +75,8 @@ pub use empty::EmptyRequest;
 pub use environment::{Environment, Instance, InstanceState, Slot};
 pub use event::Event;
 pub use evidence::{
-    EvidenceAdded, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceShown, EvidenceWaiver,
-    ReportedFinding, TestCounts, WaiveRequest,
+    EvidenceAdded, EvidenceFile, EvidenceFinding, EvidenceList, EvidenceReport, EvidenceShown,
+    EvidenceWaiver, ReportedFinding, TestCounts, WaiveRequest,
 };
 pub use flag::{
     CreateFlagRequest, DescribeFlagRequest, EvaluateFlagsRequest, Flag, FlagChange, FlagDifference,
@@ -95,6 +99,7 @@ pub use measure::{
     MeasureUnit, MeasuredKind, MeasuredOutcome, MeasuredPeriod, MeasuredRows, Measures,
 };
 pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
+pub use outcome::ReleaseOutcome;
 pub use outline::{Outline, OutlineLeg, RollbackTrigger, WouldRefuse};
 pub use page::Page;
 pub use person::{
@@ -102,14 +107,21 @@ pub use person::{
     PersonKind, Right, Role,
 };
 pub use plan::{
-    Plan, PlanActRequest, PlanActivityState, PlanCall, PlanCandidate, PlanChoice, PlanDecision, PlanFormat,
-    PlanImported, PlanOutcome, PlanPhase, PlanRemark, PlanRiskState, PlanRun, PlanSaid, PlanStepState,
-    PlanSummary, PlanTriage, PlanVote, WritePlanRequest,
+    Plan, PlanActRequest, PlanActivityState, PlanCall, PlanCandidate, PlanCasesFormat, PlanCasesImported,
+    PlanChoice, PlanDecision, PlanFile, PlanFormat, PlanImported, PlanOutcome, PlanPhase, PlanRemark,
+    PlanRiskState, PlanRun, PlanRunState, PlanRunbookStep, PlanSaid, PlanStepState, PlanSummary, PlanTriage,
+    PlanVote, WritePlanRequest,
+};
+pub use plan_book::{
+    BeginPlanRequest, PlanActions, PlanChange, PlanDay, PlanDaysOff, PlanDifference, PlanHistory,
+    PlanHistoryEntry, PlanLateItem, PlanOpenAction, PlanPassedOver, PlanPoint, PlanProgress, PlanRotation,
+    PlanTemplate, PlanTemplateApplied, PlanTemplateBrief, PlanTemplateConflict, PlanTemplateDays,
+    PlanTemplateUse, PlanTemplates, WritePlanRotationRequest, WritePlanTemplateRequest,
 };
 pub use plan_views::{
-    GoNoGo, PlanAdvice, PlanBar, PlanBottleneck, PlanCapacity, PlanCase, PlanDrop, PlanExposed, PlanExposure,
-    PlanLate, PlanOpen, PlanPart, PlanReadiness, PlanReadyItem, PlanRisk, PlanSchedule, PlanScore, PlanSkill,
-    PlanStanding, PlanWindow,
+    GoNoGo, PlanAdvice, PlanBar, PlanBottleneck, PlanCapacity, PlanCase, PlanConflict, PlanConflicts,
+    PlanDrop, PlanExposed, PlanExposure, PlanLate, PlanOpen, PlanPart, PlanReadiness, PlanReadyItem,
+    PlanRisk, PlanSchedule, PlanScore, PlanSkill, PlanStanding, PlanUnbound, PlanWindow,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use project::{AddProjectRequest, Project};
@@ -117,12 +129,21 @@ pub use release::{
     AllowRequest, CreateReleaseRequest, NewArtifact, NewCommit, Release, ReleaseArtifact, ReleaseKind,
     Standing, StandingState,
 };
+pub use retrospective::{
+    LookedAction, LookedFeedback, LookedIncident, LookedLine, LookedMeasure, LookedRollback, LookedWait,
+    Retrospective, RetrospectiveFormat, WriteRetrospectiveRequest,
+};
 pub use review::{Review, ReviewOutcome, ReviewRequest, ReviewState};
 pub use rollout::{
     Hold, Judgement, JudgementAction, Leg, MovedFlag, Next, Rollout, RolloutKind, RolloutState, Step, Verdict,
 };
 pub use sample::{ArmCounters, ArmRates, Evidence, Sample};
 pub use sample_made::SampleMade;
+pub use scope::{
+    ComparedCommit, ComparedItem, PlanComparison, ScopeImported, ScopeRowTrouble, ScopeRule, ScopeSource,
+    ScopeSourceKind, ScopeSourceState, ScopeStop, ScopeToken, SetScopeSourceRequest, TrackedItem,
+    TrackedItems, UntriagedItem, UntriagedItems,
+};
 pub use secret::{Secret, SecretsRotated};
 pub use session::{Hidden, May, SetupRequest, SignInRequest, SignedIn, SignedOut, Whoami};
 pub use smoke::{SmokeBrief, SmokePhase, SmokeState, SmokeTest};

@@ -78,11 +78,37 @@ pub struct Plan {
     /// Who marked an entry last, by `activity/ID`, `item/ID`, `risk/ID`, `case/ID`, `step/RISK/ID`, `step//ID`, `meeting/ID`,
     /// `action/ID`.
     pub marks: BTreeMap<String, PlanSaid>,
+    /// Every step of the runbooks, of the deployment first, then of each risk; with how far it is.
+    #[serde(default)]
+    pub runbook: Vec<PlanRunbookStep>,
     /// The last run of each manual test case.
     pub runs: BTreeMap<String, PlanRun>,
     pub triage: BTreeMap<String, PlanTriage>,
     #[schema(value_type = Object)]
     pub document: Value,
+}
+
+/// A step of a runbook, and who did what of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanRunbookStep {
+    /// Whose contingency it belongs to; absent for those of the deployment.
+    pub risk: Option<String>,
+    /// `steps`, `database_steps`, `rollback` or `contingency`.
+    pub list: String,
+    pub id: String,
+    pub text: String,
+    pub command: Option<String>,
+    pub state: PlanRunState,
+    pub started: Option<PlanSaid>,
+    pub done: Option<PlanSaid>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanRunState {
+    Open,
+    Started,
+    Done,
 }
 
 /// What the role's person says.
@@ -134,7 +160,41 @@ pub struct PlanRun {
     pub candidate: u32,
     /// Whether it counts for the candidate as it is.
     pub counts: bool,
+    /// Logs and pictures of it; `GET /plans/{version}/files/{digest}` gives each.
+    pub files: Vec<PlanFile>,
     pub said: PlanSaid,
+}
+
+/// A file that shows what a run came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanFile {
+    pub name: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: String,
+    pub bytes: u64,
+}
+
+/// In which form test cases are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanCasesFormat {
+    /// A heading with `title`, and a row for each case.
+    #[default]
+    Csv,
+    /// Tables with such a heading, and lists with the steps of each case below it.
+    Markdown,
+}
+
+/// What an import of test cases did, or would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlanCasesImported {
+    /// The plan as it stands now; absent where the file was only read.
+    pub plan: Option<Plan>,
+    /// The ids of cases that are new to the plan.
+    pub added: Vec<String>,
+    pub changed: Vec<String>,
+    /// That stood there as the file has them.
+    pub same: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -18,6 +18,38 @@ pub struct PlanSchedule {
     /// The first day and the last as they are foreseen; absent where no activity has a date.
     pub from: Option<String>,
     pub until: Option<String>,
+    /// What stands in the way of the deployment window and of the activities.
+    pub conflicts: PlanConflicts,
+}
+
+/// What stands in the way of a plan's times.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanConflicts {
+    /// Where the release goes last, of what the caller may see: whose freezes and windows count.
+    pub environments: Vec<String>,
+    /// What it changes; everything where empty.
+    pub components: Vec<String>,
+    pub found: Vec<PlanConflict>,
+    /// When the deployment window could be instead, in milliseconds since 1970; absent where it is free as it is, where the plan
+    /// has none, and where no time is free within a year.
+    pub next_free_ms: Option<u64>,
+    /// The same on the clock of the window's zone.
+    pub next_free: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanConflict {
+    /// The activity that it is about; the deployment window where absent.
+    pub activity: Option<String>,
+    /// `freeze`, `outside-windows`, `plan`, `rollout` or `person`.
+    pub kind: String,
+    /// The freeze, the version of the other plan, the id of the rollout, or the person.
+    pub who: String,
+    pub environment: Option<String>,
+    pub from_ms: u64,
+    pub until_ms: u64,
+    /// The same in a sentence.
+    pub says: String,
 }
 
 /// A bar of the chart. Days are counted from the first one of the chart, from 0.
@@ -64,6 +96,20 @@ pub struct PlanReadiness {
     pub untriaged: Vec<String>,
     /// What triage says stops the release, while it is not done.
     pub stopping: Vec<String>,
+    /// Risks whose mitigation is bound to something that is not there.
+    #[serde(default)]
+    pub unbound: Vec<PlanUnbound>,
+}
+
+/// A flag, a rollback rule or a gate that a risk names and that is not there (yet, or any more).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanUnbound {
+    pub risk: String,
+    /// `flag`, `rollback-rule` or `gate`.
+    pub kind: String,
+    pub name: String,
+    /// Those of the kind that there are.
+    pub known: Vec<String>,
 }
 
 /// An area, or an audience.

@@ -7,12 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
-use tidegate_ports::{
-    Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample, SamplesQuery, Store,
-};
+use tidegate_ports::{AppendError, Appended, Around, Batch, Fault, Lease, Store};
 use tokio::sync::{mpsc, watch};
 
 /// A rollout's row was written: its id and its state.
@@ -103,7 +99,10 @@ impl Watched {
 }
 
 #[async_trait]
-impl Journal for Watched {
+impl Around for Watched {
+    fn inner(&self) -> &dyn Store {
+        &*self.inner
+    }
     async fn append(&self, batch: Batch) -> Result<Appended, AppendError> {
         self.record(&batch);
         let rollouts = self.rollouts(&batch);
@@ -120,51 +119,14 @@ impl Journal for Watched {
         self.tell(rollouts);
         Ok(appended)
     }
-    async fn load(&self, stream: &StreamId, after_version: u64) -> Result<Vec<Entry>, Fault> {
-        self.inner.load(stream, after_version).await
-    }
-    async fn events(&self, query: EventsAfter) -> Result<Vec<Entry>, Fault> {
-        self.inner.events(query).await
-    }
-    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, Fault> {
-        self.inner.receipt(key).await
-    }
-    async fn note(&self, stream: &StreamId, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        self.inner.note(stream, name).await
-    }
-    async fn rows(&self, query: RowQuery) -> Result<Vec<(u64, Row)>, Fault> {
-        self.inner.rows(query).await
-    }
-    async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault> {
-        self.inner.row(kind, id).await
-    }
-    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
-        self.inner.samples(query).await
-    }
-}
-
-#[async_trait]
-impl Agenda for Watched {
     async fn claim(&self, holder: &str, now: Steady, limit: u32) -> Result<Vec<Lease>, Fault> {
         let leases = self.inner.claim(holder, now, limit).await?;
         self.counts.leased.fetch_add(leases.len() as u64, Ordering::Relaxed);
         Ok(leases)
     }
-    async fn renew(&self, lease: &Lease, now: Steady) -> Result<Option<Lease>, Fault> {
-        self.inner.renew(lease, now).await
-    }
     async fn release(&self, lease: &Lease, seen_version: u64, next: Option<Steady>) -> Result<(), Fault> {
         self.inner.release(lease, seen_version, next).await?;
         self.counts.releases.fetch_add(1, Ordering::Relaxed);
         Ok(())
-    }
-    async fn next_due(&self) -> Result<Option<Steady>, Fault> {
-        self.inner.next_due().await
-    }
-    async fn unsent(&self, limit: u32) -> Result<Vec<Notice>, Fault> {
-        self.inner.unsent(limit).await
-    }
-    async fn sent(&self, notice_id: &str) -> Result<(), Fault> {
-        self.inner.sent(notice_id).await
     }
 }

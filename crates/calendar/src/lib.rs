@@ -16,7 +16,7 @@ mod zone;
 
 pub use bad_period::BadPeriod;
 pub use feed_in::{BadFeed, FEED_BYTES_MAX, Holiday, holidays};
-pub use feed_out::{FeedEvent, feed};
+pub use feed_out::{FeedEvent, FeedTime, feed};
 pub use period::Period;
 pub use schedule::{Entry, Kind, Reach, Schedule, Status, Subject};
 pub use span::Span;

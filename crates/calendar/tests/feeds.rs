@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use jiff::civil::date;
 use proptest::prelude::*;
-use tidegate_calendar::{FEED_BYTES_MAX, FeedEvent, Period, Span, feed, holidays};
+use tidegate_calendar::{FEED_BYTES_MAX, FeedEvent, FeedTime, Period, Span, feed, holidays};
 
 fn event(uid: &str, summary: &str) -> FeedEvent {
     FeedEvent {
@@ -11,7 +12,8 @@ fn event(uid: &str, summary: &str) -> FeedEvent {
         sequence: 2,
         summary: summary.to_owned(),
         description: "No change; ask Ann, then Bo.\nSee the wiki".to_owned(),
-        span: Span { from_ms: 1_798_131_600_000, until_ms: 1_798_873_200_000 },
+        when: FeedTime::Span(Span { from_ms: 1_798_131_600_000, until_ms: 1_798_873_200_000 }),
+        cancelled: false,
         changed_ms: 1_795_000_000_000,
     }
 }
@@ -36,6 +38,33 @@ fn lines_are_folded_at_75_bytes_and_end_with_carriage_return_and_line_feed() {
     assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
     let read = holidays(&text, "UTC").unwrap();
     assert_eq!(read[0].summary.trim(), long.trim(), "and unfold to what they were");
+}
+
+#[test]
+fn whole_days_and_what_is_called_off_are_said_so() {
+    let days = FeedTime::Days { from: date(2026, 12, 30), until: date(2026, 12, 31) };
+    let qa = FeedEvent { when: days, cancelled: false, ..event("qa@tidegate", "Final QA") };
+    let gone = FeedEvent { cancelled: true, ..event("gone@tidegate", "Called off") };
+    let text = feed("Tidegate", &[qa, gone]);
+    assert!(
+        text.contains("DTSTART;VALUE=DATE:20261230\r\n") && text.contains("DTEND;VALUE=DATE:20270101\r\n"),
+        "{text}"
+    );
+    assert!(text.contains("STATUS:CANCELLED\r\n"), "{text}");
+    // What is called off is no holiday.
+    let read = holidays(&text, "Europe/Berlin").unwrap();
+    assert_eq!(read.iter().map(|holiday| holiday.uid.as_str()).collect::<Vec<_>>(), ["qa@tidegate"]);
+    let span = Period::parse(&read[0].period).unwrap().spans(0, u64::MAX >> 12, 2);
+    assert_eq!(span[0].until_ms - span[0].from_ms, 2 * 86_400_000);
+}
+
+#[test]
+fn a_time_on_a_clock_is_an_instant_of_its_zone() {
+    let at = |hour| date(2026, 7, 1).at(hour, 0, 0, 0);
+    let span = Span::local(at(10), at(12), "Europe/Berlin").unwrap();
+    assert_eq!((span.from_ms, span.until_ms), (1_782_892_800_000, 1_782_900_000_000));
+    assert_eq!(Span::local(at(10), at(12), "Europe/Atlantis"), None);
+    assert_eq!(Span::local(at(12), at(12), "UTC"), None);
 }
 
 const PUBLIC: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example//holidays//EN\r\n\
@@ -87,7 +116,44 @@ fn a_broken_feed_is_refused_with_what_is_wrong() {
     assert_eq!(holidays(&many, "UTC").expect_err("too many").code(), "feed-too-many-events");
 }
 
+/// As section 3.3.11 escapes a text.
+fn escaped(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut out = String::new();
+    for letter in text.chars() {
+        match letter {
+            '\\' | ';' | ',' => out.extend(['\\', letter]),
+            '\n' => out.push_str("\\n"),
+            letter if letter.is_control() => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
 proptest! {
+    #[test]
+    fn whatever_it_says_lines_are_short_and_unfold_to_it(
+        summary in "\\PC{1,150}",
+        description in proptest::collection::vec(any::<char>(), 0..200),
+    ) {
+        let description: String = description.into_iter().collect();
+        let said = FeedEvent { description: description.clone(), ..event("a@tidegate", &summary) };
+        let text = feed("Tidegate", &[said, event("b@tidegate", "after it")]);
+        prop_assert!(text.ends_with("\r\n"));
+        for line in text.split("\r\n") {
+            prop_assert!(line.len() <= 75, "{} bytes: {line:?}", line.len());
+            prop_assert!(!line.contains(['\r', '\n']), "{line:?}");
+        }
+        let unfolded = text.replace("\r\n ", "");
+        prop_assert!(unfolded.contains(&format!("\r\nSUMMARY:{}\r\n", escaped(&summary))), "{unfolded}");
+        if !description.is_empty() {
+            prop_assert!(unfolded.contains(&format!("\r\nDESCRIPTION:{}\r\n", escaped(&description))), "{unfolded}");
+        }
+        // Whoever reads it finds both, whatever the first one says.
+        prop_assert_eq!(holidays(&text, "UTC").unwrap().len(), 2);
+    }
+
     #[test]
     fn no_feed_ends_the_program(cut in 0..PUBLIC.len(), with in ".{0,10}", upto in 0..40_usize) {
         let end = (cut + upto).min(PUBLIC.len());

@@ -59,6 +59,9 @@ pub enum Verb {
     /// The plan around a release: who does what, where it stands, go or no-go
     #[command(subcommand)]
     Plan(Box<commands::plan::Verb>),
+    /// Issues and pull requests that releases are planned from
+    #[command(subcommand)]
+    Scope(commands::scope::Verb),
     /// Several projects in one installation
     #[command(subcommand)]
     Project(commands::project::Verb),
@@ -136,6 +139,7 @@ pub enum Verb {
     #[command(subcommand)]
     Incident(commands::incident::Verb),
     Measures(commands::measures::Args),
+    Notes(Box<commands::notes::Args>),
     Demo(commands::demo::Args),
     Explain(commands::explain::Args),
     /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)

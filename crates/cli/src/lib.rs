@@ -18,6 +18,7 @@ mod prompt;
 mod render;
 mod span;
 mod suggest;
+mod telemetry;
 
 use std::ffi::OsString;
 use std::sync::Arc;

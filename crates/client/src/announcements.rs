@@ -2,9 +2,10 @@
 
 use tidegate_api::{
     AnnounceAgainRequest, AnnounceRequest, Announcement, AnnouncementDelivery, AnnouncementPreview,
-    AnnouncementTemplate, Audience, CancelAnnouncementRequest, Channel, ChannelSet, ChannelTested,
-    EmptyRequest, Feedback, FeedbackRequest, Page, PreviewAnnouncementRequest, Replayed,
-    SetAnnouncementTemplateRequest, SetAudienceRequest, SetChannelRequest, Subscriber,
+    AnnouncementTemplate, Audience, CancelAnnouncementRequest, Channel, ChannelSet, ChannelTested, Feedback,
+    FeedbackAnswer, FeedbackRequest, Page, PreviewAnnouncementRequest, ReleaseOutcome, Replayed,
+    ScheduleAnnouncementsRequest, SetAnnouncementTemplateRequest, SetAudienceRequest, SetChannelRequest,
+    Subscriber, TestChannelRequest,
 };
 
 use crate::send::ask;
@@ -36,9 +37,15 @@ impl Client {
         self.delete(self.at(&["channels", name]), key).await
     }
 
-    /// `POST /channels/{name}/test`: one message, now.
-    pub async fn test_channel(&self, name: &str, key: &str) -> Result<ChannelTested, ClientError> {
-        self.post(self.at(&["channels", name, "test"]), &EmptyRequest {}, key).await
+    /// `POST /channels/{name}/test`: one message, now; by mail a letter `to` somebody, else signing in alone.
+    pub async fn test_channel(
+        &self,
+        name: &str,
+        to: Option<&str>,
+        key: &str,
+    ) -> Result<ChannelTested, ClientError> {
+        let request = TestChannelRequest { address: to.map(str::to_owned) };
+        self.post(self.at(&["channels", name, "test"]), &request, key).await
     }
 
     /// `GET /audiences`, by name.
@@ -64,6 +71,15 @@ impl Client {
     /// `POST /announcements`
     pub async fn announce(&self, request: &AnnounceRequest, key: &str) -> Result<Announcement, ClientError> {
         self.post(self.at(&["announcements"]), request, key).await
+    }
+
+    /// `POST /announcement-schedules`: the four announcements of a rollout.
+    pub async fn schedule_announcements(
+        &self,
+        request: &ScheduleAnnouncementsRequest,
+        key: &str,
+    ) -> Result<Page<Announcement>, ClientError> {
+        self.post(self.at(&["announcement-schedules"]), request, key).await
     }
 
     /// `GET /announcements`, newest first; of one release, or of all.
@@ -152,6 +168,26 @@ impl Client {
     /// `DELETE /subscribers/{subscriber}`: their address is forgotten.
     pub async fn remove_subscriber(&self, id: &str, key: &str) -> Result<Subscriber, ClientError> {
         self.delete(self.at(&["subscribers", id]), key).await
+    }
+
+    /// `GET /feedback`: each answer by itself, newest first, of one release or of all, of one rating or of any.
+    pub async fn list_feedback(
+        &self,
+        release: Option<&str>,
+        rating: Option<u8>,
+        (before, limit): (Option<u64>, Option<u32>),
+    ) -> Result<Page<FeedbackAnswer>, ClientError> {
+        let mut url = self.at(&["feedback"]);
+        ask(&mut url, "release", release);
+        ask(&mut url, "rating", rating);
+        ask(&mut url, "before", before);
+        ask(&mut url, "limit", limit);
+        self.get(url).await
+    }
+
+    /// `GET /releases/{version}/outcome`
+    pub async fn release_outcome(&self, release: &str) -> Result<ReleaseOutcome, ClientError> {
+        self.get(self.at(&["releases", release, "outcome"])).await
     }
 
     /// `GET /releases/{version}/feedback`

@@ -1,5 +1,6 @@
 //! Reports and waivers.
 
+use reqwest::Method;
 use tidegate_api::{EvidenceAdded, EvidenceList, EvidenceShown, WaiveRequest};
 
 use crate::send::ask;
@@ -55,6 +56,13 @@ impl Client {
         let mut url = self.at(&["releases", version, "evidence", id]);
         ask(&mut url, "limit", limit);
         self.get(url).await
+    }
+
+    /// `GET /releases/{version}/evidence/{report}/file`
+    pub async fn evidence_file(&self, version: &str, id: &str) -> Result<Vec<u8>, ClientError> {
+        let url = self.at(&["releases", version, "evidence", id, "file"]);
+        let response = self.send(self.request(Method::GET, &url), &url).await?;
+        self.body(response, &url).await
     }
 
     /// `POST /releases/{version}/waivers`

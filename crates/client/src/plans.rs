@@ -2,8 +2,9 @@
 
 use reqwest::Method;
 use tidegate_api::{
-    GoNoGo, Page, Plan, PlanActRequest, PlanAdvice, PlanCapacity, PlanFormat, PlanImported, PlanReadiness,
-    PlanRisk, PlanSchedule, PlanSummary, WritePlanRequest,
+    GoNoGo, Page, Plan, PlanActRequest, PlanAdvice, PlanCapacity, PlanCasesFormat, PlanCasesImported,
+    PlanComparison, PlanFormat, PlanImported, PlanReadiness, PlanRisk, PlanSchedule, PlanSummary,
+    UntriagedItems, WritePlanRequest,
 };
 
 use crate::send::ask;
@@ -75,6 +76,43 @@ impl Client {
         self.body(response, &url).await
     }
 
+    /// `POST /plans/{version}/cases/import`: test cases in CSV or Markdown; with `dry_run`, they are only read.
+    pub async fn import_plan_cases(
+        &self,
+        version: &str,
+        (format, dry_run): (PlanCasesFormat, bool),
+        cases: Vec<u8>,
+        key: &str,
+    ) -> Result<PlanCasesImported, ClientError> {
+        let mut url = self.at(&["plans", version, "cases", "import"]);
+        let (format, kind) = match format {
+            PlanCasesFormat::Csv => ("csv", "text/csv"),
+            PlanCasesFormat::Markdown => ("markdown", "text/markdown"),
+        };
+        ask(&mut url, "format", Some(format));
+        ask(&mut url, "dry_run", dry_run.then_some("true"));
+        self.upload(url, (kind, cases), key).await
+    }
+
+    /// `POST /plans/{version}/cases/{case}/files`: a log or a picture of the last run.
+    pub async fn attach_to_plan_case(
+        &self,
+        (version, case): (&str, &str),
+        (name, bytes): (&str, Vec<u8>),
+        key: &str,
+    ) -> Result<Plan, ClientError> {
+        let mut url = self.at(&["plans", version, "cases", case, "files"]);
+        ask(&mut url, "name", Some(name));
+        self.upload(url, ("application/octet-stream", bytes), key).await
+    }
+
+    /// `GET /plans/{version}/files/{digest}`
+    pub async fn plan_file(&self, version: &str, digest: &str) -> Result<Vec<u8>, ClientError> {
+        let url = self.at(&["plans", version, "files", digest]);
+        let response = self.send(self.request(Method::GET, &url), &url).await?;
+        self.body(response, &url).await
+    }
+
     /// `POST /plans/{version}/acts`
     pub async fn act_on_plan(
         &self,
@@ -112,6 +150,29 @@ impl Client {
         ask(&mut url, "days", wish.days);
         ask(&mut url, "windows", wish.windows);
         self.upload(url, ("text/csv", traffic), key).await
+    }
+
+    /// `GET /plans/{version}/untriaged`
+    pub async fn plan_untriaged(
+        &self,
+        version: &str,
+        (after, limit): (Option<&str>, Option<u32>),
+    ) -> Result<UntriagedItems, ClientError> {
+        let mut url = self.at(&["plans", version, "untriaged"]);
+        ask(&mut url, "after", after);
+        ask(&mut url, "limit", limit);
+        self.get(url).await
+    }
+
+    /// `GET /plans/{version}/comparison`: by the commits of the candidate, or of the release that is named.
+    pub async fn plan_comparison(
+        &self,
+        version: &str,
+        release: Option<&str>,
+    ) -> Result<PlanComparison, ClientError> {
+        let mut url = self.at(&["plans", version, "comparison"]);
+        ask(&mut url, "release", release);
+        self.get(url).await
     }
 
     /// `GET /plans/{version}/readiness`

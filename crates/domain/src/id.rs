@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::announcement::AnnouncementId;
-use crate::name::{ComponentName, EnvironmentName, FlagKey, PersonName, Version};
+use crate::name::{ComponentName, EnvironmentName, FlagKey, PersonName, ScopeSourceName, Version};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{given}` is not {what} id: it looks like {prefix}0123456789abcdef")]
@@ -115,10 +115,14 @@ pub enum StreamId {
     Flag(FlagKey),
     /// The plan of a release.
     Plan(Version),
+    /// The team's own templates of plans, and whose turn it is.
+    PlanBook,
     /// By what programs prove that they may ask for flags.
     FlagKeys,
     /// Something was wrong for users.
     Incident(IncidentId),
+    /// Issues and pull requests of one tracker.
+    ScopeSource(ScopeSourceName),
 }
 
 impl std::fmt::Display for StreamId {
@@ -140,8 +144,10 @@ impl std::fmt::Display for StreamId {
             Self::Announcement(id) => write!(out, "announcement/{id}"),
             Self::Flag(key) => write!(out, "flag/{key}"),
             Self::Plan(version) => write!(out, "plan/{version}"),
+            Self::PlanBook => out.write_str("plan-book"),
             Self::FlagKeys => out.write_str("flag-keys"),
             Self::Incident(id) => write!(out, "incident/{id}"),
+            Self::ScopeSource(name) => write!(out, "scope-source/{name}"),
         }
     }
 }
@@ -159,12 +165,14 @@ impl std::str::FromStr for StreamId {
             None if text == "webhooks" => Ok(Self::Webhooks),
             None if text == "retention" => Ok(Self::Retention),
             None if text == "inbound" => Ok(Self::Inbound),
+            None if text == "plan-book" => Ok(Self::PlanBook),
             None if text == "flag-keys" => Ok(Self::FlagKeys),
             None if text == "announcements" => Ok(Self::Announcements),
             Some(("announcement", id)) => id.parse().map(Self::Announcement).map_err(|_| bad()),
             Some(("flag", key)) => key.parse().map(Self::Flag).map_err(|_| bad()),
             Some(("plan", version)) => Version::new(version).map(Self::Plan).map_err(|_| bad()),
             Some(("incident", id)) => id.parse().map(Self::Incident).map_err(|_| bad()),
+            Some(("scope-source", name)) => name.parse().map(Self::ScopeSource).map_err(|_| bad()),
             Some(("person", name)) => name.parse().map(Self::Person).map_err(|_| bad()),
             Some(("release", version)) => Version::new(version).map(Self::Release).map_err(|_| bad()),
             Some(("rollout", id)) => id.parse().map(Self::Rollout).map_err(|_| bad()),
@@ -218,7 +226,9 @@ mod tests {
             "flag/team/new-checkout",
             "plan/2.1.0",
             "flag-keys",
+            "plan-book",
             "incident/inc_00000000000000ff",
+            "scope-source/shop",
         ] {
             let stream: StreamId = text.parse().unwrap();
             assert_eq!(stream.to_string(), text);

@@ -170,6 +170,10 @@ name!(
     AudienceName, "audience's name", is_name, NAME_RULE
 );
 name!(
+    /// Where issues and pull requests are tracked.
+    ScopeSourceName, "source's name", is_name, NAME_RULE
+);
+name!(
     /// What a release, and each artifact in it, is called. Compared as text; ordering by precedence is the
     /// business of release notes.
     Version, "version", is_version, VERSION_RULE

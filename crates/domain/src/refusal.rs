@@ -12,12 +12,14 @@ use crate::gate::GateRefusal;
 use crate::inbound::InboundRefusal;
 use crate::incident::IncidentRefusal;
 use crate::person::PersonRefusal;
+use crate::plan_book::PlanBookRefusal;
 use crate::projects::ProjectsRefusal;
 use crate::release::ReleaseRefusal;
 use crate::release_plan::PlanRefusal;
 use crate::retention::RetentionRefusal;
 use crate::review::ReviewRefusal;
 use crate::rollout::RolloutRefusal;
+use crate::scope_source::ScopeSourceRefusal;
 use crate::secret::SecretRefusal;
 use crate::slot::SlotRefusal;
 use crate::webhook::WebhookRefusal;
@@ -80,6 +82,10 @@ pub enum Refusal {
     FlagKeys(#[from] FlagKeysRefusal),
     #[error(transparent)]
     Plan(#[from] PlanRefusal),
+    #[error(transparent)]
+    PlanBook(#[from] PlanBookRefusal),
+    #[error(transparent)]
+    ScopeSource(#[from] ScopeSourceRefusal),
 }
 
 impl Refusal {
@@ -103,6 +109,8 @@ impl Refusal {
             Self::Flag(refusal) => refusal,
             Self::FlagKeys(refusal) => refusal,
             Self::Plan(refusal) => refusal,
+            Self::PlanBook(refusal) => refusal,
+            Self::ScopeSource(refusal) => refusal,
         }
     }
 }

@@ -17,11 +17,13 @@ use tidegate_domain::inbound::{self, Inbound, InboundEvent};
 use tidegate_domain::incident::{self, Incident, IncidentEvent};
 use tidegate_domain::moment::Steady;
 use tidegate_domain::person::{self, Person, PersonEvent};
+use tidegate_domain::plan_book::{self, PlanBook, PlanBookEvent};
 use tidegate_domain::projects::{self, Projects, ProjectsEvent};
 use tidegate_domain::release::{self, Release, ReleaseEvent};
 use tidegate_domain::release_plan::{self, PlanEvent, ReleasePlan};
 use tidegate_domain::retention::{self, Retention, RetentionEvent};
 use tidegate_domain::rollout::{self, Rollout, RolloutEvent};
+use tidegate_domain::scope_source::{self, ScopeSource, ScopeSourceEvent};
 use tidegate_domain::secret::{self, SecretEvent, Secrets};
 use tidegate_domain::slot::{self, Slot, SlotEvent};
 use tidegate_domain::webhook::{self, WebhookEvent, Webhooks};
@@ -51,9 +53,12 @@ pub enum State {
     /// Shared: whoever serves it keeps it.
     Flag(Option<Arc<Flag>>),
     FlagKeys(Arc<FlagKeys>),
+    PlanBook(Arc<PlanBook>),
     /// Shared: it is large, and every page of it asks.
     Plan(Option<Arc<ReleasePlan>>),
     Incident(Option<Box<Incident>>),
+    /// Shared: it holds thousands of items.
+    ScopeSource(Option<Arc<ScopeSource>>),
 }
 
 /// An event of any aggregate.
@@ -75,8 +80,10 @@ pub enum Event {
     Announcement(AnnouncementEvent),
     Flag(FlagEvent),
     FlagKeys(FlagKeysEvent),
+    PlanBook(PlanBookEvent),
     Plan(PlanEvent),
     Incident(IncidentEvent),
+    ScopeSource(ScopeSourceEvent),
 }
 
 impl State {
@@ -98,8 +105,10 @@ impl State {
             StreamId::Announcement(_) => Self::Announcement(None),
             StreamId::Flag(_) => Self::Flag(None),
             StreamId::FlagKeys => Self::FlagKeys(Arc::default()),
+            StreamId::PlanBook => Self::PlanBook(Arc::default()),
             StreamId::Plan(_) => Self::Plan(None),
             StreamId::Incident(_) => Self::Incident(None),
+            StreamId::ScopeSource(_) => Self::ScopeSource(None),
         }
     }
 
@@ -153,11 +162,18 @@ impl State {
             (Self::FlagKeys(state), Event::FlagKeys(event)) => {
                 Self::FlagKeys(Arc::new(flag_keys::evolve(Arc::unwrap_or_clone(state), event)))
             }
+            (Self::PlanBook(state), Event::PlanBook(event)) => {
+                Self::PlanBook(Arc::new(plan_book::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             (Self::Plan(state), Event::Plan(event)) => {
                 Self::Plan(release_plan::evolve(state.map(Arc::unwrap_or_clone), event).map(Arc::new))
             }
             (Self::Incident(state), Event::Incident(event)) => {
                 Self::Incident(incident::evolve(state.map(|state| *state), event).map(Box::new))
+            }
+            (Self::ScopeSource(state), Event::ScopeSource(event)) => {
+                let state = scope_source::evolve(state.map(Arc::unwrap_or_clone), event);
+                Self::ScopeSource(state.map(Arc::new))
             }
             // Events are decoded by their stream's kind, so the two always agree.
             (state, _) => state,
@@ -202,8 +218,15 @@ impl State {
         let Self::FlagKeys(keys) = self else { panic!("not the stream of flag keys") };
         keys
     }
+    pub fn plan_book(&self) -> &Arc<PlanBook> {
+        let Self::PlanBook(book) = self else { panic!("not the stream of plans' templates") };
+        book
+    }
     pub fn plan(&self) -> Option<&Arc<ReleasePlan>> {
         if let Self::Plan(plan) = self { plan.as_ref() } else { None }
+    }
+    pub fn scope_source(&self) -> Option<&Arc<ScopeSource>> {
+        if let Self::ScopeSource(source) = self { source.as_ref() } else { None }
     }
     pub fn incident(&self) -> Option<&Incident> {
         if let Self::Incident(incident) = self { incident.as_deref() } else { None }
@@ -249,8 +272,10 @@ impl Event {
             Self::Announcement(event) => event.kind(),
             Self::Flag(event) => event.kind(),
             Self::FlagKeys(event) => event.kind(),
+            Self::PlanBook(event) => event.kind(),
             Self::Plan(event) => event.kind(),
             Self::Incident(event) => event.kind(),
+            Self::ScopeSource(event) => event.kind(),
         }
     }
 
@@ -272,8 +297,10 @@ impl Event {
             Self::Announcement(event) => text(event),
             Self::Flag(event) => text(event),
             Self::FlagKeys(event) => text(event),
+            Self::PlanBook(event) => text(event),
             Self::Plan(event) => text(event),
             Self::Incident(event) => text(event),
+            Self::ScopeSource(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
     }
@@ -296,8 +323,10 @@ impl Event {
             StreamId::Announcement(_) => parse(entry).map(Self::Announcement),
             StreamId::Flag(_) => parse(entry).map(Self::Flag),
             StreamId::FlagKeys => parse(entry).map(Self::FlagKeys),
+            StreamId::PlanBook => parse(entry).map(Self::PlanBook),
             StreamId::Plan(_) => parse(entry).map(Self::Plan),
             StreamId::Incident(_) => parse(entry).map(Self::Incident),
+            StreamId::ScopeSource(_) => parse(entry).map(Self::ScopeSource),
         }
     }
 }

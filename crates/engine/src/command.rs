@@ -18,19 +18,23 @@ use tidegate_domain::inbound::{Delivery, Source};
 use tidegate_domain::incident::About;
 use tidegate_domain::name::{
     ComponentName, EnvironmentName, FlagKey, GateName, GroupName, InboundName, PersonName, ProjectName,
-    SecretName, Version,
+    ScopeSourceName, SecretName, Version,
 };
 use tidegate_domain::person::PersonCommand;
+use tidegate_domain::plan_book::PlanBookCommand;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{ReleaseCommit, ReleaseKind};
 use tidegate_domain::release_plan::{Choice as PlanChoice, PlanCommand, Seen as PlanSeen};
 use tidegate_domain::retention::RetentionCommand;
 use tidegate_domain::review::Outcome;
 use tidegate_domain::rights::Grant;
+use tidegate_domain::scope_source::{ScopeCommand, SourceKind};
 use tidegate_domain::smoke::{SmokePhase, SmokeResult};
 use tidegate_domain::strategy::Strategy;
 use tidegate_domain::webhook::WebhookCommand;
 use tidegate_evidence::{Report, Waiver};
+use tidegate_plan::cases::CaseRow;
+use tidegate_plan::tracked::TrackedItem;
 use tidegate_ports::Fault;
 
 use crate::announcements::ForAnnouncements;
@@ -145,7 +149,17 @@ pub enum Command {
     Flags(Box<ForFlags>),
     FlagKeys(FlagKeysCommand),
     Plan(Box<ForPlan>),
+    /// With why.
+    PlanBook(Box<(PlanBookCommand, String)>),
     Incident(Box<ForIncident>),
+    Scope(Box<ForScope>),
+}
+
+/// About one source of scope.
+#[derive(Debug, Clone)]
+pub struct ForScope {
+    pub name: ScopeSourceName,
+    pub command: ScopeCommand,
 }
 
 /// About one plan.
@@ -159,6 +173,16 @@ pub struct ForPlan {
 #[derive(Debug, Clone)]
 pub enum PlanWish {
     Command(PlanCommand),
+    /// The manual cases of a file, among those that are there.
+    Cases {
+        rows: Vec<CaseRow>,
+    },
+    /// A file that shows what the last run of a case came to.
+    Attach {
+        case: String,
+        name: String,
+        bytes: Vec<u8>,
+    },
     /// A release as its candidate; the one of its own version where none is named.
     Propose {
         release: Option<Version>,
@@ -291,6 +315,17 @@ impl NewSource {
 pub struct NewInbound {
     pub name: InboundName,
     pub delivery: Delivery,
+    /// What it tells of a tracker's issue or pull request.
+    pub tracked: Option<Box<Tracked>>,
+}
+
+/// News of one project of a tracker.
+#[derive(Debug, Clone)]
+pub struct Tracked {
+    pub kind: SourceKind,
+    pub project: String,
+    /// The thing itself; none where the tracker has to be asked for it.
+    pub item: Option<TrackedItem>,
 }
 
 #[derive(Debug, Clone)]

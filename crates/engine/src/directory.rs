@@ -154,8 +154,10 @@ impl Kept {
             | StreamId::Retention
             | StreamId::Flag(_)
             | StreamId::FlagKeys
+            | StreamId::PlanBook
             | StreamId::Plan(_)
-            | StreamId::Incident(_) => {}
+            | StreamId::Incident(_)
+            | StreamId::ScopeSource(_) => {}
         }
     }
 

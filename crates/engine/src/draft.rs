@@ -350,8 +350,10 @@ impl<'e> Draft<'e> {
             | State::Retention(_)
             | State::Flag(_)
             | State::FlagKeys(_)
+            | State::PlanBook(_)
             | State::Plan(_)
-            | State::Incident(_) => return None,
+            | State::Incident(_)
+            | State::ScopeSource(_) => return None,
             State::Release(release) => release.is_some(),
             State::Slot(slot) => slot.stable.is_some() && slot.rollout.is_none(),
             State::Rollout(rollout) => rollout.as_ref().is_some_and(|rollout| !rollout.is_done()),

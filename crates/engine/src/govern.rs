@@ -147,6 +147,7 @@ impl Engine {
             kept: hex_digest(&kept),
             findings: report.findings.len() as u64,
             at_ms: draft.at().wall_ms,
+            file: None,
         };
         draft.release(&wish.release, ReleaseCommand::AddEvidence { evidence }).await?;
         let stream = StreamId::Release(wish.release.clone());

@@ -84,7 +84,7 @@ impl Engine {
     }
 
     pub(crate) async fn receive(&self, draft: &mut Draft<'_>, wish: &NewInbound) -> Result<Answer, Error> {
-        let NewInbound { name, delivery } = wish;
+        let NewInbound { name, delivery, tracked } = wish;
         let state = draft.state(&StreamId::Inbound).await?.inbound();
         let known = state.known(name).map_err(Refusal::from)?;
         let begins = known.begins(delivery).cloned().filter(|_| known.source.on_alert != OnAlert::Record);
@@ -92,6 +92,9 @@ impl Engine {
         let told = incidents::told(name, known, delivery);
         let command = InboundCommand::Receive { name: name.clone(), delivery: delivery.clone() };
         let news = self.decide_inbound(draft, command).await?;
+        if let Some(tracked) = tracked.as_ref().filter(|_| news) {
+            self.scope_told(draft, tracked).await?;
+        }
         if let Some(told) = told.filter(|_| news) {
             let at = match &delivery.alert {
                 Some(alert) => rollouts_at(draft, alert).await?,

@@ -19,18 +19,25 @@ mod incidents;
 mod inquiries;
 mod judging;
 mod keep;
+mod looking_back;
 mod measuring;
 mod notices;
 mod outline;
 mod people;
 mod perform;
+mod plan_book;
+mod plan_bound;
 mod plan_gates;
+mod plan_past;
+mod plan_tests;
 mod plans;
 mod promote;
 mod reports;
 mod reviews;
+mod scope;
 mod secrets;
 mod smoke;
+mod smoke_evidence;
 mod start;
 mod submit;
 mod tick;
@@ -62,9 +69,9 @@ pub use announcements::{
 };
 pub use codec::{Event, State};
 pub use command::{
-    Act, Answer, Command, ForFlags, ForIncident, ForPerson, ForPlan, Key, LinkTo, NewAnswer, NewEvidence,
-    NewGroup, NewInbound, NewOverride, NewRelease, NewReview, NewSecret, NewSmoke, NewSource, NewVote,
-    PlanWish, Request, Seen, StartRollout, SubmitError, Versions,
+    Act, Answer, Command, ForFlags, ForIncident, ForPerson, ForPlan, ForScope, Key, LinkTo, NewAnswer,
+    NewEvidence, NewGroup, NewInbound, NewOverride, NewRelease, NewReview, NewSecret, NewSmoke, NewSource,
+    NewVote, PlanWish, Request, Seen, StartRollout, SubmitError, Tracked, Versions,
 };
 pub use directory::{Directory, Known};
 pub use drift::{DriftFound, DriftView, Severity};
@@ -73,10 +80,15 @@ pub use gates::GatesView;
 pub use govern::OVERRIDE_SECONDS_MAX;
 pub use inbound::{inbound_note, inbound_place};
 pub use incidents::IncidentView;
+pub use looking_back::Record;
 pub use measuring::{Gather, Gathered};
 pub use outline::{LegOutline, OutlineView};
+pub use plan_book::{ActionBrief, OpenAction};
+pub use plan_bound::Unbound;
+pub use plan_past::{DayCount, PlanEdition};
 pub use plans::{Decidable, PLAN_ROW, PlanView};
 pub use reviews::ReviewView;
+pub use scope::{SCOPE_ROW, ScopeSourceView};
 pub use secrets::secret_note;
 pub use smoke::{SmokeBrief, SmokeView};
 pub use timeline::{Reading, Timeline, latest};
@@ -256,6 +268,18 @@ impl Engine {
         record: &EvidenceRecord,
     ) -> Result<Option<Arc<Report>>, Fault> {
         self.reports.one(&*self.store, (version, record)).await
+    }
+
+    /// The file of a report; none where there is none, or what is kept is not what was added.
+    pub async fn report_file(
+        &self,
+        version: &Version,
+        record: &EvidenceRecord,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(file) = &record.file else { return Ok(None) };
+        let kept =
+            self.store.note(&StreamId::Release(version.clone()), &reports::file_note(&record.id)).await?;
+        Ok(kept.filter(|bytes| gates::hex_digest(bytes) == file.digest))
     }
 
     /// Where promoting it would bring it: every environment of the next stage that is open to it; none where it can go nowhere.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use tidegate_domain::catalog::CatalogEvent;
 use tidegate_domain::id::{IncidentId, RolloutId, SlotId, StreamId};
 use tidegate_domain::incident::{self, Incident};
@@ -27,20 +28,21 @@ pub enum Gathered {
     Incident(tidegate_measures::Incident, u64),
 }
 
-/// What is known of the log so far.
-#[derive(Debug, Clone, Default)]
+/// What is known of the log so far; it can be kept, and gone on with later.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Gather {
     production: BTreeSet<EnvironmentName>,
     teams: BTreeMap<ComponentName, TeamName>,
     /// Under way.
     rollouts: BTreeMap<RolloutId, UnderWay>,
     /// Of those that reached users and ended, the newest that was no rollback.
+    #[serde(with = "pairs")]
     last: BTreeMap<SlotId, RolloutId>,
     /// Those that are not over, and those that are: they may be opened again.
     incidents: BTreeMap<IncidentId, Incident>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct UnderWay {
     release: Version,
     environment: EnvironmentName,
@@ -51,7 +53,7 @@ struct UnderWay {
     turned_ms: Option<u64>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Leg {
     component: ComponentName,
     step: usize,
@@ -220,6 +222,22 @@ fn row(incident: &Incident) -> tidegate_measures::Incident {
         detected_ms: incident.about.detected_ms,
         resolved_ms: incident.resolved_ms,
         deployments: incident.rollouts.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A place is no text, so it cannot be the name of a member.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+    use tidegate_domain::id::{RolloutId, SlotId};
+
+    pub fn serialize<S: Serializer>(map: &BTreeMap<SlotId, RolloutId>, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(map)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<SlotId, RolloutId>, D::Error> {
+        Ok(Vec::<(SlotId, RolloutId)>::deserialize(from)?.into_iter().collect())
     }
 }
 

@@ -88,8 +88,10 @@ pub(crate) fn of_plan(plan: &ReleasePlan, event: &PlanEvent, at: Moment) -> Opti
         PlanEvent::Written { .. }
         | PlanEvent::Moved { .. }
         | PlanEvent::Triaged { .. }
+        | PlanEvent::Adopted { .. }
         | PlanEvent::Marked { .. }
-        | PlanEvent::Voted { .. } => return None,
+        | PlanEvent::Voted { .. }
+        | PlanEvent::LookedBack { .. } => return None,
     };
     let body = serde_json::json!({ "plan": version, "topic": topic });
     // Of one instant and topic there is one for each plan: acts are one in a transaction.

@@ -17,6 +17,8 @@ use tidegate_ports::{
     Backend, Copying, Fault, FaultKind, Generation, InstanceSet, InstanceState, Observed, RouteIntent,
     RouteSeen, Serving,
 };
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::Engine;
 
@@ -32,7 +34,22 @@ impl Engine {
         for effect in effects(rollout).legs {
             let slot = rollout.slot(effect.leg);
             let leg = &rollout.legs[effect.leg];
-            match self.perform_leg(generation, (&slot, leg), &effect).await {
+            let span = tracing::info_span!(
+                target: "tidegate::traces",
+                "effect",
+                tidegate.component = %slot.component,
+                tidegate.environment = %slot.environment,
+                tidegate.version = %effect.candidate.version(),
+                tidegate.stage = ?leg.stage,
+                error.type = Empty,
+                otel.status_code = Empty,
+            );
+            let performed =
+                self.perform_leg(generation, (&slot, leg), &effect).instrument(span.clone()).await;
+            if let Err(fault) = &performed {
+                span.record("error.type", fault.code).record("otel.status_code", "ERROR");
+            }
+            match performed {
                 Ok((seen, warning)) => {
                     observation.legs.push(seen);
                     if let Some(warning) = warning.filter(|_| observation.fault.is_empty()) {

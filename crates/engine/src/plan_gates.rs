@@ -11,15 +11,15 @@ use tidegate_domain::id::StreamId;
 use tidegate_domain::name::GateName;
 use tidegate_domain::release::Release;
 use tidegate_domain::release_plan::{ReleasePlan, plans_of};
-use tidegate_plan::document::TestCase;
 use tidegate_plan::risk;
 
 use crate::Engine;
 use crate::draft::{Draft, Error};
 use crate::gates::{Asked, StageGates};
+use crate::plan_tests::{Wanted, features, tested};
 use crate::plans::artifacts;
 
-const WHO: &str = "whoever may create releases here";
+pub(crate) const WHO: &str = "whoever may create releases here";
 
 impl Engine {
     pub(crate) async fn plan_findings(
@@ -31,7 +31,7 @@ impl Engine {
         let mut findings = BTreeMap::new();
         let mut known = None;
         for gate in gates {
-            let GateRule::Plan(rule) = gate.rule else { continue };
+            let GateRule::Plan(rule) = &gate.rule else { continue };
             if known.is_none() {
                 known = Some(plan_of(draft, release).await?);
             }
@@ -39,12 +39,17 @@ impl Engine {
             let finding = match (plan, rule) {
                 (None, _) => without(release),
                 (Some(plan), PlanRule::GoNoGo) => decided(plan, release),
-                (Some(plan), PlanRule::ManualTests) => tested(plan, release, false),
-                (Some(plan), PlanRule::Acceptance) => tested(plan, release, true),
+                (Some(plan), PlanRule::ManualTests) => tested(plan, release, Wanted::Manual),
+                (Some(plan), PlanRule::Acceptance) => tested(plan, release, Wanted::Acceptance),
+                (Some(plan), PlanRule::TestSet { set }) => tested(plan, release, Wanted::Set(set)),
+                (Some(plan), PlanRule::FeatureTests) => {
+                    let reports = self.reports.of(&*self.store, release).await?;
+                    features(plan, release, &reports)
+                }
                 (Some(plan), PlanRule::RiskCeiling { most }) => {
                     let counted = Box::pin(self.counted(draft, release)).await?;
                     let standing = plan.standing(counted, draft.at().wall_ms);
-                    ceiling(plan, (risk::score(&standing).score, most))
+                    ceiling(plan, (risk::score(&standing).score, *most))
                 }
             };
             findings.insert(gate.name.clone(), finding);
@@ -58,7 +63,7 @@ impl Engine {
         for environment in self.way(draft, release).await? {
             let found = self.stage_gates_of(draft, &release.version, &environment).await?;
             let StageGates { release, mut gates, digest } = found;
-            gates.retain(|gate| !matches!(gate.rule, GateRule::Plan(rule) if !rule.counts_for_risk()));
+            gates.retain(|gate| !matches!(&gate.rule, GateRule::Plan(rule) if !rule.counts_for_risk()));
             let asked = Asked {
                 release: &release,
                 environment: &environment,
@@ -89,11 +94,11 @@ async fn plan_of(draft: &mut Draft<'_>, release: &Release) -> Result<Option<Arc<
     Ok(None)
 }
 
-fn closed(why: String, who: impl Into<String>, command: String) -> Finding {
+pub(crate) fn closed(why: String, who: impl Into<String>, command: String) -> Finding {
     Finding { open: false, why, since_ms: None, command, who: who.into() }
 }
 
-fn open(why: String, since_ms: Option<u64>) -> Finding {
+pub(crate) fn open(why: String, since_ms: Option<u64>) -> Finding {
     Finding { open: true, why, since_ms, command: String::new(), who: String::new() }
 }
 
@@ -125,33 +130,6 @@ fn decided(plan: &ReleasePlan, release: &Release) -> Finding {
     }
     let why = format!("{} said go for rc.{} ({})", call.said.by, call.candidate, release.version);
     open(why, Some(call.said.at_ms))
-}
-
-fn tested(plan: &ReleasePlan, release: &Release, acceptance: bool) -> Finding {
-    let version = &plan.version;
-    let what = if acceptance { "acceptance tests" } else { "manual tests" };
-    let wanted = |case: &&TestCase| case.acceptance == acceptance;
-    let cases: Vec<&TestCase> = plan.document.test_cases.iter().filter(wanted).collect();
-    if cases.is_empty() {
-        let why = format!("the plan of {version} has no {what}");
-        return closed(why, WHO, format!("tidegate plan export {version}"));
-    }
-    let left: Vec<&TestCase> = cases.iter().copied().filter(|case| !plan.has_passed(&case.id)).collect();
-    let Some(first) = left.first() else {
-        let last = cases.iter().filter_map(|case| plan.runs.get(&case.id)).map(|run| run.said.at_ms).max();
-        return open(format!("all {} {what} have passed on {}", cases.len(), release.version), last);
-    };
-    let names: Vec<&str> = left.iter().take(10).map(|case| case.id.as_str()).collect();
-    let more = left.len() - names.len();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let why = format!(
-        "{} of {} {what} have not passed on this candidate: {}{more}",
-        left.len(),
-        cases.len(),
-        names.join(", ")
-    );
-    let who = first.assignee.clone().unwrap_or_else(|| "whoever may sign here".to_owned());
-    closed(why, who, format!("tidegate plan case {version} {} passed", first.id))
 }
 
 fn ceiling(plan: &ReleasePlan, (score, most): (u8, u8)) -> Finding {

@@ -3,6 +3,7 @@
 //! Invariant: the digest of what was seen is worked out in the same transaction that decides on the call, from the same states.
 //! Deliberately not here: the rules (`domain::release_plan`), and what follows from a document (`tidegate-plan`).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,15 +13,18 @@ use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::Release;
 use tidegate_domain::release_plan::{
-    Candidate, PARTS, PlanAsking, PlanCommand, PlanRefusal, ReleasePlan, Seen, Wanted,
+    Candidate, CaseFile, Mark, PARTS, PlanAsking, PlanCommand, PlanRefusal, ReleasePlan, Seen, Wanted,
 };
-use tidegate_plan::document::{Kind, Plan};
-use tidegate_ports::Fault;
+use tidegate_plan::cases;
+use tidegate_plan::document::{Decision, Kind, Plan};
+use tidegate_plan::tracked::{meaning, scope_item};
+use tidegate_ports::{Fault, Note};
 
 use crate::Engine;
 use crate::command::{Answer, ForPlan, PlanWish, SubmitError};
 use crate::draft::{Draft, Error};
 use crate::gates::{GatesView, hex_digest};
+use crate::plan_book::{ActionBrief, actions_of};
 
 /// What kind of row it has.
 pub const PLAN_ROW: &str = "plan";
@@ -37,6 +41,12 @@ pub struct PlanView {
     pub ready_on: Option<String>,
     pub created_ms: u64,
     pub changed_ms: u64,
+    /// Who has which role.
+    #[serde(default)]
+    pub roles: BTreeMap<String, String>,
+    /// Of its retrospective, and carried from earlier ones.
+    #[serde(default)]
+    pub actions: Vec<ActionBrief>,
 }
 
 /// What somebody sees who is to decide.
@@ -46,6 +56,11 @@ pub struct Decidable {
     /// Of every environment on the way of its release; none where there is no such release yet.
     pub gates: Vec<GatesView>,
     pub seen: Seen,
+}
+
+/// What a file of a run is kept as, beside the log.
+fn file_note(digest: &str) -> String {
+    format!("file/{digest}")
 }
 
 pub(crate) fn plan_view(plan: &ReleasePlan, (began, changed): (Moment, Moment)) -> PlanView {
@@ -58,6 +73,13 @@ pub(crate) fn plan_view(plan: &ReleasePlan, (began, changed): (Moment, Moment)) 
         ready_on: plan.document.ready_on.map(|day| day.to_string()),
         created_ms: began.wall_ms,
         changed_ms: changed.wall_ms,
+        roles: plan
+            .document
+            .roles
+            .iter()
+            .filter_map(|role| Some((role.id.clone(), role.person.clone()?)))
+            .collect(),
+        actions: actions_of(plan),
     }
 }
 
@@ -70,7 +92,28 @@ impl Engine {
     ) -> Result<Answer, Error> {
         let ForPlan { version, wish, note } = wish;
         let command = match wish {
-            PlanWish::Command(command) => command.clone(),
+            PlanWish::Command(PlanCommand::Triage { item, decision }) => {
+                self.triage(draft, version, (item, *decision)).await?
+            }
+            PlanWish::Command(command) => {
+                if let PlanCommand::Write { document } = command {
+                    self.bound(draft, version, document).await?;
+                }
+                command.clone()
+            }
+            PlanWish::Cases { rows } => {
+                let plan = draft.state(&StreamId::Plan(version.clone())).await?.plan().cloned();
+                let plan =
+                    plan.ok_or_else(|| Refusal::from(PlanRefusal::Unknown { version: version.clone() }))?;
+                let merged = cases::merge(&plan.document, rows);
+                let merged = merged.map_err(|rows| Refusal::from(PlanRefusal::BadCases { rows }))?;
+                PlanCommand::Write { document: Box::new(merged.plan) }
+            }
+            PlanWish::Attach { case, name, bytes } => {
+                let file =
+                    CaseFile { name: name.clone(), digest: hex_digest(bytes), bytes: bytes.len() as u64 };
+                PlanCommand::Mark(Mark::File { case: case.clone(), file })
+            }
             PlanWish::Propose { release } => {
                 let release = release.as_ref().unwrap_or(version);
                 let stands = release_of(draft, release).await?;
@@ -93,7 +136,49 @@ impl Engine {
         };
         let asking = PlanAsking { by, is_person, at_ms: draft.at().wall_ms, note };
         draft.plan(version, command, &asking).await?;
+        if let PlanWish::Attach { bytes, .. } = wish
+            && draft.moved()
+        {
+            let (stream, name) = (StreamId::Plan(version.clone()), file_note(&hex_digest(bytes)));
+            draft.notes.push(Note { stream, name, body: Some(bytes.clone()) });
+        }
         Ok(Answer::Done)
+    }
+
+    /// Of an item that the plan does not name, what a tracker has of it comes into the plan with the decision.
+    async fn triage(
+        &self,
+        draft: &mut Draft<'_>,
+        version: &Version,
+        (item, decision): (&str, Decision),
+    ) -> Result<PlanCommand, Error> {
+        let plan = draft.state(&StreamId::Plan(version.clone())).await?.plan().cloned();
+        let named = |plan: &Arc<ReleasePlan>| plan.document.scope.iter().any(|known| known.id == item);
+        if plan.as_ref().is_some_and(|plan| !named(plan)) {
+            for source in self.scope_sources().await? {
+                if let Some(found) = source.items.get(item) {
+                    let meaning = meaning(&source.definition.rules, found);
+                    let item = Box::new(scope_item(source.name.as_str(), found, &meaning));
+                    return Ok(PlanCommand::Adopt { item, decision });
+                }
+            }
+        }
+        Ok(PlanCommand::Triage { item: item.to_owned(), decision })
+    }
+
+    /// A file of a run, by its digest; none where no run of this plan had it, or what is kept is not what was sent.
+    pub async fn plan_file(
+        &self,
+        version: &Version,
+        digest: &str,
+    ) -> Result<Option<(CaseFile, Vec<u8>)>, Fault> {
+        let stream = StreamId::Plan(version.clone());
+        let loaded = self.cache.load(&stream).await?;
+        let Some(file) = loaded.state.plan().and_then(|plan| plan.files.get(digest)).cloned() else {
+            return Ok(None);
+        };
+        let kept = self.store.note(&stream, &file_note(digest)).await?;
+        Ok(kept.filter(|bytes| hex_digest(bytes) == file.digest).map(|bytes| (file, bytes)))
     }
 
     /// With how it stands in a list, and its edition.

@@ -73,6 +73,11 @@ impl Reports {
     }
 }
 
+/// What the file of a report is kept as, beside the log.
+pub(crate) fn file_note(id: &str) -> String {
+    format!("evidence-file/{id}")
+}
+
 /// What a report is kept as, beside the log.
 pub(crate) fn note(id: &str) -> String {
     format!("evidence/{id}")

@@ -75,6 +75,9 @@ impl Engine {
             let (stream, name) = (StreamId::Rollout(rollout.clone()), note(*leg, *phase, test));
             draft.notes.push(Note { stream, name, body: Some(output.clone()) });
         }
+        if draft.moved() {
+            self.add_smoke_evidence(draft, wish).await?;
+        }
         Ok(Answer::Done)
     }
 
@@ -161,6 +164,6 @@ fn question(rollout: &Rollout) -> Option<SmokeQuestion> {
     })
 }
 
-fn note(leg: usize, phase: SmokePhase, test: &GateName) -> String {
+pub(crate) fn note(leg: usize, phase: SmokePhase, test: &GateName) -> String {
     format!("smoke/{leg}/{}/{test}", phase.word())
 }

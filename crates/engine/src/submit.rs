@@ -150,6 +150,8 @@ impl Engine {
             Command::Flags(wish) => self.for_flags(draft, wish, (&request.actor, request.by_person)).await,
             Command::FlagKeys(command) => self.for_flag_keys(draft, command).await,
             Command::Plan(wish) => self.for_plan(draft, wish, (&request.actor, request.by_person)).await,
+            Command::PlanBook(wish) => self.for_plan_book(draft, (&wish.0, &wish.1), &request.actor).await,
+            Command::Scope(wish) => self.for_scope(draft, wish, &request.actor).await,
             Command::Incident(wish) => self.for_incident(draft, wish, &request.actor).await,
             Command::Person(wish) => self.for_person(draft, wish).await,
             Command::Group(wish) => self.for_group(draft, wish).await,

@@ -86,8 +86,10 @@ impl Engine {
             | StreamId::Retention
             | StreamId::Flag(_)
             | StreamId::FlagKeys
+            | StreamId::PlanBook
             | StreamId::Plan(_)
-            | StreamId::Incident(_) => Ok(Round::Quiet(None)),
+            | StreamId::Incident(_)
+            | StreamId::ScopeSource(_) => Ok(Round::Quiet(None)),
         }
     }
 

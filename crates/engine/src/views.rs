@@ -23,6 +23,7 @@ use crate::directory::{PERSON_ROW, PersonRow};
 use crate::flags::{FLAG_ROW, flag_view};
 use crate::incidents;
 use crate::plans::{PLAN_ROW, plan_view};
+use crate::scope;
 use crate::smoke::{self, SmokeBrief};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -408,6 +409,11 @@ pub(crate) fn row(stream: &StreamId, state: &State, span: (Moment, Moment)) -> O
         (StreamId::Plan(version), State::Plan(Some(plan))) => {
             let view = plan_view(plan, span);
             filled_row(PLAN_ROW, version.to_string(), (String::new(), view.state.clone()), &view)
+        }
+        (StreamId::ScopeSource(name), State::ScopeSource(source)) => {
+            let view = scope::view(name, source.as_deref());
+            let word = source.as_ref().map_or("removed", |source| source.word());
+            filled_row(scope::SCOPE_ROW, name.to_string(), (String::new(), word.to_owned()), &view)
         }
         (StreamId::Incident(_), State::Incident(Some(incident))) => incidents::row(incident),
         (StreamId::Announcement(id), State::Announcement(Some(state))) => {

@@ -38,14 +38,15 @@ use tidegate_domain::incident::{About, IncidentEvent, Note};
 use tidegate_domain::matching::Match;
 use tidegate_domain::moment::Steady;
 use tidegate_domain::name::{
-    ChannelName, ComponentName, EnvironmentName, GateName, InboundName, PersonName, SecretName, Version,
-    WebhookName,
+    ChannelName, ComponentName, EnvironmentName, GateName, InboundName, PersonName, ScopeSourceName,
+    SecretName, Version, WebhookName,
 };
 use tidegate_domain::person::{PersonEvent, PersonKind, Token, TokenId, TokenScope};
 use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
+use tidegate_domain::plan_book::PlanBookEvent;
 use tidegate_domain::projects::ProjectsEvent;
-use tidegate_domain::release::{Commits, EvidenceRecord, ReleaseCommit, ReleaseEvent, ReleaseKind};
+use tidegate_domain::release::{Commits, EvidenceRecord, KeptFile, ReleaseCommit, ReleaseEvent, ReleaseKind};
 use tidegate_domain::release_plan::{self, Mark, PlanEvent};
 use tidegate_domain::replicas::Amount;
 use tidegate_domain::retention::RetentionEvent;
@@ -54,6 +55,9 @@ use tidegate_domain::rights::{Grant, Role};
 use tidegate_domain::rollout::{
     Action, Cause, FlagPlan, Judgement, LegObservation, LegPlan, Plan, RolloutEvent, RolloutKind,
     RouteObservation, Stage, VersionObservation,
+};
+use tidegate_domain::scope_source::{
+    Definition as ScopeDefinition, Pause, ScopeSourceEvent, SourceKind, Stop as ScopeStop, TokenPlace,
 };
 use tidegate_domain::secret::{SecretEvent, SecretRecord};
 use tidegate_domain::slot::{Previous, SlotEvent, SlotSeen};
@@ -65,7 +69,8 @@ use tidegate_domain::strategy::{
 use tidegate_domain::webhook::{Webhook, WebhookEvent, WebhookFormat};
 use tidegate_domain::weight::Weight;
 use tidegate_evidence::Waiver;
-use tidegate_plan::document::{ActivityState, Decision, Plan as Document, RiskState};
+use tidegate_plan::document::{ActivityState, Decision, FixRisk, Plan as Document, RiskState, Severity};
+use tidegate_plan::tracked::{Rule, TrackedItem, TrackedKind, TrackedState};
 
 fn version(text: &str) -> Version {
     Version::new(text).unwrap()
@@ -320,6 +325,7 @@ fn release_events() -> Vec<ReleaseEvent> {
         kept: "0f".to_owned(),
         findings: 3,
         at_ms: 1,
+        file: None,
     };
     let waiver = Waiver { waives: "CVE-1".to_owned().into(), who: ana(), why: because(), expires_ms: 2 };
     vec![
@@ -659,6 +665,11 @@ fn plan_events_keep_their_form() {
         Mark::Meeting { meeting: "go".to_owned() },
         Mark::Action { action: "alarms".to_owned(), done: true },
     ];
+    let words = serde_json::from_value(serde_json::json!({
+        "summary": because(), "went_well": ["The way back"], "to_improve": ["Soak longer"],
+        "actions": [{ "id": "soak", "text": "Soak a day", "owner": "ana", "due": "2027-01-15", "done": true }],
+    }))
+    .unwrap();
     let events = [
         PlanEvent::Written { version: version("2.1.0"), document: Box::new(document), said: said() },
         PlanEvent::Moved { to: release_plan::Phase::Candidate, candidate: Some(candidate), said: said() },
@@ -676,17 +687,123 @@ fn plan_events_keep_their_form() {
             late: true,
             said: said(),
         },
+        PlanEvent::Adopted {
+            item: Box::new(serde_json::from_str(r#"{"id": "LIB-9", "title": "A leak"}"#).unwrap()),
+            said: said(),
+        },
         PlanEvent::Marked { mark: marks[0].clone(), said: said() },
         PlanEvent::Voted { role: "manager".to_owned(), choice: release_plan::Choice::NoGo, said: said() },
         PlanEvent::Called { choice: release_plan::Choice::Go, candidate: 1, seen, said: said() },
+        PlanEvent::LookedBack { words: Box::new(words), said: said() },
     ];
     events.iter().for_each(|event| check(event.kind(), event));
     check("plan.marks", &marks.to_vec());
+    let file = release_plan::CaseFile { name: "shot.png".to_owned(), digest: "0f".repeat(32), bytes: 12 };
+    check("plan.marks-with-files", &vec![Mark::File { case: "lend".to_owned(), file }]);
+    let file = KeptFile { digest: "0f".repeat(32), bytes: 12, environment: production() };
+    let evidence = EvidenceRecord {
+        id: "ff00".to_owned(),
+        format: "junit".to_owned(),
+        tool: "tidegate".to_owned(),
+        name: "smoke tests of api in production".to_owned(),
+        gate: Some("smoke_tests".to_owned()),
+        artifact: None,
+        kept: "0f".to_owned(),
+        findings: 0,
+        at_ms: 1,
+        file: Some(file),
+    };
+    check("release.evidence-with-a-file", &ReleaseEvent::EvidenceAdded { evidence });
     check("plan.phases", &release_plan::Phase::ALL.to_vec());
     let rules =
         [PlanRule::GoNoGo, PlanRule::ManualTests, PlanRule::Acceptance, PlanRule::RiskCeiling { most: 40 }];
     let gate = |rule: PlanRule| GateSpec::new(rule.kind().parse().unwrap(), GateRule::Plan(rule));
     check("plan.gates", &rules.map(gate).to_vec());
+    let rules = [PlanRule::TestSet { set: "regression".to_owned() }, PlanRule::FeatureTests];
+    check("plan.gates-of-tests", &rules.map(gate).to_vec());
+}
+
+#[test]
+fn plan_book_events_keep_their_form() {
+    let said = || release_plan::Said { by: ana(), at_ms: 1, note: because() };
+    let template = serde_json::from_value(serde_json::json!({
+        "name": "ours", "version": 2, "change": because(), "plan": plan_document(),
+        "days": [{ "activity": "qa", "from": -7, "until": -3 }],
+    }))
+    .unwrap();
+    let rotation = serde_json::from_value(serde_json::json!({
+        "role": "release-manager", "people": ["ana", "ben"],
+        "away": { "ben": [{ "from": "2026-12-24", "until": "2027-01-02" }] },
+    }))
+    .unwrap();
+    let events = [
+        PlanBookEvent::TemplateWritten { template: Box::new(template), said: said() },
+        PlanBookEvent::TemplateRemoved { name: "ours".to_owned(), said: said() },
+        PlanBookEvent::RotationWritten { rotation, said: said() },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
+}
+
+#[test]
+fn scope_source_events_keep_their_form() {
+    let definition = ScopeDefinition {
+        kind: SourceKind::Github,
+        base: Some("https://ghe.example/api/v3".to_owned()),
+        project: "acme/shop".to_owned(),
+        milestone: Some("2.1.0".to_owned()),
+        labels: vec!["bug".to_owned()],
+        token: Some(TokenPlace {
+            environment: production(),
+            name: SecretName::new("TRACKER_TOKEN").unwrap(),
+        }),
+        rules: vec![Rule {
+            label: Some("area/pay*".to_owned()),
+            milestone: Some("v*".to_owned()),
+            version: Some("*".to_owned()),
+            kind: Some(TrackedKind::Bug),
+            severity: Some(Severity::Critical),
+            fix_risk: Some(FixRisk::High),
+            skill: Some("backend".to_owned()),
+            component: Some("api".to_owned()),
+            feature: Some(true),
+        }],
+        every_minutes: 15,
+    };
+    let item = TrackedItem {
+        key: "acme/shop#12".to_owned(),
+        title: because(),
+        url: Some("https://github.com/acme/shop/pull/12".to_owned()),
+        kind: TrackedKind::Bug,
+        state: TrackedState::Merged,
+        labels: vec!["bug".to_owned()],
+        milestone: Some("2.1.0".to_owned()),
+        author: Some("ana".to_owned()),
+        created_ms: Some(1),
+        updated_ms: Some(2),
+        closed_ms: Some(2),
+        is_change: true,
+        hours_hundredths: Some(150),
+        closes: vec!["acme/shop#11".to_owned()],
+    };
+    let (by, cursor) = (ana(), "{}".to_owned());
+    let pause = Pause { until_ms: 9, why: because() };
+    let stop = ScopeStop { code: "scope-forbidden".to_owned(), why: because(), help: because(), at_ms: 3 };
+    let name = ScopeSourceName::new("shop").unwrap();
+    let events = [
+        ScopeSourceEvent::Set { name, definition: Box::new(definition), by: by.clone(), at_ms: 1 },
+        ScopeSourceEvent::Asked { by: by.clone(), at_ms: 2 },
+        ScopeSourceEvent::Imported {
+            items: vec![item.clone()],
+            cursor: Some(cursor.clone()),
+            whole: true,
+            at_ms: 3,
+        },
+        ScopeSourceEvent::Paused { pause, cursor: cursor.clone() },
+        ScopeSourceEvent::Stopped { stop, cursor },
+        ScopeSourceEvent::Told { item: Box::new(item), at_ms: 4 },
+        ScopeSourceEvent::Removed { by, at_ms: 5 },
+    ];
+    events.iter().for_each(|event| check(event.kind(), event));
 }
 
 #[test]
@@ -718,7 +835,13 @@ fn incident_events_keep_their_form() {
         at_ms: Some(1),
     };
     check("inbound.received.grouped", &alert);
-    let commit = ReleaseCommit { id: "a1b2".to_owned(), authored_ms: 1, pull_request: Some("#7".to_owned()) };
+    let commit = ReleaseCommit {
+        id: "a1b2".to_owned(),
+        authored_ms: 1,
+        pull_request: Some("#7".to_owned()),
+        title: None,
+        references: Vec::new(),
+    };
     let listed =
         ReleaseEvent::CommitsListed { commits: Commits::checked(vec![commit], &version("2.0.0")).unwrap() };
     check(listed.kind(), &listed);

@@ -33,7 +33,10 @@ impl Log {
         let (kind, body) = (kind.to_owned(), body.to_string());
         let (actor, origin) = ("ana".to_owned(), None);
         let entry = Entry { position: self.position, stream, version: 1, kind, body, actor, origin, at };
-        match self.gather.take(&entry).unwrap() {
+        let gathered = self.gather.take(&entry).unwrap();
+        // As if the server had been started anew after each event.
+        self.gather = serde_json::from_str(&serde_json::to_string(&self.gather).unwrap()).unwrap();
+        match gathered {
             Some(Gathered::Deployment(row, position)) => {
                 assert_eq!(position, self.position);
                 self.deployments.push(*row);

@@ -19,6 +19,8 @@ pub enum GateKind {
     PerformanceBenchmark,
     UnitTests,
     EndToEndTests,
+    /// What Tidegate's own smoke tests saw, or somebody else's.
+    SmokeTests,
     Licences,
     Sbom,
     /// A gate that wants one format by name.
@@ -30,12 +32,13 @@ const PERMISSIVE: &str = "only licences 0BSD Apache-2.0 BSD-2-Clause BSD-3-Claus
                           MPL-2.0 PSF-2.0 Python-2.0 Unicode-3.0 Unicode-DFS-2016 Unlicense Zlib";
 
 impl GateKind {
-    pub const NAMED: [Self; 7] = [
+    pub const NAMED: [Self; 8] = [
         Self::SecurityScan,
         Self::Accessibility,
         Self::PerformanceBenchmark,
         Self::UnitTests,
         Self::EndToEndTests,
+        Self::SmokeTests,
         Self::Licences,
         Self::Sbom,
     ];
@@ -47,6 +50,7 @@ impl GateKind {
             Self::PerformanceBenchmark => "performance_benchmark",
             Self::UnitTests => "unit_tests",
             Self::EndToEndTests => "end_to_end_tests",
+            Self::SmokeTests => "smoke_tests",
             Self::Licences => "licences",
             Self::Sbom => "sbom",
             Self::Format(format) => format.name(),
@@ -62,7 +66,7 @@ impl GateKind {
             }
             Self::Accessibility => &[F::AxeCore, F::Pa11y, F::Lighthouse],
             Self::PerformanceBenchmark => &[F::K6, F::Criterion, F::Hyperfine, F::Lighthouse],
-            Self::UnitTests | Self::EndToEndTests => &[F::JUnit],
+            Self::UnitTests | Self::EndToEndTests | Self::SmokeTests => &[F::JUnit],
             Self::Licences => &[F::CycloneDx, F::Spdx, F::Trivy],
             Self::Sbom => &[F::CycloneDx, F::Spdx],
             Self::Format(format) => {
@@ -107,6 +111,7 @@ impl GateKind {
             | Self::PerformanceBenchmark
             | Self::UnitTests
             | Self::EndToEndTests
+            | Self::SmokeTests
             | Self::Format(_) => true,
         }
     }
@@ -119,6 +124,7 @@ impl GateKind {
             Self::SecurityScan
             | Self::UnitTests
             | Self::EndToEndTests
+            | Self::SmokeTests
             | Self::Licences
             | Self::Sbom
             | Self::Format(_) => "score",
@@ -137,10 +143,14 @@ impl fmt::Display for GateKind {
 impl FromStr for GateKind {
     type Err = ();
 
-    /// `security_scan`, `security-scan`, or the name of a format; also the American spelling of licences.
+    /// `security_scan`, `security-scan`, or the name of a format; also the American spelling of licences, and `smoke`.
     fn from_str(text: &str) -> Result<Self, ()> {
         let word = text.trim().to_ascii_lowercase().replace('-', "_");
-        let word = if word == "licenses" { "licences" } else { word.as_str() };
+        let word = match word.as_str() {
+            "licenses" => "licences",
+            "smoke" => "smoke_tests",
+            word => word,
+        };
         let named = Self::NAMED.into_iter().find(|kind| kind.name() == word);
         let format = || Format::ALL.into_iter().find(|format| format.name().replace('-', "_") == word);
         named.or_else(|| format().map(Self::Format)).ok_or(())

@@ -18,7 +18,7 @@ pub struct Report {
     pub format: Format,
     /// What its uploader calls it; a later report of the same name, tool, targets and subject takes its place.
     pub name: Option<String>,
-    /// The gate its uploader meant it for; without it, any that takes the format (end-to-end tests excepted).
+    /// The gate its uploader meant it for; without it, any that takes the format (end-to-end and smoke tests excepted).
     pub gate: Option<GateKind>,
     /// The artifact that its uploader bound it to; counts where the report itself names none.
     pub bound_to: Option<Digest>,

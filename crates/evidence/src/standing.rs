@@ -67,7 +67,9 @@ fn fits(kind: GateKind, report: &Report) -> Option<SetAsideWhy> {
     match report.gate {
         Some(gate) if gate != kind => Some(SetAsideWhy::ForAnotherGate),
         // A JUnit report of unit tests looks the same.
-        None if kind == GateKind::EndToEndTests => Some(SetAsideWhy::Unlabelled),
+        None if matches!(kind, GateKind::EndToEndTests | GateKind::SmokeTests) => {
+            Some(SetAsideWhy::Unlabelled)
+        }
         Some(_) | None => None,
     }
 }

@@ -91,12 +91,12 @@ fn by(figure: f64, [elite, high, medium]: [f64; 3], keeps: fn(f64, f64) -> bool)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spans::{Spans, spread};
+    use crate::spans::Spans;
 
     #[test]
     fn a_figure_at_an_edge_has_the_level_that_the_report_gives_it() {
         const DAY: u64 = 86_400_000;
-        let lasting = |ms: u64| spread(&[&Spans::of(vec![ms])]);
+        let lasting = |ms: u64| Spans::of(vec![ms]).spread();
         let figures = |deployments, days, failed, ms| Figures {
             deployments,
             days,

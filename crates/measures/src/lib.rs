@@ -16,6 +16,7 @@ mod question;
 mod row;
 mod share;
 mod spans;
+mod tally;
 mod view;
 
 /// Days of questions and answers.

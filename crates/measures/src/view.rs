@@ -10,9 +10,12 @@ use crate::index::Lanes;
 use crate::period::{Period, Unit, Zone};
 use crate::question::{Filter, Question};
 use crate::share::Share;
-use crate::spans::{Spans, Spread, spread};
+use crate::spans::{Spans, Spread};
+use crate::tally::Tally;
 
 const VIEWS_MAX: usize = 12;
+/// What is asked for and the time before, of two who ask for different times.
+const TOTALS_MAX: usize = 4;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Views {
@@ -31,6 +34,18 @@ pub(crate) struct View {
     lanes: Vec<bool>,
     /// By the start of their period.
     cells: BTreeMap<u64, Cell>,
+    /// The one that was asked for last comes last.
+    totals: Vec<Total>,
+}
+
+/// The spans of several cells that follow each other.
+#[derive(Debug, Clone)]
+struct Total {
+    from_ms: u64,
+    until_ms: u64,
+    commits: Tally,
+    pull_requests: Tally,
+    recoveries: Tally,
 }
 
 /// Everything of one period that figures are made of.
@@ -58,7 +73,7 @@ struct Said {
     recoveries: Option<Spread>,
 }
 
-/// A cell that is being filled: its spans have no order yet.
+/// A cell that is being filled.
 #[derive(Default)]
 pub(crate) struct Filling {
     cell: Cell,
@@ -99,10 +114,10 @@ impl Views {
         for view in &mut self.all {
             view.learn(lanes);
             for share in before {
-                view.change(share, Cell::take_away);
+                view.change(share, Cell::take_away, Total::take_away);
             }
             for share in after {
-                view.change(share, Cell::add);
+                view.change(share, Cell::add, Total::add);
             }
         }
     }
@@ -111,7 +126,8 @@ impl Views {
 impl View {
     fn new(question: &Question) -> Self {
         let (filter, zone, unit) = (question.filter.clone(), question.zone.clone(), question.unit);
-        Self { filter, zone, unit, asked: 0, lanes: Vec::new(), cells: BTreeMap::new() }
+        let (lanes, cells, totals) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Self { filter, zone, unit, asked: 0, lanes, cells, totals }
     }
 
     fn learn(&mut self, lanes: &Lanes) {
@@ -123,6 +139,11 @@ impl View {
         self.lanes[lane as usize]
     }
 
+    /// For each lane, whether its deployments are asked for.
+    pub fn lanes(&self) -> &[bool] {
+        &self.lanes
+    }
+
     pub fn has(&self, period: &Period) -> bool {
         self.cells.contains_key(&period.from_ms)
     }
@@ -131,9 +152,12 @@ impl View {
         self.cells.insert(period.from_ms, cell);
     }
 
-    fn change(&mut self, share: &Share, how: fn(&mut Cell, &Share)) {
+    fn change(&mut self, share: &Share, how: fn(&mut Cell, &Share), in_total: fn(&mut Total, &Share)) {
         if !self.wants(share.lane) {
             return;
+        }
+        for total in self.totals.iter_mut().filter(|total| total.holds(share.at_ms)) {
+            in_total(total, share);
         }
         let cell = self.cells.range_mut(..=share.at_ms).next_back().map(|(_, cell)| cell);
         if let Some(cell) = cell.filter(|cell| share.at_ms < cell.until_ms) {
@@ -144,15 +168,28 @@ impl View {
     /// Of one period, which has been filled.
     pub fn figures_of(&mut self, period: &Period, now_ms: u64) -> Figures {
         let Some(cell) = self.cells.get_mut(&period.from_ms) else { return Figures::default() };
-        let said = cell.said.unwrap_or_else(|| Said::of(&[cell]));
+        let said = cell.said.unwrap_or_else(|| cell.say());
         cell.said = Some(said);
         figures(&[cell], said, now_ms)
     }
 
-    /// Of these together, all of which have been filled.
-    pub fn figures(&self, periods: &[Period], now_ms: u64) -> Figures {
-        let cells: Vec<&Cell> = periods.iter().filter_map(|period| self.cells.get(&period.from_ms)).collect();
-        figures(&cells, Said::of(&cells), now_ms)
+    /// Of these together, which follow each other and have all been filled.
+    pub fn figures(&mut self, periods: &[Period], now_ms: u64) -> Figures {
+        let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Figures::default() };
+        let (from_ms, until_ms) = (first.from_ms, last.until_ms);
+        let cells: Vec<&Cell> = self.cells.range(from_ms..until_ms).map(|(_, cell)| cell).collect();
+        let known =
+            self.totals.iter().position(|total| (total.from_ms, total.until_ms) == (from_ms, until_ms));
+        let mut total = match known {
+            Some(at) => self.totals.remove(at),
+            None => Total::of((from_ms, until_ms), &cells),
+        };
+        let said = total.say(&cells);
+        if self.totals.len() == TOTALS_MAX {
+            self.totals.remove(0);
+        }
+        self.totals.push(total);
+        figures(&cells, said, now_ms)
     }
 
     /// For each day of a period, how many deployments ended on it.
@@ -162,13 +199,39 @@ impl View {
     }
 }
 
-impl Said {
-    fn of(cells: &[&Cell]) -> Self {
-        let of = |get: fn(&Cell) -> &Spans| spread(&cells.iter().map(|cell| get(cell)).collect::<Vec<_>>());
+impl Total {
+    fn of((from_ms, until_ms): (u64, u64), cells: &[&Cell]) -> Self {
         Self {
-            commits: of(|cell| &cell.commits),
-            pull_requests: of(|cell| &cell.pull_requests),
-            recoveries: of(|cell| &cell.recoveries),
+            from_ms,
+            until_ms,
+            commits: Tally::of(cells.iter().map(|cell| &cell.commits)),
+            pull_requests: Tally::of(cells.iter().map(|cell| &cell.pull_requests)),
+            recoveries: Tally::of(cells.iter().map(|cell| &cell.recoveries)),
+        }
+    }
+
+    fn holds(&self, at_ms: u64) -> bool {
+        (self.from_ms..self.until_ms).contains(&at_ms)
+    }
+
+    fn add(&mut self, share: &Share) {
+        share.commits_ms.iter().for_each(|span| self.commits.insert(*span));
+        share.pull_requests_ms.iter().for_each(|span| self.pull_requests.insert(*span));
+        share.recovery_ms.iter().for_each(|span| self.recoveries.insert(*span));
+    }
+
+    fn take_away(&mut self, share: &Share) {
+        share.commits_ms.iter().for_each(|span| self.commits.remove(*span));
+        share.pull_requests_ms.iter().for_each(|span| self.pull_requests.remove(*span));
+        share.recovery_ms.iter().for_each(|span| self.recoveries.remove(*span));
+    }
+
+    /// `cells`: all of it, as they are now.
+    fn say(&mut self, cells: &[&Cell]) -> Said {
+        Said {
+            commits: self.commits.spread(cells.iter().map(|cell| &cell.commits)),
+            pull_requests: self.pull_requests.spread(cells.iter().map(|cell| &cell.pull_requests)),
+            recoveries: self.recoveries.spread(cells.iter().map(|cell| &cell.recoveries)),
         }
     }
 }
@@ -215,6 +278,11 @@ impl Filling {
 }
 
 impl Cell {
+    fn say(&self) -> Said {
+        let (commits, pull_requests) = (self.commits.spread(), self.pull_requests.spread());
+        Said { commits, pull_requests, recoveries: self.recoveries.spread() }
+    }
+
     fn add(&mut self, share: &Share) {
         self.count(share, 1);
         share.commits_ms.iter().for_each(|span| self.commits.insert(*span));

@@ -5,6 +5,9 @@
 
 pub mod advice;
 pub mod capacity;
+pub mod cases;
+pub mod changes;
+pub mod conflicts;
 pub mod difference;
 pub mod document;
 pub mod markdown;
@@ -14,6 +17,7 @@ pub mod risk;
 pub mod rotation;
 pub mod schedule;
 pub mod templates;
+pub mod tracked;
 pub mod triage;
 mod zone;
 

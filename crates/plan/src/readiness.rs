@@ -141,7 +141,7 @@ fn scope(plan: &Plan) -> impl Iterator<Item = Entry<'_>> {
             ScopeState::Done | ScopeState::Out => None,
         };
         let work = why.map(|why| of_item(What::Scope, &item.id, &item.title, why));
-        let manual = item.feature && item.tests.contains(&TestNeed::Manual);
+        let manual = item.needs().contains(&TestNeed::Manual);
         let covered = plan.test_cases.iter().any(|case| case.feature.as_ref() == Some(&item.id));
         let untested = (manual && !covered).then(|| {
             let why = "it is a feature that asks for a manual test, and no test case names it";

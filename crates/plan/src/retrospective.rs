@@ -2,6 +2,8 @@
 //!
 //! Invariant: what is rendered says nothing that was not given. Deliberately not here: collecting the record.
 
+mod words;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Action, FEW_MAX, Kind, Plan};
 use crate::markdown::escaped;
 use crate::zone::zone;
+
+pub use words::{Words, check_words};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +35,11 @@ pub struct Retrospective {
     pub incidents: Vec<Incident>,
     #[serde(default)]
     pub measures: Vec<Compared>,
+    /// The releases that its measures are compared with, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared_with: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Heard>,
     #[serde(default)]
     pub went_well: Vec<String>,
     #[serde(default)]
@@ -46,6 +55,20 @@ pub struct Event {
     pub what: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// Where it happened, if it happened somewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<String>,
+}
+
+/// What users said of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heard {
+    pub count: u64,
+    /// Of ratings from 1 (bad) to 5 (good).
+    pub average: Option<f64>,
 }
 
 /// How long the release stood before a gate.
@@ -131,6 +154,10 @@ pub fn render(retrospective: &Retrospective) -> String {
         format!("{}: {}, {end}", at(incident.at_ms), escaped(&incident.what))
     });
     measures(&mut out, &retrospective.measures);
+    if let Some(heard) = &retrospective.feedback {
+        let mean = heard.average.map_or_else(String::new, |mean| format!(", {mean:.2} of 5 on average"));
+        let _ = writeln!(out, "## Feedback\n\n{} answers of users{mean}.\n", heard.count);
+    }
     part(&mut out, "What went well", &retrospective.went_well, |line| escaped(line));
     part(&mut out, "What to improve", &retrospective.to_improve, |line| escaped(line));
     part(&mut out, "Actions", &retrospective.actions, |action| {

@@ -1,10 +1,10 @@
 //! What the engine needs of the world, as small traits: where history is kept, where versions run, who divides
-//! requests, what is measured, who is told
-//! and who is asked.
+//! requests, what is measured, who is told and who is asked.
 //!
 //! Invariant: every call is idempotent or fenced by a [`Generation`], so that it can be repeated. Deliberately not
 //! here: any implementation.
 
+mod around;
 mod fault;
 mod inquiry;
 mod journal;
@@ -15,6 +15,7 @@ mod smoke;
 mod target;
 mod traffic;
 
+pub use around::Around;
 pub use fault::{Fault, FaultKind};
 pub use inquiry::{About, Inquirer, Question};
 pub use journal::{

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tidegate_engine::Engine;
 use tidegate_ports::{Store, Target};
 use tidegate_secrets::FileVault;
+use tidegate_traces::Origins;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::announcements::Herald;
@@ -22,6 +23,7 @@ use crate::places::Places;
 use crate::program::Program;
 use crate::project::Projects;
 use crate::recent::Recent;
+use crate::scope::Scoping;
 use crate::webhooks::Desk;
 
 pub(crate) struct App {
@@ -64,9 +66,13 @@ pub(crate) struct App {
     /// Feature flags as they are served; one for all projects.
     pub flags: Arc<Serving>,
     pub measures: Measured,
+    /// What reading scope needs.
+    pub scope: Scoping,
     /// Questions of gates to other systems.
     pub inquiries: Arc<Inquiries>,
     pub counts: Counts,
+    /// Which requests rollouts follow from, for traces.
+    pub origins: Origins,
     pub started: Instant,
 }
 

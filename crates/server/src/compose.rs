@@ -14,7 +14,7 @@ use tidegate_domain::name::ProjectName;
 use tidegate_engine::{Engine, Settings, World};
 use tidegate_ports::{
     Fault, Generation, InstanceSet, Measured, MetricSource, MetricsQuery, Observed, Question, RouteIntent,
-    RouteSeen, SmokeOutcome, SmokeQuestion, SmokeTester, Store, Target, TrafficRouter,
+    RouteSeen, SecretSource, SmokeOutcome, SmokeQuestion, SmokeTester, Store, Target, TrafficRouter,
 };
 use tidegate_secrets::{FileVault, KeyFile};
 use tidegate_store::audit::{
@@ -38,6 +38,7 @@ use crate::options::Outside;
 use crate::places::Places;
 use crate::secrets::StoredSecrets;
 use crate::smoke::{Smokes, Wanted};
+use crate::spans::{self, traced};
 
 pub(crate) struct Parts {
     pub engine: Engine,
@@ -52,6 +53,7 @@ pub(crate) struct Parts {
     pub checkpoints: Arc<Checkpoints>,
     pub destinations: Vec<Destination>,
     pub guard: Guard,
+    pub secrets: Arc<dyn SecretSource>,
     pub inquiries: Arc<Inquiries>,
     /// What the engine wants asked.
     pub questions: mpsc::Receiver<Question>,
@@ -133,6 +135,7 @@ pub(crate) async fn compose(
         checkpoints,
         destinations,
         guard,
+        secrets,
         inquiries,
         questions,
         smokes,
@@ -412,25 +415,39 @@ struct TargetSeat {
 #[async_trait]
 impl Target for TargetSeat {
     async fn ensure(&self, generation: Generation, wanted: &InstanceSet) -> Result<Observed, Fault> {
-        let _room = self.room.acquire().await;
-        self.processes.ensure(generation, wanted).await
+        let asking = async {
+            let _room = self.room.acquire().await;
+            self.processes.ensure(generation, wanted).await
+        };
+        let replicas = wanted.replicas;
+        traced(
+            spans::target("target ensure", &wanted.slot, Some((&wanted.artifact.version, replicas))),
+            asking,
+        )
+        .await
     }
 
     async fn observe(&self, slot: &SlotId) -> Result<BTreeMap<String, Observed>, Fault> {
-        self.processes.observe(slot).await
+        traced(spans::target("target observe", slot, None), self.processes.observe(slot)).await
     }
 }
 
 #[async_trait]
 impl TrafficRouter for GatewaySeat {
     async fn apply(&self, generation: Generation, intent: &RouteIntent) -> Result<RouteSeen, Fault> {
-        let _room = self.room.acquire().await;
-        self.seated()?.router.apply(generation, intent).await
+        let asking = async {
+            let _room = self.room.acquire().await;
+            self.seated()?.router.apply(generation, intent).await
+        };
+        traced(spans::router("router apply", &intent.slot), asking).await
     }
 
     async fn read(&self, slot: &SlotId) -> Result<Option<RouteSeen>, Fault> {
-        let _room = self.room.acquire().await;
-        self.seated()?.router.read(slot).await
+        let asking = async {
+            let _room = self.room.acquire().await;
+            self.seated()?.router.read(slot).await
+        };
+        traced(spans::router("router read", slot), asking).await
     }
 }
 

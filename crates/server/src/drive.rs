@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::app::{App, count};
+use crate::spans::{self, traced};
 
 /// Streams driven side by side: as many as the store writes in one transaction.
 const TICKS_MAX: usize = 256;
@@ -115,7 +116,9 @@ impl Drive {
             return;
         }
         let (app, driven) = (Arc::clone(&self.app), lease.clone());
-        let task = self.running.spawn(async move {
+        let span = spans::turn(&lease.stream);
+        self.app.origins.lead_to(&span, &lease.stream);
+        let turn = async move {
             let clock = Arc::clone(&app.clock);
             let now = move || clock.now();
             if others_wait {
@@ -123,7 +126,8 @@ impl Drive {
             } else {
                 app.engine.tick(&driven, &now).await
             }
-        });
+        };
+        let task = self.running.spawn(traced(span, turn));
         self.leases.insert(task.id(), lease);
         self.app.counts.ticks_running.store(self.running.len() as u64, Ordering::Relaxed);
     }

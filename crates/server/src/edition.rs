@@ -31,6 +31,7 @@ pub(crate) const TAGS_PATTERN: &str = r#"^(\*|[0-9]{1,19}|"[0-9]{1,19}")$"#;
 /// Whose edition a route shows or changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Edited {
+    PlanBook,
     Catalog,
     Calendar,
     Secrets,
@@ -79,9 +80,14 @@ const TABLE: &[(&str, Edited)] = &[
     ("/people/{person}/groups", Edited::Person),
     ("/people/{person}/links", Edited::Person),
     ("/people/{person}/links", Edited::Person),
+    ("/plan-rotation", Edited::PlanBook),
+    ("/plan-templates/{name}", Edited::PlanBook),
     ("/plans/{version}", Edited::Plan),
     ("/plans/{version}/acts", Edited::Plan),
+    ("/plans/{version}/cases/import", Edited::Plan),
+    ("/plans/{version}/cases/{case}/files", Edited::Plan),
     ("/plans/{version}/import", Edited::Plan),
+    ("/plans/{version}/retrospective", Edited::Plan),
     ("/releases/{version}", Edited::Release),
     ("/releases/{version}/allow", Edited::Release),
     ("/releases/{version}/change", Edited::Release),
@@ -152,6 +158,7 @@ async fn stream(head: &mut Parts) -> Option<StreamId> {
         Edited::Person => StreamId::Person(named("person")?.parse().ok()?),
         Edited::Release => StreamId::Release(named("version")?.parse().ok()?),
         Edited::Flag => StreamId::Flag(named("key")?.parse().ok()?),
+        Edited::PlanBook => StreamId::PlanBook,
         Edited::Plan => StreamId::Plan(named("version")?.parse().ok()?),
         Edited::Incident => StreamId::Incident(named("incident")?.parse().ok()?),
     })

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path, Query};
 use http::StatusCode;
 use http::request::Parts;
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 
 use crate::problem::Trouble;
@@ -52,4 +53,13 @@ where
         Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-name", why.to_string())
             .help("correct the name and send it again")
     })
+}
+/// A day of a query; of which years, its reader says.
+pub(crate) fn day(what: &str, text: &str) -> Result<Date, Trouble> {
+    text.parse().map_err(|_| no_day(what, text))
+}
+
+pub(crate) fn no_day(what: &str, text: &str) -> Trouble {
+    Trouble::unfit(format!("`{what}` is `{}`, which is no day", text.escape_debug()))
+        .help("write a day like 2026-11-22")
 }

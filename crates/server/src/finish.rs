@@ -21,6 +21,7 @@ use http::header::{
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tidegate_api::{BASE_PATH, Problem, REQUEST_ID_HEADER};
+use tracing::Instrument;
 
 use crate::app::{App, count};
 use crate::identity::same_site;
@@ -29,6 +30,7 @@ use crate::pace::Room;
 use crate::page::{Line, page};
 use crate::problem::Trouble;
 use crate::routes::pages::is_page;
+use crate::spans;
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -48,15 +50,18 @@ pub(crate) async fn finish(State(app): State<Arc<App>>, mut request: Request, ne
     } else {
         known_site(request.headers(), app.identity.is_public)
     };
+    let span = spans::request(&request, &id, app.engine.project());
     let mut response = match site {
-        Ok(()) => caught(next.run(request)).await,
+        Ok(()) => caught(next.run(request)).instrument(span.clone()).await,
         Err(trouble) => trouble.into_response(),
     };
     let room = response.extensions_mut().remove::<Room>();
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         log(&trouble, &id, &format!("{method} {path}"));
+        span.record("error.type", trouble.code);
         response = if as_page { shown(&trouble, &id) } else { written(trouble, &id) };
     }
+    spans::answered(&span, response.status());
     let took = began.elapsed();
     app.counts.answered(response.status().as_u16(), took);
     let took_ms = took.as_millis() as u64;

@@ -12,6 +12,7 @@ use tidegate_connectors::guard::Url;
 use tidegate_domain::name::ProjectName;
 use tidegate_engine::latest;
 use tidegate_ports::Fault;
+use tidegate_traces::Origins;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -28,8 +29,9 @@ use crate::options::{OnStop, Options};
 use crate::places::Places;
 use crate::program::Program;
 use crate::recent::Recent;
+use crate::scope::Scoping;
 use crate::webhooks::{Desk, Secrets};
-use crate::{announcements, flags, forgetting, inquiries, routes, smoke, watching, webhooks};
+use crate::{announcements, flags, forgetting, inquiries, routes, scope, smoke, watching, webhooks};
 
 /// How long a gateway may take to let requests finish.
 pub(crate) const GATEWAY_STOP_MAX: Duration = Duration::from_secs(35);
@@ -141,8 +143,10 @@ impl Project {
             herald,
             retained: Notify::new(),
             measures: Measured::default(),
+            scope: Scoping::new(parts.secrets),
             inquiries: parts.inquiries,
             counts: Counts::default(),
+            origins: Origins::default(),
             started: Instant::now(),
         });
         beside.spawn(webhooks::run(Arc::clone(&app), desk));
@@ -156,6 +160,7 @@ impl Project {
         beside.spawn(watching::timeline(Arc::clone(&app)));
         beside.spawn(forgetting::run(Arc::clone(&app)));
         beside.spawn(measures::run(Arc::clone(&app)));
+        beside.spawn(scope::run(Arc::clone(&app)));
         flags::begin(&app).await?;
         beside.spawn(flags::keep(Arc::clone(&app)));
         let drive = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping.clone()));

@@ -62,8 +62,10 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Retention
         | StreamId::Flag(_)
         | StreamId::FlagKeys
+        | StreamId::PlanBook
         | StreamId::Plan(_)
-        | StreamId::Incident(_) => String::new(),
+        | StreamId::Incident(_)
+        | StreamId::ScopeSource(_) => String::new(),
     })
 }
 
@@ -95,8 +97,10 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Retention
         | StreamId::Flag(_)
         | StreamId::FlagKeys
+        | StreamId::PlanBook
         | StreamId::Plan(_)
-        | StreamId::Incident(_) => return None,
+        | StreamId::Incident(_)
+        | StreamId::ScopeSource(_) => return None,
         StreamId::Release(version) => ("release", version.to_string()),
         StreamId::Slot(slot) => ("slot", slot.to_string()),
         StreamId::Rollout(id) => ("rollout", id.to_string()),

@@ -60,8 +60,10 @@ impl Aggregate {
             | StreamId::Webhooks
             | StreamId::Retention
             | StreamId::FlagKeys
+            | StreamId::PlanBook
             | StreamId::Plan(_)
-            | StreamId::Incident(_) => Self::Other,
+            | StreamId::Incident(_)
+            | StreamId::ScopeSource(_) => Self::Other,
         }
     }
 
@@ -183,8 +185,10 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Webhooks
         | StreamId::Retention
         | StreamId::FlagKeys
+        | StreamId::PlanBook
         | StreamId::Plan(_)
-        | StreamId::Incident(_) => Ok(Event::Other),
+        | StreamId::Incident(_)
+        | StreamId::ScopeSource(_) => Ok(Event::Other),
     };
     event.map_err(|why| format!("event {} ({}) cannot be read: {why}", entry.position, entry.kind))
 }

@@ -30,6 +30,8 @@ pub struct Install {
     pub allowed_hosts: Vec<String>,
     /// What the server logs; its default where absent.
     pub log_level: Option<&'static str>,
+    /// What else stands in its environment.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 /// Ports for routes.
@@ -64,6 +66,7 @@ impl Install {
             crash_points: None,
             allowed_hosts: Vec::new(),
             log_level: None,
+            variables: Vec::new(),
         }
     }
 
@@ -100,6 +103,7 @@ impl Install {
         if let Some(level) = self.log_level {
             command.env("RUST_LOG", level);
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(path) = &self.crash_points {
             command.env("TIDEGATE_CRASH_POINTS", path);
         }

@@ -7,21 +7,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod asking;
+mod collector;
 mod edge;
 mod install;
 mod mailbox;
 mod ports;
 mod processes;
 mod programs;
+mod tracker;
 mod visitors;
 mod waiting;
 
 pub use asking::{because, behaviour, deploy_request, healthy, key};
+pub use collector::{Collector, Span, Told};
 pub use edge::Edge;
 pub use install::Install;
 pub use mailbox::{Mailbox, Manner, Taken};
 pub use ports::Ports;
 pub use processes::{Found, find, signal_process};
 pub use programs::{Ran, program, run};
+pub use tracker::{TOKEN, Tracker, Turn};
 pub use visitors::{Answers, Book, Dropped, Visitors};
 pub use waiting::{DEADLINE, until};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
 /// How it behaves from now on.
@@ -60,6 +60,8 @@ impl Taken {
 struct Book {
     taken: Vec<Taken>,
     wrong: Vec<String>,
+    /// Letters that were taken and not answered yet.
+    unanswered: usize,
 }
 
 /// More letters than any test sends.
@@ -120,6 +122,10 @@ impl Mailbox {
 
     pub fn behave(&self, manner: Manner) {
         *locked(&self.manner) = manner;
+    }
+    /// A letter waits for an answer, and none is left.
+    pub fn keeps_waiting(&self) -> bool {
+        locked(&self.book).unanswered > 0 && self.answers.available_permits() == 0
     }
     /// In the order in which they came, copies too.
     pub fn taken(&self) -> Vec<Taken> {
@@ -214,13 +220,15 @@ async fn talk(
             from = false;
             // It has it, whether or not the other side lives to hear so.
             locked(&book).taken.push(Taken { to: to.take().unwrap_or_default(), letter });
-            tokio::select! {
-                answer = answers.acquire() => match answer {
-                    Ok(answer) => answer.forget(),
-                    Err(_) => return,
-                },
+            locked(&book).unanswered += 1;
+            let answered = tokio::select! {
+                answer = answers.acquire() => answer.map(SemaphorePermit::forget).is_ok(),
                 // It waits for an answer and says nothing, so it is gone.
-                _ = talk.read.fill_buf() => return,
+                _ = talk.read.fill_buf() => false,
+            };
+            locked(&book).unanswered -= 1;
+            if !answered {
+                return;
             }
             talk.say("250 2.0.0 queued").await
         } else if upper == "RSET" {

@@ -49,12 +49,41 @@ class Announcements(Part):
             when=None if when is None else present(environment=environment, reaches=when, step=step),
             environment=None if when is not None else environment,
             starts_ms=None if starts is None else _ms(starts),
-            downtime_minutes=None if downtime is None else -(-int(downtime.total_seconds()) // 60),
+            downtime_minutes=None if downtime is None else _minutes(downtime),
             note=note,
             subject=subject,
             text=text,
         )
         return self._of(r.Announcement, self._transport.post("announcements", body=body))
+
+    def schedule_announcements(
+        self,
+        release: AnyRelease,
+        audience: str,
+        environment: str,
+        *,
+        at: datetime | None = None,
+        starts: datetime | None = None,
+        downtime: timedelta | None = None,
+        note: str = "",
+    ) -> r.Records[r.Announcement]:
+        """Arranges the four announcements of a rollout: its schedule, that it is on its way, that it is out, that it went back.
+
+        The first is told at ``at`` or now, the others when the next rollout of the release in ``environment`` comes so far. When
+        the change is expected and how long nothing answers is as the release's plan says, where it is not given. Asked for again,
+        what still waits stays as it is.
+        """
+        body = present(
+            release=version_of(release),
+            audience=audience,
+            environment=environment,
+            at_ms=None if at is None else _ms(at),
+            starts_ms=None if starts is None else _ms(starts),
+            downtime_minutes=None if downtime is None else _minutes(downtime),
+            note=note,
+        )
+        answer = self._transport.post("announcement-schedules", body=body)
+        return r.Records(self._of(r.Announcement, item) for item in answer["items"])
 
     def announcements(self, release: AnyRelease | None = None) -> r.Records[r.Announcement]:
         """What was told and what is planned, newest first; of one release, or of all."""
@@ -109,6 +138,17 @@ class Announcements(Part):
         """What users said about a release, counted."""
         return self._of(r.Feedback, self._transport.get("releases", version_of(release), "feedback"))
 
+    def list_feedback(
+        self, release: AnyRelease | None = None, rating: int | None = None, *, limit: int | None = None
+    ) -> r.Records[r.FeedbackAnswer]:
+        """Every answer by itself, newest first; of one release or of all, of one rating or of any."""
+        version = None if release is None else version_of(release)
+        return self._pages(r.FeedbackAnswer, ("feedback",), {"release": version, "rating": rating}, limit)
+
+    def release_outcome(self, release: AnyRelease) -> r.ReleaseOutcome:
+        """How a release went: its deployments as the measures count them, its incidents, and what users say."""
+        return self._of(r.ReleaseOutcome, self._transport.get("releases", version_of(release), "outcome"))
+
     def add_feedback(self, release: AnyRelease, rating: int, text: str = "") -> r.Feedback:
         """Brings what a user said: 1 (bad) to 5 (good), and a few words."""
         body = {"rating": rating, "text": text}
@@ -156,9 +196,9 @@ class Announcements(Part):
         """The public page; readers subscribe by the channel of mail that it names."""
         return self._set_channel(name, {"kind": "page", "page": present(title=title, mail=mail, url=url)})[0]
 
-    def test_channel(self, name: str) -> r.ChannelTested:
-        """Tries a channel now, and says what came of it."""
-        return self._of(r.ChannelTested, self._transport.post("channels", name, "test", body={}))
+    def test_channel(self, name: str, to: str | None = None) -> r.ChannelTested:
+        """Tries a channel now, and says what came of it; by mail with a letter ``to`` somebody, else by signing in alone."""
+        return self._of(r.ChannelTested, self._transport.post("channels", name, "test", body=present(address=to)))
 
     def remove_channel(self, name: str) -> None:
         """Removes a channel that nothing uses."""
@@ -189,6 +229,10 @@ class Announcements(Part):
         answer = self._transport.put("channels", name, body=body)
         secret = answer.get("secret")
         return self._of(r.Channel, answer["channel"]), None if secret is None else str(secret)
+
+
+def _minutes(length: timedelta) -> int:
+    return -(-int(length.total_seconds()) // 60)
 
 
 def _ms(moment: datetime) -> int:

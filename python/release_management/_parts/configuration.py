@@ -169,7 +169,7 @@ class Configuration(Part):
     ) -> r.ComplianceGates:
         """Which evidence a release needs to enter an environment; that of the last stage unless given.
 
-        By kind (``security_scan``, ``accessibility``, ``performance_benchmark``, ``unit_tests``, ``end_to_end_tests``,
+        By kind (``security_scan``, ``accessibility``, ``performance_benchmark``, ``unit_tests``, ``end_to_end_tests``, ``smoke_tests``,
         ``licences``, ``sbom`` or a format): ``{"required": True, "pass_threshold": "no critical"}``. ``True``, or no
         threshold, asks for a report that passes the kind's own. ``False`` takes the gate away. Others stay.
         """

@@ -64,6 +64,11 @@ class Evidence(Part):
         path = ("releases", version_of(release), "evidence", id)
         return self._of(r.EvidenceShown, self._transport.get(*path, query={"limit": limit}))
 
+    def evidence_file(self, release: AnyRelease, report: r.Evidence | str) -> bytes:
+        """The file of a report, where it is kept: of smoke tests, with what they wrote."""
+        id = report if isinstance(report, str) else report["id"]
+        return self._transport.content("releases", version_of(release), "evidence", id, "file")
+
     def waive(
         self, release: AnyRelease, finding: str, why: str, until: datetime | timedelta
     ) -> r.EvidenceList:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ._measures import Incident, MeasureRow, Spread
 from ._record import Record, Records
 
 
@@ -126,6 +127,7 @@ class FeedbackAnswer(Record):
     """What one user said."""
 
     id: str
+    release: str
     announcement: str | None
     rating: int
     text: str
@@ -147,3 +149,29 @@ class Feedback(Record):
 
     def _says(self) -> str:
         return f"{self.release}: {self.average} of 5 from {self.count} answers"
+
+
+class ReleaseOutcome(Record):
+    """How a release went: its deployments to users, its incidents, and what users say."""
+
+    _nested = {
+        "deployments": MeasureRow,
+        "lead_of_commits": Spread,
+        "recovery": Spread,
+        "incidents": Incident,
+        "feedback": Feedback,
+    }
+    release: str
+    deployments: Records[MeasureRow]
+    failed: int
+    rolled_back: int
+    lead_of_commits: Spread | None
+    recovery: Spread | None
+    incidents: Records[Incident]
+    feedback: Feedback
+
+    def _says(self) -> str:
+        return (
+            f"{self.release}: {len(self.deployments)} deployments, {self.failed} failed, {self.rolled_back} rolled back, "
+            f"{len(self.incidents)} incidents, {self.feedback.count} answers"
+        )

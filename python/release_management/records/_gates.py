@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from .. import _display
 from ._record import Record, Records
@@ -67,6 +68,7 @@ class Evidence(Record):
     gate: str | None
     artifact: str | None
     findings: int
+    file: dict[str, Any] | None
 
     def _says(self) -> str:
         return f"{self.name} ({self.format} by {self.tool}): {self.findings} findings"

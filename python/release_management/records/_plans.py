@@ -69,13 +69,25 @@ class PlanCall(Record):
     said: PlanSaid
 
 
+class PlanFile(Record):
+    """A log or a picture of a run; :meth:`ReleaseManager.plan_file` gives its bytes."""
+
+    name: str
+    digest: str
+    bytes: int
+
+    def _says(self) -> str:
+        return f"{self.name}, {self.bytes} bytes"
+
+
 class PlanRun(Record):
     """The last run of a manual test case."""
 
-    _nested = {"said": PlanSaid}
+    _nested = {"said": PlanSaid, "files": PlanFile}
     outcome: str
     candidate: int
     counts: bool
+    files: Records[PlanFile]
     said: PlanSaid
 
 
@@ -143,14 +155,43 @@ class PlanBar(Record):
     late: dict[str, Any] | None
 
 
+class PlanConflict(Record):
+    """Somebody or something that holds the time of the deployment window, or of an activity."""
+
+    activity: str | None
+    kind: str
+    who: str
+    environment: str | None
+    from_: datetime
+    until: datetime
+    says: str
+
+    def _says(self) -> str:
+        return self.says
+
+
+class PlanConflicts(Record):
+    """What stands in the way of a plan's times, and when the deployment window is free."""
+
+    _nested = {"found": PlanConflict}
+    environments: list[str]
+    components: list[str]
+    found: Records[PlanConflict]
+    next_free: str | None
+
+    def _says(self) -> str:
+        return f"{len(self.found)} conflicts"
+
+
 class PlanSchedule(Record):
     """Activities as a chart, as foreseen on a day."""
 
-    _nested = {"rows": PlanBar}
+    _nested = {"rows": PlanBar, "conflicts": PlanConflicts}
     today: str
     rows: Records[PlanBar]
     critical_path: list[str]
     until: str | None
+    conflicts: PlanConflicts
 
     def _says(self) -> str:
         return f"{len(self.rows)} activities until {self.until or 'no date'}"
@@ -231,6 +272,19 @@ class PlanImported(Record):
 
     def _says(self) -> str:
         return f"{len(self.remarks)} remarks"
+
+
+class PlanCasesImported(Record):
+    """What an import of test cases did, or would do."""
+
+    _nested = {"plan": Plan}
+    plan: Plan | None
+    added: list[str]
+    changed: list[str]
+    same: list[str]
+
+    def _says(self) -> str:
+        return f"{len(self.added)} added, {len(self.changed)} changed, {len(self.same)} as they were"
 
 
 class PlanAdvice(Record):

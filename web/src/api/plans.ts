@@ -3,7 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api, got } from "./client";
 import { useOld } from "./keeping";
-import type { PlanAct } from "./types";
+import type { PlanAct, Retrospective, RetrospectiveWords } from "./types";
 
 export const PLANS_PAGE = 50;
 
@@ -50,6 +50,49 @@ export const goNoGo = (version: string) =>
     queryFn: () => got(api.GET("/api/v1/plans/{version}/go-no-go", { params: { path: { version } } })),
   });
 
+/** The record of a release with what people said; JSON, though the route can answer Markdown too. */
+export const retrospective = (version: string) =>
+  queryOptions({
+    queryKey: ["retrospective", version],
+    queryFn: async () => (await got(api.GET("/api/v1/plans/{version}/retrospective", { params: { path: { version } } }))) as Retrospective,
+  });
+
+export const retrospectiveAt = (version: string): string => `${planAt(version)}/retrospective`;
+
+/** What people say, the whole of it. */
+export function useLookBack(version: string): (words: RetrospectiveWords, headers: Record<string, string>) => Promise<void> {
+  const old = useOld();
+  return useCallback(
+    async (words, headers) => {
+      await api.PUT("/api/v1/plans/{version}/retrospective", { params: { path: { version } }, body: words, headers });
+      await old(["retrospective", version], ["plan", version], ["plan-history", version], ["plan-actions"]);
+    },
+    [old, version],
+  );
+}
+
+export const planHistory = (version: string) =>
+  queryOptions({
+    queryKey: ["plan-history", version],
+    queryFn: () => got(api.GET("/api/v1/plans/{version}/history", { params: { path: { version } } })),
+  });
+
+/** What an edition changed, or what the plan says otherwise than its template. */
+export const planDifference = (version: string, edition: number | "template") =>
+  queryOptions({
+    queryKey: ["plan-difference", version, edition],
+    queryFn: () => got(api.GET("/api/v1/plans/{version}/difference", { params: { path: { version }, query: edition === "template" ? { template: true } : { to: edition } } })),
+  });
+
+export const planProgress = (version: string) =>
+  queryOptions({
+    queryKey: ["plan-progress", version],
+    queryFn: () => got(api.GET("/api/v1/plans/{version}/progress", { params: { path: { version } } })),
+  });
+
+export const planTemplates = () =>
+  queryOptions({ queryKey: ["plan-templates"], queryFn: () => got(api.GET("/api/v1/plan-templates")) });
+
 /** Where a plan stands in the API, for what is changed only as it was read. */
 export const planAt = (version: string): string => `/api/v1/plans/${encodeURIComponent(version)}`;
 
@@ -59,7 +102,7 @@ export function useAct(version: string): (act: PlanAct) => Promise<void> {
   return useCallback(
     async (act) => {
       await api.POST("/api/v1/plans/{version}/acts", { params: { path: { version } }, body: act });
-      await old(["plan", version], ["plans"], ["plan-schedule", version], ["plan-readiness", version], ["plan-risk", version], ["plan-capacity", version], ["go-no-go", version]);
+      await old(["plan", version], ["plans"], ["plan-schedule", version], ["plan-readiness", version], ["plan-risk", version], ["plan-capacity", version], ["go-no-go", version], ["plan-progress", version], ["plan-history", version], ["plan-difference", version], ["retrospective", version]);
     },
     [old, version],
   );

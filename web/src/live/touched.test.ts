@@ -17,9 +17,20 @@ describe("touched", () => {
     // What gates say follows from the release's history, too.
     expect(touched("release/2.1.0")).toContainEqual(["go-no-go"]);
   });
+  it("names what shows a plan's past, and templates and turns of their own", () => {
+    expect(touched("plan/2.1.0")).toEqual(expect.arrayContaining([["retrospective", "2.1.0"], ["plan-history", "2.1.0"], ["plan-progress", "2.1.0"]]));
+    expect(touched("plan-book")).toContainEqual(["plan-templates"]);
+  });
   it("names what an incident and a rollout change of the measures", () => {
     expect(touched("incident/inc_1")).toEqual(expect.arrayContaining([["incident", "inc_1"], ["incidents"], ["measures"], ["measure-rows"]]));
     expect(touched("rollout/rol_1")).toContainEqual(["measures"]);
+  });
+  it("names what shows an announcement and the ways it goes", () => {
+    expect(touched("announcement/ann_1")).toEqual(expect.arrayContaining([["announcement", "ann_1"], ["announcements"], ["channels"]]));
+    expect(touched("announcements")).toEqual(expect.arrayContaining([["channels"], ["audiences"], ["announcement-templates"]]));
+    // Words that are not out yet say what the plan says.
+    expect(touched("plan/2.1.0")).toContainEqual(["announcement"]);
+    expect(touched("rollout/rol_1")).toContainEqual(["outcome"]);
   });
   it("knows nothing of a stream that a newer server may have", () => {
     expect(touched("tides/high")).toEqual([]);

@@ -9,7 +9,7 @@ export function touched(stream: string): QueryKey[] {
     case "release":
       return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["outline", id], ["events", stream], ["go-no-go"], ["plan-risk"]];
     case "rollout":
-      return [["rollout", id], ["rollouts"], ["why"], ["measures"], ["measure-rows"], ["events", stream]];
+      return [["rollout", id], ["rollouts"], ["why"], ["outcome"], ["measures"], ["measure-rows"], ["events", stream]];
     case "slot": {
       const environment = id.split("/", 1)[0] ?? "";
       return [["environments"], ["environment", environment], ["why"], ["diff"], ["outline"]];
@@ -25,13 +25,17 @@ export function touched(stream: string): QueryKey[] {
     case "flag-keys":
       return [["flag-keys"]];
     case "plan":
-      return [["plan", id], ["plans"], ["plan-schedule", id], ["plan-readiness", id], ["plan-risk", id], ["plan-capacity", id], ["go-no-go", id], ["events", stream]];
+      return [["plan", id], ["plans"], ["plan-schedule", id], ["plan-readiness", id], ["plan-risk", id], ["plan-capacity", id], ["go-no-go", id], ["plan-progress", id], ["plan-history", id], ["plan-difference", id], ["retrospective", id], ["plan-actions"], ["plan-rotation"], ["announcements"], ["announcement"], ["announcement-preview"], ["events", stream]];
+    case "plan-book":
+      return [["plan-templates"], ["plan-rotation"], ["plan-difference"]];
+    case "scope-source":
+      return [["scope-sources"], ["scope-source", id], ["plan-untriaged"], ["events", stream]];
     case "incident":
-      return [["incident", id], ["incidents"], ["measures"], ["measure-rows"], ["events", stream]];
+      return [["incident", id], ["incidents"], ["outcome"], ["measures"], ["measure-rows"], ["events", stream]];
     case "announcements":
-      return [["channels"], ["audiences"], ["announcement-templates"], ["announcements"]];
+      return [["channels"], ["audiences"], ["announcement-templates"], ["announcement-preview"], ["announcements"], ["announcement"]];
     case "announcement":
-      return [["announcements"], ["announcement", id], ["events", stream]];
+      return [["announcements"], ["announcement", id], ["channels"], ["events", stream]];
     case "inbound":
       return [["inbound"]];
     case "webhooks":

@@ -26,3 +26,10 @@ export function milliseconds(ms: number | null): string {
   if (ms === null || !Number.isFinite(ms)) return "–";
   return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
+
+/** `812 bytes`, `14 KiB`, `2.1 MiB`. */
+export function bytes(size: number): string {
+  if (size < 1024) return `${size} bytes`;
+  const kib = size / 1024;
+  return kib < 1024 ? `${Math.round(kib)} KiB` : `${(kib / 1024).toFixed(1)} MiB`;
+}

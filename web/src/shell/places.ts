@@ -1,7 +1,7 @@
 // Where one can go: the navigation, the command palette and the list of shortcuts all say the same.
 import {
   IconAlertOctagon, IconBell, IconCalendar, IconChartLine, IconChecklist, IconClipboardList, IconFlag, IconLayoutGrid, IconPackage,
-  IconRoute, IconServer2, IconSettings, IconShieldCheck, IconUsers, type Icon,
+  IconRoute, IconServer2, IconSettings, IconShieldCheck, IconSpeakerphone, IconUsers, type Icon,
 } from "@tabler/icons-react";
 import type { Right } from "@/api/may";
 
@@ -25,6 +25,7 @@ export const places: Place[] = [
   { to: "/approvals", label: "Approvals", icon: IconChecklist, letter: "a", about: "What waits for your word" },
   { to: "/calendar", label: "Calendar", icon: IconCalendar, letter: "c", about: "Freezes, windows, planned releases" },
   { to: "/environments", label: "Environments", icon: IconServer2, letter: "e", about: "Configuration, secrets, differences, drift" },
+  { to: "/announcements", label: "Announcements", icon: IconSpeakerphone, letter: "t", about: "Who is told what when, in which words, and what they say" },
   { to: "/measures", label: "Measures", icon: IconChartLine, letter: "m", about: "How software is delivered: the five measures of DORA" },
   { to: "/incidents", label: "Incidents", icon: IconAlertOctagon, letter: "i", about: "When something was wrong for users" },
   { to: "/audit", label: "Audit", icon: IconShieldCheck, letter: "u", about: "Who did what, when, from where; verify, export", needs: "read-audit" },

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use tidegate_api::{
     AnnounceRequest, AnnounceWhen, Occasion, PreviewAnnouncementRequest, Reaches,
-    SetAnnouncementTemplateRequest, SetAudienceRequest,
+    ScheduleAnnouncementsRequest, SetAnnouncementTemplateRequest, SetAudienceRequest,
 };
 
 use super::{Answer, Context, input};
@@ -21,6 +21,7 @@ const OCCASIONS: [&str; 5] = ["schedule", "progress", "confirmation", "rollback"
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
     Send(Box<SendArgs>),
+    Schedule(ScheduleArgs),
     List(ListArgs),
     /// Show an announcement, with its words
     Show(Id),
@@ -79,6 +80,31 @@ pub struct SendArgs {
     /// A file with the text instead of the template's; - is stdin
     #[arg(long, value_name = "FILE", requires = "subject")]
     text: Option<PathBuf>,
+}
+
+/// Arrange what is told around a rollout: its schedule, that it is on its way, that it is out, that it went back
+#[derive(Debug, clap::Args)]
+pub struct ScheduleArgs {
+    /// The release
+    release: String,
+    /// Whom it is for
+    #[arg(long = "to", value_name = "WHO")]
+    audience: String,
+    /// Whose rollouts are waited for
+    #[arg(long = "env", value_name = "NAME")]
+    environment: String,
+    /// When the schedule is told: 2026-12-31T18:00Z, or in 2h; now where absent
+    #[arg(long, value_name = "TIME", value_parser = span::at)]
+    at: Option<u64>,
+    /// When the change is expected; as the release's plan says where absent
+    #[arg(long, value_name = "TIME", value_parser = span::at)]
+    starts: Option<u64>,
+    /// How long nothing answers meanwhile; as the plan says where absent
+    #[arg(long, value_name = "LENGTH", value_parser = span::seconds)]
+    downtime: Option<u64>,
+    /// A few words of your own
+    #[arg(long, default_value = "")]
+    note: String,
 }
 
 /// List announcements, newest first
@@ -203,8 +229,14 @@ pub struct UnsubscribeArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct FeedbackArgs {
-    /// The release
-    release: String,
+    /// The release; of all, each answer by itself, where absent
+    release: Option<String>,
+    /// Each answer of this rating by itself, 1 (bad) to 5 (good)
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=5))]
+    rating: Option<u8>,
+    /// What was said before: the number under the page before
+    #[arg(long, value_name = "NUMBER")]
+    before: Option<u64>,
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Answer {
@@ -215,6 +247,12 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let request = request(*args)?;
             let made = connection.once(async |client, key| client.announce(&request, key).await).await?;
             out.show(&made, |made| render::announcement(made, out.paint))?;
+        }
+        Verb::Schedule(args) => {
+            let request = schedule(args);
+            let made =
+                connection.once(async |client, key| client.schedule_announcements(&request, key).await);
+            out.show(&made.await?, |made| render::announcements(&made.items, out.paint))?;
         }
         Verb::List(ListArgs { release }) => {
             let page = client.announcements(release.as_deref()).await?;
@@ -252,9 +290,13 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let gone = connection.once(async |client, key| client.remove_subscriber(&id, key).await).await?;
             out.show(&gone, |gone| format!("{} is off the list, and forgotten.\n", gone.id))?;
         }
-        Verb::Feedback(FeedbackArgs { release }) => {
+        Verb::Feedback(FeedbackArgs { release: Some(release), rating: None, before: None }) => {
             let feedback = client.feedback(&release).await?;
             out.show(&feedback, |feedback| render::feedback(feedback, out.paint))?;
+        }
+        Verb::Feedback(FeedbackArgs { release, rating, before }) => {
+            let page = client.list_feedback(release.as_deref(), rating, (before, None)).await?;
+            out.show(&page, |page| render::answers(page, out.paint))?;
         }
     }
     Ok(Ending::Done)
@@ -352,13 +394,28 @@ fn request(args: SendArgs) -> Result<AnnounceRequest, Failure> {
         when,
         environment,
         starts_ms: args.starts,
-        downtime_minutes: args
-            .downtime
-            .map(|seconds| u32::try_from(seconds.div_ceil(60)).unwrap_or(u32::MAX)),
+        downtime_minutes: args.downtime.map(minutes),
         note: args.note,
         subject: args.subject,
         text: args.text.as_ref().map(|file| text_of(file)).transpose()?,
     })
+}
+
+fn schedule(args: ScheduleArgs) -> ScheduleAnnouncementsRequest {
+    let ScheduleArgs { release, audience, environment, at, starts, downtime, note } = args;
+    ScheduleAnnouncementsRequest {
+        release,
+        audience,
+        environment,
+        at_ms: at,
+        starts_ms: starts,
+        downtime_minutes: downtime.map(minutes),
+        note,
+    }
+}
+
+fn minutes(seconds: u64) -> u32 {
+    u32::try_from(seconds.div_ceil(60)).unwrap_or(u32::MAX)
 }
 
 fn occasion_of(word: &str) -> Occasion {

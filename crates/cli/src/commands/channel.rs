@@ -26,7 +26,7 @@ pub enum Verb {
     /// Show a channel
     Show(Named),
     /// Try a channel now, and say what came of it; exit code 1 when it does not work
-    Test(Named),
+    Test(TestArgs),
     /// Remove a channel that nothing uses
     Remove(Named),
 }
@@ -35,6 +35,15 @@ pub enum Verb {
 pub struct Named {
     /// Of the channel
     name: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TestArgs {
+    /// Of the channel
+    name: String,
+    /// By mail: send a letter to this address, rather than sign in alone
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
 }
 
 /// A mail server; with --user its password comes from stdin, or is asked for
@@ -100,8 +109,11 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let found = client.channel(&name).await?;
             out.show(&found, |found| render::channels(std::slice::from_ref(found), out.paint))?;
         }
-        Verb::Test(Named { name }) => {
-            let tested = connection.once(async |client, key| client.test_channel(&name, key).await).await?;
+        Verb::Test(TestArgs { name, to }) => {
+            let test = async |client: &tidegate_client::Client, key: &str| {
+                client.test_channel(&name, to.as_deref(), key).await
+            };
+            let tested = connection.once(test).await?;
             out.show(&tested, render::tested)?;
             return Ok(if tested.ok { Ending::Done } else { Ending::Refused });
         }

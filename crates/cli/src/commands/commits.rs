@@ -12,7 +12,7 @@ use super::input;
 use crate::failure::Failure;
 
 const BYTES_MAX: u64 = 4 << 20;
-const HELP: &str = "write `git log --format='%H %aI' v1..v2 > commits.txt`, or JSON: [{\"id\": \"…\", \"authoredAt\": \
+const HELP: &str = "write `git log --format='%H %aI%x09%s' v1..v2 > commits.txt`, or JSON: [{\"id\": \"…\", \"authoredAt\": \
                     \"2026-11-22T10:00:00Z\", \"pullRequest\": \"#12\"}]";
 
 #[derive(Deserialize)]
@@ -23,6 +23,8 @@ struct Written {
     authored_at: Timestamp,
     #[serde(default, alias = "pullRequest")]
     pull_request: Option<PullRequest>,
+    #[serde(default)]
+    message: Option<String>,
 }
 
 /// `12`, `"#12"` or its address.
@@ -62,18 +64,20 @@ fn json(written: Written) -> Result<NewCommit, String> {
         PullRequest::Text(text) => text,
     });
     let authored_ms = since_1970(written.authored_at)?;
-    Ok(NewCommit { id: written.id, authored_ms, pull_request })
+    Ok(NewCommit { id: written.id, authored_ms, pull_request, message: written.message })
 }
 
-/// The commit, its time, and perhaps its pull request, set apart by blanks.
+/// The commit, its time, and perhaps its pull request, set apart by blanks; after a tab, its message.
 fn line(text: &str) -> Result<NewCommit, String> {
-    let mut words = text.split_whitespace();
+    let (head, message) = text.split_once('\t').unwrap_or((text, ""));
+    let mut words = head.split_whitespace();
     let (Some(id), Some(at), request, None) = (words.next(), words.next(), words.next(), words.next()) else {
         return Err("a commit and the time it was authored at are expected".to_owned());
     };
     let at: Timestamp = at.parse().map_err(|_| format!("`{at}` is no time like 2026-11-22T10:00:00Z"))?;
     let pull_request = request.map(str::to_owned);
-    Ok(NewCommit { id: id.to_owned(), authored_ms: since_1970(at)?, pull_request })
+    let message = Some(message.trim().to_owned()).filter(|message| !message.is_empty());
+    Ok(NewCommit { id: id.to_owned(), authored_ms: since_1970(at)?, pull_request, message })
 }
 
 fn since_1970(at: Timestamp) -> Result<u64, String> {
@@ -90,9 +94,12 @@ mod tests {
             id: id.to_owned(),
             authored_ms: 1_767_261_600_000,
             pull_request: request.map(str::to_owned),
+            message: None,
         };
         let lines = "a1b2 2026-01-01T10:00:00Z\n\nc3d4 2026-01-01T12:00:00+02:00 #7\n";
         assert_eq!(parse(lines), Ok(vec![commit("a1b2", None), commit("c3d4", Some("#7"))]));
+        let told = parse("a1b2 2026-01-01T10:00:00Z\tKeep the cart (#12)\n").unwrap();
+        assert_eq!(told[0].message.as_deref(), Some("Keep the cart (#12)"));
         let json = r#"[{"id": "a1b2", "authoredAt": "2026-01-01T10:00:00Z", "pullRequest": 7},
             {"id": "c3d4", "authored_at": "2026-01-01T10:00:00Z"}]"#;
         assert_eq!(parse(json), Ok(vec![commit("a1b2", Some("#7")), commit("c3d4", None)]));

@@ -19,6 +19,7 @@ pub enum Verb {
     Add(AddArgs),
     List(ListArgs),
     Show(ShowArgs),
+    File(FileArgs),
     Waive(WaiveArgs),
     /// List the formats that are read
     Formats,
@@ -65,6 +66,18 @@ pub struct ShowArgs {
     limit: u32,
 }
 
+/// Download the file of a report, where it is kept: of smoke tests
+#[derive(Debug, clap::Args)]
+pub struct FileArgs {
+    /// The release
+    release: String,
+    /// The beginning of its id, or its name where no other report has it
+    report: String,
+    /// Where to write it; `-` writes to stdout
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
 /// Let a finding pass, with who, why, and an end
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "tidegate evidence waive <RELEASE> <FINDING> --why <TEXT> --until <TIME>")]
@@ -97,9 +110,14 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         }
         Verb::Show(args) => {
             let client = context.connect()?.client;
-            let id = find(&client.evidence(&args.release).await?, &args)?;
+            let id = find(&client.evidence(&args.release).await?, (&args.release, &args.report))?;
             let shown = client.evidence_report(&args.release, &id, Some(args.limit)).await?;
             out.show(&shown, |shown| render::evidence::shown(shown, out.paint, out.terminal_columns))?;
+        }
+        Verb::File(FileArgs { release, report, out: to }) => {
+            let client = context.connect()?.client;
+            let id = find(&client.evidence(&release).await?, (&release, &report))?;
+            super::plan_cases::write(&to, &client.evidence_file(&release, &id).await?)?;
         }
         Verb::Waive(args) => {
             let WaiveArgs { release, finding, why, until } = args;
@@ -119,11 +137,10 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
 }
 
 /// The id of the one that is meant.
-fn find(list: &EvidenceList, args: &ShowArgs) -> Result<String, Failure> {
-    let ShowArgs { release, report, .. } = args;
-    let begins = |one: &&EvidenceReport| !report.is_empty() && one.id.starts_with(report.as_str());
+fn find(list: &EvidenceList, (release, report): (&str, &str)) -> Result<String, Failure> {
+    let begins = |one: &&EvidenceReport| !report.is_empty() && one.id.starts_with(report);
     let by_id: Vec<_> = list.reports.iter().filter(begins).collect();
-    let by_name = || list.reports.iter().filter(|one| one.name == *report).collect();
+    let by_name = || list.reports.iter().filter(|one| one.name == report).collect();
     let found: Vec<_> = if by_id.is_empty() { by_name() } else { by_id };
     let help = format!("see their ids: `tidegate evidence list {release}`");
     match found.as_slice() {

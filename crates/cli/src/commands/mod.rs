@@ -38,8 +38,13 @@ pub mod login;
 mod login_oidc;
 pub mod logs;
 pub mod measures;
+pub mod notes;
+mod notes_source;
 pub mod plan;
 pub mod plan_acts;
+pub mod plan_back;
+pub mod plan_book;
+mod plan_cases;
 pub mod project;
 pub mod promote;
 pub mod release;
@@ -47,6 +52,7 @@ pub mod review;
 pub mod rollout;
 pub mod sample;
 pub mod sample_shop;
+pub mod scope;
 pub mod secret;
 pub mod sign;
 pub mod token;
@@ -109,6 +115,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Promote(args) => promote::run(args, context).await,
         Verb::Allow(args) => allow::run(args, context).await,
         Verb::Plan(verb) => plan::run(*verb, context).await,
+        Verb::Scope(verb) => scope::run(verb, context).await,
         Verb::Project(verb) => project::run(verb, context).await,
         Verb::Gate(verb) => gate::run(verb, context).await,
         Verb::Approve(args) | Verb::Sign(args) => sign::run(args, Choice::Yes, context).await,
@@ -138,6 +145,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Inbound(verb) => inbound::run(verb, context).await,
         Verb::Incident(verb) => incident::run(verb, context).await,
         Verb::Measures(args) => measures::run(args, context).await,
+        Verb::Notes(args) => tokio::task::block_in_place(|| notes::run(&args, context)),
         Verb::Announce(verb) => announce::run(verb, context).await,
         Verb::Channel(verb) => channel::run(verb, context).await,
         Verb::Webhook(verb) => webhook::run(verb, context).await,

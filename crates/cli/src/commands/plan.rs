@@ -8,7 +8,7 @@ use serde_json::Value;
 use tidegate_api::{PlanFormat, WritePlanRequest};
 use tidegate_client::WindowWish;
 
-use super::{Answer, Context, input, plan_acts};
+use super::{Answer, Context, input, plan_acts, plan_back, plan_book, plan_cases};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -28,6 +28,15 @@ pub enum Verb {
     Risks(OneArgs),
     GoNoGo(GoNoGoArgs),
     Advice(AdviceArgs),
+    Retrospective(plan_back::Args),
+    #[command(flatten)]
+    Book(plan_book::Verb),
+    Untriaged(UntriagedArgs),
+    Compare(CompareArgs),
+    /// Bring manual test cases in from a file
+    #[command(subcommand)]
+    Cases(plan_cases::Verb),
+    File(plan_cases::FileArgs),
     #[command(flatten)]
     Act(plan_acts::Verb),
 }
@@ -103,6 +112,29 @@ pub struct CapacityArgs {
     on: Option<String>,
 }
 
+/// List what trackers have and the plan has not decided on
+#[derive(Debug, clap::Args)]
+pub struct UntriagedArgs {
+    /// Of the release that it is for
+    version: String,
+    /// At most this many
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100)]
+    limit: u32,
+    /// Only what comes after this key
+    #[arg(long, value_name = "KEY")]
+    after: Option<String>,
+}
+
+/// Compare what is in a release by its commits with what was planned
+#[derive(Debug, clap::Args)]
+pub struct CompareArgs {
+    /// Of the release that the plan is for
+    version: String,
+    /// Whose commits are read, where it is not the candidate
+    #[arg(long, value_name = "VERSION")]
+    release: Option<String>,
+}
+
 /// Find the quietest windows to deploy in, outside of freezes and nights
 #[derive(Debug, clap::Args)]
 pub struct AdviceArgs {
@@ -146,9 +178,23 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     let (out, connection) = (&context.out, context.connect()?);
     let (client, paint) = (&connection.client, out.paint);
     match verb {
+        Verb::Book(verb) => return plan_book::run(verb, context).await,
         Verb::Act(verb) => return plan_acts::run(verb, context).await,
+        Verb::Cases(verb) => return plan_cases::run(verb, context).await,
+        Verb::File(args) => return plan_cases::file(args, context).await,
         Verb::Advice(args) => return advice(args, context).await,
+        Verb::Retrospective(args) => return plan_back::run(args, context).await,
         Verb::Import(args) => return import(args, context).await,
+        Verb::Untriaged(args) => {
+            let page =
+                client.plan_untriaged(&args.version, (args.after.as_deref(), Some(args.limit))).await?;
+            let version = &args.version;
+            out.show(&page, |page| render::scope::untriaged((version, page), paint, out.terminal_columns))?;
+        }
+        Verb::Compare(args) => {
+            let told = client.plan_comparison(&args.version, args.release.as_deref()).await?;
+            out.show(&told, |told| render::scope::comparison(told, paint))?;
+        }
         Verb::List(args) => {
             let page = client.plans(None, Some(args.limit)).await?;
             out.show(&page, |page| render::plan::list(&page.items, paint, out.terminal_columns))?;

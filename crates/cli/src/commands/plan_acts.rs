@@ -2,12 +2,14 @@
 //!
 //! Invariant: one verb is one act, sent under a key of its own. Not here: who may (the server).
 
+use std::path::PathBuf;
+
 use tidegate_api::{
     PlanActRequest, PlanActivityState, PlanChoice, PlanDecision, PlanOutcome, PlanPhase, PlanRiskState,
     PlanStepState,
 };
 
-use super::{Answer, Context};
+use super::{Answer, Context, plan_cases};
 use crate::ending::Ending;
 use crate::render;
 
@@ -82,6 +84,9 @@ pub enum Verb {
         case: String,
         /// How it went
         outcome: OutcomeWord,
+        /// A log or a picture that shows it; several times for several
+        #[arg(long = "file", value_name = "FILE")]
+        files: Vec<PathBuf>,
         #[command(flatten)]
         said: Note,
     },
@@ -193,12 +198,47 @@ words! {
 }
 
 pub async fn run(verb: Verb, context: &Context) -> Answer {
+    let done = done(&verb);
+    let files = if let Verb::Case { files, .. } = &verb { plan_cases::read(files)? } else { Vec::new() };
     let (version, request) = act(verb);
     let connection = context.connect()?;
     let send = connection.once(async |client, key| client.act_on_plan(&version, &request, key).await);
-    let plan = send.await?;
-    context.out.show(&plan, |plan| render::plan::head(plan, context.out.paint, context.out.columns()))?;
+    let mut plan = send.await?;
+    if let PlanActRequest::Case { case, .. } = &request {
+        plan = plan_cases::attach((&version, case), &files, context).await?.unwrap_or(plan);
+    }
+    context.out.show(&plan, |plan| {
+        let head = render::plan::head(plan, context.out.paint, context.out.columns());
+        done.map_or_else(|| head.clone(), |done| format!("{done}\n{head}"))
+    })?;
     Ok(Ending::Done)
+}
+
+/// What was noted, where the head of the plan does not say it.
+fn done(verb: &Verb) -> Option<String> {
+    let said = match verb {
+        Verb::Move { .. } | Verb::Hold { .. } | Verb::Resume { .. } | Verb::Call { .. } => return None,
+        Verb::Triage { item, decision, .. } => format!("{item}: {}", spelt(decision)),
+        Verb::Activity { activity, state, .. } => format!("activity {activity}: {}", spelt(state)),
+        Verb::Tick { item, undo, .. } => format!("{item}: {}", if *undo { "not ticked" } else { "ticked" }),
+        Verb::Case { case, outcome, .. } => format!("test case {case}: {}", spelt(outcome)),
+        Verb::Risk { risk, state, .. } => format!("risk {risk}: {}", spelt(state)),
+        Verb::Step { step, state, risk: None, .. } => format!("step {step}: {}", spelt(state)),
+        Verb::Step { step, state, risk: Some(risk), .. } => {
+            format!("step {step} against the risk {risk}: {}", spelt(state))
+        }
+        Verb::Meeting { meeting, .. } => format!("meeting {meeting}: what came of it is noted"),
+        Verb::Action { action, undo, .. } => {
+            format!("action {action}: {}", if *undo { "open again" } else { "done" })
+        }
+        Verb::Vote { role, choice, .. } => format!("vote of {role}: {}", spelt(choice)),
+    };
+    Some(said)
+}
+
+/// As it is typed.
+fn spelt(word: &impl clap::ValueEnum) -> String {
+    word.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 fn act(verb: Verb) -> (String, PlanActRequest) {
@@ -217,7 +257,7 @@ fn act(verb: Verb) -> (String, PlanActRequest) {
         Verb::Tick { version, item, undo, said: Note { note } } => {
             (version, PlanActRequest::Tick { item, done: !undo, note })
         }
-        Verb::Case { version, case, outcome, said: Note { note } } => {
+        Verb::Case { version, case, outcome, files: _, said: Note { note } } => {
             (version, PlanActRequest::Case { case, outcome: outcome.into(), note })
         }
         Verb::Risk { version, risk, state, said: Note { note } } => {
@@ -236,5 +276,30 @@ fn act(verb: Verb) -> (String, PlanActRequest) {
         Verb::Call { version, choice, digest, said: Note { note } } => {
             (version, PlanActRequest::Call { choice: choice.into(), digest, note })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_act_says_what_was_noted_in_the_words_that_were_typed() {
+        let said = || Note { note: None };
+        let version = || "2.1.0".to_owned();
+        let (item, decision) = ("LIB-9".to_owned(), DecisionWord::FixNext);
+        let triage = Verb::Triage { version: version(), item, decision, said: said() };
+        assert_eq!(done(&triage).unwrap(), "LIB-9: fix-next");
+        let step = |risk: Option<&str>| Verb::Step {
+            version: version(),
+            step: "restore".to_owned(),
+            state: StepWord::Done,
+            risk: risk.map(str::to_owned),
+            said: said(),
+        };
+        assert_eq!(done(&step(None)).unwrap(), "step restore: done");
+        assert_eq!(done(&step(Some("data"))).unwrap(), "step restore against the risk data: done");
+        let moved = Verb::Move { version: version(), to: PhaseWord::Planned, release: None, said: said() };
+        assert_eq!(done(&moved), None, "the plan itself says where it stands");
     }
 }

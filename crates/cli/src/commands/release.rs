@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tidegate_api::{ChangeType, CreateReleaseRequest, NewArtifact, ReleaseKind};
+use tidegate_api::{ChangeType, CreateReleaseRequest, NewArtifact, Release, ReleaseKind, ReleaseOutcome};
+use tidegate_client::ClientError;
 
 use super::{Answer, Context, commits};
 use crate::ending::Ending;
@@ -135,11 +136,31 @@ async fn list(args: &ListArgs, context: &Context) -> Answer {
 }
 
 async fn show(args: &ShowArgs, context: &Context) -> Answer {
-    let release = context.connect()?.client.release(&args.version).await?;
-    context
-        .out
-        .show(&release, |release| render::release::one(release, context.out.paint, context.out.columns()))?;
+    let client = context.connect()?.client;
+    let release = client.release(&args.version).await?;
+    // A release can be read without its figures: by one who may not see them, or while they are still worked out.
+    let (outcome, unknown) = match client.release_outcome(&args.version).await {
+        Ok(outcome) => (Some(outcome), None),
+        Err(ClientError::Problem(problem)) => {
+            (None, Some(format!("How it went is not known: {}.\n", problem.detail)))
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let shown = Shown { release, outcome };
+    let (paint, columns) = (context.out.paint, context.out.columns());
+    context.out.show(&shown, |Shown { release, outcome }| {
+        let went = outcome.as_ref().map(|outcome| render::outcome::outcome(outcome, paint));
+        format!("{}{}", render::release::one(release, paint, columns), went.or(unknown).unwrap_or_default())
+    })?;
     Ok(Ending::Done)
+}
+
+/// A release, and how it went for its users.
+#[derive(serde::Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    release: Release,
+    outcome: Option<ReleaseOutcome>,
 }
 
 async fn change(args: &ChangeArgs, context: &Context) -> Answer {

@@ -210,8 +210,13 @@ async fn show(id: &str, client: &Client, context: &Context) -> Answer {
 
 async fn smoke_tests(id: &str, outputs: bool, client: &Client, context: &Context) -> Answer {
     let page = client.smoke_tests(id).await?;
-    let out = &context.out;
-    out.show(&page, |page| render::smoke::text(&page.items, outputs, out.paint))?;
+    // Nobody may have named it, so it is said which it is.
+    let rollout = client.rollout(id).await?;
+    let (out, over) = (&context.out, rollout.state.is_final());
+    out.show(&page, |page| {
+        let head = format!("{id} {} to {}\n", rollout.release, rollout.environment);
+        head + &render::smoke::text(&page.items, (outputs, over), out.paint)
+    })?;
     Ok(Ending::Done)
 }
 

@@ -14,10 +14,11 @@ use tidegate_server::{
 };
 
 use super::down::TAKE_DOWN;
-use super::{Answer, Context, gateway};
+use super::{Answer, Context};
 use crate::connect::DATA_DIRECTORY;
 use crate::ending::Ending;
 use crate::failure::Failure;
+use crate::telemetry;
 
 /// Run the server in the foreground
 ///
@@ -78,7 +79,13 @@ fn limit(text: &str) -> Result<Limit, BadPace> {
 }
 
 pub async fn run(args: Args, context: &Context) -> Answer {
-    gateway::log_to_stderr("warn");
+    let telemetry = telemetry::begin("warn");
+    let ended = up(args, context).await;
+    telemetry.end().await;
+    ended
+}
+
+async fn up(args: Args, context: &Context) -> Answer {
     let on_stop = if args.stop_services_on_exit { OnStop::StopEverything } else { OnStop::LeaveRunning };
     let gateway = match args.gateway {
         Some(url) => GatewayMode::Url(url),

@@ -5,7 +5,7 @@
 use tidegate_api::{
     AnnounceWhen, Announcement, AnnouncementDelivery, AnnouncementPreview, AnnouncementState,
     AnnouncementTemplate, Audience, Channel, ChannelKind, ChannelSet, ChannelTested, DeliveryState, Feedback,
-    Occasion, Reaches, Subscriber, SubscriberState,
+    FeedbackAnswer, Occasion, Page, Reaches, Subscriber, SubscriberState,
 };
 
 use super::number;
@@ -234,20 +234,32 @@ pub fn feedback(feedback: &Feedback, paint: Paint) -> String {
     ));
     let said = feedback.answers.iter().filter(|answer| !answer.text.is_empty());
     let lines = said.map(|answer| {
-        let text = answer.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Row::new().plain(format!(
-            "    {}  {}  {}",
-            answer.rating,
-            number::time(answer.at_ms),
-            printable(&text)
-        ))
+        Row::new().plain(format!("    {}  {}  {}", answer.rating, number::time(answer.at_ms), words(answer)))
     });
     piece::text(&std::iter::once(head).chain(lines).collect::<Vec<_>>(), paint)
 }
 
+/// On one line, without what a terminal would obey.
+fn words(answer: &FeedbackAnswer) -> String {
+    printable(&answer.text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Each by itself, and where the next page begins.
+pub fn answers(page: &Page<FeedbackAnswer>, paint: Paint) -> String {
+    if page.items.is_empty() {
+        return "Nobody has said anything like that yet.\n".to_owned();
+    }
+    let row = |answer: &FeedbackAnswer| {
+        let head = Row::new().add(Tone::Strong, &answer.release);
+        head.plain(format!("  {}  {}  {}", answer.rating, number::time(answer.at_ms), words(answer)))
+    };
+    let next = page.next.map(|next| Row::new().plain(format!("older: --before {next}")));
+    piece::text(&page.items.iter().map(row).chain(next).collect::<Vec<_>>(), paint)
+}
+
 #[cfg(test)]
 mod tests {
-    use tidegate_api::{FeedbackAnswer, PageChannel};
+    use tidegate_api::PageChannel;
 
     use super::*;
     use crate::render::samples::STARTED_MS;
@@ -313,6 +325,7 @@ mod tests {
         };
         let answer = FeedbackAnswer {
             id: "fbk_1".to_owned(),
+            release: "2.1.0".to_owned(),
             announcement: None,
             rating: 4,
             text: "quick\nand fine".to_owned(),

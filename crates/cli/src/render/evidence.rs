@@ -66,6 +66,12 @@ pub fn shown(shown: &EvidenceShown, paint: Paint, width: Option<usize>) -> Strin
     let looked_at = number::grouped(shown.scanned);
     rows.push(Row::new().plain(format!("  {looked_at} looked at, {}", findings(&shown.severities))));
     rows.extend(shown.tests.map(tests));
+    if let Some(file) = &report.file {
+        let bytes = number::grouped(file.bytes);
+        rows.push(
+            Row::new().add(Tone::Quiet, format!("  its file is kept: {bytes} bytes, sha256 {}", file.digest)),
+        );
+    }
     if !shown.worst.is_empty() {
         let mut table = Table::new(&["finding", "severity", "where", "what", "counts", "mended by"]);
         for found in &shown.worst {
@@ -163,6 +169,7 @@ mod tests {
             artifact: None,
             findings: 3,
             at_ms: STARTED_MS,
+            file: None,
         }
     }
 

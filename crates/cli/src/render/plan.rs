@@ -4,7 +4,9 @@
 //! `plan_decision`).
 
 use serde_json::Value;
-use tidegate_api::{Plan, PlanCandidate, PlanChoice, PlanImported, PlanPhase, PlanSaid, PlanSummary};
+use tidegate_api::{
+    Plan, PlanCandidate, PlanCasesImported, PlanChoice, PlanImported, PlanPhase, PlanSaid, PlanSummary,
+};
 
 use super::number;
 use super::piece::{self, Row, wrapped};
@@ -138,6 +140,10 @@ pub fn one(plan: &Plan, paint: Paint, width: usize) -> String {
         }
         rows.extend(table.rows(Some(width)));
     }
+    if !plan.triage.is_empty() {
+        rows.push(Row::new());
+        rows.push(Row::new().add(Tone::Strong, "Decided on"));
+    }
     for (item, triage) in &plan.triage {
         let late = if triage.late { ", after the freeze" } else { "" };
         let decision = serde_json::to_value(triage.decision).unwrap_or_default();
@@ -163,6 +169,21 @@ pub fn imported(found: &PlanImported, paint: Paint, width: usize) -> String {
     }
     text.push_str(&piece::text(&rows, paint));
     text
+}
+
+/// What an import of test cases did.
+pub fn cases(found: &PlanCasesImported, paint: Paint) -> String {
+    let mut rows = Vec::new();
+    if found.plan.is_none() {
+        rows.push(Row::new().plain("Only read; nothing was written."));
+    }
+    for (word, ids) in [("added", &found.added), ("changed", &found.changed), ("as it was", &found.same)] {
+        if !ids.is_empty() {
+            let ids: Vec<_> = ids.iter().map(|id| piece::printable(id)).collect();
+            rows.push(Row::new().add(Tone::Strong, format!("{word:<10}")).plain(ids.join(", ")));
+        }
+    }
+    piece::text(&rows, paint)
 }
 
 fn several(count: usize, one: &str) -> String {

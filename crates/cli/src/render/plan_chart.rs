@@ -3,7 +3,9 @@
 //! Invariant: a bar says by its letters what it is, without colour too: `=` planned time, `#` on the critical path, `!` late. Not
 //! here: working it out (`tidegate-plan`).
 
-use tidegate_api::{PlanActivityState, PlanAdvice, PlanBar, PlanCapacity, PlanLate, PlanSchedule};
+use tidegate_api::{
+    PlanActivityState, PlanAdvice, PlanBar, PlanCapacity, PlanConflicts, PlanLate, PlanSchedule,
+};
 
 use super::number;
 use super::piece::{self, Row, columns, cut, wrapped};
@@ -14,7 +16,9 @@ const WORD_COLUMNS: usize = 10;
 
 pub fn schedule(chart: &PlanSchedule, paint: Paint, width: usize) -> String {
     if chart.rows.is_empty() {
-        return piece::text(&[Row::new().plain("The plan has no activities.")], paint);
+        let mut rows = vec![Row::new().plain("The plan has no activities.")];
+        rows.extend(in_the_way(&chart.conflicts, width));
+        return piece::text(&rows, paint);
     }
     let days = chart.rows.iter().map(|row| row.end_day + 1).max().unwrap_or(1).max(1);
     let room = width.saturating_sub(NAME_COLUMNS + WORD_COLUMNS + 4).max(10);
@@ -36,7 +40,25 @@ pub fn schedule(chart: &PlanSchedule, paint: Paint, width: usize) -> String {
     }
     let late = chart.rows.iter().filter_map(|row| Some((row, row.late.as_ref()?)));
     rows.extend(late.map(|(row, late)| Row::new().add(Tone::Warning, tell(row, late))));
+    rows.extend(in_the_way(&chart.conflicts, width));
     piece::text(&rows, paint)
+}
+
+fn in_the_way(conflicts: &PlanConflicts, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for one in &conflicts.found {
+        let what = if one.activity.is_some() { "Conflict" } else { "Conflict of the window" };
+        let text = format!("{what}: {}", piece::printable(&one.says));
+        rows.extend(wrapped(&text, width).into_iter().map(|line| Row::new().add(Tone::Warning, line)));
+    }
+    let free = conflicts.next_free.as_ref();
+    rows.extend(
+        free.map(|at| Row::new().plain(format!("The window is free from {} on.", at.replace('T', " ")))),
+    );
+    if !rows.is_empty() {
+        rows.insert(0, Row::new());
+    }
+    rows
 }
 
 fn bar(row: &PlanBar, (days, room): (u32, usize)) -> Row {
@@ -100,7 +122,7 @@ pub fn advice(advice: &PlanAdvice, paint: Paint, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidegate_api::{PlanBottleneck, PlanDrop, PlanSkill};
+    use tidegate_api::{PlanBottleneck, PlanConflict, PlanDrop, PlanSkill};
 
     fn row(id: &str, (start_day, end_day): (u32, u32), critical: bool) -> PlanBar {
         PlanBar {
@@ -138,8 +160,26 @@ mod tests {
             from: Some("2026-11-23".to_owned()),
             until: Some("2026-11-30".to_owned()),
             rows,
+            conflicts: PlanConflicts::default(),
         };
         insta::assert_snapshot!("plan_schedule", schedule(&chart, Paint::default(), 80));
+        let held = PlanConflict {
+            activity: None,
+            kind: "freeze".to_owned(),
+            who: "year-end".to_owned(),
+            environment: Some("production".to_owned()),
+            from_ms: 0,
+            until_ms: 1,
+            says: "the freeze year-end holds in production: books are closed".to_owned(),
+        };
+        let conflicts = PlanConflicts {
+            found: vec![held],
+            next_free: Some("2027-01-02T08:00:00".to_owned()),
+            ..PlanConflicts::default()
+        };
+        let told = schedule(&PlanSchedule { conflicts, ..chart.clone() }, Paint::default(), 80);
+        assert!(told.contains("Conflict of the window: the freeze year-end holds in production"), "{told}");
+        assert!(told.contains("The window is free from 2027-01-02 08:00:00 on."), "{told}");
         let empty = PlanSchedule { rows: Vec::new(), ..chart };
         assert_eq!(schedule(&empty, Paint::default(), 80), "The plan has no activities.\n");
     }

@@ -48,6 +48,10 @@ fn readiness_rows(ready: &PlanReadiness, width: usize) -> Vec<Row> {
         }
         rows.extend(table.rows(Some(width)));
     }
+    for it in &ready.unbound {
+        let told = format!("{} counts on the {} {}, which is not there", it.risk, it.kind, it.name);
+        rows.push(Row::new().add(Tone::Warning, "Not bound: ").plain(told));
+    }
     for (items, what) in [(&ready.untriaged, "Not triaged"), (&ready.stopping, "Stop the release")] {
         if !items.is_empty() {
             rows.push(Row::new().add(Tone::Bad, format!("{what}: {}", items.join(", "))));
@@ -62,7 +66,8 @@ fn one_part((what, part): (&str, &PlanPart), width: usize) -> Vec<Row> {
     let mut rows = vec![Row::new().plain(format!("{what} {}: ", part.name)).add(tone, counted)];
     for open in &part.open {
         let owner = open.owner.as_deref().map(|owner| format!(" ({owner})")).unwrap_or_default();
-        let told = format!("{}: {}{owner}, {}", open.id, open.text, open.why);
+        let text = open.text.trim_end_matches('.');
+        let told = format!("{}: {text}{owner}; {}", open.id, open.why);
         rows.extend(
             wrapped(&told, width.saturating_sub(2))
                 .into_iter()

@@ -54,6 +54,7 @@ pub fn plan() -> Plan {
         votes: votes(),
         marks: BTreeMap::new(),
         runs: BTreeMap::new(),
+        runbook: Vec::new(),
         triage: BTreeMap::from([("LIB-9".to_owned(), triage)]),
         document: json!({
             "title": "EduLibra 2.1", "overview": "Lending to guests.",
@@ -122,6 +123,7 @@ pub fn go_no_go() -> GoNoGo {
             audiences: Vec::new(),
             untriaged: vec!["LIB-10".to_owned()],
             stopping: Vec::new(),
+            unbound: Vec::new(),
         },
         risk_score: 37,
     }

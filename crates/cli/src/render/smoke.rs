@@ -8,16 +8,17 @@ use super::number;
 use super::piece::{self, Row, printable};
 use crate::paint::{Paint, Tone};
 
-/// With `outputs`, also what passing ones wrote.
-pub fn text(tests: &[SmokeTest], outputs: bool, paint: Paint) -> String {
+/// With `outputs`, also what passing ones wrote; of a rollout that is `over`, nothing waits any more.
+pub fn text(tests: &[SmokeTest], (outputs, over): (bool, bool), paint: Paint) -> String {
     if tests.is_empty() {
         return "no smoke tests: give a component `smoke:` in tidegate.yaml\n".to_owned();
     }
-    piece::text(&tests.iter().flat_map(|test| one(test, outputs)).collect::<Vec<_>>(), paint)
+    piece::text(&tests.iter().flat_map(|test| one(test, outputs, over)).collect::<Vec<_>>(), paint)
 }
 
-fn one(test: &SmokeTest, outputs: bool) -> Vec<Row> {
-    let (tone, state) = state(test.state);
+fn one(test: &SmokeTest, outputs: bool, over: bool) -> Vec<Row> {
+    let (tone, state) =
+        if over && test.state == SmokeState::Waiting { (Tone::Quiet, "unasked") } else { state(test.state) };
     let took = match (test.attempts, test.took_ms) {
         (Some(attempts), Some(ms)) => {
             format!("  {} ms, {}", number::grouped(ms), number::counted(u64::from(attempts), "attempt"))
@@ -138,9 +139,11 @@ mod tests {
             test("answers", WithAllTraffic, SmokeState::Running),
             test("can-buy", WithAllTraffic, SmokeState::Waiting),
         ];
-        insta::assert_snapshot!(text(&tests, false, Paint::default()));
-        assert_eq!(text(&tests, true, Paint::default()).matches("| no cart").count(), 2);
-        assert!(text(&[], false, Paint::default()).starts_with("no smoke tests"));
+        insta::assert_snapshot!(text(&tests, (false, false), Paint::default()));
+        assert_eq!(text(&tests, (true, false), Paint::default()).matches("| no cart").count(), 2);
+        assert!(text(&[], (false, false), Paint::default()).starts_with("no smoke tests"));
+        let over = text(&tests, (false, true), Paint::default());
+        assert!(over.contains("unasked   can-buy") && !over.contains("waiting"), "{over}");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Client, Method, Response, Url, redirect};
 use tidegate_ports::Fault;
+use tidegate_traces::{TARGET, pass_on};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::allowance::Allowance;
 use super::refusal::{AddressRefused, UrlRefusal};
@@ -163,16 +166,39 @@ impl Guard {
         self.names.addresses(host).await.map_err(SendFailure::from)
     }
 
+    /// Whoever is asked learns which span of a trace asks, where traces are taken.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answered, SendFailure> {
         let url = url::check(&outgoing.url, &self.names.allowance)?;
         let host = host(&url);
+        let span = tracing::info_span!(
+            target: TARGET,
+            "ask",
+            otel.name = outgoing.method.as_str(),
+            otel.kind = "client",
+            http.request.method = outgoing.method.as_str(),
+            // Not the path, which may be a secret.
+            server.address = host,
+            http.response.status_code = Empty,
+            error.type = Empty,
+            otel.status_code = Empty,
+        );
+        let answered = self.ask((url, &host), outgoing).instrument(span.clone()).await;
+        match &answered {
+            Ok(answered) => _ = span.record("http.response.status_code", answered.status),
+            Err(failure) => _ = span.record("error.type", failure.code()).record("otel.status_code", "ERROR"),
+        }
+        answered
+    }
+
+    async fn ask(&self, (url, host): (Url, &str), mut outgoing: Outgoing) -> Result<Answered, SendFailure> {
+        pass_on(&mut outgoing.headers);
         let request = self.client.request(outgoing.method, url).headers(outgoing.headers).body(outgoing.body);
         let request = match outgoing.timeout {
             Some(timeout) => request.timeout(timeout),
             None => request,
         };
-        let answer = request.send().await.map_err(|why| failure(&host, why))?;
-        read(answer, outgoing.body_limit_bytes).await.map_err(|why| failure(&host, why))
+        let answer = request.send().await.map_err(|why| failure(host, why))?;
+        read(answer, outgoing.body_limit_bytes).await.map_err(|why| failure(host, why))
     }
 }
 

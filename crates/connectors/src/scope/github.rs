@@ -7,10 +7,10 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use super::cursor::Cursor;
-use super::item::{ItemState, ScopeItem, TITLE_CHARS_MAX, labels, line, link, word};
+use super::item::{ItemState, ScopeItem, TITLE_CHARS_MAX, description, labels, line, link, word};
 use super::labels::estimate;
 use super::page::{Unread, instant, instant_ms, list};
-use super::query::Query;
+use super::query::{Query, Tracker};
 use super::refusal::ScopeRefusal;
 
 pub(super) const PAGE: &str = "100";
@@ -35,6 +35,9 @@ struct Issue {
     updated_at: String,
     closed_at: Option<String>,
     pull_request: Option<PullRequest>,
+    /// Of a pull request in a webhook, which is none of the issues.
+    merged_at: Option<String>,
+    body: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -93,13 +96,48 @@ pub(super) fn issues(query: &Query, body: &[u8]) -> Result<Vec<ScopeItem>, Unrea
     Ok(all.into_iter().map(|issue| item(query, &source, issue)).collect())
 }
 
+/// What a verified webhook tells of one issue or pull request, with its project; none where it tells of something else.
+pub fn told(event: &str, body: &[u8]) -> Option<(String, ScopeItem)> {
+    #[derive(Deserialize)]
+    struct Repository {
+        full_name: String,
+    }
+    #[derive(Deserialize)]
+    struct Told {
+        action: String,
+        issue: Option<Issue>,
+        pull_request: Option<Issue>,
+        repository: Repository,
+    }
+    if !matches!(event, "issues" | "pull_request") {
+        return None;
+    }
+    let told: Told = serde_json::from_slice(body).ok()?;
+    if matches!(told.action.as_str(), "deleted" | "transferred") {
+        return None;
+    }
+    let query = Query::new(Tracker::Github, None, &told.repository.full_name).ok()?;
+    let issue = match (event, told.issue, told.pull_request) {
+        ("issues", Some(issue), _) => issue,
+        ("pull_request", _, Some(request)) => {
+            let pull_request = Some(PullRequest { merged_at: request.merged_at.clone() });
+            Issue { pull_request, ..request }
+        }
+        _ => return None,
+    };
+    let item = item(&query, &query.source(), issue);
+    Some((told.repository.full_name, item))
+}
+
 fn item(query: &Query, source: &str, issue: Issue) -> ScopeItem {
     let names = issue.labels.iter().filter_map(|label| match label {
         Label::Named { name } => name.as_deref(),
         Label::Plain(name) => Some(name.as_str()),
     });
     let labels = labels(names);
-    let merged = issue.pull_request.as_ref().is_some_and(|request| request.merged_at.is_some());
+    let merged = issue.merged_at.is_some()
+        || issue.pull_request.as_ref().is_some_and(|request| request.merged_at.is_some());
+    let is_pull_request = issue.pull_request.is_some();
     ScopeItem {
         source: source.to_owned(),
         key: format!("{}#{}", query.project, issue.number),
@@ -118,6 +156,7 @@ fn item(query: &Query, source: &str, issue: Issue) -> ScopeItem {
         created_ms: instant_ms(issue.created_at.as_deref()),
         updated_ms: instant_ms(Some(&issue.updated_at)),
         closed_ms: instant_ms(issue.closed_at.as_deref()),
-        is_pull_request: issue.pull_request.is_some(),
+        is_pull_request,
+        description: description(issue.body.as_deref(), is_pull_request),
     }
 }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::cursor::{Cursor, Stage};
 use super::item::{
-    Estimate, EstimateUnit, ItemKind, ItemState, ScopeItem, TITLE_CHARS_MAX, labels, line, link, word,
+    Estimate, EstimateUnit, ItemKind, ItemState, ScopeItem, TITLE_CHARS_MAX, description, labels, line, link,
+    word,
 };
 use super::labels::estimate;
 use super::page::{Unread, instant, instant_ms, list, text};
@@ -34,6 +35,7 @@ struct Listed {
     weight: Option<u32>,
     time_stats: Option<TimeStats>,
     issue_type: Option<String>,
+    description: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +119,7 @@ fn item(query: &Query, source: &str, is_pull_request: bool, listed: Listed) -> S
         updated_ms: instant_ms(Some(&listed.updated_at)),
         closed_ms: instant_ms(listed.merged_at.as_deref().or(listed.closed_at.as_deref())),
         is_pull_request,
+        description: description(listed.description.as_deref(), is_pull_request),
     }
 }
 

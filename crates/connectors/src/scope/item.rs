@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) const TITLE_CHARS_MAX: usize = 300;
 const WORD_CHARS_MAX: usize = 120;
+const DESCRIPTION_CHARS_MAX: usize = 10_000;
 const LABELS_MAX: usize = 50;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct ScopeItem {
     pub is_pull_request: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// Of a pull request, the beginning of what it says of itself: there it names what it closes. Never kept.
+    #[serde(skip)]
+    pub description: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -84,6 +88,11 @@ pub(super) fn line(text: &str, chars_max: usize) -> String {
         kept.push('…');
     }
     kept
+}
+
+/// Of a request: what it closes stands in its first lines.
+pub(super) fn description(text: Option<&str>, is_pull_request: bool) -> Option<String> {
+    text.filter(|_| is_pull_request).map(|text| text.chars().take(DESCRIPTION_CHARS_MAX).collect())
 }
 
 pub(super) fn word(text: &str) -> Option<String> {

@@ -17,6 +17,7 @@ mod table;
 mod walk;
 
 pub use cursor::{Cursor, PAGES_MAX};
+pub use github::told as told_by_github;
 pub use item::{Estimate, EstimateUnit, ItemKind, ItemState, ScopeItem};
 pub use labels::LabelMapping;
 pub use query::{Query, Tracker};

@@ -190,6 +190,7 @@ impl<'a> Places<'a> {
             updated_ms: self.instant(row, &columns.updated)?,
             closed_ms: self.instant(row, &columns.closed)?,
             is_pull_request: false,
+            description: None,
         })
     }
 

@@ -41,11 +41,11 @@ impl Occasion {
         let (subject, text) = match self {
             Self::Schedule => (
                 "{{ project }}: release {{ release }} is planned",
-                "Release {{ release }} of {{ project }} is planned{% if starts %} for {{ starts }}{% endif %}.\n\n{% if downtime %}It will not answer for about {{ downtime }}.{% else %}No downtime is expected.{% endif %}{% if note %}\n\n{{ note }}{% endif %}",
+                "Release {{ release }} of {{ project }} is planned{% if starts %} for {{ starts }}{% if ends %} (until {{ ends }} at the latest){% endif %}{% endif %}.\n\n{% if downtime %}It will not answer for about {{ downtime }}.{% else %}No downtime is expected.{% endif %}{% if note %}\n\n{{ note }}{% endif %}",
             ),
             Self::Progress => (
                 "{{ project }}: release {{ release }} is on its way",
-                "Release {{ release }} of {{ project }} is on its way{% if environment %} in {{ environment }}{% endif %}{% if step %}, at step {{ step }}{% endif %}.{% if note %}\n\n{{ note }}{% endif %}",
+                "Release {{ release }} of {{ project }} is on its way{% if environment %} in {{ environment }}{% endif %}{% if step %}, at step {{ step }}{% endif %}.{% if downtime %} It may not answer for about {{ downtime }}.{% endif %}{% if ends %} It is to be done by {{ ends }}.{% endif %}{% if note %}\n\n{{ note }}{% endif %}",
             ),
             Self::Confirmation => (
                 "{{ project }}: release {{ release }} is out",

@@ -54,7 +54,7 @@ pub enum GateRule {
 }
 
 /// What a plan has to say; without one the gate is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlanRule {
     /// The named person said go for this candidate, and it is not on hold.
     GoNoGo,
@@ -64,21 +64,27 @@ pub enum PlanRule {
     Acceptance,
     /// The risk score is at most this.
     RiskCeiling { most: u8 },
+    /// Every manual test case of this set has passed on this candidate.
+    TestSet { set: String },
+    /// Every new feature has the tests that it needs, by reports and by manual cases, on this candidate.
+    FeatureTests,
 }
 
 impl PlanRule {
-    pub fn kind(self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::GoNoGo => "go-no-go",
             Self::ManualTests => "manual-tests",
             Self::Acceptance => "acceptance",
             Self::RiskCeiling { .. } => "risk-ceiling",
+            Self::TestSet { .. } => "test-set",
+            Self::FeatureTests => "feature-tests",
         }
     }
 
     /// Whether the risk score, which this gate hangs on or decides about, counts the others only.
-    pub fn counts_for_risk(self) -> bool {
-        matches!(self, Self::ManualTests | Self::Acceptance)
+    pub fn counts_for_risk(&self) -> bool {
+        !matches!(self, Self::GoNoGo | Self::RiskCeiling { .. })
     }
 }
 

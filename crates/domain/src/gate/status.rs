@@ -17,7 +17,7 @@ pub const REVIEW: &str = "emergency-review";
 pub struct GateStatus {
     pub gate: GateName,
     /// `approval`, `evidence`, `soak`, `window`, `freeze`, `dependency`, `manual-test`, `uat`, `expression`, `webhook`,
-    /// `go-no-go`, `manual-tests`, `acceptance`, `risk-ceiling`,
+    /// `go-no-go`, `manual-tests`, `acceptance`, `risk-ceiling`, `test-set`, `feature-tests`,
     /// `emergency-review`.
     pub kind: String,
     pub open: bool,

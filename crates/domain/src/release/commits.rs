@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use tidegate_plan::tracked::references;
+
 use super::ReleaseRefusal;
 use crate::name::Version;
 
@@ -25,6 +27,12 @@ pub struct ReleaseCommit {
     /// The pull request that brought it, by number or address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<String>,
+    /// The first line of its message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The issues and requests that its message names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,7 +62,18 @@ impl Commits {
     }
 }
 
+const TITLE_CHARS_MAX: usize = 120;
+
 impl ReleaseCommit {
+    /// With what its message says.
+    #[must_use]
+    pub fn saying(self, message: &str) -> Self {
+        let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let plain = line.chars().filter(|letter| !letter.is_control());
+        let title = Some(plain.take(TITLE_CHARS_MAX).collect()).filter(|title: &String| !title.is_empty());
+        Self { title, references: references(message), ..self }
+    }
+
     fn wrong(&self) -> Option<&'static str> {
         let fits = |text: &str, most: usize| {
             let plain = |letter: char| !letter.is_control() && !letter.is_whitespace();
@@ -89,7 +108,13 @@ mod tests {
     use crate::refusal::Refuse;
 
     fn commit(id: &str) -> ReleaseCommit {
-        ReleaseCommit { id: id.to_owned(), authored_ms: 1, pull_request: Some("#7".to_owned()) }
+        ReleaseCommit {
+            id: id.to_owned(),
+            authored_ms: 1,
+            pull_request: Some("#7".to_owned()),
+            title: None,
+            references: Vec::new(),
+        }
     }
 
     #[test]

@@ -110,6 +110,18 @@ pub struct EvidenceRecord {
     pub kept: String,
     pub findings: u64,
     pub at_ms: u64,
+    /// The file itself, where it is kept beside the log and can be had again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<KeptFile>,
+}
+
+/// SHA-256 of its bytes, hexadecimal, and how many there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptFile {
+    pub digest: String,
+    pub bytes: u64,
+    /// Whose it is: read by who may look there.
+    pub environment: EnvironmentName,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,8 @@
 //!
 //! Invariant: a wish carries everything that deciding on it takes. Deliberately not here: rights.
 
-use tidegate_plan::document::{Decision, Plan};
+use tidegate_plan::document::{Decision, Plan, ScopeItem};
+use tidegate_plan::retrospective::Words;
 
 use super::{Choice, Mark, Phase, Seen, Turn};
 use crate::name::Version;
@@ -33,6 +34,11 @@ pub enum PlanCommand {
         item: String,
         decision: Decision,
     },
+    /// One that a tracker has and the plan does not name yet.
+    Adopt {
+        item: Box<ScopeItem>,
+        decision: Decision,
+    },
     Mark(Mark),
     Vote {
         role: String,
@@ -43,6 +49,10 @@ pub enum PlanCommand {
         choice: Choice,
         seen: Seen,
         now: Seen,
+    },
+    /// Once it is planned, and also after its end.
+    LookBack {
+        words: Box<Words>,
     },
     Follow(Turn),
 }

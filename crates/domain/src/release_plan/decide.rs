@@ -3,10 +3,11 @@
 //! Invariant: pure. Whoever votes is named by the plan, whoever calls is the one person it names for that, and the call is about
 //! what stands now. Deliberately not here: which right each act takes (the server's table).
 
-use tidegate_plan::document::{Plan, check};
+use tidegate_plan::document::{Decision, Plan, ScopeItem, check};
+use tidegate_plan::retrospective::{Words, check_words};
 
 use super::{
-    Candidate, Choice, Phase, PlanAsking, PlanCommand, PlanEvent, PlanRefusal, ReleasePlan, Said, Seen,
+    Candidate, Choice, Mark, Phase, PlanAsking, PlanCommand, PlanEvent, PlanRefusal, ReleasePlan, Said, Seen,
     Wanted, named, plans_of,
 };
 use crate::name::Version;
@@ -79,17 +80,63 @@ impl ReleasePlan {
                 }
                 Ok(vec![PlanEvent::Triaged { item, decision, late, said }])
             }
+            PlanCommand::Adopt { item, decision } => self.adopt(item, decision, said),
             PlanCommand::Mark(mark) => {
                 if self.phase == Phase::Cancelled {
                     return Err(self.over());
                 }
                 named::marked(&self.document, &mark)?;
+                if let Mark::File { case, file } = &mark {
+                    return Ok(self
+                        .attach(case, file)?
+                        .map(|mark| PlanEvent::Marked { mark, said })
+                        .into_iter()
+                        .collect());
+                }
                 Ok(vec![PlanEvent::Marked { mark, said }])
             }
             PlanCommand::Vote { role, choice } => self.vote(role, choice, (asking, said)),
             PlanCommand::Call { choice, seen, now } => self.call(choice, (seen, &now), (asking, said)),
+            PlanCommand::LookBack { words } => self.look_back(words, said),
             PlanCommand::Follow(turn) => Ok(self.follow(turn, said)),
         }
+    }
+
+    fn look_back(&self, words: Box<Words>, said: Said) -> Result<Vec<PlanEvent>, PlanRefusal> {
+        let bytes = serde_json::to_vec(&words).map_or(usize::MAX, |text| text.len());
+        if bytes > DOCUMENT_BYTES_MAX {
+            return Err(PlanRefusal::TooLong { bytes, most: DOCUMENT_BYTES_MAX });
+        }
+        let problems = check_words(&words);
+        if !problems.is_empty() {
+            return Err(PlanRefusal::UnfitWords { problems });
+        }
+        let stands = self.looked_back.as_ref().is_some_and(|(known, _)| **known == *words);
+        Ok((!stands).then_some(PlanEvent::LookedBack { words, said }).into_iter().collect())
+    }
+
+    /// The decision is that of triage, whoever filed the item.
+    fn adopt(
+        &self,
+        item: Box<ScopeItem>,
+        decision: Decision,
+        said: Said,
+    ) -> Result<Vec<PlanEvent>, PlanRefusal> {
+        self.open()?;
+        let late = self.phase.is_frozen();
+        if late && said.note.is_empty() {
+            return Err(PlanRefusal::NoReason);
+        }
+        let id = item.id.clone();
+        let mut events = Vec::new();
+        if !self.document.scope.iter().any(|known| known.id == id) {
+            let mut document = (*self.document).clone();
+            document.scope.push((*item).clone());
+            fits(&document)?;
+            events.push(PlanEvent::Adopted { item, said: said.clone() });
+        }
+        events.push(PlanEvent::Triaged { item: id, decision, late, said });
+        Ok(events)
     }
 
     fn rewrite(&self, document: Box<Plan>, said: Said) -> Result<Vec<PlanEvent>, PlanRefusal> {

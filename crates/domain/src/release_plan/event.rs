@@ -3,7 +3,8 @@
 //! Invariant: each event says who, when and why, so that what stands can say it without the log. Deliberately not here: deciding.
 
 use serde::{Deserialize, Serialize};
-use tidegate_plan::document::{ActivityState, Decision, Plan, RiskState};
+use tidegate_plan::document::{ActivityState, Decision, Plan, RiskState, ScopeItem};
+use tidegate_plan::retrospective::Words;
 
 use super::{Candidate, Phase, Seen};
 use crate::id::RolloutId;
@@ -50,6 +51,11 @@ pub enum PlanEvent {
         late: bool,
         said: Said,
     },
+    /// One of a tracker came into the document, for the decision that follows.
+    Adopted {
+        item: Box<ScopeItem>,
+        said: Said,
+    },
     Marked {
         mark: Mark,
         said: Said,
@@ -66,6 +72,11 @@ pub enum PlanEvent {
         seen: Seen,
         said: Said,
     },
+    /// What people say looking back, the whole of it.
+    LookedBack {
+        words: Box<Words>,
+        said: Said,
+    },
 }
 
 impl PlanEvent {
@@ -77,9 +88,28 @@ impl PlanEvent {
             Self::Held { .. } => "plan.held",
             Self::Resumed { .. } => "plan.resumed",
             Self::Triaged { .. } => "plan.triaged",
+            Self::Adopted { .. } => "plan.adopted",
             Self::Marked { .. } => "plan.marked",
             Self::Voted { .. } => "plan.voted",
             Self::Called { .. } => "plan.called",
+            Self::LookedBack { .. } => "plan.looked-back",
+        }
+    }
+
+    /// Who said so, when and why.
+    pub fn said(&self) -> &Said {
+        match self {
+            Self::Written { said, .. }
+            | Self::Moved { said, .. }
+            | Self::Followed { said, .. }
+            | Self::Held { said }
+            | Self::Resumed { said }
+            | Self::Triaged { said, .. }
+            | Self::Adopted { said, .. }
+            | Self::Marked { said, .. }
+            | Self::Voted { said, .. }
+            | Self::Called { said, .. }
+            | Self::LookedBack { said, .. } => said,
         }
     }
 }
@@ -100,6 +130,11 @@ pub enum Mark {
     Case {
         case: String,
         outcome: CaseOutcome,
+    },
+    /// A file that shows what the last run of a case came to; the file itself is kept beside the log.
+    File {
+        case: String,
+        file: CaseFile,
     },
     /// A risk has occurred, is over, or is open again.
     Risk {
@@ -122,6 +157,16 @@ pub enum Mark {
         action: String,
         done: bool,
     },
+}
+
+/// A log or a picture of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFile {
+    /// As it is offered again; no path.
+    pub name: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub digest: String,
+    pub bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +212,7 @@ impl Mark {
             Self::Item { item, .. } => format!("item/{item}"),
             Self::Case { case, .. } => format!("case/{case}"),
             Self::Risk { risk, .. } => format!("risk/{risk}"),
+            Self::File { case, file } => format!("file/{case}/{}", file.digest),
             Self::Step { risk: Some(risk), step, .. } => format!("step/{risk}/{step}"),
             Self::Step { risk: None, step, .. } => format!("step//{step}"),
             Self::Meeting { meeting } => format!("meeting/{meeting}"),

@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use tidegate_plan::document::Plan;
 
-use super::{Call, Candidate, Choice, Mark, Phase, PlanEvent, ReleasePlan, Run, Said, Triaged, Vote, named};
+use super::{
+    Call, Candidate, Choice, Mark, Phase, PlanEvent, ReleasePlan, Run, Said, StepRun, StepState, Triaged,
+    Vote, named,
+};
+
 /// The first event is the first writing.
 pub fn evolve(state: Option<ReleasePlan>, event: &PlanEvent) -> Option<ReleasePlan> {
     let Some(mut plan) = state else {
@@ -22,11 +26,17 @@ pub fn evolve(state: Option<ReleasePlan>, event: &PlanEvent) -> Option<ReleasePl
             candidate: None,
             marks: BTreeMap::new(),
             runs: BTreeMap::new(),
+            files: BTreeMap::new(),
+            revisions: BTreeMap::new(),
             triage: BTreeMap::new(),
             votes: BTreeMap::new(),
             call: None,
+            steps: BTreeMap::new(),
+            looked_back: None,
+            frozen_ms: None,
         });
     };
+    let before = plan.may_date(event).then(|| plan.stamps());
     match event {
         PlanEvent::Written { document, said, .. } => plan.write(document, said),
         PlanEvent::Moved { to, candidate, said } => plan.bring((*to, candidate.as_ref()), said),
@@ -37,6 +47,9 @@ pub fn evolve(state: Option<ReleasePlan>, event: &PlanEvent) -> Option<ReleasePl
             named::triaged(Arc::make_mut(&mut plan.document), item, *decision);
             let triaged = Triaged { decision: *decision, late: *late, said: said.clone() };
             plan.triage.insert(item.clone(), triaged);
+        }
+        PlanEvent::Adopted { item, .. } => {
+            Arc::make_mut(&mut plan.document).scope.push((**item).clone());
         }
         PlanEvent::Marked { mark, said } => plan.mark(mark, said),
         PlanEvent::Voted { role, choice: Choice::Withdrawn, .. } => {
@@ -50,6 +63,12 @@ pub fn evolve(state: Option<ReleasePlan>, event: &PlanEvent) -> Option<ReleasePl
             plan.bring((if *choice == Choice::Go { Phase::Go } else { Phase::Frozen }, None), &said);
             plan.call = Some(Call { choice: *choice, candidate: *candidate, seen, said });
         }
+        PlanEvent::LookedBack { words, said } => {
+            plan.looked_back = Some((Arc::new((**words).clone()), said.clone()));
+        }
+    }
+    if let Some(before) = before {
+        plan.count_changes(&before);
     }
     Some(plan)
 }
@@ -60,6 +79,7 @@ impl ReleasePlan {
         let (before, now) = (named::entries(&self.document), named::entries(document));
         self.marks.retain(|key, _| now.contains_key(key) && now.get(key) == before.get(key));
         self.runs.retain(|case, _| now.contains_key(&format!("case/{case}")));
+        self.steps.retain(|step, _| now.contains_key(step));
         let decision =
             |id: &str| document.scope.iter().find(|item| item.id == id).and_then(|item| item.decision);
         self.triage.retain(|item, triaged| decision(item) == Some(triaged.decision));
@@ -68,6 +88,8 @@ impl ReleasePlan {
     }
 
     fn bring(&mut self, (to, candidate): (Phase, Option<&Candidate>), said: &Said) {
+        let frozen = to.is_frozen() || to == Phase::Released;
+        self.frozen_ms = frozen.then(|| self.frozen_ms.unwrap_or(said.at_ms));
         self.phase = to;
         self.moved = said.clone();
         if let Some(candidate) = candidate {
@@ -77,11 +99,27 @@ impl ReleasePlan {
     }
 
     fn mark(&mut self, mark: &Mark, said: &Said) {
+        if let Mark::File { case, file } = mark {
+            if let Some(run) = self.runs.get_mut(case) {
+                run.files.push(file.clone());
+            }
+            self.files.insert(file.digest.clone(), file.clone());
+            return;
+        }
         named::apply(Arc::make_mut(&mut self.document), mark, said);
         self.marks.insert(mark.key(), said.clone());
         if let Mark::Case { case, outcome } = mark {
-            let run = Run { outcome: *outcome, candidate: self.candidate_number(), said: said.clone() };
+            let candidate = self.candidate_number();
+            let run = Run { outcome: *outcome, candidate, files: Vec::new(), said: said.clone() };
             self.runs.insert(case.clone(), run);
+        }
+        if let Mark::Step { state, .. } = mark {
+            let run = self.steps.entry(mark.key()).or_default();
+            match state {
+                // Begun again, what was done before counts no more.
+                StepState::Started => *run = StepRun { started: Some(said.clone()), done: None },
+                StepState::Done => run.done = Some(said.clone()),
+            }
         }
     }
 }

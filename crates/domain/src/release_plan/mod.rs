@@ -5,9 +5,11 @@
 //! what follows from it (`tidegate-plan`), gates (`gate`), and which right each act takes (the server).
 
 mod command;
+mod dated;
 mod decide;
 mod event;
 mod evolve;
+mod files;
 mod named;
 mod phase;
 mod refusal;
@@ -23,11 +25,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tidegate_plan::document::Decision;
 use tidegate_plan::document::Plan;
+use tidegate_plan::retrospective::Words;
 
 pub use command::{PlanAsking, PlanCommand, Wanted};
+pub use dated::{Dated, When};
 pub use decide::{DOCUMENT_BYTES_MAX, decide};
-pub use event::{CaseOutcome, Choice, Mark, PlanEvent, Said, StepState};
+pub use event::{CaseFile, CaseOutcome, Choice, Mark, PlanEvent, Said, StepState};
 pub use evolve::evolve;
+pub use files::{FILE_BYTES_MAX, FILES_MAX};
 pub use phase::Phase;
 pub use refusal::PlanRefusal;
 pub use seen::{PARTS, Seen};
@@ -52,11 +57,28 @@ pub struct ReleasePlan {
     pub marks: BTreeMap<String, Said>,
     /// The last run of each manual case.
     pub runs: BTreeMap<String, Run>,
+    /// By digest, every file of a run, also of those that were run again since.
+    pub files: BTreeMap<String, CaseFile>,
+    /// How often each entry with a date was changed, by its name in calendars.
+    pub revisions: BTreeMap<String, u32>,
     pub triage: BTreeMap<String, Triaged>,
     /// Of this candidate, by role.
     pub votes: BTreeMap<String, Vote>,
     /// The last one, of this candidate or one before.
     pub call: Option<Call>,
+    /// How far each step of a runbook is, by the key of its mark.
+    pub steps: BTreeMap<String, StepRun>,
+    /// What people said looking back, and who said it last.
+    pub looked_back: Option<(Arc<Words>, Said)>,
+    /// Since when nothing should change any more; none before the freeze.
+    pub frozen_ms: Option<u64>,
+}
+
+/// A step of a runbook: who began it, and who brought it to its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepRun {
+    pub started: Option<Said>,
+    pub done: Option<Said>,
 }
 
 /// A release that could go out by this plan.
@@ -74,6 +96,8 @@ pub struct Run {
     pub outcome: CaseOutcome,
     /// On which candidate; 0 where there was none yet.
     pub candidate: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<CaseFile>,
     pub said: Said,
 }
 
@@ -100,9 +124,10 @@ pub struct Call {
 }
 
 impl ReleasePlan {
-    /// `on-hold` hides where it stands; what it is held from stands beside it.
+    /// `on-hold` hides where it stands, but for its end; what it is held from stands beside it.
     pub fn word(&self) -> &'static str {
-        if self.hold.is_some() { "on-hold" } else { self.phase.word() }
+        let holds = self.hold.is_some() && self.phase != Phase::Cancelled;
+        if holds { "on-hold" } else { self.phase.word() }
     }
 
     pub fn is_over(&self) -> bool {

@@ -55,7 +55,9 @@ pub(super) fn marked(document: &Plan, mark: &Mark) -> Result<(), PlanRefusal> {
             let lists = document.readiness.iter().chain(&document.afterwards);
             known("checklist item", item, lists.map(|item| &item.id))
         }
-        Mark::Case { case, .. } => known("test case", case, document.test_cases.iter().map(|case| &case.id)),
+        Mark::Case { case, .. } | Mark::File { case, .. } => {
+            known("test case", case, document.test_cases.iter().map(|case| &case.id))
+        }
         Mark::Risk { risk, .. } => known("risk", risk, document.risks.iter().map(|risk| &risk.id)),
         Mark::Step { risk: Some(risk), step, .. } => {
             known("risk", risk, document.risks.iter().map(|risk| &risk.id))?;
@@ -112,7 +114,7 @@ pub(super) fn apply(document: &mut Plan, mark: &Mark, said: &Said) {
                 known.done = *done;
             }
         }
-        Mark::Case { .. } | Mark::Step { .. } => {}
+        Mark::Case { .. } | Mark::File { .. } | Mark::Step { .. } => {}
     }
 }
 

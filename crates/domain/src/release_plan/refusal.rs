@@ -1,5 +1,6 @@
 //! Why a plan cannot be written, moved, marked or decided on.
 
+use tidegate_plan::cases::BadRow;
 use tidegate_plan::document::Problem;
 
 use super::Phase;
@@ -11,8 +12,10 @@ use crate::refusal::Refuse;
 pub enum PlanRefusal {
     #[error("there is no plan of {version}")]
     Unknown { version: Version },
-    #[error("{}", listed(.problems))]
+    #[error("the plan does not fit together: {}", listed(.problems))]
     Unfit { problems: Vec<Problem> },
+    #[error("the retrospective cannot be kept so: {}", listed(.problems))]
+    UnfitWords { problems: Vec<Problem> },
     #[error("a plan has at most {most} bytes as JSON, and this one has {bytes}")]
     TooLong { bytes: usize, most: usize },
     #[error("a note has at most {most} characters")]
@@ -27,9 +30,9 @@ pub enum PlanRefusal {
     Frozen { version: Version, what: &'static str },
     #[error("the plan of {version} is {phase}: it goes out as it was decided on")]
     Decided { version: Version, phase: Phase },
-    #[error("nobody has decided yet whether {} go out with {version}", few(.items))]
+    #[error("nobody has decided yet on what was filed for {version}: {}", few(.items))]
     Untriaged { version: Version, items: Vec<String> },
-    #[error("{} stop {version}, and are not done", few(.items))]
+    #[error("what stops {version} is not done: {}", few(.items))]
     Stopped { version: Version, items: Vec<String> },
     #[error("there is no release {release} that could be the candidate")]
     NoRelease { release: Version },
@@ -49,7 +52,30 @@ pub enum PlanRefusal {
     Stale { version: Version, changed: Vec<&'static str> },
     #[error("this takes a reason")]
     NoReason,
+    #[error("nothing was imported: {}", by_line(.rows))]
+    BadCases { rows: Vec<BadRow> },
+    #[error(
+        "the case `{case}` was not run on this candidate of {version}, so there is nothing that a file could show"
+    )]
+    NotRun { version: Version, case: String },
+    #[error("{what} has {most} files, and no more")]
+    TooManyFiles { what: &'static str, most: usize },
+    #[error("`{name}` is no name for a file")]
+    BadFileName { name: String },
 }
+
+fn by_line(rows: &[BadRow]) -> String {
+    let one = |row: &BadRow| match row.line {
+        0 => row.says.clone(),
+        line => format!("line {line}: {}", row.says),
+    };
+    let shown: Vec<_> = rows.iter().take(ROWS_SHOWN).map(one).collect();
+    let more = rows.len().saturating_sub(ROWS_SHOWN);
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    format!("{}{more}", shown.join("; "))
+}
+
+const ROWS_SHOWN: usize = 20;
 
 fn listed(problems: &[Problem]) -> String {
     let one = |problem: &Problem| {
@@ -59,7 +85,7 @@ fn listed(problems: &[Problem]) -> String {
     let shown: Vec<_> = problems.iter().take(PROBLEMS_SHOWN).map(one).collect();
     let more = problems.len().saturating_sub(PROBLEMS_SHOWN);
     let more = if more == 0 { String::new() } else { format!("; and {more} more") };
-    format!("the plan does not fit together: {}{more}", shown.join("; "))
+    format!("{}{more}", shown.join("; "))
 }
 
 const PROBLEMS_SHOWN: usize = 50;
@@ -80,6 +106,7 @@ impl Refuse for PlanRefusal {
         match self {
             Self::Unknown { .. } => "unknown-plan",
             Self::Unfit { .. } => "plan-unfit",
+            Self::UnfitWords { .. } => "retrospective-unfit",
             Self::TooLong { .. } => "plan-too-long",
             Self::NoteTooLong { .. } => "plan-note-too-long",
             Self::NoStep { .. } => "plan-step",
@@ -98,6 +125,10 @@ impl Refuse for PlanRefusal {
             Self::NoCall { .. } => "plan-call-unclear",
             Self::Stale { .. } => "plan-call-stale",
             Self::NoReason => "reason-missing",
+            Self::BadCases { .. } => "plan-cases-unfit",
+            Self::NotRun { .. } => "plan-case-not-run",
+            Self::TooManyFiles { .. } => "plan-files-too-many",
+            Self::BadFileName { .. } => "plan-file-name",
         }
     }
 
@@ -111,6 +142,9 @@ impl Refuse for PlanRefusal {
             Self::Unfit { .. } => {
                 "correct it there, each place is a JSON pointer into the document, and send the whole again"
                     .into()
+            }
+            Self::UnfitWords { .. } => {
+                "correct it there, each place is a JSON pointer into what was sent; an action takes an `owner`".into()
             }
             Self::TooLong { .. } => {
                 "leave out what is kept elsewhere, and name where it is: a tracker, a wiki, a runbook".into()
@@ -183,6 +217,17 @@ impl Refuse for PlanRefusal {
                 )
             }
             Self::NoReason => "say why, for the record: --note \"…\"".into(),
+            Self::BadCases { .. } => {
+                "correct these lines and import the whole file again; docs/reference/plans.md lists the columns".into()
+            }
+            Self::NotRun { version, case } => {
+                format!("say how it went first: `tidegate plan case {version} {case} passed|failed|blocked`")
+            }
+            Self::TooManyFiles { .. } => "pack several into one archive, or name where they are kept in the note".into(),
+            Self::BadFileName { .. } => {
+                "name it as it is called in its directory: at most 120 characters, no slash, no backslash, no control character"
+                    .into()
+            }
         }
     }
 
@@ -194,16 +239,20 @@ impl Refuse for PlanRefusal {
         matches!(
             self,
             Self::Unfit { .. }
+                | Self::UnfitWords { .. }
                 | Self::TooLong { .. }
                 | Self::NoteTooLong { .. }
                 | Self::NoCall { .. }
                 | Self::OtherRelease { .. }
                 | Self::NoReason
+                | Self::BadCases { .. }
+                | Self::BadFileName { .. }
         )
     }
 
     fn pointer(&self) -> Option<&str> {
-        if let Self::Unfit { problems } = self { problems.first().map(|it| it.path.as_str()) } else { None }
+        let (Self::Unfit { problems } | Self::UnfitWords { problems }) = self else { return None };
+        problems.first().map(|it| it.path.as_str())
     }
 }
 

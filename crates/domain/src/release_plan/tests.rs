@@ -204,6 +204,33 @@ fn what_is_frozen_changes_by_triage_only() {
 }
 
 #[test]
+fn what_a_tracker_has_comes_in_or_stays_out_with_who_and_why() {
+    let item = |id: &str| Box::new(serde_json::from_value(json!({"id": id, "title": "A leak"})).unwrap());
+    let adopt = |id: &str, decision| PlanCommand::Adopt { item: item(id), decision };
+    let state = |plan: &ReleasePlan, id: &str| {
+        plan.document.scope.iter().find(|known| known.id == id).map(|known| known.state)
+    };
+    let plan = after(at(Phase::Planned), "ann", adopt("acme/shop#1", Decision::FixNow));
+    let plan = after(plan, "ann", adopt("acme/shop#2", Decision::FixNext));
+    assert_eq!(state(&plan, "acme/shop#1"), Some(ScopeState::In));
+    assert_eq!(state(&plan, "acme/shop#2"), Some(ScopeState::Out));
+    assert_eq!(plan.triage["acme/shop#2"].said.by, "ann");
+    assert_eq!((plan.frozen_ms, plan.triage["acme/shop#1"].late), (None, false));
+
+    let frozen = after(plan, "ann", to(Phase::Frozen));
+    assert_eq!(frozen.frozen_ms, Some(NOW));
+    let late = adopt("acme/shop#3", Decision::FixNow);
+    assert_eq!(code(asks(Some(&frozen), ("ann", true, ""), late.clone())), "reason-missing");
+    let frozen = after(frozen, "ann", late);
+    assert!(frozen.triage["acme/shop#3"].late);
+    // Decided again, it stands there once.
+    let again = after(frozen, "ann", adopt("acme/shop#3", Decision::KnownIssue));
+    assert_eq!(again.document.scope.iter().filter(|known| known.id == "acme/shop#3").count(), 1);
+    assert_eq!(state(&again, "acme/shop#3"), Some(ScopeState::Out));
+    assert_eq!(after(again, "ann", to(Phase::Planned)).frozen_ms, None);
+}
+
+#[test]
 fn a_candidate_is_a_release_of_this_plan() {
     let plan = at(Phase::Frozen);
     let wanted = |release: &str, artifacts: Option<&str>| PlanCommand::Move {
@@ -231,7 +258,11 @@ fn a_hold_stays_until_a_person_ends_it() {
     let held = after(at(Phase::Candidate), "bob", PlanCommand::Hold);
     assert_eq!(code(ask(Some(&held), "ann", call(Choice::Go))), "plan-on-hold");
     assert_eq!(code(ask(Some(&held), "ann", to(Phase::Frozen))), "plan-on-hold");
-    assert_eq!(after(held, "ann", to(Phase::Cancelled)).phase, Phase::Cancelled);
+    assert_eq!(
+        after(held, "ann", to(Phase::Cancelled)).word(),
+        "cancelled",
+        "nobody can resume what is over"
+    );
 }
 
 #[test]
@@ -376,4 +407,20 @@ proptest! {
         prop_assert_eq!(before.changed(&now), vec![expect]);
         prop_assert_eq!(before.as_str().parse::<Seen>(), Ok(before.clone()));
     }
+}
+
+#[test]
+fn a_date_is_revised_by_each_change_of_it_and_by_nothing_else() {
+    let dated = |plan: &ReleasePlan, at: &str| {
+        let mut document = (*plan.document).clone();
+        document.meetings[0].at = Some(at.parse().unwrap());
+        after(plan.clone(), "ann", write(document))
+    };
+    let revised = |plan: &ReleasePlan| plan.revisions.get("meeting/go").copied().unwrap_or(0);
+    let plan = dated(&drafted(), "2026-12-01T10:00");
+    let plan = after(plan, "ann", to(Phase::Planned));
+    assert_eq!(revised(&plan), 0);
+    let plan = dated(&plan, "2026-12-01T11:00");
+    assert_eq!(revised(&plan), 1);
+    assert_eq!(revised(&after(plan, "ann", to(Phase::Cancelled))), 2);
 }

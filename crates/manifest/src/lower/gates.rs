@@ -300,19 +300,23 @@ fn plan<'a>(written: &'a At<Form<PlanText>>, problems: &mut Problems) -> Ruled<'
             let rule = PlanWordKind::read(word).map_err(|wrong| problems.add(written.place, wrong)).ok();
             (None, rule)
         }
-        Form::Long(PlanText { name, asks: Some(asks), risk: None }) => (name.as_ref(), asks.read(problems)),
-        Form::Long(PlanText { name, asks: None, risk: Some(risk) }) => {
+        Form::Long(PlanText { name, asks: Some(asks), risk: None, tests: None }) => {
+            (name.as_ref(), asks.read(problems))
+        }
+        Form::Long(PlanText { name, asks: None, risk: Some(risk), tests: None }) => {
             (name.as_ref(), risk.read(problems).map(|most| PlanRule::RiskCeiling { most }))
+        }
+        Form::Long(PlanText { name, asks: None, risk: None, tests: Some(tests) }) => {
+            (name.as_ref(), tests.read(problems).map(|set| PlanRule::TestSet { set }))
         }
         Form::Long(PlanText { name, .. }) => {
             let message = "a plan is asked for one thing";
-            let suggestion =
-                "write `plan: go`, `plan: {asks: manual_tests, name: tests}` or `plan: {risk: 40}`";
+            let suggestion = "write `plan: go`, `plan: {asks: manual_tests, name: tests}`, `plan: {risk: 40}` or `plan: {tests: regression}`";
             problems.add(written.place, Wrong::new("bad-gate", message, suggestion));
             (name.as_ref(), None)
         }
     };
-    let named = rule.map_or("plan", PlanRule::kind).to_owned();
+    let named = rule.as_ref().map_or("plan", PlanRule::kind).to_owned();
     ((name, named), rule.map(GateRule::Plan))
 }
 

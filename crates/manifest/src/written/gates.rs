@@ -10,7 +10,8 @@ use super::quantities::Seconds;
 use super::scalar::{Kind as _, Scalar};
 use super::texts::{ComponentKind, EnvironmentKind, SecretKind};
 use super::words_of_gates::{
-    EvidenceKind, GateNameKind, PlanWordKind, ScoreKind, SignerKind, ThresholdText, UrlKind, VersionKind,
+    EvidenceKind, GateNameKind, PlanWordKind, ScoreKind, SetKind, SignerKind, ThresholdText, UrlKind,
+    VersionKind,
 };
 
 pub const GATES: [&str; 9] =
@@ -157,12 +158,12 @@ impl ShortForm for ExpressionText {
     }
 }
 
-/// What the plan of the release has to say: either `asks` or `risk`.
+/// What the plan of the release has to say: one of `asks`, `risk` and `tests`.
 #[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "PlanGate")]
 pub struct PlanText {
-    /// `go-no-go`, `manual-tests`, `acceptance` or `risk-ceiling` unless given.
+    /// `go-no-go`, `manual-tests`, `acceptance`, `feature-tests`, `risk-ceiling` or `test-set` unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Scalar<GateNameKind>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,11 +171,14 @@ pub struct PlanText {
     /// The most that the risk score may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Scalar<ScoreKind>>,
+    /// Of which set every manual test case has passed: `regression`, `acceptance`, or one of the team's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tests: Option<Scalar<SetKind>>,
 }
 
 impl ShortForm for PlanText {
     const NAME: &'static str = "PlanForm";
-    const EXPECTED: &'static str = "`go`, `manual_tests`, `acceptance`, or a ceiling like {risk: 40}";
+    const EXPECTED: &'static str = "`go`, `manual_tests`, `acceptance`, `feature_tests`, a ceiling like {risk: 40}, or {tests: regression}";
     fn short_schema() -> Value {
         PlanWordKind::schema()
     }

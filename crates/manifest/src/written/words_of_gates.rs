@@ -21,6 +21,8 @@ pub struct EvidenceKind;
 pub struct ThresholdText;
 /// What a plan is asked.
 pub struct PlanWordKind;
+/// Which manual test cases.
+pub struct SetKind;
 /// 0 to 100.
 pub struct ScoreKind;
 pub struct VersionKind;
@@ -65,21 +67,50 @@ impl Kind for SignerKind {
     }
 }
 
-const PLAN_WORDS: [(&str, PlanRule); 3] =
-    [("go", PlanRule::GoNoGo), ("manual_tests", PlanRule::ManualTests), ("acceptance", PlanRule::Acceptance)];
+const PLAN_WORDS: [(&str, PlanRule); 4] = [
+    ("go", PlanRule::GoNoGo),
+    ("manual_tests", PlanRule::ManualTests),
+    ("acceptance", PlanRule::Acceptance),
+    ("feature_tests", PlanRule::FeatureTests),
+];
+/// As long as a word of a plan's test case.
+const SET_CHARS_MAX: usize = 64;
 
 impl Kind for PlanWordKind {
     type Value = PlanRule;
     const NAME: &'static str = "PlanWord";
 
     fn read(text: &str) -> Result<PlanRule, Wrong> {
-        let known = PLAN_WORDS.iter().find(|(word, _)| *word == text).map(|(_, rule)| *rule);
+        let known = PLAN_WORDS.iter().find(|(word, _)| *word == text).map(|(_, rule)| rule.clone());
         known
             .ok_or_else(|| no_such_word("question to a plan", text, PLAN_WORDS.iter().map(|(word, _)| *word)))
     }
 
     fn schema() -> Value {
         json!({ "enum": PLAN_WORDS.map(|(word, _)| word) })
+    }
+}
+
+impl Kind for SetKind {
+    type Value = String;
+    const NAME: &'static str = "TestSet";
+
+    fn read(text: &str) -> Result<String, Wrong> {
+        let bad = |letter: char| letter.is_control() || letter == ',' || letter == ';';
+        let fits =
+            text.trim() == text && (1..=SET_CHARS_MAX).contains(&text.chars().count()) && !text.contains(bad);
+        if fits {
+            return Ok(text.to_owned());
+        }
+        let message = format!("{} is no name of a set of test cases", quoted(text));
+        let suggestion = format!(
+            "write `regression`, `acceptance`, or a word of at most {SET_CHARS_MAX} characters without commas"
+        );
+        Err(Wrong::new("bad-gate", message, suggestion))
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1, "maxLength": SET_CHARS_MAX, "pattern": "^[^,;]+$" })
     }
 }
 

@@ -1,11 +1,19 @@
 //! Answering: cells that are there are used, those that are missing are filled from the rows of their period alone.
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread::available_parallelism;
+
 use super::Index;
 use crate::answer::{ActiveDays, Answer, PeriodFigures};
 use crate::period::Period;
 use crate::question::{Question, Unanswerable};
 use crate::share::Share;
 use crate::view::{Cell, Filling};
+
+/// Rows from which on it is worth another thread.
+const MANY: usize = 20_000;
+const SIDES_MAX: usize = 4;
 
 impl Index {
     pub fn answer(&mut self, question: &Question) -> Result<Answer, Unanswerable> {
@@ -14,13 +22,11 @@ impl Index {
         // Taken out while they are filled: filling reads everything else.
         let mut views = std::mem::take(&mut self.views);
         let view = views.of(question, &self.lanes);
-        let mut scratch = Share::default();
-        for period in periods.iter().chain(before.iter().flatten()) {
-            if !view.has(period) {
-                let wants = |lane| view.wants(lane);
-                let cell = self.cell(question, period, &wants, &mut scratch);
-                view.put(period, cell);
-            }
+        let asked = periods.iter().chain(before.iter().flatten());
+        let missing: Vec<&Period> = asked.filter(|period| !view.has(period)).collect();
+        let cells = self.cells(question, &missing, view.lanes());
+        for (period, cell) in cells {
+            view.put(period, cell);
         }
         let now_ms = question.now_ms;
         let total = view.figures(&periods, now_ms);
@@ -42,17 +48,40 @@ impl Index {
         Ok(Answer { periods, total, before, active_days })
     }
 
-    fn cell(
+    /// Where there are many rows, side by side: each cell is worked out from rows of its own, so none needs another.
+    fn cells<'p>(
         &self,
         question: &Question,
-        period: &Period,
-        wants: &dyn Fn(u32) -> bool,
-        share: &mut Share,
-    ) -> Cell {
+        missing: &[&'p Period],
+        wants: &[bool],
+    ) -> Vec<(&'p Period, Cell)> {
+        let of = |from: usize, step: usize| {
+            let mut share = Share::default();
+            let own = missing.iter().skip(from).step_by(step);
+            own.map(|period| (*period, self.cell(question, period, wants, &mut share))).collect::<Vec<_>>()
+        };
+        let sides = if self.order.len() < MANY { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        let sides = sides.min(SIDES_MAX).min(missing.len());
+        if sides < 2 {
+            return of(0, 1);
+        }
+        let of = &of;
+        std::thread::scope(|scope| {
+            // Every second one, say, so that the busy months are not all on one side.
+            let others: Vec<_> = (1..sides).map(|side| scope.spawn(move || of(side, sides))).collect();
+            let mut cells = of(0, sides);
+            for other in others {
+                cells.extend(other.join().unwrap_or_else(|bug| resume_unwind(bug)));
+            }
+            cells
+        })
+    }
+
+    fn cell(&self, question: &Question, period: &Period, wants: &[bool], share: &mut Share) -> Cell {
         let mut filling = Filling::of(period, &question.zone);
         for (_, number) in self.order.range((period.from_ms, 0)..(period.until_ms, 0)) {
             let lane = self.deployments[*number as usize].fact.map(|fact| fact.lane);
-            if lane.is_some_and(wants) && self.fill(*number, share) {
+            if lane.is_some_and(|lane| wants[lane as usize]) && self.fill(*number, share) {
                 filling.add(share);
             }
         }

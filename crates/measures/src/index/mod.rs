@@ -11,6 +11,9 @@ mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 pub(crate) use lanes::Lanes;
 pub use rows::{Counted, RowsQuestion, Which};
 pub use standing::{Backwards, Restored, Why};
@@ -33,8 +36,10 @@ pub struct Index {
     /// What each hotfix or rollback fixes or undoes.
     recovers: BTreeMap<u32, Vec<u32>>,
     /// Of those that something speaks against.
-    harms: BTreeMap<u32, Harm>,
-    incidents: BTreeMap<String, KnownIncident>,
+    harms: HashMap<u32, Harm, FixedState>,
+    incident_ids: Names,
+    /// By the number of its id.
+    incidents: Vec<KnownIncident>,
     /// Those that count, by when they finished.
     order: BTreeSet<(u64, u32)>,
     views: Views,
@@ -68,7 +73,7 @@ struct Fact {
 struct Harm {
     /// Deployments that fix or undo it.
     by: BTreeSet<u32>,
-    incidents: BTreeSet<String>,
+    incidents: BTreeSet<u32>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -128,23 +133,28 @@ impl Index {
 
     /// Takes an incident in; one that is known in this revision or a later one changes nothing.
     pub fn incident(&mut self, row: &Incident, revision: u64) {
-        let before = self.incidents.get(&row.id);
+        let id = self.incident_ids.find(&row.id);
+        let before = id.map(|id| &self.incidents[id as usize]);
         if before.is_some_and(|known| known.revision >= revision) {
             return;
         }
         let before = before.map(|known| known.deployments.clone()).unwrap_or_default();
+        let id = self.incident_ids.number(&row.id);
         let deployments: Vec<u32> = row.deployments.iter().map(|id| self.number(id)).collect();
         let touched: BTreeSet<u32> = before.iter().chain(&deployments).copied().collect();
         self.change(&touched, |index| {
             for number in &before {
-                index.harm(*number, |harm| harm.incidents.retain(|id| *id != row.id));
+                index.harm(*number, |harm| _ = harm.incidents.remove(&id));
             }
             for number in &deployments {
-                index.harm(*number, |harm| _ = harm.incidents.insert(row.id.clone()));
+                index.harm(*number, |harm| _ = harm.incidents.insert(id));
             }
             let (detected_ms, resolved_ms) = (row.detected_ms, row.resolved_ms);
             let known = KnownIncident { revision, detected_ms, resolved_ms, deployments };
-            index.incidents.insert(row.id.clone(), known);
+            match index.incidents.get_mut(id as usize) {
+                Some(before) => *before = known,
+                None => index.incidents.push(known),
+            }
         });
     }
 

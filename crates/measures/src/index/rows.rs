@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Backwards, Index, Restored, Why};
 use crate::definition::Measure;
 use crate::index::Fact;
-use crate::question::{Question, Unanswerable};
+use crate::question::{Filter, Question, Unanswerable};
 use crate::row::{Kind, Outcome};
 use crate::share::Share;
 
@@ -67,6 +67,18 @@ impl Index {
             counts.then(|| self.counted(*number, &fact, &share))
         });
         Ok(counted.take(asked.limit).collect())
+    }
+
+    /// The newest that brought this release to users where the filter lets one look, whenever that was.
+    pub fn of_release(&self, release: &str, filter: &Filter, limit: usize) -> Vec<Counted> {
+        let Some(release) = self.releases.find(release) else { return Vec::new() };
+        let mut share = Share::default();
+        let counted = self.order.iter().rev().filter_map(|(_, number)| {
+            let fact = self.deployments[*number as usize].fact.filter(|fact| fact.release == release)?;
+            let counts = self.lanes.get(fact.lane).passes(filter) && self.fill(*number, &mut share);
+            counts.then(|| self.counted(*number, &fact, &share))
+        });
+        counted.take(limit).collect()
     }
 
     fn place(&self, id: Option<&str>) -> Option<(u64, u32)> {

@@ -38,7 +38,7 @@ pub struct Restored {
 }
 
 /// A span that ends before it begins, and counts in no figure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Backwards {
     /// Some commits are younger than the end of the rollout that brought them.
@@ -87,16 +87,16 @@ impl Index {
     }
 
     /// Everything that may have restored service, and when; none where its own times contradict each other.
-    fn endings<'a>(&'a self, harm: &'a Harm) -> impl Iterator<Item = (Ender<'a>, Option<u64>)> + 'a {
+    fn endings<'a>(&'a self, harm: &'a Harm) -> impl Iterator<Item = (Ender, Option<u64>)> + 'a {
         let by = harm.by.iter().filter_map(|number| {
             let fact = self.deployments[*number as usize].fact?;
             let restores = fact.counts && fact.outcome == Outcome::Succeeded;
             restores.then_some((Ender::Deployment(*number), Some(fact.finished_ms)))
         });
         let incidents = harm.incidents.iter().filter_map(|id| {
-            let incident = self.incidents.get(id)?;
+            let incident = self.incidents.get(*id as usize)?;
             let resolved_ms = incident.resolved_ms?;
-            Some((Ender::Incident(id), Some(resolved_ms).filter(|at| *at >= incident.detected_ms)))
+            Some((Ender::Incident(*id), Some(resolved_ms).filter(|at| *at >= incident.detected_ms)))
         });
         by.chain(incidents)
     }
@@ -112,20 +112,23 @@ impl Index {
         }
         if let Some(harm) = self.harms.get(&number) {
             whys.extend(harm.by.iter().filter_map(|by| self.why(*by)));
-            whys.extend(harm.incidents.iter().map(|id| Why::Incident { id: id.clone() }));
+            let incident = |id: &u32| Why::Incident { id: self.incident_ids.get(*id).to_owned() };
+            whys.extend(harm.incidents.iter().map(incident));
             for (ender, at) in self.endings(harm) {
                 match (ender, at) {
                     (Ender::Deployment(by), Some(at)) => {
                         candidates.extend(self.why(by).map(|why| (at, why)));
                     }
                     (Ender::Incident(id), Some(at)) => {
-                        candidates.push((at, Why::Incident { id: id.to_owned() }));
+                        candidates.push((at, incident(&id)));
                     }
                     (Ender::Incident(id), None) => backwards.extend(self.contradiction(id)),
                     (Ender::Deployment(_), None) => {}
                 }
             }
         }
+        // Of incidents the numbers follow the order in which they came, which must tell nothing.
+        backwards.sort();
         candidates.sort();
         let failed_ms = fact.failed_ms;
         let early = candidates.iter().filter(|(at, _)| *at < failed_ms);
@@ -146,16 +149,16 @@ impl Index {
         }
     }
 
-    fn contradiction(&self, id: &str) -> Option<Backwards> {
-        let incident = self.incidents.get(id)?;
+    fn contradiction(&self, id: u32) -> Option<Backwards> {
+        let incident = self.incidents.get(id as usize)?;
         let (detected_ms, resolved_ms) = (incident.detected_ms, incident.resolved_ms?);
-        Some(Backwards::Incident { id: id.to_owned(), detected_ms, resolved_ms })
+        Some(Backwards::Incident { id: self.incident_ids.get(id).to_owned(), detected_ms, resolved_ms })
     }
 }
 
-enum Ender<'a> {
+enum Ender {
     Deployment(u32),
-    Incident(&'a str),
+    Incident(u32),
 }
 
 fn ending(at_ms: u64, fact: &Fact) -> Ending {

@@ -160,6 +160,27 @@ fn of_nothing_there_are_no_rates() {
 }
 
 #[test]
+fn what_is_worked_out_side_by_side_is_the_same() {
+    // Enough for more than one thread.
+    const COUNT: u64 = 25_000;
+    let mut index = Index::new();
+    for number in 0..COUNT {
+        let mut row = planned(&format!("d{number}"), at(0, 0) + number * 14 * 24 * HOUR / COUNT);
+        row.commits = vec![commit(&number.to_string(), row.finished_ms - number * 1_000, "#1")];
+        index.deployment(&row, 1);
+    }
+    let mut of = |unit| index.answer(&Question { unit, ..question() }).unwrap();
+    let (days, weeks) = (of(Unit::Day), of(Unit::Week));
+    assert_eq!((days.periods.len(), weeks.periods.len()), (14, 2));
+    assert_eq!(days.total, weeks.total);
+    let lead = days.total.lead_of_commits.unwrap();
+    assert_eq!((days.total.deployments, lead.count), (COUNT, COUNT));
+    assert_eq!(lead.p50_ms, (COUNT - 1) as f64 * 500.0);
+    let each: Vec<u64> = days.periods.iter().map(|day| day.figures.deployments).collect();
+    assert!(each.iter().all(|count| count.abs_diff(COUNT / 14) <= 1), "{each:?}");
+}
+
+#[test]
 fn more_ways_of_asking_than_are_remembered_are_answered_alike() {
     let mut index = fortnight();
     let of = |team: &str, index: &mut Index| {

@@ -76,6 +76,27 @@ proptest! {
     }
 
     #[test]
+    fn what_was_asked_before_changes_no_answer(
+        world in world(), unit in unit(), zone in zone(), windows in prop::collection::vec((0..20i64, 0..300i64), 1..8)
+    ) {
+        let whole = whole(Filter::default(), zone, unit);
+        let day = |days: i64| whole.from.checked_add(jiff::Span::new().days(days)).unwrap();
+        let mut asked = index(&[]);
+        let mut known = index(&[]);
+        let rows = world.rows();
+        for (number, (from, length)) in windows.iter().enumerate() {
+            // Some rows come between two questions.
+            for row in rows.iter().skip(number).step_by(windows.len()) {
+                take(&mut asked, row);
+                take(&mut known, row);
+            }
+            // Windows of one beginning and other ends, and the other way round.
+            let question = Question { from: day(from / 10), to: day(from / 10 + length), ..whole.clone() };
+            prop_assert_eq!(asked.answer(&question).unwrap(), known.clone().answer(&question).unwrap());
+        }
+    }
+
+    #[test]
     fn a_time_zone_changes_in_which_period_and_nothing_else(world in world(), zone in zone(), filter in filter()) {
         let here = whole(filter.clone(), "UTC", Unit::Day);
         let there = whole(filter, zone, Unit::Day);
@@ -85,9 +106,11 @@ proptest! {
     }
 
     #[test]
-    fn an_unrelated_incident_changes_nothing(world in world(), mut more in incident(), unit in unit()) {
+    fn an_unrelated_incident_changes_nothing(
+        world in world(), mut more in incident(), unit in unit(), zone in zone(), filter in filter()
+    ) {
         (more.id, more.deployments) = ("unrelated".to_owned(), vec!["elsewhere".to_owned()]);
-        let question = whole(Filter::default(), "UTC", unit);
+        let question = whole(filter, zone, unit);
         let expect = world.index().answer(&question).unwrap();
         let mut index = world.index();
         index.answer(&question).unwrap();

@@ -10,8 +10,7 @@ mod work;
 
 use super::limits::{ENTRIES_MAX, FEW_MAX};
 use super::{Plan, Problem};
-use finding::Finding;
-pub(crate) use finding::bad_id;
+pub(crate) use finding::{Finding, bad_id};
 
 /// Problems told at once; a plan with more has them told after these are gone.
 const PROBLEMS_MAX: usize = 200;

@@ -17,15 +17,15 @@ mod scope;
 mod words;
 mod work;
 
-pub(crate) use check::bad_id;
 pub use check::check;
+pub(crate) use check::{Finding, bad_id};
 pub use communication::{Announcement, Audience, Material, MaterialKind, Moment, When};
 pub use deployment::{Deployment, RunbookStep, Window};
 pub use limits::*;
 pub use people::{DaysOff, Person, Role};
 pub use plan::{Action, Kind, Note, Objective, Plan, TemplateUse};
 pub use problem::Problem;
-pub use quality::{ChecklistItem, TestCase};
+pub use quality::{ACCEPTANCE, ChecklistItem, REGRESSION, TestCase};
 pub use risk::{Bound, BoundKind, Risk, RiskState};
 pub use scope::{Component, Decision, Estimate, FixRisk, ScopeItem, ScopeState, Severity, TestNeed};
 pub use work::{Activity, ActivityState, Meeting, MeetingKind};

@@ -29,6 +29,9 @@ pub struct TestCase {
     pub expected: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
+    /// The team's own sets that it belongs to, beside `regression` and `acceptance`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sets: Vec<String>,
     /// Run for each release, whatever is new in it.
     #[serde(default, skip_serializing_if = "super::is_false")]
     pub regression: bool,
@@ -39,3 +42,16 @@ pub struct TestCase {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature: Option<String>,
 }
+
+impl TestCase {
+    /// Whether a gate that asks for this set asks for this case.
+    pub fn is_in(&self, set: &str) -> bool {
+        (self.regression && set == REGRESSION)
+            || (self.acceptance && set == ACCEPTANCE)
+            || self.sets.iter().any(|name| name == set)
+    }
+}
+
+/// The sets that have a member of their own.
+pub const REGRESSION: &str = "regression";
+pub const ACCEPTANCE: &str = "acceptance";

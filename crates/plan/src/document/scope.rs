@@ -37,6 +37,36 @@ pub struct ScopeItem {
     pub feature: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<TestNeed>,
+    /// Suites of reports that test it, beside those whose name holds its id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<String>,
+}
+
+impl ScopeItem {
+    /// What has to test it: what it says, or, of a feature that says nothing, unit and end-to-end tests.
+    pub fn needs(&self) -> Vec<TestNeed> {
+        if self.feature && self.tests.is_empty() {
+            vec![TestNeed::Unit, TestNeed::EndToEnd]
+        } else if self.feature {
+            self.tests.clone()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Whether a suite of a report is about it: it is listed here, or its name holds the id as a word of its own.
+    pub fn is_tested_by(&self, suite: &str) -> bool {
+        if self.suites.iter().any(|named| named == suite) {
+            return true;
+        }
+        let (suite, id) = (suite.to_lowercase(), self.id.to_lowercase());
+        let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+        !id.is_empty()
+            && suite.match_indices(&id).any(|(at, found)| {
+                !is_word(suite[..at].chars().next_back())
+                    && !is_word(suite[at + found.len()..].chars().next())
+            })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]

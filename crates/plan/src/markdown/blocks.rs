@@ -46,14 +46,14 @@ impl BadMarkdown {
 }
 
 #[derive(Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     pub what: What,
     pub span: Range<usize>,
     pub line: usize,
 }
 
 #[derive(Debug)]
-pub(super) enum What {
+pub(crate) enum What {
     Heading { level: u8, text: Rich },
     Paragraph(Rich),
     List(Vec<Item>),
@@ -64,7 +64,7 @@ pub(super) enum What {
 }
 
 #[derive(Debug)]
-pub(super) struct Item {
+pub(crate) struct Item {
     pub text: Rich,
     pub done: bool,
     pub line: usize,
@@ -74,24 +74,24 @@ pub(super) struct Item {
 }
 
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     pub head: Vec<Rich>,
     pub rows: Vec<(usize, Vec<Rich>)>,
 }
 
-pub(super) struct Read {
+pub(crate) struct Read {
     pub blocks: Vec<Block>,
     /// Letters that are in no block, by line: what the parser itself passes over.
     pub gaps: Vec<Gap>,
 }
 
-pub(super) struct Gap {
+pub(crate) struct Gap {
     pub at: usize,
     pub line: usize,
     pub text: String,
 }
 
-pub(super) fn blocks(source: &str) -> Result<Read, BadMarkdown> {
+pub(crate) fn blocks(source: &str) -> Result<Read, BadMarkdown> {
     if source.len() > BYTES_MAX {
         return Err(BadMarkdown::TooLong { bytes: source.len() });
     }

@@ -9,9 +9,10 @@ mod rich;
 mod write;
 
 pub use blocks::{BYTES_MAX, BadMarkdown, DEPTH_MAX, ITEMS_MAX, ROWS_MAX};
+pub(crate) use blocks::{Block, Item, Table, What, blocks};
 pub use read::{Imported, Remark, RemarkCode, import};
 pub(crate) use write::escaped;
-pub use write::{export, page};
+pub use write::{export, page, page_on};
 
 /// Characters of a slug; a longer one is cut between words.
 const SLUG_MAX: usize = 40;

@@ -3,7 +3,7 @@
 //! Invariant: spaces that were written as entities stay, spaces of the layout go. A `<br>` or a hard break begins a new part.
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Rich {
+pub(crate) struct Rich {
     /// Never empty once finished.
     pub parts: Vec<String>,
     /// A code span at the very beginning, with a colon behind it: the id of what follows.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod merge;
+mod saved;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use crate::document::{Kind, Plan, Problem, TemplateUse, check};
 
 pub use apply::{Applied, apply};
 pub use merge::Conflict;
+pub use saved::of_plan;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

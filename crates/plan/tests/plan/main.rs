@@ -15,6 +15,8 @@
 
 mod advice;
 mod capacity;
+mod cases;
+mod changes;
 mod check;
 mod difference;
 mod hostile;

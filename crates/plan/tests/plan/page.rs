@@ -113,3 +113,29 @@ fn the_page_says_what_the_plan_says_and_asks_no_other_place() {
         assert!(!page.contains(place), "{place}");
     }
 }
+
+#[test]
+fn the_page_of_a_day_has_a_chart_and_says_the_same_in_words() {
+    use serde_json::json;
+    use tidegate_plan::markdown::page_on;
+    let plan: Plan = serde_json::from_value(json!({
+        "title": "A", "audiences": [{ "id": "users", "name": "Users & co" }],
+        "activities": [
+            { "id": "qa", "name": "<b>QA</b>", "start": "2026-11-23", "end": "2026-11-27" },
+            { "id": "deploy", "name": "Deploy", "after": ["qa"] },
+            { "id": "gone", "name": "Gone", "state": "cancelled" },
+        ],
+        "readiness": [{ "id": "notes", "text": "Notes", "area": "release-candidate", "audience": "users" }],
+    }))
+    .unwrap();
+    let page = page_on(&plan, "2026-11-24".parse().unwrap());
+    assert_eq!(page.matches("<rect ").count(), 2, "{page}");
+    assert!(page.contains("◆ &lt;b&gt;QA&lt;/b&gt;") && !page.contains("<b>"), "{page}");
+    assert!(page.contains("The critical path (◆): &lt;b&gt;QA&lt;/b&gt;, then Deploy."), "{page}");
+    assert!(
+        page.contains("class=\"today\"") && page.contains("<td>Users &amp; co</td><td>0 of 1</td>"),
+        "{page}"
+    );
+    assert!(!page.contains("<script") && !page.contains("style="), "{page}");
+    assert!(!page_on(&Plan::new("None", Kind::Planned), "2026-11-24".parse().unwrap()).contains("<svg"));
+}

@@ -124,6 +124,10 @@ fn each<T: std::fmt::Debug, S: Strategy<Value = T>>(
     ids(most).prop_flat_map(move |ids| ids.into_iter().map(&entry).collect::<Vec<_>>())
 }
 
+fn words() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(word(), 0..3)
+}
+
 fn scope() -> impl Strategy<Value = Vec<ScopeItem>> {
     each(3, |id| {
         let estimates = prop::collection::btree_map(word(), 0_u32..HOURS_MAX, 0..3);
@@ -136,8 +140,13 @@ fn scope() -> impl Strategy<Value = Vec<ScopeItem>> {
         );
         let second =
             (maybe(one_of(Severity::EACH)), maybe(one_of(FixRisk::EACH)), maybe(one_of(Decision::EACH)));
-        let third =
-            (estimates, any::<u8>(), any::<bool>(), prop::collection::vec(one_of(TestNeed::EACH), 0..3));
+        let third = (
+            estimates,
+            any::<u8>(),
+            any::<bool>(),
+            prop::collection::vec(one_of(TestNeed::EACH), 0..3),
+            words(),
+        );
         (first, second, third).prop_map(move |(first, second, third)| ScopeItem {
             id: id.clone(),
             title: first.0,
@@ -153,6 +162,7 @@ fn scope() -> impl Strategy<Value = Vec<ScopeItem>> {
             priority: third.1,
             feature: third.2,
             tests: third.3,
+            suites: third.4,
         })
     })
 }
@@ -238,8 +248,9 @@ fn checklist() -> impl Strategy<Value = Vec<ChecklistItem>> {
 fn test_cases() -> impl Strategy<Value = Vec<TestCase>> {
     each(3, |id| {
         let flags = any::<[bool; 2]>();
-        (line(), prop::collection::vec(said(), 0..3), text(), maybe(line()), flags).prop_map(
-            move |(title, steps, expected, assignee, [regression, acceptance])| TestCase {
+        let steps = prop::collection::vec(said(), 0..3);
+        (line(), steps, text(), maybe(line()), flags, words()).prop_map(
+            move |(title, steps, expected, assignee, [regression, acceptance], sets)| TestCase {
                 id: id.clone(),
                 title,
                 steps,
@@ -247,6 +258,7 @@ fn test_cases() -> impl Strategy<Value = Vec<TestCase>> {
                 assignee,
                 regression,
                 acceptance,
+                sets,
                 feature: None,
             },
         )

@@ -11,7 +11,7 @@ use tidegate_domain::announcement::{
     AnnouncementCommand, AnnouncementId, Plan, Reaches, TEXT_BYTES_MAX, Told, When,
 };
 use tidegate_domain::id::{RolloutId, StreamId};
-use tidegate_domain::rollout::RolloutEvent;
+use tidegate_domain::rollout::Milestone;
 use tidegate_engine::{
     AnnouncementView, Command, Event, ForAnnouncement, ForAnnouncements, Request, SubmitError,
 };
@@ -149,14 +149,13 @@ impl Following {
     async fn see(&mut self, entry: &Entry) -> Result<bool, Fault> {
         let StreamId::Rollout(id) = &entry.stream else { return Ok(false) };
         let Ok(Event::Rollout(event)) = Event::decode(entry) else { return Ok(false) };
-        let Some((reaches, step, reason)) = reached(&event) else { return Ok(false) };
-        let Some((release, environment)) = self.moved(id).await? else { return Ok(false) };
+        let Some(milestone) = event.milestone() else { return Ok(false) };
+        let Some((release, environment, undoes)) = self.moved(id).await? else { return Ok(false) };
+        let Some((reaches, step, reason)) = reached(milestone, undoes) else { return Ok(false) };
         let waits = |(planned, view): &&(u64, AnnouncementView)| {
             let When::Rollout { environment: place, reaches: wanted } = &view.plan.when else { return false };
-            // A rollout begins at its first step.
-            let comes = *wanted == reaches || (*wanted, reaches) == (Reaches::Step(1), Reaches::Start);
             *planned < entry.position
-                && comes
+                && *wanted == reaches
                 && view.plan.release.as_str() == release
                 && place.as_str() == environment
         };
@@ -174,43 +173,38 @@ impl Following {
         self.planned.1.retain(|(_, view)| told.iter().all(|(_, told)| told.id != view.id));
     }
 
-    /// Release and environment of a rollout never change, so asking for them later gives the same.
-    async fn moved(&self, id: &RolloutId) -> Result<Option<(String, String)>, Fault> {
+    /// Release, environment and kind of a rollout never change, so asking for them later gives the same.
+    async fn moved(&self, id: &RolloutId) -> Result<Option<(String, String, bool)>, Fault> {
         let view = self.app.engine.rollout(id, self.app.clock.now()).await?;
-        Ok(view.map(|view| (view.release, view.environment)))
+        Ok(view.map(|view| (view.release, view.environment, view.kind == "rollback")))
     }
 }
 
-fn reached(event: &RolloutEvent) -> Option<(Reaches, Option<u32>, Option<String>)> {
-    match event {
-        RolloutEvent::Started { .. } => Some((Reaches::Start, None, None)),
-        RolloutEvent::StepEntered { step, .. } => {
+/// A rollout that undoes another one is the rollback of what it undoes, and nothing of it before it is done is news.
+fn reached(milestone: Milestone<'_>, undoes: bool) -> Option<(Reaches, Option<u32>, Option<String>)> {
+    match (milestone, undoes) {
+        // One that was started may wait for its places, and nothing is on its way while it does.
+        (Milestone::Began, false) => Some((Reaches::Start, None, None)),
+        (Milestone::Entered { step }, false) => {
             let step = u32::try_from(step + 1).ok()?;
             Some((Reaches::Step(step), Some(step), None))
         }
-        RolloutEvent::Succeeded => Some((Reaches::Success, None, None)),
-        RolloutEvent::RolledBack { cause } => Some((Reaches::Rollback, None, Some(cause.to_string()))),
-        RolloutEvent::SlotGained { .. }
-        | RolloutEvent::Began
-        | RolloutEvent::StageEntered { .. }
-        | RolloutEvent::Seen { .. }
-        | RolloutEvent::Judged { .. }
-        | RolloutEvent::SmokeTested { .. }
-        | RolloutEvent::Confirmed { .. }
-        | RolloutEvent::Held { .. }
-        | RolloutEvent::Resumed { .. }
-        | RolloutEvent::GatesClosed { .. }
-        | RolloutEvent::GatesOpened
-        | RolloutEvent::Skipped { .. }
-        | RolloutEvent::Promoted { .. }
-        | RolloutEvent::LegPromoted { .. }
-        | RolloutEvent::Alarmed { .. }
-        | RolloutEvent::Returning { .. }
-        | RolloutEvent::Paced { .. }
-        | RolloutEvent::ShareLowered { .. }
-        | RolloutEvent::LegReturned { .. }
-        | RolloutEvent::Cancelled { .. }
-        | RolloutEvent::FaultSeen { .. } => None,
+        (Milestone::Succeeded, false) => Some((Reaches::Success, None, None)),
+        (Milestone::Succeeded, true) => Some((Reaches::Rollback, None, None)),
+        (Milestone::RolledBack(cause), false) => Some((Reaches::Rollback, None, Some(cause.to_string()))),
+        (
+            Milestone::Started
+            | Milestone::Began
+            | Milestone::Entered { .. }
+            | Milestone::Held { .. }
+            | Milestone::Resumed
+            | Milestone::Promoted
+            | Milestone::Alarmed { .. }
+            | Milestone::Returning(_)
+            | Milestone::RolledBack(_)
+            | Milestone::Cancelled(_),
+            _,
+        ) => None,
     }
 }
 

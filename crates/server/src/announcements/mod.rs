@@ -13,6 +13,7 @@ mod ready;
 mod secrets;
 mod sending;
 pub(crate) mod subscribers;
+mod window;
 pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ use crate::each::Each;
 pub(crate) use ready::{addresses, audience_note};
 pub(crate) use secrets::ChannelSecret;
 pub(crate) use sending::test;
+pub(crate) use window::Window;
 
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -44,8 +46,8 @@ pub(crate) struct Herald {
     server: String,
     /// Held while a letter's row is read and written anew.
     writing: tokio::sync::Mutex<()>,
-    /// Held while an answer of a user is looked for and kept.
-    answering: tokio::sync::Mutex<()>,
+    /// Held while an answer of a user is looked for and kept; when the last one came.
+    answering: tokio::sync::Mutex<u64>,
     pub doors: doors::Doors,
     /// By id, those that wait and those that were given up; read from the store when the server starts.
     open: Mutex<BTreeMap<String, AnnouncementDelivery>>,

@@ -10,9 +10,10 @@ use secrecy::SecretString;
 use tidegate_api::{AnnouncementDelivery, ChannelTested};
 use tidegate_connectors::chat;
 use tidegate_connectors::deliver::{Endpoint, Message, Outcome, attempt};
-use tidegate_connectors::mail::{self, Server};
+use tidegate_connectors::mail::{self, Letter, MailAddress, Mailbox, Server};
 use tidegate_connectors::schedule::{self, Next};
 use tidegate_connectors::standard_webhooks::{MessageId, SigningKey};
+use tidegate_connectors::template::html_of;
 use tidegate_domain::announcement::{Channel, ChannelKind, MailSecurity, MailSettings, Setup};
 use tidegate_domain::name::ChannelName;
 use tidegate_ports::Fault;
@@ -22,6 +23,7 @@ use super::ready::{self, Unready};
 use super::secrets::ChannelSecret;
 use crate::app::App;
 
+const TRIAL: &str = "Announcements of releases will come here. This one is only a test.";
 const LOOK: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_FAULT: Duration = Duration::from_secs(2);
 /// Writes that come together are looked at together.
@@ -220,12 +222,27 @@ async fn endpoint(app: &App, name: &ChannelName) -> Result<Endpoint, Fault> {
 }
 
 /// That somebody is there and takes what is sent: a mail server by its greeting, a room or a receiver by one message.
-pub(crate) async fn test(app: &App, name: &ChannelName, channel: &Channel) -> Result<ChannelTested, Fault> {
+pub(crate) async fn test(
+    app: &App,
+    name: &ChannelName,
+    (channel, to): (&Channel, Option<MailAddress>),
+) -> Result<ChannelTested, Fault> {
     let begun = Instant::now();
     let (ok, said) = match &channel.kind {
         ChannelKind::Mail(settings) => match server(app, name, settings).await? {
             Ok(server) => {
-                let outcome = app.herald.post().await?.test(&server).await;
+                let post = app.herald.post().await?;
+                let letter = to.and_then(|to| trial(app, settings, to));
+                let outcome = match letter {
+                    None => post.test(&server).await,
+                    Some(letter) => {
+                        let doubtful = || mail::Outcome::Later {
+                            step: mail::Step::Connect,
+                            said: "the letter was not tried".to_owned(),
+                        };
+                        post.send(&server, &[letter]).await.pop().unwrap_or_else(doubtful)
+                    }
+                };
                 (matches!(outcome, mail::Outcome::Accepted { .. }), said(&outcome))
             }
             Err(why) => (false, why),
@@ -241,10 +258,25 @@ pub(crate) async fn test(app: &App, name: &ChannelName, channel: &Channel) -> Re
     Ok(ChannelTested { ok, said, duration_ms })
 }
 
+/// A letter that says what it is; none where the sender's address is none, which signing in then says.
+fn trial(app: &App, settings: &MailSettings, to: MailAddress) -> Option<Letter> {
+    let now_ms = app.clock.now().wall_ms;
+    Some(Letter {
+        id: format!("test-{now_ms:x}-{:08x}", rand::random::<u32>()),
+        from: Mailbox { name: settings.from_name.clone(), address: settings.from.parse().ok()? },
+        to,
+        date_seconds: now_ms / 1000,
+        subject: "A trial of announcements".to_owned(),
+        html: Some(html_of(TRIAL)),
+        text: TRIAL.to_owned(),
+        unsubscribe_url: None,
+    })
+}
+
 fn try_out(app: &App, name: &ChannelName, kind: &ChannelKind) -> Result<Message, Fault> {
     let id = MessageId::parse(&format!("test_{}_{name}", app.clock.now().wall_ms))
         .map_err(|why| Fault::hold("webhook-unsendable", why.to_string()))?;
-    let text = "Announcements of releases will come here. This one is only a test.".to_owned();
+    let text = TRIAL.to_owned();
     let post = chat::Post { title: "Tidegate".to_owned(), text: text.clone(), url: None };
     let body = match kind {
         ChannelKind::Slack => chat::slack(&post),

@@ -3,14 +3,15 @@
 //! Invariant: whatever the template, every name of the example is there, so what was checked on the example renders. Deliberately
 //! not here: the templates that come with Tidegate (the domain), Jinja (`connectors::template`).
 
-use jiff::Timestamp;
 use serde::Serialize;
 use tidegate_connectors::template::{self, Form, TemplateRefusal};
-use tidegate_domain::announcement::{AnnouncementId, Occasion, Plan, SUBJECT_CHARS_MAX, Setup, Template};
+use tidegate_domain::announcement::{
+    AnnouncementId, Occasion, Plan, SUBJECT_CHARS_MAX, Setup, Template, When,
+};
 use tidegate_domain::name::Version;
 use tidegate_ports::Fault;
 
-use super::Herald;
+use super::{Herald, Window};
 use crate::app::App;
 
 /// For an announcement, by a link to it; nobody is told apart.
@@ -26,6 +27,8 @@ pub(crate) struct Values {
     pub environment: Option<String>,
     /// When the change is expected, in words.
     pub starts: Option<String>,
+    /// Until when it may take, in words.
+    pub ends: Option<String>,
     /// How long nothing answers, in words.
     pub downtime: Option<String>,
     pub step: Option<u32>,
@@ -52,6 +55,7 @@ impl Values {
             release: "2.1.0".to_owned(),
             environment: Some("production".to_owned()),
             starts: Some("2026-11-21 22:00 UTC".to_owned()),
+            ends: Some("2026-11-21 23:00 UTC".to_owned()),
             downtime: Some("5 minutes".to_owned()),
             step: Some(2),
             reason: Some("more requests failed than before".to_owned()),
@@ -73,7 +77,18 @@ impl Values {
     pub async fn of_release(app: &App, release: &Version) -> Result<Option<Self>, Fault> {
         let Some(view) = app.engine.release(release).await? else { return Ok(None) };
         let project = project(app).await?;
-        Ok(Some(Self { project, release: release.to_string(), changes: view.notes, ..Self::example() }))
+        let example = Self::example();
+        let window = Window::of(app, release).await?;
+        let known = window.starts_ms.is_some();
+        Ok(Some(Self {
+            project,
+            release: release.to_string(),
+            changes: view.notes,
+            starts: window.starts_ms.map(|ms| window.instant(ms)).or(example.starts),
+            ends: if known { window.ends_ms.map(|ms| window.instant(ms)) } else { example.ends },
+            downtime: window.downtime_minutes.map_or(example.downtime, minutes),
+            ..Self::example()
+        }))
     }
 
     /// Of an announcement as it is now.
@@ -89,12 +104,19 @@ impl Values {
             .zip(setup.page())
             .is_some_and(|(audience, (page, _))| audience.channels.contains(page));
         let herald = &app.herald;
+        let window = Window::of(app, &plan.release).await?.under(plan);
+        // Before it happens, where it will, as far as the plan of it says so.
+        let foreseen = match &plan.when {
+            When::Rollout { environment, .. } => Some(environment),
+            When::At { .. } => plan.environment.as_ref(),
+        };
         Ok(Self {
             project: project(app).await?,
             release: plan.release.to_string(),
-            environment: reached.environment.or_else(|| plan.environment.as_ref().map(ToString::to_string)),
-            starts: plan.starts_ms.map(instant),
-            downtime: plan.downtime_minutes.filter(|minutes| *minutes > 0).map(minutes),
+            environment: reached.environment.or_else(|| foreseen.map(ToString::to_string)),
+            starts: window.starts_ms.map(|ms| window.instant(ms)),
+            ends: window.ends_ms.map(|ms| window.instant(ms)),
+            downtime: window.downtime_minutes.and_then(minutes),
             step: reached.step,
             reason: reached.reason,
             note: plan.note.clone(),
@@ -145,19 +167,19 @@ pub(crate) fn occasion(text: &str) -> Option<Occasion> {
 
 /// `2026-11-21 22:00 UTC`
 pub(crate) fn instant(ms: u64) -> String {
-    let timestamp = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    timestamp.map_or_else(|| format!("{ms} ms"), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    Window::default().instant(ms)
 }
 
-/// `5 minutes`, `1 hour 30 minutes`
-fn minutes(minutes: u32) -> String {
+/// `5 minutes`, `1 hour 30 minutes`; none of none.
+fn minutes(minutes: u32) -> Option<String> {
     let some = |count: u32, one: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
         more => Some(format!("{more} {one}s")),
     };
     let parts = [some(minutes / 60, "hour"), some(minutes % 60, "minute")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Some(words).filter(|words| !words.is_empty())
 }
 
 #[cfg(test)]
@@ -169,6 +191,7 @@ mod tests {
         let bare = Values {
             environment: None,
             starts: None,
+            ends: None,
             downtime: None,
             step: None,
             reason: None,
@@ -201,7 +224,11 @@ mod tests {
 
     #[test]
     fn times_in_words() {
-        assert_eq!((minutes(5), minutes(61)), ("5 minutes".to_owned(), "1 hour 1 minute".to_owned()));
-        assert_eq!(instant(1_795_252_442_000), "2026-11-21 09:14 UTC");
+        let words = |count| minutes(count).unwrap_or_default();
+        assert_eq!(
+            (words(5), words(61), words(0)),
+            ("5 minutes".to_owned(), "1 hour 1 minute".to_owned(), String::new())
+        );
+        assert_eq!(Window::default().instant(1_795_252_442_000), "2026-11-21 09:14 UTC");
     }
 }

@@ -22,6 +22,7 @@ use tidegate_ports::{
 };
 use tidegate_store::audit::Checkpoint;
 use tidegate_store::memory::MemoryStore;
+use tidegate_traces::Origins;
 use tokio::sync::Semaphore;
 
 use super::*;
@@ -195,13 +196,16 @@ impl Scene {
         let key = tidegate_secrets::KeyFile::own(folder.path().join("secrets.key"));
         let vault = Arc::new(tidegate_secrets::FileVault::open(key).unwrap());
         let secrets = crate::secrets::StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault));
-        let (inquiries, _questions) = crate::inquiries::Inquiries::new(Arc::new(secrets));
+        let secrets: Arc<dyn tidegate_ports::SecretSource> = Arc::new(secrets);
+        let scope = crate::scope::Scoping::new(Arc::clone(&secrets));
+        let (inquiries, _questions) = crate::inquiries::Inquiries::new(secrets);
         let limits = Limits::default();
         let guard = Guard::new(Allowance::default(), &limits).unwrap();
         let links = folder.path().join("links.key");
         let app = Arc::new(App {
             herald: crate::announcements::Herald::new(guard, &links, "http://127.0.0.1").unwrap(),
             inquiries,
+            scope,
             vault,
             rotating: tokio::sync::Mutex::default(),
             engine: Arc::new(Engine::new(Arc::clone(&store), world, settings)),
@@ -226,6 +230,7 @@ impl Scene {
             desk: std::sync::OnceLock::new(),
             retained: tokio::sync::Notify::new(),
             counts: Counts::default(),
+            origins: Origins::default(),
             started: Instant::now(),
         });
         let driving = tokio::spawn(Drive::new(Arc::clone(&app)).run(stopping));

@@ -51,7 +51,9 @@ impl Sight {
             | StreamId::Calendar
             | StreamId::Secrets
             | StreamId::Flag(_)
-            | StreamId::Plan(_) => Seen::ThatItChanged,
+            | StreamId::Plan(_)
+            | StreamId::PlanBook
+            | StreamId::ScopeSource(_) => Seen::ThatItChanged,
             StreamId::Inbound
             | StreamId::Announcements
             | StreamId::Announcement(_)
@@ -96,7 +98,9 @@ pub(crate) fn sees_whole(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Retention
         | StreamId::Flag(_)
         | StreamId::Plan(_)
-        | StreamId::Incident(_) => true,
+        | StreamId::PlanBook
+        | StreamId::Incident(_)
+        | StreamId::ScopeSource(_) => true,
     }
 }
 

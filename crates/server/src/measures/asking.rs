@@ -12,12 +12,12 @@ use tidegate_domain::catalog::Catalog;
 use tidegate_domain::name::{ComponentName, EnvironmentName, TeamName};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::rights::{Place, Right};
-use tidegate_measures::{Date, Filter, Question, Unit, Zone};
+use tidegate_measures::{Filter, Question, Unit, Zone};
 use utoipa::IntoParams;
 
 use super::unanswerable;
 use crate::app::App;
-use crate::extract::name;
+use crate::extract::{day, name};
 use crate::identity::{Caller, must_in};
 use crate::problem::Trouble;
 
@@ -91,13 +91,6 @@ pub(crate) async fn asking(app: &App, caller: &Caller, asks: &Asks) -> Result<As
     let before = || unit.first_day(to).and_then(|first| unit.after(first, 1 - PERIODS)).unwrap_or(to);
     let from = asks.from.as_deref().map(|text| day("from", text)).transpose()?.unwrap_or_else(before);
     Ok(Asking { question: Question { filter, zone, unit, from, to, now_ms }, environments })
-}
-
-fn day(what: &str, text: &str) -> Result<Date, Trouble> {
-    text.parse().map_err(|_| {
-        Trouble::unfit(format!("`{what}` is `{}`, which is no day", text.escape_debug()))
-            .help("write a day like 2026-11-22")
-    })
 }
 
 fn list<'a>(what: &str, text: Option<&'a str>) -> Result<Vec<&'a str>, Trouble> {

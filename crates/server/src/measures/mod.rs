@@ -4,10 +4,13 @@
 //! nothing here. Deliberately not here: what a row is (`engine::Gather`), what a figure is (`tidegate-measures`).
 
 mod asking;
+mod compared;
 mod filling;
+mod keeping;
 mod table;
 
 pub(crate) use asking::{Asking, Asks, asking};
+pub(crate) use compared::compared;
 pub(crate) use filling::run;
 pub(crate) use table::csv;
 
@@ -86,6 +89,16 @@ impl Measured {
 
     pub async fn rows(&self, question: RowsQuestion) -> Result<Vec<Counted>, Trouble> {
         self.ask(move |index| index.rows(&question)).await?.map_err(|no| unanswerable(&no))
+    }
+
+    /// The newest deployments of a release, where the filter lets one look.
+    pub async fn of_release(
+        &self,
+        release: String,
+        filter: Filter,
+        limit: usize,
+    ) -> Result<Vec<Counted>, Trouble> {
+        self.ask(move |index| index.of_release(&release, &filter, limit)).await
     }
 
     /// On a thread of its own: the first answer to a question about a million rows takes its time.

@@ -271,7 +271,7 @@ async fn known(app: &App, id: &AnnouncementId) -> Result<AnnouncementView, Troub
     Ok(app.engine.announcement(id).await?.ok_or_else(unknown)?)
 }
 
-async fn look(app: &App, id: &AnnouncementId) -> Result<Announcement, Trouble> {
+pub(super) async fn look(app: &App, id: &AnnouncementId) -> Result<Announcement, Trouble> {
     let view = known(app, id).await?;
     let setup = app.engine.announcements_setup().await?;
     wire(app, (&setup, &open(app)), view).await

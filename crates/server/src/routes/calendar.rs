@@ -1,20 +1,15 @@
-//! `/calendar`: freezes and windows, and feeds of them in and out.
+//! `/calendar`: freezes and windows, and feeds of them in.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tidegate_api::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Page};
-use tidegate_calendar::{
-    BadFeed, Entry, FEED_BYTES_MAX, FeedEvent, Holiday, Kind, PeriodText, Reach, Span, feed as to_feed,
-    holidays,
-};
+use tidegate_calendar::{BadFeed, FEED_BYTES_MAX, Holiday, Kind, PeriodText, Reach, holidays};
 use tidegate_domain::calendar::{self, Calendar, CalendarCommand};
 use tidegate_domain::name::GateName;
 use tidegate_engine::Command;
@@ -29,7 +24,6 @@ use crate::problem::Trouble;
 use crate::wire;
 
 const AHEAD_MS: u64 = 400 * 86_400_000;
-const OCCURRENCES_MAX: usize = 400;
 
 /// List freezes and windows
 ///
@@ -83,52 +77,6 @@ pub(super) async fn remove(
     let command = Command::Calendar(CalendarCommand::Remove { name: name(&given)? });
     app.engine.submit(&asked.to(command), app.clock.now()).await?;
     Ok(Json(CalendarChanged { entries: Vec::new() }))
-}
-
-/// Freezes and windows as iCalendar
-///
-/// Every occurrence of the next 400 days, for calendar programs to subscribe to (RFC 5545). They send no headers, so here a
-/// token may stand in the link: one whose scope is viewing and no more.
-#[utoipa::path(
-    get, path = "/calendar.ics", operation_id = "calendar_feed", tag = "calendar",
-    params(("token" = Option<String>, Query, description = "A token with the scope `viewer`, for who cannot send a header")),
-    responses((status = 200, description = "The feed", body = String, content_type = "text/calendar"), Reading)
-)]
-pub(super) async fn feed(State(app): State<Arc<App>>) -> Result<Response, Trouble> {
-    let (calendar, changed) = app.engine.calendar().await?;
-    let now_ms = app.clock.now().wall_ms;
-    let mut events = Vec::new();
-    for entry in &calendar.schedule.entries {
-        events.extend(occurrences(&calendar, entry, now_ms, changed.wall_ms));
-    }
-    let headers = [(CONTENT_TYPE, "text/calendar; charset=utf-8")];
-    Ok((headers, to_feed("Tidegate: freezes and windows", &events)).into_response())
-}
-
-/// One that happens once keeps its UID when it moves; those that recur are told apart by when they begin.
-fn occurrences(calendar: &Calendar, entry: &Entry, now_ms: u64, changed_ms: u64) -> Vec<FeedEvent> {
-    let known = GateName::new(entry.name.as_str()).ok();
-    let set = known.as_ref().and_then(|name| calendar.entries.get(name));
-    let recurs = set.is_some_and(|set| set.period.rule.is_some());
-    let revision = known.as_ref().and_then(|name| calendar.revisions.get(name)).copied().unwrap_or(1);
-    let kind = match entry.kind {
-        Kind::Freeze => "freeze",
-        Kind::Window => "window",
-    };
-    let event = |span: Span| FeedEvent {
-        uid: if recurs {
-            format!("{kind}/{}/{}@tidegate", entry.name, span.from_ms)
-        } else {
-            format!("{kind}/{}@tidegate", entry.name)
-        },
-        sequence: revision.saturating_sub(1),
-        summary: format!("{kind}: {}", entry.name),
-        description: entry.reason.clone(),
-        span,
-        changed_ms,
-    };
-    let spans = entry.period.spans(now_ms, now_ms.saturating_add(AHEAD_MS), OCCURRENCES_MAX);
-    spans.into_iter().map(event).collect()
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use tidegate_api::{
-    Channel, ChannelKind, ChannelSet, ChannelTested, EmptyRequest, MailChannel, MailSecurity, Page,
-    PageChannel, SetChannelRequest,
+    Channel, ChannelKind, ChannelSet, ChannelTested, MailChannel, MailSecurity, Page, PageChannel,
+    SetChannelRequest, TestChannelRequest,
 };
 use tidegate_connectors::guard::{SendFailure, Url};
 use tidegate_connectors::mail::{self, MailAddress, Server};
@@ -110,22 +110,28 @@ pub(super) async fn remove(
 
 /// Try a channel
 ///
-/// A mail server by signing in, without a letter; a room or a receiver by one message. What came of it is the answer.
+/// A mail server by signing in, or by a letter to an address; a room or a receiver by one message. What came of it is the answer.
 #[utoipa::path(
     post, path = "/channels/{channel}/test", operation_id = "test_channel", tag = "announcements",
-    params(("channel" = String, Path, description = "Its name")), request_body = EmptyRequest,
+    params(("channel" = String, Path, description = "Its name")), request_body = TestChannelRequest,
     responses((status = 200, description = "What came of it", body = ChannelTested), Commanding)
 )]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     At(given): At<String>,
-    asked: Asked<EmptyRequest>,
+    asked: Asked<TestChannelRequest>,
 ) -> Result<Json<ChannelTested>, Trouble> {
-    drop(asked);
     let named: ChannelName = name(&given)?;
     let setup = app.engine.announcements_setup().await?;
     let channel = setup.channel(&named).map_err(Refusal::from)?;
-    Ok(Json(announcements::test(&app, &named, channel).await?))
+    let to = match asked.body.address {
+        Some(_) if channel.kind.mail().is_none() => {
+            return Err(Trouble::unfit("an `address` stands beside a channel of mail alone"));
+        }
+        Some(to) => Some(to.parse::<MailAddress>().map_err(|refusal| unaddressable(&to, &refusal))?),
+        None => None,
+    };
+    Ok(Json(announcements::test(&app, &named, (channel, to)).await?))
 }
 
 /// The channel as the log holds it, and what only the vault does.
@@ -193,9 +199,7 @@ fn mail_settings(mail: &MailChannel, secret: &ChannelSecret) -> Result<MailSetti
         (None, _) => server,
     };
     server.map_err(|refusal| unfit(refusal.code(), refusal.to_string(), refusal.help()))?;
-    let from: MailAddress = mail.from.parse().map_err(|refusal: mail::LetterRefusal| {
-        unfit(refusal.code(), format!("`{}`: {refusal}", mail.from), refusal.help())
-    })?;
+    let from: MailAddress = mail.from.parse().map_err(|refusal| unaddressable(&mail.from, &refusal))?;
     let named = |name: &String| {
         let fits =
             !name.trim().is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);
@@ -213,6 +217,11 @@ fn mail_settings(mail: &MailChannel, secret: &ChannelSecret) -> Result<MailSetti
         from_name: mail.from_name.as_ref().map(named).transpose()?,
         user: mail.user.clone(),
     })
+}
+
+fn unaddressable(address: &str, refusal: &mail::LetterRefusal) -> Trouble {
+    let detail = format!("`{}`: {refusal}", address.escape_debug());
+    Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), detail).help(refusal.help())
 }
 
 fn page_settings(page: &PageChannel) -> Result<PageSettings, Trouble> {

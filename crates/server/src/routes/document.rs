@@ -43,10 +43,9 @@ pub(super) fn complete(document: &mut OpenApi) {
                     if let RefOr::T(Schema::Object(object)) = one {
                         describe_members(object);
                         // Each act is known by its name, and takes its own members alone.
-                        if name == "PlanActRequest" {
-                            object.additional_properties =
-                                Some(Box::new(AdditionalProperties::FreeForm(false)));
-                        }
+                        object
+                            .additional_properties
+                            .get_or_insert_with(|| Box::new(AdditionalProperties::FreeForm(false)));
                     }
                 }
                 choices.example = choices.example.take().or_else(|| example(name));
@@ -147,6 +146,7 @@ fn shape(name: &str) -> Option<(&'static str, &'static str)> {
         "channel" | "audience" | "channels" => Some((NAME_PATTERN, "users")),
         "announcement" => Some((AnnouncementId::PATTERN, "ann_0123456789abcdef")),
         "subscriber" => Some(("^sub_[0-9a-f]{16}$", "sub_0123456789abcdef")),
+        "source" => Some((NAME_PATTERN, "shop")),
         "component" | "components" => Some((NAME_PATTERN, "api")),
         "gate" | "feed" | "name" => Some((NAME_PATTERN, "year-end")),
         _ => None,
@@ -238,6 +238,10 @@ fn example(schema: &str) -> Option<Value> {
             "outcome": "justified",
             "note": "Checkout was down; the canary was too slow for that. Alert sooner: SHOP-41."
         }),
+        "SetScopeSourceRequest" => json!({
+            "kind": "github", "project": "acme/shop", "every_minutes": 15,
+            "rules": [{ "label": "area/payments*", "component": "payments", "skill": "backend" }],
+        }),
         "OpenIncidentRequest" => json!({
             "title": "Orders fail", "severity": "critical", "environment": "production", "release": "1.2.0",
         }),
@@ -248,6 +252,9 @@ fn example(schema: &str) -> Option<Value> {
         "AnnounceRequest" => json!({
             "release": "1.2.0", "occasion": "schedule", "audience": "users", "starts_ms": 1_800_000_000_000_u64,
             "downtime_minutes": 5, "note": "Thank you for your patience.",
+        }),
+        "ScheduleAnnouncementsRequest" => json!({
+            "release": "1.2.0", "audience": "users", "environment": "production", "downtime_minutes": 5,
         }),
         "CancelAnnouncementRequest" => json!({ "reason": "it comes next week" }),
         "AnnounceAgainRequest" => json!({}),
@@ -264,6 +271,7 @@ fn example(schema: &str) -> Option<Value> {
                 "user": "shop",
             },
         }),
+        "TestChannelRequest" => json!({ "address": "ada@example.org" }),
         "FeedbackRequest" => json!({ "rating": 4, "text": "The new checkout is quick." }),
         "AddInboundRequest" => json!({ "name": "alerts", "kind": "alertmanager", "on_alert": "hold" }),
         "CreateFlagRequest" => json!({
@@ -347,6 +355,20 @@ fn example(schema: &str) -> Option<Value> {
                 "activities": [{ "id": "qa", "name": "Final QA", "start": "2026-11-23", "end": "2026-11-27" }],
             },
             "note": "the first draft",
+        }),
+        "WriteRetrospectiveRequest" => json!({
+            "summary": "It went back once.", "went_well": ["The way back"], "to_improve": ["Soak longer"],
+            "actions": [{ "id": "soak", "text": "Soak a day", "owner": "ann", "due": "2027-01-15" }],
+        }),
+        "BeginPlanRequest" => {
+            json!({ "template": "planned", "title": "EduLibra 2.1", "ready_on": "2026-12-01" })
+        }
+        "WritePlanTemplateRequest" => json!({
+            "document": { "title": "Ours", "activities": [{ "id": "qa", "name": "Final QA" }] },
+            "days": [{ "activity": "qa", "from": -7, "until": -3 }], "change": "the first",
+        }),
+        "WritePlanRotationRequest" => json!({
+            "people": ["ann", "bob"], "away": { "bob": [{ "from": "2026-12-24", "until": "2027-01-02" }] },
         }),
         "PlanActRequest" => json!({ "act": "move", "to": "planned" }),
         "ReplayRequest" => json!({ "delivery": "msg_42_0_ci" }),

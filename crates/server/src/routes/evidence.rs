@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +13,7 @@ use tidegate_domain::gate::GateRefusal;
 use tidegate_domain::name::Version;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::{EvidenceRecord, ReleaseRefusal};
+use tidegate_domain::rights::{Place, Right};
 use tidegate_engine::{Command, NewEvidence, ReleaseView};
 use tidegate_evidence::{
     BadReport, BadRequirement, Digest, Format, Limits, Report, Requirement, Waived, Waiver, parse, read,
@@ -21,8 +23,10 @@ use utoipa::IntoParams;
 use super::gates::short;
 use super::problems::{Commanding, ReadingOne};
 use crate::app::App;
-use crate::asked::{Asked, Sent};
+use crate::asked::{Asked, By, Sent};
+use crate::download::{attachment, file_changed};
 use crate::extract::{At, Wanted, name};
+use crate::identity::must;
 use crate::paging::page_size;
 use crate::problem::Trouble;
 use crate::wire;
@@ -146,6 +150,36 @@ pub(super) async fn show(
     let report = app.engine.report(&version, &record).await?;
     let (now_ms, limit) = (app.clock.now().wall_ms, limit as usize);
     Ok(Json(wire::evidence_shown((record, report.as_deref()), &waivers, (now_ms, limit))))
+}
+
+/// Download the file of a report
+///
+/// As it was kept, for reports of smoke tests: their outcomes and the end of what each wrote, as JUnit XML.
+#[utoipa::path(
+    get, path = "/releases/{version}/evidence/{report}/file", operation_id = "download_evidence", tag = "evidence",
+    params(
+        ("version" = String, Path, description = "Its version"),
+        ("report" = String, Path, description = "Its `id` in the list")
+    ),
+    responses((status = 200, description = "The file", body = String, content_type = "application/octet-stream"), ReadingOne)
+)]
+pub(super) async fn download(
+    State(app): State<Arc<App>>,
+    By(caller): By,
+    At((version, id)): At<(String, String)>,
+) -> Result<Response, Trouble> {
+    let version: Version = name(&version)?;
+    let record = records(&app, &version).await?.0.into_iter().find(|record| record.id == id);
+    let record = record.ok_or_else(|| unknown_report(&version))?;
+    let Some(file) = &record.file else {
+        let detail = format!("of {} only what was read is kept, not the file", record.name);
+        return Err(Trouble::new(StatusCode::NOT_FOUND, "report-without-file", detail)
+            .help(format!("see what was read: `tidegate evidence show {version} {id}`")));
+    };
+    let place = Place::Environment(app.engine.project().as_str(), &file.environment);
+    must(&app, &caller, (Right::Read, place)).await?;
+    let bytes = app.engine.report_file(&version, &record).await?.ok_or_else(file_changed)?;
+    Ok(attachment(&format!("{}.xml", record.name), bytes))
 }
 
 fn unknown_report(version: &Version) -> Trouble {

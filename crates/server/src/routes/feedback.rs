@@ -5,20 +5,60 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use tidegate_api::{Feedback, FeedbackAnswer, FeedbackRequest};
+use tidegate_api::{Feedback, FeedbackAnswer, FeedbackRequest, Page};
 use tidegate_domain::name::Version;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseRefusal;
+use utoipa::IntoParams;
 
-use super::problems::{Commanding, ReadingOne};
+use super::problems::{Commanding, Reading, ReadingOne};
 use crate::announcements::feedback::{self, Answer, Kept};
 use crate::app::App;
 use crate::asked::Asked;
-use crate::extract::{At, name};
+use crate::extract::{At, Wanted, name};
+use crate::paging::page_size;
 use crate::problem::Trouble;
 
 const LISTED_MAX: usize = 500;
+const PAGE: u32 = 50;
+const PAGE_MAX: u32 = 500;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FeedbackWanted {
+    /// Only of this release.
+    release: Option<String>,
+    /// Only of this rating, 1 (bad) to 5 (good).
+    #[param(minimum = 1, maximum = 5)]
+    rating: Option<u8>,
+    /// `next` of the page before: what was said before this moment.
+    before: Option<u64>,
+    /// At most 500; 50 where absent.
+    limit: Option<u32>,
+}
+
+/// List feedback
+///
+/// Every answer by itself, of all releases or of one, the newest first.
+#[utoipa::path(
+    get, path = "/feedback", operation_id = "list_feedback", tag = "announcements", params(FeedbackWanted),
+    responses((status = 200, description = "A page of answers", body = Page<FeedbackAnswer>), Reading)
+)]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Wanted(wanted): Wanted<FeedbackWanted>,
+) -> Result<Json<Page<FeedbackAnswer>>, Trouble> {
+    let limit = page_size(wanted.limit, PAGE, PAGE_MAX)?;
+    if wanted.rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
+        return Err(Trouble::bad_request("`rating` is 1 (bad) to 5 (good)"));
+    }
+    let release = wanted.release.as_deref().map(name::<Version>).transpose()?;
+    let (found, next) = feedback::page(&app, (release, wanted.rating), (wanted.before, limit)).await?;
+    Ok(Json(Page { items: found.into_iter().map(wire).collect(), next }))
+}
 
 /// Show feedback
 ///
@@ -89,7 +129,17 @@ async fn known(app: &App, given: &str) -> Result<Version, Trouble> {
     Ok(version)
 }
 
+fn wire(answer: Answer) -> FeedbackAnswer {
+    let Answer { id, release, announcement, rating, text, at_ms } = answer;
+    FeedbackAnswer { id, release, announcement, rating, text, at_ms }
+}
+
 async fn look(app: &App, version: &Version) -> Result<Feedback, Trouble> {
+    counted(app, version, LISTED_MAX).await
+}
+
+/// With the newest few answers.
+pub(super) async fn counted(app: &App, version: &Version, shown: usize) -> Result<Feedback, Trouble> {
     let all = feedback::of(app, version.as_str()).await?;
     let mut ratings = [0_u64; 5];
     for answer in &all {
@@ -98,18 +148,11 @@ async fn look(app: &App, version: &Version) -> Result<Feedback, Trouble> {
         }
     }
     let (count, sum) = (all.len() as u64, all.iter().map(|answer| u64::from(answer.rating)).sum::<u64>());
-    let items = all.into_iter().take(LISTED_MAX).map(|answer| FeedbackAnswer {
-        id: answer.id,
-        announcement: answer.announcement,
-        rating: answer.rating,
-        text: answer.text,
-        at_ms: answer.at_ms,
-    });
     Ok(Feedback {
         release: version.to_string(),
         count,
         average: (count > 0).then(|| (sum as f64 / count as f64 * 100.0).round() / 100.0),
         ratings: ratings.to_vec(),
-        answers: items.collect(),
+        answers: all.into_iter().take(shown).map(wire).collect(),
     })
 }

@@ -23,6 +23,7 @@ use crate::asked::{Asked, BODY_BYTES_MAX, read};
 use crate::extract::{At, name};
 use crate::inbound::{Untaken, new_secret, take};
 use crate::problem::Trouble;
+use crate::scope::tracked_by_webhook;
 
 /// List the sources of deliveries
 ///
@@ -140,14 +141,16 @@ pub(super) async fn deliver(
     let (name, known) = found.ok_or_else(|| unproved(Refused::Secret))?;
     let deliveries = take(&app, (name, known), &headers, &body).await.map_err(untaken)?;
     let count = deliveries.len() as u64;
+    let kind = known.source.kind;
     for delivery in deliveries {
+        let tracked = tracked_by_webhook(kind, &delivery.event, &body).map(Box::new);
         let key = Key { text: format!("inbound/{name}/{}", delivery.id), digest: "inbound".to_owned() };
         let request = Request {
             actor: format!("inbound/{name}"),
             origin: None,
             by_person: false,
             key: Some(key),
-            command: Command::Receive(NewInbound { name: name.clone(), delivery }),
+            command: Command::Receive(NewInbound { name: name.clone(), delivery, tracked }),
             seen: None,
             dry_run: false,
         };

@@ -3,12 +3,14 @@
 //! Invariant: a route that is not in this list does not exist, and one that is stands in the document. Deliberately
 //! not here: the handlers, one file for each resource.
 
+mod announcement_schedules;
 mod announcement_templates;
 mod announcements;
 mod audiences;
 mod audit;
 mod audit_log;
 mod calendar;
+mod calendar_feed;
 mod channels;
 mod configuration;
 mod difference;
@@ -32,20 +34,29 @@ mod measures;
 mod metrics;
 mod ofrep;
 mod openid;
+mod outcome;
 mod outline;
 pub(crate) mod pages;
 mod people;
 mod plan_advice;
+mod plan_cases;
+mod plan_conflicts;
 mod plan_documents;
+mod plan_past;
+mod plan_rotation;
+mod plan_scope;
+mod plan_templates;
 mod plan_views;
 mod plans;
 mod problems;
 pub(crate) mod projects;
 pub(crate) mod public;
 mod releases;
+mod retrospective;
 mod reviews;
 mod rollouts;
 mod sample;
+mod scope;
 mod secrets;
 mod sessions;
 mod smoke;
@@ -142,7 +153,7 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(reviews::show, reviews::done))
         .routes(routes!(calendar::list))
         .routes(routes!(calendar::set, calendar::remove))
-        .routes(routes!(calendar::feed))
+        .routes(routes!(calendar_feed::feed))
         .routes(routes!(calendar::import))
         .routes(routes!(why::list))
         .routes(routes!(why::show))
@@ -172,14 +183,30 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plans::act))
         .routes(routes!(plan_advice::ask))
         .routes(routes!(plan_documents::bring))
+        .routes(routes!(plan_cases::bring))
+        .routes(routes!(plan_cases::attach))
+        .routes(routes!(plan_cases::download))
         .routes(routes!(plan_documents::export))
         .routes(routes!(plan_views::show_schedule))
         .routes(routes!(plan_views::show_capacity))
         .routes(routes!(plan_views::show_readiness))
         .routes(routes!(plan_views::show_risk))
         .routes(routes!(plan_views::go_no_go))
+        .routes(routes!(retrospective::show, retrospective::write))
+        .routes(routes!(plan_past::history))
+        .routes(routes!(plan_past::difference))
+        .routes(routes!(plan_past::progress))
+        .routes(routes!(plan_templates::list))
+        .routes(routes!(plan_templates::show, plan_templates::write, plan_templates::remove))
+        .routes(routes!(plan_templates::difference))
+        .routes(routes!(plan_templates::update))
+        .routes(routes!(plan_templates::renew))
+        .routes(routes!(plan_templates::begin))
+        .routes(routes!(plan_templates::actions))
+        .routes(routes!(plan_rotation::show, plan_rotation::write))
         .routes(routes!(evidence::add, evidence::list))
         .routes(routes!(evidence::show))
+        .routes(routes!(evidence::download))
         .routes(routes!(evidence::waive))
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
@@ -193,6 +220,13 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(webhooks::test))
         .routes(routes!(webhooks::deliveries))
         .routes(routes!(webhooks::replay))
+        .routes(routes!(plan_scope::untriaged))
+        .routes(routes!(plan_scope::comparison))
+        .routes(routes!(scope::list))
+        .routes(routes!(scope::show, scope::set, scope::remove))
+        .routes(routes!(scope::refresh))
+        .routes(routes!(scope::import))
+        .routes(routes!(scope::items))
         .routes(routes!(channels::list))
         .routes(routes!(channels::show, channels::set, channels::remove))
         .routes(routes!(channels::test))
@@ -208,7 +242,10 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(announcement_templates::set, announcement_templates::reset))
         .routes(routes!(audiences::list_subscribers))
         .routes(routes!(audiences::remove_subscriber))
+        .routes(routes!(announcement_schedules::arrange))
+        .routes(routes!(feedback::list))
         .routes(routes!(feedback::show, feedback::add))
+        .routes(routes!(outcome::show))
         .routes(routes!(inbound::list, inbound::add))
         .routes(routes!(inbound::show, inbound::remove, inbound::deliver))
         .routes(routes!(inbound::rotate))

@@ -139,7 +139,7 @@ fn kept_free(
 }
 
 /// A window that is left over at the end may lie ahead of what was looked at, so it ends there.
-fn outside(mut windows: Vec<Span>, (from_ms, until_ms): (u64, u64)) -> Vec<Freeze> {
+pub(super) fn outside(mut windows: Vec<Span>, (from_ms, until_ms): (u64, u64)) -> Vec<Freeze> {
     windows.sort_unstable();
     let (mut free, mut at) = (Vec::new(), from_ms);
     let mut close = |from_ms: u64, until_ms: u64| {

@@ -101,10 +101,11 @@ pub(super) async fn export(
             ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], markdown::export(document)).into_response()
         }
         PlanFormat::Html => {
+            let today = plan.today(app.clock.now().wall_ms).ok_or_else(Trouble::bug)?;
             // Whatever stands in a plan, nothing of it runs here.
             let policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
             let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, policy)];
-            (headers, markdown::page(document)).into_response()
+            (headers, markdown::page_on(document, today)).into_response()
         }
         PlanFormat::Json => Json(&**document).into_response(),
     })

@@ -18,18 +18,20 @@ use tidegate_plan::document::{YEAR_MAX, YEAR_MIN};
 use tidegate_plan::{capacity, risk, schedule};
 use utoipa::IntoParams;
 
+use super::plan_conflicts;
 use super::plans::look;
 use super::problems::ReadingOne;
 use crate::app::App;
 use crate::asked::By;
-use crate::extract::{At, Wanted, name};
+use crate::extract::{At, Wanted, day, name, no_day};
 use crate::inquiries;
 use crate::problem::Trouble;
 use crate::wire;
 
 /// Show the activities as a chart
 ///
-/// As foreseen today: what is late, what comes when, how much room each has, and the critical path.
+/// As foreseen today: what is late, what comes when, how much room each has, the critical path, and what stands in the way: freezes,
+/// windows, other plans that change the same components, rollouts, people who are wanted twice, with the next free time.
 #[utoipa::path(
     get, path = "/plans/{version}/schedule", operation_id = "show_plan_schedule", tag = "plans",
     params(("version" = String, Path, description = "Of the release that it is for")),
@@ -37,6 +39,7 @@ use crate::wire;
 )]
 pub(super) async fn show_schedule(
     State(app): State<Arc<App>>,
+    By(caller): By,
     At(version): At<String>,
 ) -> Result<Json<PlanSchedule>, Trouble> {
     let plan = look(&app, &name(&version)?).await?;
@@ -45,6 +48,8 @@ pub(super) async fn show_schedule(
     let chart = schedule::schedule(&plan.document.activities, today).map_err(|_| Trouble::bug())?;
     let mut told = serde_json::to_value(&chart).map_err(|_| Trouble::bug())?;
     told["today"] = today.to_string().into();
+    let conflicts = plan_conflicts::of_plan(&app, &caller, &plan).await?;
+    told["conflicts"] = serde_json::to_value(&conflicts).map_err(|_| Trouble::bug())?;
     Ok(Json(wire::retold(&told)?))
 }
 
@@ -72,19 +77,17 @@ pub(super) async fn show_capacity(
     Wanted(wanted): Wanted<CapacityWanted>,
 ) -> Result<Json<PlanCapacity>, Trouble> {
     let version: Version = name(&version)?;
-    let on = wanted.on.as_deref().map(day).transpose()?;
+    let on = wanted.on.as_deref().map(|text| planned_day("on", text)).transpose()?;
     let plan = look(&app, &version).await?;
     let today = plan.today(app.clock.now().wall_ms).ok_or_else(Trouble::bug)?;
     let found = capacity::capacity(&plan.document, today, on.or(plan.document.ready_on));
     Ok(Json(wire::retold(&found)?))
 }
 
-fn day(text: &str) -> Result<Date, Trouble> {
-    let day = text.parse::<Date>().ok().filter(|day| (YEAR_MIN..=YEAR_MAX).contains(&day.year()));
-    day.ok_or_else(|| {
-        Trouble::unfit(format!("`on` is `{}`, which is no day", text.escape_debug()))
-            .help("write a day like 2026-12-01")
-    })
+/// Of the years that a plan may name.
+fn planned_day(what: &str, text: &str) -> Result<Date, Trouble> {
+    let found = day(what, text)?;
+    if (YEAR_MIN..=YEAR_MAX).contains(&found.year()) { Ok(found) } else { Err(no_day(what, text)) }
 }
 
 /// Show what is not ready
@@ -100,7 +103,8 @@ pub(super) async fn show_readiness(
     At(version): At<String>,
 ) -> Result<Json<PlanReadiness>, Trouble> {
     let plan = look(&app, &name(&version)?).await?;
-    Ok(Json(wire::plan_readiness(&plan)?))
+    let unbound = app.engine.unbound(&plan.document).await?;
+    Ok(Json(wire::plan_readiness(&plan, unbound)?))
 }
 
 /// Show how risky it is
@@ -150,6 +154,7 @@ pub(super) async fn go_no_go(
     let now = app.clock.now();
     let Decidable { plan, gates, seen } = app.engine.decidable(&version, now).await?;
     let score = risk::score(&plan.standing(counted(&gates), now.wall_ms)).score;
+    let unbound = app.engine.unbound(&plan.document).await?;
     let may_see = |gates: &GatesView| {
         gates.environment.parse().is_ok_and(|environment| caller.may_in(Right::Read, &environment))
     };
@@ -164,7 +169,7 @@ pub(super) async fn go_no_go(
         goes: plan.go().is_some(),
         votes: wire::plan_votes(&plan),
         gates: gates.into_iter().filter(may_see).map(wire::gates).collect(),
-        readiness: wire::plan_readiness(&plan)?,
+        readiness: wire::plan_readiness(&plan, unbound)?,
         risk_score: score,
     }))
 }

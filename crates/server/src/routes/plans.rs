@@ -185,7 +185,7 @@ fn wish(act: PlanActRequest) -> Result<Wish, Trouble> {
         }
         PlanActRequest::Call { choice, digest, note } => {
             let seen: Seen = digest.parse().map_err(|bad: <Seen as std::str::FromStr>::Err| {
-                Trouble::unfit(bad.to_string()).help("send the `digest` of GET /plans/{version}/go-no-go")
+                Trouble::unfit(bad.to_string()).help("look at it first: `tidegate plan go-no-go VERSION` ends with the whole command, and GET /plans/{version}/go-no-go has it as `digest`")
             })?;
             (PlanWish::Call { choice: chosen(choice), seen }, note, None)
         }
@@ -232,7 +232,7 @@ fn chosen(choice: PlanChoice) -> Choice {
 }
 
 /// A document of the right form; whether its members fit one another is decided later.
-fn read(given: Value) -> Result<document::Plan, Trouble> {
+pub(super) fn read(given: Value) -> Result<document::Plan, Trouble> {
     let bytes = given.to_string().len();
     if bytes > DOCUMENT_BYTES_MAX {
         return Err(Refusal::from(PlanRefusal::TooLong { bytes, most: DOCUMENT_BYTES_MAX }).into());
@@ -263,7 +263,7 @@ pub(super) async fn look(app: &App, version: &Version) -> Result<Arc<ReleasePlan
     Ok(found(app, version).await?.0)
 }
 
-async fn found(app: &App, version: &Version) -> Result<(Arc<ReleasePlan>, u64), Trouble> {
+pub(super) async fn found(app: &App, version: &Version) -> Result<(Arc<ReleasePlan>, u64), Trouble> {
     let found = app.engine.release_plan(version).await?.map(|(plan, _, edition)| (plan, edition));
     found.ok_or_else(|| Refusal::from(PlanRefusal::Unknown { version: version.clone() }).into())
 }

@@ -58,10 +58,11 @@ pub(super) async fn create(
             ReleaseKind::Planned => release::ReleaseKind::Planned,
             ReleaseKind::Hotfix => release::ReleaseKind::Hotfix,
         };
-        let commits = body.commits.into_iter().map(|commit| release::ReleaseCommit {
-            id: commit.id,
-            authored_ms: commit.authored_ms,
-            pull_request: commit.pull_request,
+        let commits = body.commits.into_iter().map(|commit| {
+            let message = commit.message.unwrap_or_default();
+            let (id, pull_request) = (commit.id, commit.pull_request);
+            let (authored_ms, title, references) = (commit.authored_ms, None, Vec::new());
+            release::ReleaseCommit { id, authored_ms, pull_request, title, references }.saying(&message)
         });
         let (version, commits) = (version.clone(), commits.collect());
         let wish = NewRelease { version, kind, components, notes: body.notes, commits };

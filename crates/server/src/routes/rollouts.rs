@@ -243,6 +243,9 @@ fn reason(given: Option<String>) -> Result<String, Trouble> {
 pub(super) async fn submit(app: &App, request: &Request) -> Started {
     match app.engine.submit(request, app.clock.now()).await? {
         Answer::Rollouts { ids } => {
+            for id in &ids {
+                app.origins.remember(&StreamId::Rollout(id.clone()));
+            }
             let rollouts = ids.into_iter().map(String::from).collect();
             Ok((StatusCode::ACCEPTED, Json(RolloutsStarted { rollouts })))
         }

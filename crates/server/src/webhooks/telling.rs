@@ -14,7 +14,7 @@ use tidegate_domain::id::{IncidentId, RolloutId, SlotId, StreamId};
 use tidegate_domain::incident::IncidentEvent;
 use tidegate_domain::name::{EnvironmentName, Version, WebhookName};
 use tidegate_domain::release::ReleaseEvent;
-use tidegate_domain::rollout::RolloutEvent;
+use tidegate_domain::rollout::{Milestone, RolloutEvent};
 use tidegate_domain::slot::SlotEvent;
 use tidegate_domain::webhook::{Webhook, WebhookFormat};
 use tidegate_engine::Event;
@@ -136,32 +136,19 @@ async fn moved(app: &App, id: &RolloutId) -> Result<Option<Moved>, Fault> {
 
 fn of_rollout(event: &RolloutEvent, moved: &Moved) -> Option<Happening> {
     use ReleasePredicate as It;
-    let (predicate, reason) = match event {
-        RolloutEvent::Started { .. } => (It::Started, String::new()),
-        RolloutEvent::StepEntered { step, .. } => (It::Advanced, format!("step {}", step + 1)),
-        RolloutEvent::Held { reason, .. } => (It::Held, reason.clone()),
-        RolloutEvent::Resumed { .. } => (It::Resumed, String::new()),
-        RolloutEvent::Promoted { .. } => (It::Promoted, String::new()),
-        RolloutEvent::Alarmed { reason } => (It::Alarmed, reason.clone()),
-        RolloutEvent::Returning { cause } => (It::Returning, cause.to_string()),
-        RolloutEvent::RolledBack { cause } => (It::RolledBack, cause.to_string()),
-        RolloutEvent::Cancelled { cause } => (It::Cancelled, cause.to_string()),
-        RolloutEvent::Succeeded => (It::Succeeded, String::new()),
-        RolloutEvent::SlotGained { .. }
-        | RolloutEvent::Began
-        | RolloutEvent::StageEntered { .. }
-        | RolloutEvent::Seen { .. }
-        | RolloutEvent::Judged { .. }
-        | RolloutEvent::SmokeTested { .. }
-        | RolloutEvent::Confirmed { .. }
-        | RolloutEvent::GatesClosed { .. }
-        | RolloutEvent::GatesOpened
-        | RolloutEvent::Skipped { .. }
-        | RolloutEvent::LegPromoted { .. }
-        | RolloutEvent::Paced { .. }
-        | RolloutEvent::ShareLowered { .. }
-        | RolloutEvent::LegReturned { .. }
-        | RolloutEvent::FaultSeen { .. } => return None,
+    let (predicate, reason) = match event.milestone()? {
+        Milestone::Started => (It::Started, String::new()),
+        Milestone::Entered { step } => (It::Advanced, format!("step {}", step + 1)),
+        Milestone::Held { reason } => (It::Held, reason.to_owned()),
+        Milestone::Resumed => (It::Resumed, String::new()),
+        Milestone::Promoted => (It::Promoted, String::new()),
+        Milestone::Alarmed { reason } => (It::Alarmed, reason.to_owned()),
+        Milestone::Returning(cause) => (It::Returning, cause.to_string()),
+        Milestone::RolledBack(cause) => (It::RolledBack, cause.to_string()),
+        Milestone::Cancelled(cause) => (It::Cancelled, cause.to_string()),
+        Milestone::Succeeded => (It::Succeeded, String::new()),
+        // Who is told that it was started need not be told twice.
+        Milestone::Began => return None,
     };
     Some(changed(predicate, &moved.release, Some(&moved.environment), reason))
 }

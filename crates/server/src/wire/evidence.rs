@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tidegate_api::{
-    EvidenceAdded, EvidenceFinding, EvidenceReport, EvidenceShown, EvidenceWaiver, ReportedFinding,
-    TestCounts,
+    EvidenceAdded, EvidenceFile, EvidenceFinding, EvidenceReport, EvidenceShown, EvidenceWaiver,
+    ReportedFinding, TestCounts,
 };
 use tidegate_domain::release::EvidenceRecord;
 use tidegate_evidence::{Finding, Report, Waived, Waiver};
@@ -12,8 +12,13 @@ use tidegate_evidence::{Finding, Report, Waived, Waiver};
 const WORST_MAX: usize = 20;
 
 pub(crate) fn evidence_report(record: EvidenceRecord) -> EvidenceReport {
-    let EvidenceRecord { id, format, tool, name, gate, artifact, kept: _, findings, at_ms } = record;
-    EvidenceReport { id, name, format, tool, gate, artifact, findings, at_ms }
+    let EvidenceRecord { id, format, tool, name, gate, artifact, kept: _, findings, at_ms, file } = record;
+    let file = file.map(|file| EvidenceFile {
+        digest: file.digest,
+        bytes: file.bytes,
+        environment: file.environment.to_string(),
+    });
+    EvidenceReport { id, name, format, tool, gate, artifact, findings, at_ms, file }
 }
 
 pub(crate) fn evidence_added(record: EvidenceRecord, report: &Report) -> EvidenceAdded {

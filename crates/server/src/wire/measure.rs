@@ -79,15 +79,18 @@ fn measure(which: Which, answer: &Answer) -> Measure {
     }
 }
 
-fn figures(figures: &Figures) -> MeasureFigures {
-    let spread = |spread: Spread| MeasureSpread {
+pub(crate) fn spread(spread: Spread) -> MeasureSpread {
+    MeasureSpread {
         count: spread.count,
         mean_ms: spread.mean_ms,
         p50_ms: spread.p50_ms,
         p75_ms: spread.p75_ms,
         p90_ms: spread.p90_ms,
         p95_ms: spread.p95_ms,
-    };
+    }
+}
+
+fn figures(figures: &Figures) -> MeasureFigures {
     MeasureFigures {
         deployments: figures.deployments,
         days: figures.days,

@@ -21,6 +21,7 @@ mod release;
 mod review;
 mod rollout;
 mod sample;
+mod scope;
 mod smoke;
 mod why;
 
@@ -34,16 +35,17 @@ pub(crate) use evidence::{evidence_added, evidence_report, evidence_shown, evide
 pub(crate) use flag::{Window, flag, flag_history, flag_key, read_flag_kind};
 pub(crate) use gate::gates;
 pub(crate) use incident::{incident, incident_of_row};
-pub(crate) use measure::{measure_row, measures};
+pub(crate) use measure::{measure_row, measures, spread};
 pub(crate) use outline::outline;
 pub(crate) use person::{group, person, read_grants, token, whoami};
 pub(crate) use plan::{
-    plan, plan_call, plan_candidate, plan_of_row, plan_phase, plan_readiness, plan_votes, retold,
+    plan, plan_call, plan_candidate, plan_of_row, plan_phase, plan_readiness, plan_said, plan_votes, retold,
 };
 pub(crate) use release::{release, release_of_row};
 pub(crate) use review::review;
 pub(crate) use rollout::{rollout, rollout_of_row, say_what_is_awaited};
 pub(crate) use sample::sample;
+pub(crate) use scope::{scope_source, tracked_item};
 pub(crate) use smoke::{smoke_brief, smoke_test};
 pub(crate) use why::why;
 

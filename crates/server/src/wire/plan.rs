@@ -3,13 +3,15 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidegate_api::{
-    Plan, PlanCall, PlanCandidate, PlanCase, PlanChoice, PlanOutcome, PlanPhase, PlanReadiness,
-    PlanReadyItem, PlanRun, PlanSaid, PlanSummary, PlanTriage, PlanVote,
+    Plan, PlanCall, PlanCandidate, PlanCase, PlanChoice, PlanFile, PlanOutcome, PlanPhase, PlanReadiness,
+    PlanReadyItem, PlanRun, PlanRunState, PlanRunbookStep, PlanSaid, PlanSummary, PlanTriage, PlanUnbound,
+    PlanVote,
 };
 use tidegate_domain::release_plan::{
-    self as domain, Call, CaseOutcome, Choice, Phase, ReleasePlan, Run, Said, Triaged,
+    self as domain, Call, CaseFile, CaseOutcome, Choice, Phase, ReleasePlan, Run, Said, Triaged,
 };
-use tidegate_engine::PlanView;
+use tidegate_engine::{PlanView, Unbound};
+use tidegate_plan::document::RunbookStep;
 use tidegate_ports::{Fault, Row};
 
 use super::{read_row, unreadable};
@@ -21,7 +23,7 @@ pub(crate) fn retold<T: DeserializeOwned>(told: &impl Serialize) -> Result<T, Fa
 
 pub(crate) fn plan_of_row(row: &Row) -> Result<PlanSummary, Fault> {
     let view: PlanView = read_row(row)?;
-    let PlanView { version, title, kind, state, candidate, ready_on, created_ms, changed_ms } = view;
+    let PlanView { version, title, kind, state, candidate, ready_on, created_ms, changed_ms, .. } = view;
     let (kind, candidate) = (kind.word().to_owned(), candidate.as_ref().map(self::candidate));
     Ok(PlanSummary { version, title, kind, state, candidate, ready_on, created_ms, changed_ms })
 }
@@ -47,7 +49,7 @@ pub(crate) fn plan_phase(phase: Phase) -> PlanPhase {
     }
 }
 
-fn said(said: &Said) -> PlanSaid {
+pub(crate) fn plan_said(said: &Said) -> PlanSaid {
     let note = Some(said.note.clone()).filter(|note| !note.is_empty());
     PlanSaid { by: said.by.clone(), at_ms: said.at_ms, note }
 }
@@ -62,7 +64,7 @@ fn choice(choice: Choice) -> PlanChoice {
 
 pub(crate) fn plan_call(call: &Call) -> PlanCall {
     let Call { choice: called, candidate, seen, said: by } = call;
-    PlanCall { choice: choice(*called), candidate: *candidate, digest: seen.to_string(), said: said(by) }
+    PlanCall { choice: choice(*called), candidate: *candidate, digest: seen.to_string(), said: plan_said(by) }
 }
 
 fn outcome(outcome: CaseOutcome) -> PlanOutcome {
@@ -74,14 +76,20 @@ fn outcome(outcome: CaseOutcome) -> PlanOutcome {
 }
 
 fn run(run: &Run, now: u32) -> PlanRun {
-    let Run { outcome: seen, candidate, said: by } = run;
+    let Run { outcome: seen, candidate, files, said: by } = run;
     let counts = *candidate == now && now > 0;
-    PlanRun { outcome: outcome(*seen), candidate: *candidate, counts, said: said(by) }
+    let file = |file: &CaseFile| PlanFile {
+        name: file.name.clone(),
+        digest: file.digest.clone(),
+        bytes: file.bytes,
+    };
+    let files = files.iter().map(file).collect();
+    PlanRun { outcome: outcome(*seen), candidate: *candidate, counts, files, said: plan_said(by) }
 }
 
 fn triage(triaged: &Triaged) -> Result<PlanTriage, Fault> {
     let Triaged { decision, late, said: by } = triaged;
-    Ok(PlanTriage { decision: retold(decision)?, late: *late, said: said(by) })
+    Ok(PlanTriage { decision: retold(decision)?, late: *late, said: plan_said(by) })
 }
 
 /// One line for each role, whether or not somebody has it.
@@ -95,7 +103,7 @@ pub(crate) fn plan_votes(plan: &ReleasePlan) -> Vec<PlanVote> {
             person: role.person.clone(),
             decides: role.decides,
             choice: vote.map(|vote| choice(vote.choice)),
-            said: vote.map(|vote| said(&vote.said)),
+            said: vote.map(|vote| plan_said(&vote.said)),
         }
     };
     roles.map(one).collect()
@@ -109,21 +117,59 @@ pub(crate) fn plan(plan: &ReleasePlan, edition: u64) -> Result<Plan, Fault> {
         edition,
         state: plan.word().to_owned(),
         phase: plan_phase(plan.phase),
+        runbook: runbook(plan),
         steps: plan.phase.steps().iter().copied().map(plan_phase).collect(),
-        written: said(&plan.written),
-        moved: said(&plan.moved),
-        held: plan.hold.as_ref().map(said),
+        written: plan_said(&plan.written),
+        moved: plan_said(&plan.moved),
+        held: plan.hold.as_ref().map(plan_said),
         candidate: plan_candidate(plan),
         call: plan.call.as_ref().map(plan_call),
         votes: plan_votes(plan),
-        marks: plan.marks.iter().map(|(key, by)| (key.clone(), said(by))).collect(),
+        marks: plan.marks.iter().map(|(key, by)| (key.clone(), plan_said(by))).collect(),
         runs: plan.runs.iter().map(|(case, seen)| (case.clone(), run(seen, now))).collect(),
         triage: triaged.collect::<Result<_, Fault>>()?,
         document: serde_json::to_value(&*plan.document).map_err(unreadable)?,
     })
 }
 
-pub(crate) fn plan_readiness(plan: &ReleasePlan) -> Result<PlanReadiness, Fault> {
+/// Every step of a risk's contingency and of the deployment, and how far it is.
+fn runbook(plan: &ReleasePlan) -> Vec<PlanRunbookStep> {
+    let one = |risk: Option<&str>, list: &str, step: &RunbookStep| {
+        let run = plan.steps.get(&format!("step/{}/{}", risk.unwrap_or_default(), step.id));
+        let (started, done) = run.map_or((None, None), |run| (run.started.as_ref(), run.done.as_ref()));
+        let state = match (started, done) {
+            (_, Some(_)) => PlanRunState::Done,
+            (Some(_), None) => PlanRunState::Started,
+            (None, None) => PlanRunState::Open,
+        };
+        PlanRunbookStep {
+            risk: risk.map(str::to_owned),
+            list: list.to_owned(),
+            id: step.id.clone(),
+            text: step.text.clone(),
+            command: step.command.clone(),
+            state,
+            started: started.map(plan_said),
+            done: done.map(plan_said),
+        }
+    };
+    let deployment = &plan.document.deployment;
+    let lists = [
+        ("steps", &deployment.steps),
+        ("database_steps", &deployment.database_steps),
+        ("rollback", &deployment.rollback),
+        ("contingency", &deployment.contingency),
+    ];
+    let own = lists.into_iter().flat_map(|(list, steps)| steps.iter().map(move |step| one(None, list, step)));
+    let risks = plan
+        .document
+        .risks
+        .iter()
+        .flat_map(|risk| risk.contingency.iter().map(|step| one(Some(&risk.id), "contingency", step)));
+    own.chain(risks).collect()
+}
+
+pub(crate) fn plan_readiness(plan: &ReleasePlan, unbound: Vec<Unbound>) -> Result<PlanReadiness, Fault> {
     let now = plan.candidate_number();
     let items = plan.document.readiness.iter().map(|item| PlanReadyItem {
         id: item.id.clone(),
@@ -132,7 +178,7 @@ pub(crate) fn plan_readiness(plan: &ReleasePlan) -> Result<PlanReadiness, Fault>
         audience: item.audience.clone(),
         owner: item.owner.clone(),
         done: item.done,
-        said: plan.marks.get(&format!("item/{}", item.id)).map(said),
+        said: plan.marks.get(&format!("item/{}", item.id)).map(plan_said),
     });
     let cases = plan.document.test_cases.iter().map(|case| {
         let last = plan.runs.get(&case.id).map(|last| run(last, now));
@@ -155,7 +201,15 @@ pub(crate) fn plan_readiness(plan: &ReleasePlan) -> Result<PlanReadiness, Fault>
         && items.iter().all(|item| item.done)
         && tested
         && untriaged.is_empty()
-        && stopping.is_empty();
+        && stopping.is_empty()
+        && unbound.is_empty();
     let (areas, audiences) = (retold(&whole.areas)?, retold(&whole.audiences)?);
-    Ok(PlanReadiness { ready, items, cases, areas, audiences, untriaged, stopping })
+    let unbound = unbound.into_iter().map(|it| PlanUnbound {
+        risk: it.risk,
+        kind: it.bound.kind.word().to_owned(),
+        name: it.bound.name,
+        known: it.known,
+    });
+    let unbound = unbound.collect();
+    Ok(PlanReadiness { ready, items, cases, areas, audiences, untriaged, stopping, unbound })
 }

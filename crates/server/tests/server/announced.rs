@@ -87,7 +87,7 @@ async fn deliveries(world: &World, id: &str) -> Vec<AnnouncementDelivery> {
     world.client.announcement_deliveries(id, None).await.unwrap().items
 }
 
-fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> (u16, String) {
+pub fn code<T: std::fmt::Debug>(answer: Result<T, ClientError>) -> (u16, String) {
     let refused = answer.unwrap_err();
     let ClientError::Problem(problem) = refused else { panic!("{refused:?}") };
     (problem.status, problem.code)
@@ -106,7 +106,7 @@ async fn a_release_is_announced_once_to_everybody_by_every_way() {
     page(&world, None).await;
     audience(&world, &["post", "room", "hook", "news"], &["ada@example.org", "bob@example.org"]).await;
     for name in ["post", "room", "hook", "news"] {
-        let tested = world.client.test_channel(name, &key()).await.unwrap();
+        let tested = world.client.test_channel(name, None, &key()).await.unwrap();
         assert!(tested.ok, "{name}: {tested:?}");
     }
     let (of_slack, of_hook) = (slack.got().len(), hook.got().len());
@@ -252,6 +252,8 @@ async fn an_announcement_waits_for_what_its_rollout_does() {
     };
     let starts = plan(Occasion::Progress, Reaches::Start, None).await;
     let success = plan(Occasion::Confirmation, Reaches::Success, None).await;
+    let foreseen = world.client.announcement(&success).await.unwrap().text;
+    assert!(foreseen.contains("in production"), "it would not read as it will: {foreseen}");
     let back = plan(Occasion::Rollback, Reaches::Rollback, None).await;
     let never = plan(Occasion::Progress, Reaches::Step, Some(77)).await;
     let cancelled = plan(Occasion::Progress, Reaches::Start, None).await;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests may unwrap, their helpers too
 
 mod announced;
+mod announced_around;
 mod announced_publicly;
 mod audit;
 mod calendar;
@@ -22,6 +23,7 @@ mod issuer;
 mod life;
 mod limits;
 mod logs;
+mod looking_back;
 #[path = "../../../../e2e/process/src/mailbox.rs"]
 #[allow(dead_code)] // it serves other tests too
 mod mailbox;
@@ -31,9 +33,11 @@ mod openapi;
 mod openid;
 mod pages;
 mod people;
+mod plan_book;
 mod plans;
 mod problems;
 mod projects;
+mod quality;
 mod receiver;
 mod releases;
 mod reviews;

@@ -19,7 +19,7 @@ fn now_ms() -> u64 {
 }
 
 fn commit(id: &str, authored_ms: u64, request: Option<&str>) -> NewCommit {
-    NewCommit { id: id.to_owned(), authored_ms, pull_request: request.map(str::to_owned) }
+    NewCommit { id: id.to_owned(), authored_ms, pull_request: request.map(str::to_owned), message: None }
 }
 
 fn value(measures: &Measures, name: MeasureName) -> Option<f64> {

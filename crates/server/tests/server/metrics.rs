@@ -71,8 +71,12 @@ async fn every_query_of_the_dashboard_names_what_is_told() {
     world.client.roll_back(&id, &crate::support::bad(), &key()).await.unwrap();
     world.ended(&id).await;
     // A commit, so that there is a lead time.
-    let commits =
-        vec![tidegate_client::api::NewCommit { id: "a".to_owned(), authored_ms: 1, pull_request: None }];
+    let commits = vec![tidegate_client::api::NewCommit {
+        id: "a".to_owned(),
+        authored_ms: 1,
+        pull_request: None,
+        message: None,
+    }];
     let wish = tidegate_client::api::CreateReleaseRequest { commits, ..world.wish("1.2.0") };
     world.client.create_release(&wish, &key()).await.unwrap();
     let next = world.deploy("1.2.0", "production").await;

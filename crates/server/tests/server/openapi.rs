@@ -6,16 +6,18 @@ use std::path::Path;
 use serde_json::Value;
 use tidegate_client::api::{
     ActRequest, AddInboundRequest, AddPersonRequest, AddProjectRequest, AddWebhookRequest, AllowRequest,
-    AnnounceAgainRequest, AnnounceRequest, ApplyRequest, CalendarEntryRequest, CancelAnnouncementRequest,
-    ChangeRequest, CompareRequest, CreateFlagRequest, CreateReleaseRequest, DescribeFlagRequest,
-    DisableRequest, EmptyRequest, EvaluateFlagsRequest, FeedbackRequest, FinishSignInRequest, GrantsRequest,
-    GroupsRequest, ImportFlagsRequest, IssueFlagKeyRequest, IssueTokenRequest, LinkIncidentRequest,
-    LinksRequest, NoteIncidentRequest, OpenIncidentRequest, OverrideRequest, PasswordRequest, PlanActRequest,
-    PreviewAnnouncementRequest, PromoteRequest, ProposeFlagRequest, ReplayRequest, ResolveIncidentRequest,
-    RetentionRequest, RevertFlagRequest, ReviewRequest, RollBackRequest, SetAnnouncementTemplateRequest,
-    SetAudienceRequest, SetChannelRequest, SetFlagRequest, SetupRequest, SignInRequest, StartRolloutRequest,
-    SwitchFlagRequest, SwitchWebhookRequest, UnlinkIncidentRequest, VoteRequest, WaiveRequest,
-    WritePlanRequest,
+    AnnounceAgainRequest, AnnounceRequest, ApplyRequest, BeginPlanRequest, CalendarEntryRequest,
+    CancelAnnouncementRequest, ChangeRequest, CompareRequest, CreateFlagRequest, CreateReleaseRequest,
+    DescribeFlagRequest, DisableRequest, EmptyRequest, EvaluateFlagsRequest, FeedbackRequest,
+    FinishSignInRequest, GrantsRequest, GroupsRequest, ImportFlagsRequest, IssueFlagKeyRequest,
+    IssueTokenRequest, LinkIncidentRequest, LinksRequest, NoteIncidentRequest, OpenIncidentRequest,
+    OverrideRequest, PasswordRequest, PlanActRequest, PreviewAnnouncementRequest, PromoteRequest,
+    ProposeFlagRequest, ReplayRequest, ResolveIncidentRequest, RetentionRequest, RevertFlagRequest,
+    ReviewRequest, RollBackRequest, ScheduleAnnouncementsRequest, SetAnnouncementTemplateRequest,
+    SetAudienceRequest, SetChannelRequest, SetFlagRequest, SetScopeSourceRequest, SetupRequest,
+    SignInRequest, StartRolloutRequest, SwitchFlagRequest, SwitchWebhookRequest, TestChannelRequest,
+    UnlinkIncidentRequest, VoteRequest, WaiveRequest, WritePlanRequest, WritePlanRotationRequest,
+    WritePlanTemplateRequest, WriteRetrospectiveRequest,
 };
 
 fn document() -> Value {
@@ -89,6 +91,8 @@ fn every_body_has_an_example_that_can_be_sent() {
             schema.get("example").unwrap_or_else(|| panic!("{name} has no example: routes/document.rs"));
         let read = match name.as_str() {
             "AnnounceRequest" => is::<AnnounceRequest>(example),
+            "ScheduleAnnouncementsRequest" => is::<ScheduleAnnouncementsRequest>(example),
+            "TestChannelRequest" => is::<TestChannelRequest>(example),
             "CancelAnnouncementRequest" => is::<CancelAnnouncementRequest>(example),
             "AnnounceAgainRequest" => is::<AnnounceAgainRequest>(example),
             "SetAnnouncementTemplateRequest" => is::<SetAnnouncementTemplateRequest>(example),
@@ -143,6 +147,11 @@ fn every_body_has_an_example_that_can_be_sent() {
             "WaiveRequest" => is::<WaiveRequest>(example),
             "WritePlanRequest" => is::<WritePlanRequest>(example),
             "PlanActRequest" => is::<PlanActRequest>(example),
+            "BeginPlanRequest" => is::<BeginPlanRequest>(example),
+            "SetScopeSourceRequest" => is::<SetScopeSourceRequest>(example),
+            "WritePlanRotationRequest" => is::<WritePlanRotationRequest>(example),
+            "WritePlanTemplateRequest" => is::<WritePlanTemplateRequest>(example),
+            "WriteRetrospectiveRequest" => is::<WriteRetrospectiveRequest>(example),
             other => panic!("{other} is not read here: name its type"),
         };
         assert_eq!(read, Ok(()), "{name}");

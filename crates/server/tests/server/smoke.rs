@@ -104,3 +104,64 @@ async fn a_command_that_is_not_there_says_how_to_correct_it_and_bars_nothing() {
     assert!(!world.client.release("1.0.0").await.unwrap().standings["development"].barred);
     assert_eq!(world.client.smoke_tests(&id).await.unwrap().items[0].attempts, Some(1));
 }
+
+#[tokio::test]
+async fn what_they_saw_is_evidence_that_a_later_stage_can_ask_for() {
+    let world = World::start().await;
+    let ApplyRequest { file_name, text, dry_run } = world.configuration();
+    let text = text.replace("stop: {drain: 1s, kill_after: 2s}\n", SMOKE);
+    let text = text.replace("- name: development\n", "- name: development\n    secrets: [TOKEN]\n");
+    let gates = "      gates:\n        - evidence: {kind: smoke_tests, suites: [development/web]}\n";
+    let text = text.replace("      analysis: off\n", &format!("      analysis: off\n{gates}"));
+    world.client.apply(&ApplyRequest { file_name, text, dry_run }, &key()).await.unwrap();
+    world.client.set_secret(("development", "TOKEN"), "correct-horse".into(), &key()).await.unwrap();
+    for (version, status) in [("1.0.0", "0"), ("1.1.0", "7")] {
+        let artifact = world.artifact(version);
+        std::fs::write(artifact.join("leak"), " <correct-horse>\u{1}\n").unwrap();
+        std::fs::write(artifact.join("status"), status).unwrap();
+    }
+    let gate = async |version: &str| {
+        let gates = world.client.gates("production", version).await.unwrap().gates;
+        gates.into_iter().find(|gate| gate.name == "smoke-tests").unwrap()
+    };
+    world.release("1.0.0").await;
+    let none = gate("1.0.0").await;
+    assert!(!none.open && none.why.contains("no report for smoke_tests"), "{none:?}");
+    let id = world.deploy("1.0.0", "development").await;
+    assert_eq!(world.ended(&id).await.state, RolloutState::Succeeded);
+    let reports = world.client.evidence("1.0.0").await.unwrap().reports;
+    let [report] = reports.as_slice() else { panic!("{reports:?}") };
+    assert_eq!(
+        (report.name.as_str(), report.tool.as_str()),
+        ("smoke tests of web in development", "tidegate")
+    );
+    let shown = world.client.evidence_report("1.0.0", &report.id, None).await.unwrap();
+    let tests = shown.tests.unwrap();
+    assert_eq!((shown.intact, tests.total, tests.passed), (true, 4, 4));
+    let file = world.client.evidence_file("1.0.0", &report.id).await.unwrap();
+    let kept = report.file.as_ref().unwrap();
+    assert_eq!((kept.bytes, kept.environment.as_str()), (file.len() as u64, "development"));
+    let text = String::from_utf8(file).unwrap();
+    assert!(
+        text.contains("leaks before-traffic") && text.contains("1.0.0 &lt;\u{2022}\u{2022}\u{2022}&gt;"),
+        "{text}"
+    );
+    assert!(!text.contains("correct-horse"));
+    let url = format!("{}/api/v1/releases/1.0.0/evidence/{}/file", world.server.url, report.id);
+    let answer = world.http.get(url).send().await.unwrap();
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    assert!(answer.headers()["content-disposition"].to_str().unwrap().starts_with("attachment; "));
+    let open = gate("1.0.0").await;
+    assert!(open.open, "{open:?}");
+
+    // One that fails is evidence as well, and keeps the next stage closed.
+    world.release("1.1.0").await;
+    let id = world.deploy("1.1.0", "development").await;
+    assert_eq!(world.ended(&id).await.state, RolloutState::RolledBack);
+    let reports = world.client.evidence("1.1.0").await.unwrap().reports;
+    assert_eq!((reports.len(), reports[0].findings), (1, 1));
+    let closed = gate("1.1.0").await;
+    assert!(!closed.open && closed.why.contains("1 of 2 did not pass"), "{closed:?}");
+    let (status, body) = world.raw("GET", "/api/v1/releases/1.1.0/evidence/nothing/file", None).await;
+    assert_eq!((status, body["code"].as_str()), (404, Some("unknown-report")));
+}

@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use tidegate_ports::Fault;
+use tidegate_traces::pass_on;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than the gateway keeps an idle connection (10 s), so that nothing is sent on one that it is just closing.
@@ -47,7 +49,9 @@ impl Admin {
     }
 
     async fn call<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<Option<T>, Fault> {
-        let answer = request.send().await.map_err(|why| self.unreachable(why))?;
+        let mut headers = HeaderMap::new();
+        pass_on(&mut headers);
+        let answer = request.headers(headers).send().await.map_err(|why| self.unreachable(why))?;
         let status = answer.status();
         if status == StatusCode::NOT_FOUND {
             return Ok(None);

@@ -18,7 +18,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("flags", &[]),
     ("sdk", &["flags"]),
     ("identity", &[]),
+    ("history", &[]),
     ("measures", &[]),
+    ("notes", &["plan"]),
     ("plan", &[]),
     ("domain", &["analysis", "calendar", "evidence", "flags", "plan"]),
     ("ports", &["domain", "analysis"]),
@@ -27,8 +29,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["ports", "domain"]),
     ("targets", &["ports", "domain"]),
     ("gateway", &[]),
-    ("traffic", &["ports", "domain", "gateway"]),
-    ("connectors", &["ports", "domain"]),
+    ("traces", &[]),
+    ("traffic", &["ports", "domain", "gateway", "traces"]),
+    ("connectors", &["ports", "domain", "traces"]),
     ("openid", &["connectors"]),
     ("manifest", &["domain", "analysis", "evidence", "expression"]),
     ("api", &[]),
@@ -55,12 +58,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "secrets",
             "store",
             "targets",
+            "traces",
             "traffic",
             "gateway",
             "web",
         ],
     ),
-    ("cli", &["api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence", "openid"]),
+    (
+        "cli",
+        &[
+            "api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence", "openid",
+            "traces", "history", "notes",
+        ],
+    ),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
     (
         "bench",
@@ -75,8 +85,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
-const PURE: &[&str] =
-    &["analysis", "calendar", "evidence", "expression", "flags", "identity", "measures", "plan", "domain"];
+const PURE: &[&str] = &[
+    "analysis",
+    "calendar",
+    "evidence",
+    "expression",
+    "flags",
+    "identity",
+    "measures",
+    "notes",
+    "plan",
+    "domain",
+];
 const ENGINE: &str = "engine";
 const ACTS: &[&str] =
     &["tokio", "rusqlite", "reqwest", "hyper", "rand", "axum", "async-std", "tokio-postgres"];

@@ -14,6 +14,7 @@ import { documentOf, type PlanDocument } from "./document";
 import { DeploymentTab } from "./DeploymentTab";
 import { Exports } from "./Exports";
 import { GoNoGoTab } from "./GoNoGoTab";
+import { HistoryTab } from "./HistoryTab";
 import { Life, LifeActions } from "./Life";
 import { MeetingsTab } from "./MeetingsTab";
 import { OverviewTab } from "./OverviewTab";
@@ -44,6 +45,7 @@ const TABS = [
   { value: "meetings", label: "Meetings", Tab: MeetingsTab },
   { value: "go-no-go", label: "Go or no-go", Tab: GoNoGoTab },
   { value: "retrospective", label: "Retrospective", Tab: RetrospectiveTab },
+  { value: "history", label: "History", Tab: HistoryTab },
 ] as const;
 
 export function PlanPage() {

@@ -5,6 +5,7 @@ import { Empty } from "@/parts/Empty";
 import { Section } from "@/parts/Page";
 import { ownerName } from "./document";
 import { AddEntry, EntryActions } from "./EntryForm";
+import { Looked } from "./Looked";
 import { MeetingCard } from "./MeetingsTab";
 import type { TabProps } from "./PlanPage";
 import { Said } from "./Said";
@@ -25,6 +26,7 @@ export function RetrospectiveTab({ plan, document, edits }: TabProps) {
           <Stack gap="xs">{meetings.map((meeting) => <MeetingCard key={meeting.id} plan={plan} document={document} meeting={meeting} edits={edits} />)}</Stack>
         )}
       </Section>
+      <Looked plan={plan} may={marks} />
       <Section title="What retrospectives asked for" aside={edits && <AddEntry version={version} document={document} list="actions" />}>
         {document.actions.length === 0 ? (
           <Text size="sm" c="dimmed">Nothing is carried into this plan.</Text>

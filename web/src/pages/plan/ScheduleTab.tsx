@@ -9,10 +9,12 @@ import { Mark, type Tone } from "@/parts/Mark";
 import { Read } from "@/parts/Page";
 import { ProblemView } from "@/parts/ProblemView";
 import { Scroll } from "@/parts/Scroll";
+import { Conflicts } from "./Conflicts";
 import { ownerName } from "./document";
 import { AddEntry, EntryActions } from "./EntryForm";
 import { gantt, ganttSummary, lateWords, type Bar } from "./gantt";
 import type { TabProps } from "./PlanPage";
+import { Progress } from "./Progress";
 import { Said } from "./Said";
 import { useMarks } from "./useEdits";
 
@@ -30,14 +32,18 @@ export function ScheduleTab(props: TabProps) {
     <Stack gap="md">
       {edits && <Group justify="flex-end"><AddEntry version={plan.version} document={document} list="activities" /></Group>}
       <Read of={read}>
-        {(schedule) =>
-          schedule.rows.length === 0 ? (
-            <Empty title="No activity yet">What has to be done by when, and what comes after what.</Empty>
-          ) : (
-            <Chart {...props} schedule={schedule} />
-          )
-        }
+        {(schedule) => (
+          <>
+            <Conflicts conflicts={schedule.conflicts} />
+            {schedule.rows.length === 0 ? (
+              <Empty title="No activity yet">What has to be done by when, and what comes after what.</Empty>
+            ) : (
+              <Chart {...props} schedule={schedule} />
+            )}
+          </>
+        )}
       </Read>
+      <Progress version={plan.version} />
     </Stack>
   );
 }

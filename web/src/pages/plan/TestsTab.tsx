@@ -11,7 +11,9 @@ import { ActButton } from "./ActButton";
 import { casesWanted } from "./cases";
 import { ownerName, type PlanDocument, type TestCase } from "./document";
 import { AddEntry, EntryActions } from "./EntryForm";
+import { ImportCases } from "./ImportCases";
 import type { TabProps } from "./PlanPage";
+import { RunFiles } from "./RunFiles";
 import { Said } from "./Said";
 import { useMarks } from "./useEdits";
 
@@ -22,9 +24,9 @@ export function TestsTab({ plan, document, edits }: TabProps) {
   const group = words["group"] ?? "";
   const { test_cases: cases } = document;
   const passed = cases.filter(({ id }) => plan.runs[id]?.counts && plan.runs[id]?.outcome === "passed").length;
-  const add = edits && <AddEntry version={plan.version} document={document} list="test_cases" />;
+  const add = edits && <Group gap="xs"><ImportCases version={plan.version} /><AddEntry version={plan.version} document={document} list="test_cases" /></Group>;
   if (cases.length === 0) {
-    return <Empty title="No manual test case yet">What people try by hand before it goes out, and who signs it off.<Group mt="xs">{add}</Group></Empty>;
+    return <Empty title="No manual test case yet">What people try by hand before it goes out, and who signs it off.{add && <Group mt="xs">{add}</Group>}</Empty>;
   }
   const wanted = casesWanted(cases, plan.runs, group);
   return (
@@ -50,7 +52,7 @@ export function TestsTab({ plan, document, edits }: TabProps) {
 }
 
 function Case({ plan, document, test, edits }: { plan: Plan; document: PlanDocument; test: TestCase; edits: boolean }) {
-  const { id, title, steps = [], expected, assignee, regression, acceptance, feature } = test;
+  const { id, title, steps = [], expected, assignee, regression, acceptance, sets = [], feature } = test;
   const run = plan.runs[id];
   const marks = useMarks(plan);
   return (
@@ -62,12 +64,14 @@ function Case({ plan, document, test, edits }: { plan: Plan; document: PlanDocum
             <OutcomeMark outcome={run?.outcome} counts={run?.counts ?? false} />
             {regression && <Badge variant="default">regression</Badge>}
             {acceptance && <Badge variant="default">acceptance</Badge>}
+            {sets.map((set) => <Badge key={set} variant="default">{set}</Badge>)}
             {feature && <Badge variant="default">for {feature}</Badge>}
           </Group>
           {steps.length > 0 && <ol className="tg-steps">{steps.map((step, index) => <li key={index}><Text size="sm" className="tg-break">{step}</Text></li>)}</ol>}
           {expected && <Text size="sm" className="tg-break"><b>Expected:</b> {expected}</Text>}
           <Text size="xs" c="dimmed">Run by {ownerName(document, assignee)}</Text>
           <Said said={run?.said} prefix={run ? (run.candidate === 0 ? "Before there was a candidate, " : `On rc.${run.candidate}, `) : ""} />
+          <RunFiles plan={plan} test={test} marks={marks} />
         </Stack>
         <Group gap={4}>
           {marks && (

@@ -9,11 +9,11 @@ export interface Estimate { skill: string; hours: number }
 export interface ScopeItem {
   id: string; title: string; source?: string; url?: string; state: "new" | "in" | "done" | "out"; component?: string; labels?: string[];
   severity?: "trivial" | "minor" | "major" | "critical"; fix_risk?: "low" | "medium" | "high"; decision?: string; estimates?: Estimate[];
-  priority?: number; feature?: boolean; tests?: string[];
+  priority?: number; feature?: boolean; tests?: string[]; suites?: string[];
 }
 export interface Activity { id: string; name: string; owner?: string; start?: string; end?: string; after?: string[]; state: string; done_on?: string }
 export interface ChecklistItem { id: string; text: string; area: string; audience?: string; owner?: string; done?: boolean }
-export interface TestCase { id: string; title: string; steps?: string[]; expected?: string; assignee?: string; regression?: boolean; acceptance?: boolean; feature?: string }
+export interface TestCase { id: string; title: string; steps?: string[]; expected?: string; assignee?: string; regression?: boolean; acceptance?: boolean; sets?: string[]; feature?: string }
 export interface RunbookStep { id: string; text: string; command?: string }
 export interface Risk {
   id: string; description: string; probability: number; impact: number; state: "open" | "occurred" | "closed"; mitigation?: string;

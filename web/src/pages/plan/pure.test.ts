@@ -101,6 +101,7 @@ describe("the chart of activities", () => {
       bar({ id: "no", name: "Not now", state: "cancelled", start_day: 0, end_day: 0 }),
     ],
     critical_path: ["qa", "out"], from: "2026-11-23", until: "2026-12-02",
+    conflicts: { environments: [], components: [], found: [] },
   };
   it("places bars, what was planned where it is another, and today", () => {
     const { bars, today, days, ticks } = gantt(schedule);

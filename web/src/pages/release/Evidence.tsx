@@ -1,6 +1,7 @@
 // What was added to show that a release is fit: reports with what they found, and what was let pass.
-import { Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { placed } from "@/api/place";
 import type { Named, Release } from "@/api/types";
 import { useMay } from "@/api/may";
 import { Empty } from "@/parts/Empty";
@@ -57,11 +58,12 @@ function Reports({ reports, release, opened, open }: EvidenceProps & { reports: 
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {[...reports].reverse().map(({ id, name, format, tool, artifact, gate, findings, at_ms }) => (
+            {[...reports].reverse().map(({ id, name, format, tool, artifact, gate, findings, at_ms, file }) => (
               <Table.Tr key={id} style={{ verticalAlign: "top" }}>
                 <Table.Th scope="row" fw={500}>
                   {name}
                   <Text size="xs" c="dimmed">{format}{tool !== format && ` by ${tool}`}{gate && `, for ${gate}`}</Text>
+                  {file && <Text size="xs"><a className="tg-link" href={placed(`/api/v1/releases/${encodeURIComponent(release.version)}/evidence/${id}/file`)} download={`${name}.xml`}>Save the outputs<VisuallyHidden> of {name}</VisuallyHidden></a></Text>}
                 </Table.Th>
                 <Table.Td>{artifact ? (componentOf(artifact) ?? <code>{artifact.slice(0, 19)}…</code>) : "nothing it can be bound to"}</Table.Td>
                 <Table.Td>

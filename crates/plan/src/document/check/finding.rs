@@ -8,7 +8,7 @@ use super::super::Problem;
 use super::super::limits::{ID_MAX, LINE_MAX, MEMBERS_MAX, TEXT_MAX, YEAR_MAX, YEAR_MIN};
 use crate::zone::zone;
 
-pub(super) struct Finding {
+pub(crate) struct Finding {
     problems: Vec<Problem>,
     most: usize,
 }

@@ -58,6 +58,7 @@ fn scope_item(path: &str, item: &ScopeItem, components: &BTreeSet<&str>, found: 
         }
     }
     found.at_most(&format!("{path}/tests"), item.tests.len(), MEMBERS_MAX);
+    found.words(&format!("{path}/suites"), &item.suites);
 }
 
 fn roles(plan: &Plan, found: &mut Finding) {

@@ -73,6 +73,7 @@ fn test_cases(plan: &Plan, found: &mut Finding) {
         found.texts(&format!("{path}/steps"), &case.steps);
         found.text(&format!("{path}/expected"), &case.expected);
         found.maybe_line(&format!("{path}/assignee"), case.assignee.as_ref());
+        found.words(&format!("{path}/sets"), &case.sets);
         if let Some(feature) = &case.feature {
             let known = scope.contains(feature.as_str());
             found.reference(&format!("{path}/feature"), "the scope item", feature, known);

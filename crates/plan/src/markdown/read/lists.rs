@@ -298,6 +298,7 @@ impl Reading<'_> {
             priority: 0,
             feature: false,
             tests: Vec::new(),
+            suites: Vec::new(),
         });
     }
 
@@ -339,6 +340,7 @@ impl Reading<'_> {
             assignee: None,
             regression: false,
             acceptance: false,
+            sets: Vec::new(),
             feature: None,
         });
     }

@@ -30,6 +30,7 @@ const SCOPE: Columns = &[
     ("Priority", &["priority"]),
     ("Feature", &["feature"]),
     ("Tests", &["tests", "required tests"]),
+    ("Suites", &["suites", "test suites"]),
     ("Source", &["source"]),
     ("URL", &["url", "link"]),
 ];
@@ -73,7 +74,8 @@ const TEST_CASES: Columns = &[
     ("Assignee", &["assignee", "tester", "owner"]),
     ("Regression", &["regression"]),
     ("Acceptance", &["acceptance", "uat"]),
-    ("Feature", &["feature"]),
+    ("Sets", &["sets", "set"]),
+    ("Feature", &["feature", "requires feature"]),
     ("Id", &["id"]),
 ];
 const MEETINGS: Columns = &[
@@ -216,6 +218,7 @@ impl Reading<'_> {
             priority: fitting.unwrap_or(0),
             feature: row.flag("Feature"),
             tests,
+            suites: row.words("Suites"),
             id,
         };
         self.plan.scope.push(item);
@@ -316,6 +319,7 @@ impl Reading<'_> {
             assignee: row.maybe("Assignee"),
             regression: row.flag("Regression"),
             acceptance: row.flag("Acceptance"),
+            sets: row.words("Sets"),
             feature: row.maybe("Feature"),
             title,
         };

@@ -2,6 +2,7 @@
 //!
 //! Invariant: both are written from the same parts, so neither shows what the other leaves out.
 
+mod gantt;
 mod markdown;
 mod page;
 mod parts;
@@ -9,4 +10,4 @@ mod tables;
 
 pub(crate) use markdown::escaped;
 pub use markdown::export;
-pub use page::page;
+pub use page::{page, page_on};

@@ -5,6 +5,9 @@
 
 use std::fmt::Write;
 
+use jiff::civil::Date;
+
+use super::gantt;
 use super::parts::{Body, Part, parts};
 use crate::document::Plan;
 
@@ -13,10 +16,21 @@ body{font:15px/1.5 system-ui,sans-serif;color:#1a1f2b;background:#fff;max-width:
 h1{font-size:1.7rem}h2{font-size:1.2rem;margin-top:2rem;border-bottom:1px solid #8b93a3}h3{font-size:1rem}\
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #8b93a3;padding:.3rem .5rem;text-align:left;vertical-align:top}\
 th{background:#eef0f4}pre{white-space:pre-wrap;border:1px solid #8b93a3;padding:.5rem}\
+svg.gantt{width:100%;height:auto;font-size:13px}svg.gantt rect.open{fill:#4a6fa5}svg.gantt rect.critical{fill:#b3261e}\
+svg.gantt rect.done{fill:#8b93a3}svg.gantt line.today{stroke:#1a1f2b;stroke-dasharray:4 3}\
 td,li,p{overflow-wrap:anywhere}div.wide{overflow-x:auto}\
 @media print{body{margin:0;max-width:none;font-size:10pt}h2,h3{break-after:avoid}tr,li{break-inside:avoid}thead{display:table-header-group}}";
 
 pub fn page(plan: &Plan) -> String {
+    written(plan, None)
+}
+
+/// With the activities as a chart, as foreseen on a day, and what is ready for whom.
+pub fn page_on(plan: &Plan, today: Date) -> String {
+    written(plan, Some(today))
+}
+
+fn written(plan: &Plan, today: Option<Date>) -> String {
     let title = escape(&plan.title);
     let mut out = String::new();
     let _ = write!(
@@ -27,6 +41,10 @@ pub fn page(plan: &Plan) -> String {
     );
     for part in parts(plan) {
         write_part(&mut out, &part);
+    }
+    if let Some(today) = today {
+        gantt::chart(&mut out, plan, today);
+        gantt::audiences(&mut out, plan);
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
@@ -82,7 +100,7 @@ fn lines<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     lines.map(escape).collect::<Vec<_>>().join("<br>")
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

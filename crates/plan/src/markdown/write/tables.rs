@@ -28,6 +28,7 @@ pub(super) fn scope(items: &[ScopeItem]) -> Table {
         "Priority",
         "Feature",
         "Tests",
+        "Suites",
         "Source",
         "URL",
     ];
@@ -47,6 +48,7 @@ pub(super) fn scope(items: &[ScopeItem]) -> Table {
             maybe((item.priority > 0).then_some(item.priority)),
             yes(item.feature),
             item.tests.iter().map(|test| test.word().to_owned()).collect(),
+            item.suites.clone(),
             maybe(item.source.as_ref()),
             maybe(item.url.as_ref()),
         ]
@@ -118,7 +120,8 @@ pub(super) fn checklist(items: &[ChecklistItem]) -> Table {
 }
 
 pub(super) fn test_cases(cases: &[TestCase]) -> Table {
-    let columns = &["Test", "Steps", "Expected", "Assignee", "Regression", "Acceptance", "Feature", "Id"];
+    let columns =
+        &["Test", "Steps", "Expected", "Assignee", "Regression", "Acceptance", "Sets", "Feature", "Id"];
     table(columns, cases, |case| {
         vec![
             text(&case.title),
@@ -127,6 +130,7 @@ pub(super) fn test_cases(cases: &[TestCase]) -> Table {
             maybe(case.assignee.as_ref()),
             yes(case.regression),
             yes(case.acceptance),
+            case.sets.clone(),
             maybe(case.feature.as_ref()),
             one(&case.id),
         ]

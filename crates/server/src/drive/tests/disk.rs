@@ -3,12 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use tidegate_domain::id::StreamId;
 use tidegate_domain::moment::Steady;
-use tidegate_ports::{
-    Agenda, AppendError, Appended, Batch, Entry, EventsAfter, Fault, Journal, Lease, Notice, Receipt, Row,
-    RowQuery, Sample, SamplesQuery,
-};
+use tidegate_ports::{Agenda, AppendError, Appended, Around, Batch, Fault, Journal, Lease, Store};
 use tidegate_store::memory::MemoryStore;
 
 /// A disk that can be full.
@@ -25,54 +21,20 @@ impl Disk {
 }
 
 #[async_trait]
-impl Journal for Disk {
+impl Around for Disk {
+    fn inner(&self) -> &dyn Store {
+        &self.inner
+    }
     async fn append(&self, batch: Batch) -> Result<Appended, AppendError> {
         self.check()?;
         self.inner.append(batch).await
     }
-    async fn load(&self, stream: &StreamId, after_version: u64) -> Result<Vec<Entry>, Fault> {
-        self.inner.load(stream, after_version).await
-    }
-    async fn events(&self, query: EventsAfter) -> Result<Vec<Entry>, Fault> {
-        self.inner.events(query).await
-    }
-    async fn receipt(&self, key: &str) -> Result<Option<Receipt>, Fault> {
-        self.inner.receipt(key).await
-    }
-    async fn note(&self, stream: &StreamId, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        self.inner.note(stream, name).await
-    }
-    async fn rows(&self, query: RowQuery) -> Result<Vec<(u64, Row)>, Fault> {
-        self.inner.rows(query).await
-    }
-    async fn row(&self, kind: &str, id: &str) -> Result<Option<Row>, Fault> {
-        self.inner.row(kind, id).await
-    }
-    async fn samples(&self, query: SamplesQuery) -> Result<Vec<Sample>, Fault> {
-        self.inner.samples(query).await
-    }
-}
-
-#[async_trait]
-impl Agenda for Disk {
     async fn claim(&self, holder: &str, now: Steady, limit: u32) -> Result<Vec<Lease>, Fault> {
         self.check()?;
         self.inner.claim(holder, now, limit).await
     }
-    async fn renew(&self, lease: &Lease, now: Steady) -> Result<Option<Lease>, Fault> {
-        self.inner.renew(lease, now).await
-    }
     async fn release(&self, lease: &Lease, seen_version: u64, next: Option<Steady>) -> Result<(), Fault> {
         self.check()?;
         self.inner.release(lease, seen_version, next).await
-    }
-    async fn next_due(&self) -> Result<Option<Steady>, Fault> {
-        self.inner.next_due().await
-    }
-    async fn unsent(&self, limit: u32) -> Result<Vec<Notice>, Fault> {
-        self.inner.unsent(limit).await
-    }
-    async fn sent(&self, notice_id: &str) -> Result<(), Fault> {
-        self.inner.sent(notice_id).await
     }
 }
