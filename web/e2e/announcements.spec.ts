@@ -71,8 +71,7 @@ test.afterAll(async () => {
   mailbox.close();
 });
 
-// Not green yet: the whole way is walked, and its end was never seen.
-test.fixme("a release is announced by mail and on the public page, and what users say stands beside its figures", async ({ browser }) => {
+test("a release is announced by mail and on the public page, and what users say stands beside its figures", async ({ browser }) => {
   const { page, faults, close } = await browserOf(browser, scene);
   await signIn(page, "cy");
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Announcements" }).click();
@@ -240,8 +239,7 @@ test.fixme("a release is announced by mail and on the public page, and what user
   await close();
 });
 
-// Not green yet: the whole way is walked, and its end was never seen.
-test.fixme("somebody who only looks is offered nothing, and everything is reached by keys", async ({ browser }) => {
+test("somebody who only looks is offered nothing, and everything is reached by keys", async ({ browser }) => {
   const { page, faults, close } = await browserOf(browser, scene);
   await signIn(page, "vi");
   await page.goto("/announcements");

@@ -25,6 +25,15 @@ pub enum Metric {
 }
 
 impl Metric {
+    pub const ALL: [Self; 6] = [
+        Self::ErrorRate,
+        Self::LatencyP50Ms,
+        Self::LatencyP90Ms,
+        Self::LatencyP95Ms,
+        Self::LatencyP99Ms,
+        Self::RequestsPerSecond,
+    ];
+
     /// The share of requests that is slower than a latency quantile; `None` for other metrics.
     pub fn slower_share(self) -> Option<f64> {
         match self {

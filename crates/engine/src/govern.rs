@@ -11,7 +11,7 @@ use tidegate_domain::gate::{
 use tidegate_domain::id::StreamId;
 use tidegate_domain::name::{EnvironmentName, GateName, PersonName, Version};
 use tidegate_domain::refusal::Refusal;
-use tidegate_domain::release::{EvidenceRecord, ReleaseCommand};
+use tidegate_domain::release::ReleaseCommand;
 use tidegate_domain::rights::{Grant, roles};
 use tidegate_ports::Note;
 
@@ -19,7 +19,7 @@ use crate::Engine;
 use crate::codec::Event;
 use crate::command::{Answer, NewEvidence, NewOverride, NewVote};
 use crate::draft::{Draft, Error};
-use crate::gates::{calendar_status, hex_digest};
+use crate::gates::calendar_status;
 use crate::reports;
 
 /// An override that names no end holds a working day: long enough to ship, too short to be forgotten.
@@ -133,22 +133,7 @@ impl Engine {
         draft: &mut Draft<'_>,
         wish: &NewEvidence,
     ) -> Result<Answer, Error> {
-        let report = &wish.report;
-        let kept = serde_json::to_vec(report).map_err(|why| {
-            tidegate_ports::Fault::hold("evidence-unwritable", "a report could not be kept").caused_by(why)
-        })?;
-        let evidence = EvidenceRecord {
-            id: wish.id.clone(),
-            format: report.format.name().to_owned(),
-            tool: report.tool.name.clone(),
-            name: report.label().to_owned(),
-            gate: report.gate.map(|gate| gate.name().to_owned()),
-            artifact: report.bound_to.as_ref().map(ToString::to_string),
-            kept: hex_digest(&kept),
-            findings: report.findings.len() as u64,
-            at_ms: draft.at().wall_ms,
-            file: None,
-        };
+        let (evidence, kept) = reports::record(&wish.report, &wish.id, draft.at().wall_ms)?;
         draft.release(&wish.release, ReleaseCommand::AddEvidence { evidence }).await?;
         let stream = StreamId::Release(wish.release.clone());
         draft.notes.push(Note { stream, name: reports::note(&wish.id), body: Some(kept) });

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use tidegate_analysis::Metric;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::StreamId;
 use tidegate_domain::name::Version;
@@ -18,8 +19,6 @@ use crate::draft::{Draft, Error};
 
 /// As many names as anybody reads.
 const NAMES_MAX: usize = 50;
-/// What an analysis sends a release back for.
-const RULES: [&str; 3] = ["error-rate", "errors", "latency"];
 
 /// A risk whose mitigation is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +105,7 @@ impl Engine {
         for stage in stages(&catalog) {
             known.gates.extend(stage.gates.iter().map(|gate| gate.name.to_string()));
             if stage.analysis.is_some() {
-                known.rules.extend(RULES.map(str::to_owned));
+                known.rules.extend(Metric::ALL.map(|metric| metric.name().to_owned()));
             }
         }
         Ok(known)

@@ -28,6 +28,25 @@ struct Known {
     by_digest: BTreeMap<String, Arc<Report>>,
 }
 
+/// The record of a report, and the report as it is kept.
+pub(crate) fn record(report: &Report, id: &str, at_ms: u64) -> Result<(EvidenceRecord, Vec<u8>), Fault> {
+    let kept = serde_json::to_vec(report)
+        .map_err(|why| Fault::hold("evidence-unwritable", "a report could not be kept").caused_by(why))?;
+    let record = EvidenceRecord {
+        id: id.to_owned(),
+        format: report.format.name().to_owned(),
+        tool: report.tool.name.clone(),
+        name: report.label().to_owned(),
+        gate: report.gate.map(|gate| gate.name().to_owned()),
+        artifact: report.bound_to.as_ref().map(ToString::to_string),
+        kept: hex_digest(&kept),
+        findings: report.findings.len() as u64,
+        at_ms,
+        file: None,
+    };
+    Ok((record, kept))
+}
+
 impl Reports {
     pub async fn of(&self, store: &dyn Store, release: &Release) -> Result<Vec<Arc<Report>>, Fault> {
         let mut reports = Vec::with_capacity(release.evidence.len());

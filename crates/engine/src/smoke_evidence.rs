@@ -97,25 +97,11 @@ fn report(
         tool: Tool { name: "tidegate".to_owned(), version: None },
         ..read
     };
-    let kept = serde_json::to_vec(&report)
-        .map_err(|why| Fault::hold("evidence-unwritable", "a report could not be kept").caused_by(why))?;
     let purpose = format!("{}\n{index}\n{}", rollout.id, hex_digest(&file));
-    let record = EvidenceRecord {
-        id: hex_digest(purpose.as_bytes()),
-        format: report.format.name().to_owned(),
-        tool: report.tool.name.clone(),
-        name: report.label().to_owned(),
-        gate: report.gate.map(|gate| gate.name().to_owned()),
-        artifact: report.bound_to.as_ref().map(ToString::to_string),
-        kept: hex_digest(&kept),
-        findings: report.findings.len() as u64,
-        at_ms,
-        file: Some(KeptFile {
-            digest: hex_digest(&file),
-            bytes: file.len() as u64,
-            environment: environment.clone(),
-        }),
-    };
+    let (record, kept) = reports::record(&report, &hex_digest(purpose.as_bytes()), at_ms)?;
+    let of_file =
+        KeptFile { digest: hex_digest(&file), bytes: file.len() as u64, environment: environment.clone() };
+    let record = EvidenceRecord { file: Some(of_file), ..record };
     Ok(Some((record, kept, file)))
 }
 

@@ -5,6 +5,7 @@
 //! Deliberately not here: where rows come from and where they are kept (the engine), and any wording but definitions.
 
 mod answer;
+mod aside;
 mod brought;
 mod definition;
 mod figures;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::aside::both;
 use crate::figures::Figures;
 use crate::index::Lanes;
 use crate::period::{Period, Unit, Zone};
@@ -16,6 +17,8 @@ use crate::tally::Tally;
 const VIEWS_MAX: usize = 12;
 /// What is asked for and the time before, of two who ask for different times.
 const TOTALS_MAX: usize = 4;
+/// Values from which on a second thread is worth it.
+const MANY: usize = 200_000;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Views {
@@ -67,7 +70,7 @@ pub(crate) struct Cell {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Said {
+pub(crate) struct Said {
     commits: Option<Spread>,
     pull_requests: Option<Spread>,
     recoveries: Option<Spread>,
@@ -168,8 +171,7 @@ impl View {
     /// Of one period, which has been filled.
     pub fn figures_of(&mut self, period: &Period, now_ms: u64) -> Figures {
         let Some(cell) = self.cells.get_mut(&period.from_ms) else { return Figures::default() };
-        let said = cell.said.unwrap_or_else(|| cell.say());
-        cell.said = Some(said);
+        let said = cell.said();
         figures(&[cell], said, now_ms)
     }
 
@@ -201,13 +203,20 @@ impl View {
 
 impl Total {
     fn of((from_ms, until_ms): (u64, u64), cells: &[&Cell]) -> Self {
-        Self {
-            from_ms,
-            until_ms,
-            commits: Tally::of(cells.iter().map(|cell| &cell.commits)),
-            pull_requests: Tally::of(cells.iter().map(|cell| &cell.pull_requests)),
-            recoveries: Tally::of(cells.iter().map(|cell| &cell.recoveries)),
-        }
+        let tally = |spans: fn(&Cell) -> &Spans| {
+            let sets = || cells.iter().map(|cell| spans(cell));
+            let mut tally = Tally::of(sets());
+            // It remembers what it looked at for this.
+            tally.spread(sets());
+            tally
+        };
+        let values = |cell: &&Cell| cell.commits.values().len() + cell.pull_requests.values().len();
+        let (commits, (pull_requests, recoveries)) = both(
+            cells.iter().map(values).sum::<usize>() > MANY,
+            || tally(|cell| &cell.commits),
+            || (tally(|cell| &cell.pull_requests), tally(|cell| &cell.recoveries)),
+        );
+        Self { from_ms, until_ms, commits, pull_requests, recoveries }
     }
 
     fn holds(&self, at_ms: u64) -> bool {
@@ -278,9 +287,12 @@ impl Filling {
 }
 
 impl Cell {
-    fn say(&self) -> Said {
-        let (commits, pull_requests) = (self.commits.spread(), self.pull_requests.spread());
-        Said { commits, pull_requests, recoveries: self.recoveries.spread() }
+    pub fn said(&mut self) -> Said {
+        *self.said.get_or_insert_with(|| Said {
+            commits: self.commits.spread(),
+            pull_requests: self.pull_requests.spread(),
+            recoveries: self.recoveries.spread(),
+        })
     }
 
     fn add(&mut self, share: &Share) {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: an entry's id stays the same as long as its source does, whatever else changes around it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::section::{Audience, Bump, Section};
@@ -96,17 +97,8 @@ pub fn grouped(
 
 /// The day of a time in seconds since 1970, in UTC.
 pub fn day(seconds: i64) -> String {
-    // By Howard Hinnant's `civil_from_days`.
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    let bound = if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_second(seconds).unwrap_or(bound).strftime("%Y-%m-%d").to_string()
 }
 
 #[cfg(test)]

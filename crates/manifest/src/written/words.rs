@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn metrics_are_called_what_the_rule_calls_them() {
-        for metric in [Metric::ErrorRate, Metric::LatencyP95Ms, Metric::RequestsPerSecond] {
+        for metric in Metric::ALL {
             assert_eq!(MetricWord::read(metric.name()), Ok(metric));
         }
     }

@@ -1,11 +1,10 @@
 //! Answering: cells that are there are used, those that are missing are filled from the rows of their period alone.
 
-use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::thread::available_parallelism;
 
 use super::Index;
 use crate::answer::{ActiveDays, Answer, PeriodFigures};
+use crate::aside::cores;
 use crate::period::Period;
 use crate::question::{Question, Unanswerable};
 use crate::share::Share;
@@ -24,7 +23,8 @@ impl Index {
         let view = views.of(question, &self.lanes);
         let asked = periods.iter().chain(before.iter().flatten());
         let missing: Vec<&Period> = asked.filter(|period| !view.has(period)).collect();
-        let cells = self.cells(question, &missing, view.lanes());
+        let told_from_ms = periods.first().map_or(u64::MAX, |period| period.from_ms);
+        let cells = self.cells(question, &missing, (view.lanes(), told_from_ms));
         for (period, cell) in cells {
             view.put(period, cell);
         }
@@ -48,19 +48,27 @@ impl Index {
         Ok(Answer { periods, total, before, active_days })
     }
 
-    /// Where there are many rows, side by side: each cell is worked out from rows of its own, so none needs another.
+    /// Where there are many rows, side by side: each cell is worked out from rows of its own, so none needs another. Those that are told
+    /// one by one are worked out to the end here; of the time before, only the whole is told.
     fn cells<'p>(
         &self,
         question: &Question,
         missing: &[&'p Period],
-        wants: &[bool],
+        (wants, told_from_ms): (&[bool], u64),
     ) -> Vec<(&'p Period, Cell)> {
         let of = |from: usize, step: usize| {
             let mut share = Share::default();
             let own = missing.iter().skip(from).step_by(step);
-            own.map(|period| (*period, self.cell(question, period, wants, &mut share))).collect::<Vec<_>>()
+            let cell = |period: &&'p Period| {
+                let mut cell = self.cell(question, period, wants, &mut share);
+                if period.from_ms >= told_from_ms {
+                    cell.said();
+                }
+                (*period, cell)
+            };
+            own.map(cell).collect::<Vec<_>>()
         };
-        let sides = if self.order.len() < MANY { 1 } else { available_parallelism().map_or(1, NonZero::get) };
+        let sides = if self.order.len() < MANY { 1 } else { cores() };
         let sides = sides.min(SIDES_MAX).min(missing.len());
         if sides < 2 {
             return of(0, 1);

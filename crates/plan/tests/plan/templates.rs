@@ -87,7 +87,7 @@ fn a_newer_version_keeps_what_the_team_made_of_it() {
     assert_eq!(place("rollback-rehearsed"), place("migrations-rehearsed") + 1);
     assert_eq!(plan.roles[0].person.as_deref(), Some("ana"));
     assert_eq!(plan.risks[0].mitigation, "As we do it");
-    assert_eq!(plan.risks[0].bound.as_ref().unwrap().name, "error-rate");
+    assert_eq!(plan.risks[0].bound.as_ref().unwrap().name, "error_rate");
     assert_eq!(plan.activities[0].end, Some(date(2026, 11, 27)));
     assert_eq!(plan.template.as_ref().unwrap().version, 2);
     // Brought in again it changes nothing.

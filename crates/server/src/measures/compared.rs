@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use tidegate_api::MeasurePeriod;
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::name::Version;
-use tidegate_measures::{Counted, Kind, Measure, RowsQuestion, Unit, Which};
+use tidegate_measures::{Counted, Kind, Measure, RowsQuestion, Spread, Unit, Which};
 use tidegate_plan::retrospective::{COMPARED, Compared};
 
 use super::{Asking, Asks, asking};
@@ -87,17 +87,9 @@ fn share(rows: &[&Counted], counts: impl Fn(&Counted) -> bool) -> Option<f64> {
     (!rows.is_empty()).then(|| rounded(count as f64 / rows.len() as f64 * 100.0))
 }
 
-/// In hours, between the two in the middle where they are even.
-fn median(mut spans: Vec<u64>) -> Option<f64> {
-    spans.sort_unstable();
-    let middle = spans.len() / 2;
-    let at = |index: usize| spans.get(index).map(|span| *span as f64);
-    let found = if spans.len() % 2 == 1 {
-        at(middle)?
-    } else {
-        f64::midpoint(at(middle.checked_sub(1)?)?, at(middle)?)
-    };
-    Some(rounded(found / HOUR_MS))
+/// In hours.
+fn median(spans: Vec<u64>) -> Option<f64> {
+    Spread::of(spans).map(|spread| rounded(spread.p50_ms / HOUR_MS))
 }
 
 /// To what anybody reads.

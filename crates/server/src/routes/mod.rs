@@ -39,6 +39,7 @@ mod outline;
 pub(crate) mod pages;
 mod people;
 mod plan_advice;
+mod plan_begin;
 mod plan_cases;
 mod plan_conflicts;
 mod plan_documents;
@@ -201,8 +202,8 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plan_templates::difference))
         .routes(routes!(plan_templates::update))
         .routes(routes!(plan_templates::renew))
-        .routes(routes!(plan_templates::begin))
-        .routes(routes!(plan_templates::actions))
+        .routes(routes!(plan_begin::begin))
+        .routes(routes!(plan_begin::actions))
         .routes(routes!(plan_rotation::show, plan_rotation::write))
         .routes(routes!(evidence::add, evidence::list))
         .routes(routes!(evidence::show))

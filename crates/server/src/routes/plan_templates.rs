@@ -1,4 +1,4 @@
-//! `/plan-templates`, plans begun from them, and `/plan-actions`: what earlier retrospectives asked for.
+//! `/plan-templates`, and what a newer edition of one brings into a plan.
 //!
 //! Invariant: what a newer edition brings changes nothing that the team wrote. Deliberately not here: merging (`tidegate-plan`).
 
@@ -6,28 +6,23 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
-use jiff::civil::Date;
 use serde::Deserialize;
 use tidegate_api::{
-    BeginPlanRequest, EmptyRequest, Plan as Told, PlanActions, PlanDifference, PlanOpenAction, PlanTemplate,
-    PlanTemplateApplied, PlanTemplateBrief, PlanTemplateDays, PlanTemplateUse, PlanTemplates,
-    WritePlanTemplateRequest,
+    EmptyRequest, PlanDifference, PlanTemplate, PlanTemplateApplied, PlanTemplateBrief, PlanTemplateDays,
+    PlanTemplateUse, PlanTemplates, WritePlanTemplateRequest,
 };
-use tidegate_domain::id::StreamId;
 use tidegate_domain::name::Version;
 use tidegate_domain::plan_book::{PlanBook, PlanBookCommand};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release_plan::PlanCommand;
-use tidegate_engine::{Command, ForPlan, OpenAction, PlanWish, Request, Seen, Versions};
+use tidegate_engine::{Command, PlanWish};
 use tidegate_plan::changes::changes;
-use tidegate_plan::document::{Action, Plan};
-use tidegate_plan::templates::{Days, Template, all_built_in, apply, instantiate, of_plan};
+use tidegate_plan::document::Plan;
+use tidegate_plan::templates::{Days, Template, all_built_in, apply, of_plan};
 use utoipa::IntoParams;
 
 use super::plan_past::told;
-use super::plan_rotation::suggested;
-use super::plans::{look, read, shown};
+use super::plans::{done, look, read};
 use super::problems::{Commanding, Reading, ReadingOne};
 use crate::app::App;
 use crate::asked::Asked;
@@ -279,113 +274,6 @@ pub(super) async fn renew(
     let (mut applied, document) = brought(&book, &plan.document)?;
     let note = format!("edition {} of its template", applied.to);
     let wish = PlanWish::Command(PlanCommand::Write { document: Box::new(document) });
-    let command = Command::Plan(Box::new(ForPlan { version: version.clone(), wish, note }));
-    app.engine.submit(&asked.split().1.to(command), app.clock.now()).await?;
-    applied.edition = shown(&app, &version).await?.0.edition;
+    applied.edition = done(&app, asked.split().1, (version, wish, Some(note))).await?.0.edition;
     Ok(Json(applied))
-}
-
-/// Begin a plan from a template
-///
-/// With dates where the day is named on which all has to be ready, with whose turn it is as its release manager, and with what earlier
-/// retrospectives asked for. Refused where there is a plan already.
-#[utoipa::path(
-    post, path = "/plans/{version}/begin", operation_id = "begin_plan", tag = "plans", request_body = BeginPlanRequest,
-    params(("version" = String, Path, description = "Of the release that it is for")),
-    responses((status = 200, description = "The plan", body = Told), Commanding)
-)]
-pub(super) async fn begin(
-    State(app): State<Arc<App>>,
-    At(version): At<String>,
-    asked: Asked<BeginPlanRequest>,
-) -> Result<Json<Told>, Trouble> {
-    let (body, asked) = asked.split();
-    let version: Version = name(&version)?;
-    let BeginPlanRequest { template, edition, title, ready_on, carry } = body;
-    let book = app.engine.plan_book().await?;
-    let template = book.find(&template, edition).map_err(Refusal::from)?;
-    let ready_on = ready_on.as_deref().map(day).transpose()?;
-    let title = title.unwrap_or_else(|| format!("Release {version}"));
-    let mut plan = instantiate(&template, &title, ready_on);
-    carried(&app, &mut plan, &carry).await?;
-    if let Some((role, person)) = suggested(&app, &version, &plan).await?
-        && let Some(role) = plan.roles.iter_mut().find(|known| known.id == role && known.person.is_none())
-    {
-        role.person = Some(person);
-    }
-    let note = format!("from the template {}, edition {}", template.name, template.version);
-    let wish = PlanWish::Command(PlanCommand::Write { document: Box::new(plan) });
-    let command = Command::Plan(Box::new(ForPlan { version: version.clone(), wish, note }));
-    let seen = Seen { stream: StreamId::Plan(version.clone()), versions: Versions::OneOf(vec![0]) };
-    let request = Request { seen: Some(seen), ..asked.to(command) };
-    app.engine.submit(&request, app.clock.now()).await.map_err(|refused| {
-        if matches!(refused, tidegate_engine::SubmitError::ChangedMeanwhile) {
-            let detail = format!("there is a plan of {version} already");
-            Trouble::new(StatusCode::CONFLICT, "plan-exists", detail)
-                .help(format!("look at it: `tidegate plan show {version}`"))
-        } else {
-            refused.into()
-        }
-    })?;
-    shown(&app, &version).await
-}
-
-fn day(text: &str) -> Result<Date, Trouble> {
-    text.parse().map_err(|_| {
-        Trouble::unfit(format!("`ready_on` is `{}`, which is no day", text.escape_debug()))
-            .help("write a day like 2026-12-01")
-    })
-}
-
-/// Each action once, with the release that it comes from.
-async fn carried(app: &App, plan: &mut Plan, wanted: &[String]) -> Result<(), Trouble> {
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let open = app.engine.open_actions().await?;
-    let named = |it: &OpenAction| format!("{}/{}", it.action.from, it.action.id);
-    for name in wanted.iter().filter(|name| *name != "all") {
-        if !open.iter().any(|it| named(it) == *name) {
-            let known: Vec<_> = open.iter().map(named).take(30).collect();
-            let there = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(Trouble::unfit(format!("no action `{}` is open", name.escape_debug()))
-                .help(format!("there are: {there}")));
-        }
-    }
-    let all = wanted.iter().any(|name| name == "all");
-    for it in open.iter().filter(|it| all || wanted.contains(&named(it))) {
-        let stem = it.action.id.as_str();
-        let numbered = (2_u32..).map(|number| format!("{stem}-{number}"));
-        let is_free = |id: &String| plan.actions.iter().all(|action| action.id != *id);
-        let id = std::iter::once(stem.to_owned()).chain(numbered).find(is_free).unwrap_or_default();
-        plan.actions.push(Action {
-            id,
-            text: it.action.text.clone(),
-            owner: it.action.owner.clone(),
-            due: it.action.due.as_deref().and_then(|due| due.parse().ok()),
-            from: Some(it.action.from.clone()),
-            done: false,
-        });
-    }
-    Ok(())
-}
-
-/// List what retrospectives asked for
-///
-/// Whatever nobody has done yet, neither in its retrospective nor in a plan that carries it; the most urgent first.
-#[utoipa::path(
-    get, path = "/plan-actions", operation_id = "list_plan_actions", tag = "plans",
-    responses((status = 200, description = "What is open", body = PlanActions), Reading)
-)]
-pub(super) async fn actions(State(app): State<Arc<App>>) -> Result<Json<PlanActions>, Trouble> {
-    let open = app.engine.open_actions().await?;
-    let actions = open.into_iter().map(|OpenAction { action, carried_by }| PlanOpenAction {
-        from: action.from,
-        id: action.id,
-        text: action.text,
-        owner: action.owner,
-        due: action.due,
-        carried_by,
-    });
-    Ok(Json(PlanActions { actions: actions.collect() }))
 }

@@ -99,7 +99,8 @@ pub(super) fn said(status: StatusCode, page: Option<&PageSettings>, (title, body
 fn framed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // Not "no-referrer": a browser then sends its forms as from nowhere, and they would be refused as another site's.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
