@@ -55,12 +55,13 @@ pub enum Verb {
     },
     /// Add something to do, by somebody
     Action {
-        /// Of the plan
+        /// By the version that the plan is for
+        #[arg(value_name = "PLAN")]
         version: String,
         /// What
         text: String,
         /// Who owns it: a role or a person
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "WHO")]
         owner: String,
         /// By when, such as 2027-01-15
         #[arg(long, value_name = "DAY")]
