@@ -1,5 +1,5 @@
-"""Writes what follows from the manager and its parts: `release_management/aio.py` (every method as a coroutine, every stream as an
-async one) and the reference page.
+"""Writes what follows from the manager and its parts: `release_management/_aio` (every method as a coroutine, every stream as an
+async one, a file for each part) and the reference page.
 
 `python generate.py` writes them; `python generate.py --check` says whether they are up to date (a test does).
 """
@@ -18,143 +18,36 @@ SOURCES = [
     *(
         PARTS / f"{part}.py"
         for part in (
-            "configuration", "releases", "plans", "deployments", "gates", "calendar", "evidence", "people", "secrets", "webhooks", "inbound", "flags", "looking",
-        "measures",
-        "announcements",
+            "configuration", "releases", "notes", "plans", "scope", "deployments", "gates", "calendar", "evidence", "people", "secrets",
+            "webhooks", "inbound", "flags", "looking", "measures", "announcements",
         )
     ),
 ]
-TARGET = HERE / "release_management" / "aio.py"
+TARGET = HERE / "release_management" / "_aio"
 
-HEAD = '''"""The same manager for asyncio: each method is a coroutine, each stream an async generator.
+HEAD = '''"""{title} for asyncio.
 
-Written by `generate.py` from the manager and its parts; do not edit. Methods run on threads of their own, so the event loop is never
-kept waiting, and what is awaited can be cancelled: what was asked of the server has been asked then.
+Written by `generate.py`; do not edit.
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import os
-import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, TypeVar
+{imports}
 
-from . import records as r
-from ._transport import Stop
-from .manager import AnyDeployment, AnyRelease, FlagFormat, FlagKind, Grant, Occasion, Progress, Reaches, ReleaseManager, Report
+class {name}(Base):
+    """{title}."""
 
-_T = TypeVar("_T")
-#: Requests at once; streams have threads of their own.
-_THREADS = 16
-
-
-class AsyncReleaseManager:
-    """A :class:`ReleaseManager` for asyncio; takes the same arguments.
-
-    Use it with ``async with``, or begin with :meth:`open`. Records that it answers with have methods that wait; from
-    coroutines use those of the manager: ``await rm.wait(deployment)``, ``async for rollout in rm.watch(id)``.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self._make = functools.partial(ReleaseManager, *args, **options)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="release-management")
-        self._manager: ReleaseManager | None = None
-
-    @property
-    def manager(self) -> ReleaseManager:
-        """The manager that waits."""
-        if self._manager is None:
-            raise RuntimeError("use `async with AsyncReleaseManager(...) as rm`, or `await rm.open()` first")
-        return self._manager
-
-    async def open(self) -> AsyncReleaseManager:
-        """Starts the server, where it runs in this process."""
-        if self._manager is None:
-            self._manager = await self._run(self._make)
-        return self
-
-    async def close(self) -> None:
-        """Stops the server, if it runs in this process."""
-        if self._manager is not None:
-            await self._run(self._manager.close)
-        self._threads.shutdown(wait=False)
-
-    async def __aenter__(self) -> AsyncReleaseManager:
-        return await self.open()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    def __repr__(self) -> str:
-        return f"<AsyncReleaseManager of {self._manager!r}>"
-
-    async def _run(self, method: Callable[..., _T], *args: Any, **options: Any) -> _T:
-        call = functools.partial(method, *args, **options)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-
-    async def _stream(self, begin: Callable[[Stop], Iterator[_T]]) -> AsyncIterator[_T]:
-        """What a thread reads, in order; it reads at most a little ahead, and ends when nobody listens any more."""
-        loop, stop = asyncio.get_running_loop(), Stop()
-        queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        room = threading.Semaphore(64)
-
-        def put(kind: str, value: Any) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(queue.put_nowait, (kind, value))
-
-        def read() -> None:
-            try:
-                for item in begin(stop):
-                    room.acquire()
-                    if stop.is_set():
-                        break
-                    put("item", item)
-                put("end", None)
-            except BaseException as error:
-                put("error", error)
-
-        threading.Thread(target=read, daemon=True, name="release-management-stream").start()
-        try:
-            while True:
-                kind, value = await queue.get()
-                if kind == "end":
-                    return
-                if kind == "error":
-                    raise value
-                room.release()
-                yield value
-        finally:
-            stop.set()
-            room.release()
-
-    async def wait(
-        self,
-        deployment: AnyDeployment,
-        *,
-        timeout: float | None = None,
-        progress: Progress | None = None,
-    ) -> r.Deployment:
-        """As :meth:`ReleaseManager.wait`; ``progress`` is called in the event loop. Cancelling stops the waiting only."""
-        loop, stop = asyncio.get_running_loop(), Stop()
-
-        def told(rollout: r.Rollout) -> None:
-            if progress is not None:
-                loop.call_soon_threadsafe(progress, rollout)
-
-        waiting = functools.partial(self.manager.wait, deployment, timeout=timeout, progress=told, stop=stop)
-        try:
-            return await asyncio.to_thread(waiting)
-        finally:
-            stop.set()
 '''
+
+#: Where the words of signatures come from.
+WORDS = {
+    "asyncio": (), "os": (),
+    "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
+    "datetime": ("date", "datetime", "timedelta"),
+    "pathlib": ("Path",),
+    "typing": ("Any", "Literal"),
+    "..manager": ("AnyDeployment", "AnyRelease", "FlagFormat", "FlagKind", "Grant", "Occasion", "Progress", "Reaches", "Report"),
+}
 
 BY_HAND = {"close", "wait"}
 
@@ -163,10 +56,6 @@ def public(source: Path) -> list[ast.FunctionDef]:
     classes = [node for node in ast.parse(source.read_text()).body if isinstance(node, ast.ClassDef)]
     found = [node for node in classes[-1].body if isinstance(node, ast.FunctionDef)]
     return [node for node in found if not node.name.startswith("_")]
-
-
-def methods() -> list[ast.FunctionDef]:
-    return [node for source in SOURCES for node in public(source) if node.name not in BY_HAND]
 
 
 def is_property(node: ast.FunctionDef) -> bool:
@@ -251,14 +140,49 @@ def page() -> str:
     return text
 
 
+def imports(body: str) -> str:
+    known = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    lines = []
+    for module, words in WORDS.items():
+        if not words and module in known:
+            lines.append(f"import {module}")
+        used = [word for word in words if word in known]
+        if used:
+            lines.append(f"from {module} import {', '.join(used)}")
+    own = [line for line in lines if "from ." in line]
+    others = [line for line in lines if line not in own]
+    if "r" in known:
+        own.insert(0, "from .. import records as r")
+    return "\n".join([*others, "", *own, "from ._base import Base", ""]).lstrip("\n")
+
+
+def files() -> dict[str, str]:
+    """Each part, by the name of its file."""
+    written = {}
+    for source in SOURCES:
+        told = [node for node in public(source) if node.name not in BY_HAND]
+        module = ast.parse(source.read_text())
+        kind = [node for node in module.body if isinstance(node, ast.ClassDef)][-1]
+        title = "Its own life" if kind.name == "ReleaseManager" else (ast.get_docstring(kind) or "").rstrip(".")
+        name = "Life" if kind.name == "ReleaseManager" else kind.name
+        body = "\n".join(method(node) for node in told)
+        head = HEAD.format(title=title, name=name, imports=imports(f"class It:\n{body}"))
+        written["life" if name == "Life" else source.stem] = head + body
+    return written
+
+
 def main() -> int:
     # Compared as programs: `ast` writes quotes and blanks as it pleases from version to version.
-    text = HEAD + "\n" + "\n".join(method(node) for node in methods())
+    every = files()
     if "--check" in sys.argv:
-        same = ast.dump(ast.parse(TARGET.read_text())) == ast.dump(ast.parse(text))
+        there = {path.stem for path in TARGET.glob("[a-z]*.py")}
+        same = there == set(every) and all(
+            ast.dump(ast.parse((TARGET / f"{part}.py").read_text())) == ast.dump(ast.parse(text)) for part, text in every.items()
+        )
         known = all(f"### `{node.name}`" in PAGE.read_text() for _, nodes in sections() for node in nodes)
         return 0 if same and known else 1
-    TARGET.write_text(text)
+    for part, text in every.items():
+        (TARGET / f"{part}.py").write_text(text)
     PAGE.write_text(page())
     return 0
 

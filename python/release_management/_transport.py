@@ -99,11 +99,11 @@ class Transport:
     def put_content(self, *path: str, content: bytes) -> Any:
         return self._ask("PUT", path, content=("application/octet-stream", content))
 
-    def delete(self, *path: str) -> Any:
-        return self._ask("DELETE", path)
+    def delete(self, *path: str, edition: int | None = None) -> Any:
+        return self._ask("DELETE", path, edition=edition)
 
     def upload(
-        self, *path: str, query: Mapping[str, Any], content: bytes, kind: str = "application/octet-stream"
+        self, *path: str, content: bytes, query: Mapping[str, Any] | None = None, kind: str = "application/octet-stream"
     ) -> Any:
         return self._ask("POST", path, query=query, content=(kind, content), slow=True)
 

@@ -22,9 +22,11 @@ from ._parts.gates import Gates
 from ._parts.inbound import Inbound
 from ._parts.looking import Looking
 from ._parts.measures import Measuring
+from ._parts.notes import Notes
 from ._parts.people import People
 from ._parts.plans import Plans
 from ._parts.releases import Releases
+from ._parts.scope import Scope
 from ._parts.secrets import Secrets
 from ._parts.webhooks import Webhooks
 from ._transport import Transport
@@ -41,9 +43,8 @@ _UNSET = _Unset()
 
 
 class ReleaseManager(
-    Releases, Plans, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Flags, Looking, Configuration,
-        Measuring,
-        Announcements,
+    Releases, Notes, Plans, Scope, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Flags, Looking,
+    Configuration, Measuring, Announcements,
 ):
     """Tidegate, in this process or elsewhere.
 

@@ -328,7 +328,7 @@ test("a plan is found, ticked and held by keys alone", async ({ browser }) => {
   await keys.press("Enter");
   await expect(page.getByRole("heading", { name: "Plan of 2.3.0", level: 1 })).toBeFocused();
   await tabTo(page.getByRole("tab", { name: "Overview" }));
-  for (const name of ["Scope", "Schedule", "Readiness"]) {
+  for (const name of ["Scope", "Planned and shipped", "Schedule", "Readiness"]) {
     await keys.press("ArrowRight");
     await expect(page.getByRole("tab", { name })).toBeFocused();
   }
@@ -367,14 +367,16 @@ test("a plan begins from a template, is looked back at, and its past says who ch
   await expect(form.getByRole("textbox", { name: "In a few words" })).toBeFocused();
   await form.getByRole("textbox", { name: "What went well" }).fill("The tests\nThe way back");
   await form.getByRole("button", { name: "Keep it" }).click();
-  await expect(page.getByText("The way back")).toBeVisible();
-  await page.getByRole("button", { name: "Add an action" }).click();
+  await expect(form).toBeHidden();
+  await expect(page.getByText("The way back", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Add something to do" }).click();
   await expect(form.getByRole("textbox", { name: "What", exact: true })).toBeFocused();
   await form.getByRole("textbox", { name: "What", exact: true }).fill("Soak a day");
   await form.getByRole("button", { name: "Add it" }).click();
-  await expect(form.getByRole("alert")).toContainText("owns it");
+  await expect(form.getByRole("textbox", { name: "Who owns it" })).toBeFocused();
   await form.getByRole("textbox", { name: "Who owns it" }).fill("cy");
   await form.getByRole("button", { name: "Add it" }).click();
+  await expect(form).toBeHidden();
   await page.getByRole("button", { name: "Done: Soak a day" }).click();
   await expect(page.getByRole("button", { name: "Not done after all: Soak a day" })).toBeVisible();
   await page.getByRole("tab", { name: "History" }).click();
@@ -390,7 +392,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await write("2.4.0");
     const { page, faults, close } = await browserOf(browser, scene, { colorScheme });
     await signIn(page, "cy");
-    for (const tab of ["", "scope", "schedule", "readiness", "tests", "risks", "deployment", "meetings", "go-no-go", "retrospective", "history"]) {
+    for (const tab of ["", "scope", "shipped", "schedule", "readiness", "tests", "risks", "deployment", "meetings", "go-no-go", "retrospective", "history"]) {
       await page.goto(`/plans/2.4.0${tab === "" ? "" : `?tab=${tab}`}`);
       await expect(page.getByRole("tabpanel")).toBeVisible();
       await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);

@@ -130,6 +130,11 @@ pub struct Announcement {
     pub state: AnnouncementState,
     pub at_ms: Option<u64>,
     pub when: Option<AnnounceWhen>,
+    /// So long after that.
+    pub after_minutes: Option<u32>,
+    /// The plan that asks for it, and its entry there; absent where people arranged it.
+    pub plan: Option<String>,
+    pub entry: Option<String>,
     pub environment: Option<String>,
     pub starts_ms: Option<u64>,
     pub downtime_minutes: Option<u32>,

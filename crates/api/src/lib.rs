@@ -24,6 +24,7 @@ mod inbound;
 mod incident;
 mod log;
 mod measure;
+mod notes;
 mod openid;
 mod outcome;
 mod outline;
@@ -97,6 +98,10 @@ pub use measure::{
     ActiveDays, Measure, MeasureAt, MeasureCause, MeasureCauseKind, MeasureFigures, MeasureLevel,
     MeasureName, MeasurePeriod, MeasureRestored, MeasureRow, MeasureRows, MeasureSpread, MeasureTable,
     MeasureUnit, MeasuredKind, MeasuredOutcome, MeasuredPeriod, MeasuredRows, Measures,
+};
+pub use notes::{
+    NoteAudience, NoteSection, NoteWords, NotesFormat, ReleaseNote, ReleaseNotes, ReleaseNotesRenewed,
+    RenewReleaseNotesRequest, ToldReleaseNote, WriteReleaseNote, WriteReleaseNotesRequest,
 };
 pub use openid::{FinishSignInRequest, Link, LinksRequest, Provider};
 pub use outcome::ReleaseOutcome;

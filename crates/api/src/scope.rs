@@ -117,6 +117,8 @@ pub struct ScopeSource {
     pub state: ScopeSourceState,
     /// How many issues and pull requests it holds.
     pub count: u64,
+    /// Of them, those that it no longer lists.
+    pub gone: u64,
     /// Pages that were kept.
     pub pages: u64,
     /// Of the last page.
@@ -125,6 +127,8 @@ pub struct ScopeSource {
     pub pause_until_ms: Option<u64>,
     pub pause_why: Option<String>,
     pub stop: Option<ScopeStop>,
+    /// For `If-Match`; each page that is read is a new one.
+    pub edition: u64,
 }
 
 /// Why nothing more is read.
@@ -168,6 +172,9 @@ pub struct TrackedItem {
     /// The issues that it closes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closes: Vec<String>,
+    /// Since when its source no longer lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_ms: Option<u64>,
 }
 
 /// In the order of their keys.
@@ -222,8 +229,10 @@ pub struct UntriagedItems {
     pub total: u64,
     /// Of them, those that came after the freeze.
     pub late: u64,
-    /// Since when changes are late; absent before the freeze.
+    /// Since when changes are late: since the plan was frozen, or since its `freeze_on`; absent before.
     pub frozen_ms: Option<u64>,
+    /// What stands in the plan's scope and is no longer listed by its source.
+    pub gone: Vec<TrackedItem>,
 }
 
 /// What a release holds by its commits, beside what its plan wanted.

@@ -140,6 +140,9 @@ pub enum Verb {
     Incident(commands::incident::Verb),
     Measures(commands::measures::Args),
     Notes(Box<commands::notes::Args>),
+    /// A release as one signed file, for sites without internet
+    #[command(subcommand)]
+    Bundle(commands::bundle::Verb),
     Demo(commands::demo::Args),
     Explain(commands::explain::Args),
     /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)

@@ -15,6 +15,7 @@ mod gates;
 mod inbound;
 mod lines;
 mod measures;
+mod notes;
 mod people;
 mod plan_book;
 mod plans;

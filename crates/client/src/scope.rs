@@ -20,10 +20,10 @@ impl Client {
     pub async fn set_scope_source(
         &self,
         source: &str,
-        request: &SetScopeSourceRequest,
+        (request, edition): (&SetScopeSourceRequest, Option<u64>),
         key: &str,
     ) -> Result<ScopeSource, ClientError> {
-        self.put(self.at(&["scope", "sources", source]), request, key).await
+        self.put_over(self.at(&["scope", "sources", source]), (request, edition), key).await
     }
 
     /// `DELETE /scope/sources/{source}`

@@ -16,6 +16,7 @@ use tidegate_domain::moment::Moment;
 use tidegate_domain::name::{ChannelName, EnvironmentName, SecretName};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::ReleaseRefusal;
+use tidegate_domain::release_plan::PlanRefusal;
 use tidegate_domain::secret;
 use tidegate_ports::{Fault, Note, Row};
 
@@ -57,6 +58,9 @@ pub struct AnnouncementView {
     pub plan: announcement::Plan,
     pub told: Option<announcement::Told>,
     pub cancelled: Option<String>,
+    /// Its plan took it back, and may ask for it again.
+    #[serde(default)]
+    pub withdrawn: bool,
     /// `planned`, `told` or `cancelled`.
     pub state: String,
     pub planned_ms: u64,
@@ -69,6 +73,7 @@ pub(crate) fn view(state: &Announcement, (began, ended): (Moment, Moment)) -> An
         plan: state.plan.clone(),
         told: state.told.clone(),
         cancelled: state.cancelled.clone(),
+        withdrawn: state.withdrawn,
         state: state.word().to_owned(),
         planned_ms: began.wall_ms,
         changed_ms: ended.wall_ms,
@@ -157,12 +162,20 @@ impl Engine {
 }
 
 async fn announce(draft: &mut Draft<'_>, wish: &ForAnnouncement) -> Result<(), Error> {
-    if let AnnouncementCommand::Plan(plan) = &wish.command {
-        let setup = draft.state(&StreamId::Announcements).await?.announcements();
-        setup.audience(&plan.audience).map_err(Refusal::from)?;
-        let release = draft.state(&StreamId::Release(plan.release.clone())).await?.release();
-        if release.is_none() {
-            return Err(Refusal::from(ReleaseRefusal::Unknown { version: plan.release.clone() }).into());
+    if let AnnouncementCommand::Plan(plan) | AnnouncementCommand::Follow(plan) = &wish.command {
+        if let Some(of_plan) = &plan.of_plan {
+            // Its release may not be there yet, and whom it is for may be said until it is told.
+            let known = draft.state(&StreamId::Plan(of_plan.plan.clone())).await?.plan();
+            if known.is_none() {
+                return Err(Refusal::from(PlanRefusal::Unknown { version: of_plan.plan.clone() }).into());
+            }
+        } else {
+            let setup = draft.state(&StreamId::Announcements).await?.announcements();
+            setup.audience(&plan.audience).map_err(Refusal::from)?;
+            let release = draft.state(&StreamId::Release(plan.release.clone())).await?.release();
+            if release.is_none() {
+                return Err(Refusal::from(ReleaseRefusal::Unknown { version: plan.release.clone() }).into());
+            }
         }
         let catalog = Arc::clone(draft.state(&StreamId::Catalog).await?.catalog());
         let waited = match &plan.when {

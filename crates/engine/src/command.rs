@@ -33,6 +33,7 @@ use tidegate_domain::smoke::{SmokePhase, SmokeResult};
 use tidegate_domain::strategy::Strategy;
 use tidegate_domain::webhook::WebhookCommand;
 use tidegate_evidence::{Report, Waiver};
+use tidegate_notes::kept::{Given, Line};
 use tidegate_plan::cases::CaseRow;
 use tidegate_plan::tracked::TrackedItem;
 use tidegate_ports::Fault;
@@ -128,6 +129,7 @@ pub enum Command {
     /// Of an emergency that is over.
     Review(NewReview),
     AddEvidence(Box<NewEvidence>),
+    Notes(Box<ForNotes>),
     /// What another system said at a gate, or that it said nothing.
     AnswerGate(NewAnswer),
     /// What came of a smoke test.
@@ -326,6 +328,21 @@ pub struct Tracked {
     pub project: String,
     /// The thing itself; none where the tracker has to be asked for it.
     pub item: Option<TrackedItem>,
+}
+
+/// About the notes of one release.
+#[derive(Debug, Clone)]
+pub struct ForNotes {
+    pub release: Version,
+    pub wish: NotesWish,
+}
+
+#[derive(Debug, Clone)]
+pub enum NotesWish {
+    /// All that their source tells now.
+    Renew(Vec<Line>),
+    /// The whole of them, as a person wants them.
+    Write(Vec<Given>),
 }
 
 #[derive(Debug, Clone)]

@@ -25,13 +25,9 @@ mod notices;
 mod outline;
 mod people;
 mod perform;
-mod plan_book;
-mod plan_bound;
-mod plan_gates;
-mod plan_past;
-mod plan_tests;
 mod plans;
 mod promote;
+mod release_notes;
 mod reports;
 mod reviews;
 mod scope;
@@ -69,9 +65,9 @@ pub use announcements::{
 };
 pub use codec::{Event, State};
 pub use command::{
-    Act, Answer, Command, ForFlags, ForIncident, ForPerson, ForPlan, ForScope, Key, LinkTo, NewAnswer,
-    NewEvidence, NewGroup, NewInbound, NewOverride, NewRelease, NewReview, NewSecret, NewSmoke, NewSource,
-    NewVote, PlanWish, Request, Seen, StartRollout, SubmitError, Tracked, Versions,
+    Act, Answer, Command, ForFlags, ForIncident, ForNotes, ForPerson, ForPlan, ForScope, Key, LinkTo,
+    NewAnswer, NewEvidence, NewGroup, NewInbound, NewOverride, NewRelease, NewReview, NewSecret, NewSmoke,
+    NewSource, NewVote, NotesWish, PlanWish, Request, Seen, StartRollout, SubmitError, Tracked, Versions,
 };
 pub use directory::{Directory, Known};
 pub use drift::{DriftFound, DriftView, Severity};
@@ -83,9 +79,9 @@ pub use incidents::IncidentView;
 pub use looking_back::Record;
 pub use measuring::{Gather, Gathered};
 pub use outline::{LegOutline, OutlineView};
-pub use plan_book::{ActionBrief, OpenAction};
-pub use plan_bound::Unbound;
-pub use plan_past::{DayCount, PlanEdition};
+pub use plans::book::{ActionBrief, OpenAction};
+pub use plans::bound::Unbound;
+pub use plans::past::{DayCount, PlanEdition};
 pub use plans::{Decidable, PLAN_ROW, PlanView};
 pub use reviews::ReviewView;
 pub use scope::{SCOPE_ROW, ScopeSourceView};

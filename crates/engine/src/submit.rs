@@ -138,6 +138,7 @@ impl Engine {
             Command::Override(wish) => self.let_through(draft, wish, &request.actor).await,
             Command::Review(wish) => self.review(draft, wish, &request.actor).await,
             Command::AddEvidence(wish) => self.add_evidence(draft, wish).await,
+            Command::Notes(wish) => self.for_notes(draft, wish).await,
             Command::AnswerGate(wish) => self.answer_gate(draft, wish).await,
             Command::AnswerSmoke(wish) => self.answer_smoke(draft, wish).await,
             Command::SetSecret(wish) => self.set_secret(draft, wish, &request.actor).await,

@@ -46,7 +46,9 @@ use tidegate_domain::pipeline::{OnFailure, PipelineSpec, Promotion, StageSpec};
 use tidegate_domain::placed::Placed;
 use tidegate_domain::plan_book::PlanBookEvent;
 use tidegate_domain::projects::ProjectsEvent;
-use tidegate_domain::release::{Commits, EvidenceRecord, KeptFile, ReleaseCommit, ReleaseEvent, ReleaseKind};
+use tidegate_domain::release::{
+    Commits, EvidenceRecord, KeptFile, NotesRecord, ReleaseCommit, ReleaseEvent, ReleaseKind,
+};
 use tidegate_domain::release_plan::{self, Mark, PlanEvent};
 use tidegate_domain::replicas::Amount;
 use tidegate_domain::retention::RetentionEvent;
@@ -784,6 +786,7 @@ fn scope_source_events_keep_their_form() {
         is_change: true,
         hours_hundredths: Some(150),
         closes: vec!["acme/shop#11".to_owned()],
+        gone_ms: None,
     };
     let (by, cursor) = (ana(), "{}".to_owned());
     let pause = Pause { until_ms: 9, why: because() };
@@ -793,6 +796,7 @@ fn scope_source_events_keep_their_form() {
         ScopeSourceEvent::Set { name, definition: Box::new(definition), by: by.clone(), at_ms: 1 },
         ScopeSourceEvent::Asked { by: by.clone(), at_ms: 2 },
         ScopeSourceEvent::Imported {
+            gone: Vec::new(),
             items: vec![item.clone()],
             cursor: Some(cursor.clone()),
             whole: true,
@@ -845,6 +849,9 @@ fn incident_events_keep_their_form() {
     let listed =
         ReleaseEvent::CommitsListed { commits: Commits::checked(vec![commit], &version("2.0.0")).unwrap() };
     check(listed.kind(), &listed);
+    let notes = NotesRecord { digest: "00ff".to_owned(), lines: 2, waiting: 1, renewed: true };
+    let written = ReleaseEvent::NotesWritten { notes };
+    check(written.kind(), &written);
     let teams = [(api(), "payments".parse().unwrap())].into();
     let applied =
         CatalogEvent::Applied { catalog: Catalog { teams, ..Catalog::default() }, changes: vec![because()] };
@@ -864,15 +871,20 @@ fn announcement_events_keep_their_form() {
         downtime_minutes: Some(5),
         note: because(),
         words: Some(words()),
+        of_plan: None,
+        channels: Vec::new(),
     };
-    let rollout = When::Rollout { environment: production(), reaches: Reaches::Step(2) };
+    let rollout = When::reached(production(), Reaches::Step(2));
     let planned =
         |when| AnnouncementEvent::Planned { id: AnnouncementId::from_bits(7), plan: Box::new(plan(when)) };
     check("announcement.planned.at-a-time", &planned(When::At { ms: 1 }));
     let told =
         Told { at_ms: 3, subject: "2.1.0".to_owned(), text: "It comes".to_owned(), public: true, letters: 4 };
-    let events =
-        [planned(rollout), AnnouncementEvent::Told(told), AnnouncementEvent::Cancelled { reason: because() }];
+    let events = [
+        planned(rollout),
+        AnnouncementEvent::Told(told),
+        AnnouncementEvent::Cancelled { reason: because(), withdrawn: false },
+    ];
     events.iter().for_each(|event| check(event.kind(), event));
 }
 

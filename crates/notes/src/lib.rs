@@ -9,6 +9,7 @@ pub mod collect;
 pub mod conventional;
 pub mod entry;
 pub mod fragment;
+pub mod kept;
 pub mod next;
 pub mod references;
 pub mod render;

@@ -64,6 +64,11 @@ impl Section {
         Self::ALL.into_iter().find(|section| section.key() == key)
     }
 
+    /// Whether it tells what is otherwise now; the others tell what to know or to do besides.
+    pub fn is_change(self) -> bool {
+        !matches!(self, Self::KnownIssues | Self::Upgrade | Self::Rollback)
+    }
+
     /// What a change of this section asks for, where nothing else is said.
     pub fn bump(self) -> Bump {
         match self {

@@ -48,6 +48,8 @@ pub(crate) enum Edited {
     Plan,
     /// Of the incident that the path names.
     Incident,
+    /// Of the source of scope that the path names.
+    ScopeSource,
 }
 
 /// By the path below the base, as the OpenAPI document writes it.
@@ -91,7 +93,12 @@ const TABLE: &[(&str, Edited)] = &[
     ("/releases/{version}", Edited::Release),
     ("/releases/{version}/allow", Edited::Release),
     ("/releases/{version}/change", Edited::Release),
+    ("/releases/{version}/notes", Edited::Release),
+    ("/releases/{version}/notes/renew", Edited::Release),
     ("/releases/{version}/waivers", Edited::Release),
+    ("/scope/sources/{source}", Edited::ScopeSource),
+    ("/scope/sources/{source}/import", Edited::ScopeSource),
+    ("/scope/sources/{source}/refresh", Edited::ScopeSource),
     ("/webhooks/{name}", Edited::Webhooks),
     ("/webhooks/{name}/enable", Edited::Webhooks),
     ("/webhooks/{name}/disable", Edited::Webhooks),
@@ -161,6 +168,7 @@ async fn stream(head: &mut Parts) -> Option<StreamId> {
         Edited::PlanBook => StreamId::PlanBook,
         Edited::Plan => StreamId::Plan(named("version")?.parse().ok()?),
         Edited::Incident => StreamId::Incident(named("incident")?.parse().ok()?),
+        Edited::ScopeSource => StreamId::ScopeSource(named("source")?.parse().ok()?),
     })
 }
 

@@ -224,6 +224,13 @@ fn page(issues: &[Value], target: &str) -> (String, Option<String>) {
     let found: Vec<&Value> = issues
         .iter()
         .filter(|issue| issue["updated_at"].as_str().unwrap_or_default() >= since.as_str())
+        .filter(|issue| {
+            let wanted = asked.get("labels").map_or("", String::as_str);
+            let its =
+                issue["labels"].as_array().into_iter().flatten().filter_map(|label| label["name"].as_str());
+            let its: Vec<&str> = its.collect();
+            wanted.split(',').all(|label| label.is_empty() || its.contains(&label))
+        })
         .collect();
     let from = (number - 1) * size;
     let here: Vec<&Value> = found.iter().skip(from).take(size).copied().collect();

@@ -11,23 +11,8 @@ use tidegate_api::{
     AnnounceRequest, AnnounceWhen, Announcement, AnnouncementState, ChannelKind, MailChannel, MailSecurity,
     Occasion, Reaches, RolloutState, ScheduleAnnouncementsRequest, SetAudienceRequest, SetChannelRequest,
 };
-use tidegate_e2e::{Install, Mailbox, deploy_request, healthy, key, until};
+use tidegate_e2e::{Install, Mailbox, ONE_API, deploy_request, healthy, key, until};
 
-const TEXT: &str = r#"project: shop
-components:
-  api:
-    run: ["SHOP", "api"]
-    readiness: {http: /healthz, interval: 50ms}
-    stop: {drain: 5s, kill_after: 10s}
-environments:
-  - name: production
-    components: {api: {replicas: 1, route: {listen: "127.0.0.1:PORT_1"}}}
-pipeline:
-  stages:
-    - environment: production
-      strategy: {recreate: {soak: 0s}}
-      analysis: off
-"#;
 const RECIPIENTS: usize = 60;
 
 fn recipient(number: usize) -> String {
@@ -132,7 +117,7 @@ async fn each_is_told_once_although_the_server_is_killed() {
     let mut install = Install::prepare();
     install.allowed_hosts = vec!["127.0.0.1".to_owned()];
     install.restart().await;
-    install.apply(TEXT).await;
+    install.apply(ONE_API).await;
     install.release("1.0.0", &[("api", healthy())]).await;
     set_up(&install, &mailbox).await;
     // One waits for the rollout, which is killed as well.

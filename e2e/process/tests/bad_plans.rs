@@ -9,23 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tidegate_api::RolloutState;
-use tidegate_e2e::{Install, Mailbox, Manner, Ran, healthy, until};
+use tidegate_e2e::{Install, Mailbox, Manner, ONE_API, Ran, healthy, until};
 
-const TEXT: &str = r#"project: shop
-components:
-  api:
-    run: ["SHOP", "api"]
-    readiness: {http: /healthz, interval: 50ms}
-    stop: {drain: 5s, kill_after: 10s}
-environments:
-  - name: production
-    components: {api: {replicas: 1, route: {listen: "127.0.0.1:PORT_1"}}}
-pipeline:
-  stages:
-    - environment: production
-      strategy: {recreate: {soak: 0s}}
-      analysis: off
-"#;
 /// A machine that stands still at times needs it; a bomb that went off would take for ever.
 const SOON: Duration = Duration::from_mins(1);
 
@@ -81,7 +66,7 @@ async fn a_plan_in_a_circle_and_a_zone_that_there_is_not_are_refused_with_their_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_calendar_bomb_does_not_go_off() {
     let install = Install::start().await;
-    install.apply(TEXT).await;
+    install.apply(ONE_API).await;
     let began = Instant::now();
     let add = ["freeze", "add", "bomb", "--from", "2020-01-01", "--for", "1h", "--reason", "boom", "--rule"];
     for rule in ["FREQ=SECONDLY", "FREQ=MINUTELY;INTERVAL=1", "FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=1,2,3"] {
@@ -105,7 +90,7 @@ async fn a_mail_server_that_hangs_holds_up_no_rollout_and_no_other_channel() {
     let mut install = Install::prepare();
     install.allowed_hosts = vec!["127.0.0.1".to_owned()];
     install.restart().await;
-    install.apply(TEXT).await;
+    install.apply(ONE_API).await;
     install.release("1.0.0", &[("api", healthy())]).await;
     for (name, mailbox) in [("hangs", &hangs), ("fine", &fine)] {
         let port = mailbox.address.port().to_string();
@@ -160,7 +145,7 @@ async fn a_forged_webhook_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vote_and_a_call_of_one_who_may_not_are_refused() {
     let install = Install::start().await;
-    install.apply(TEXT).await;
+    install.apply(ONE_API).await;
     install.release("2.1.0", &[("api", healthy())]).await;
     std::fs::write(install.directory().join("plan.json"), plan(&json!({}))).unwrap();
     said(&install, "ann", &["plan", "import", "plan.json", "--for", "2.1.0"]).await.ended_with(0);

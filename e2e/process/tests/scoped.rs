@@ -13,23 +13,8 @@ use tidegate_api::{
     WritePlanRequest,
 };
 use tidegate_client::EventsQuery;
-use tidegate_e2e::{Install, TOKEN, Tracker, Turn, healthy, key, until};
+use tidegate_e2e::{Install, ONE_API, TOKEN, Tracker, Turn, healthy, key, until};
 
-const TEXT: &str = r#"project: shop
-components:
-  api:
-    run: ["SHOP", "api"]
-    readiness: {http: /healthz, interval: 50ms}
-    stop: {drain: 5s, kill_after: 10s}
-environments:
-  - name: production
-    components: {api: {replicas: 1, route: {listen: "127.0.0.1:PORT_1"}}}
-pipeline:
-  stages:
-    - environment: production
-      strategy: {recreate: {soak: 0s}}
-      analysis: off
-"#;
 const ISSUES: usize = 5_000;
 /// So many changed in the same second, which no window of time tells apart.
 const TOGETHER: std::ops::Range<usize> = 2_000..2_350;
@@ -112,10 +97,10 @@ async fn five_thousand_issues_come_once_each_over_limits_breaks_and_a_kill() {
     let mut install = Install::prepare();
     install.allowed_hosts = vec!["127.0.0.1".to_owned()];
     install.restart().await;
-    install.apply(TEXT).await;
+    install.apply(ONE_API).await;
     let token = TOKEN.as_bytes().to_vec();
     install.client.set_secret(("production", "TRACKER_TOKEN"), token, &key()).await.unwrap();
-    install.client.set_scope_source("shop", &request(&tracker), &key()).await.unwrap();
+    install.client.set_scope_source("shop", (&request(&tracker), None), &key()).await.unwrap();
 
     // In the middle of a page: what was kept stays, and the page is asked for again.
     until("the tracker holds an answer back", || async { tracker.is_hanging().then_some(()) }).await;
@@ -190,7 +175,7 @@ acme/shop#5\n";
 async fn what_a_table_has_waits_beside_the_plan_and_is_compared_with_what_is_in() {
     let mut install = Install::prepare();
     install.restart().await;
-    install.apply(TEXT).await;
+    install.apply(ONE_API).await;
     let client = &install.client;
     let csv = SetScopeSourceRequest {
         kind: ScopeSourceKind::Csv,
@@ -202,7 +187,7 @@ async fn what_a_table_has_waits_beside_the_plan_and_is_compared_with_what_is_in(
         rules: Vec::new(),
         every_minutes: None,
     };
-    client.set_scope_source("sheet", &csv, &key()).await.unwrap();
+    client.set_scope_source("sheet", (&csv, None), &key()).await.unwrap();
     for _ in 0..2 {
         let read = client.import_scope("sheet", TABLE.as_bytes().to_vec(), &key()).await.unwrap();
         assert_eq!((read.rows, read.left_out, read.source.count), (4, 1, 4));

@@ -16,6 +16,10 @@ class Announcement(Record):
     occasion: str
     audience: str
     state: str
+    #: The plan that asks for it, and its entry there; None where people arranged it.
+    plan: str | None
+    entry: str | None
+    after_minutes: int | None
     environment: str | None
     planned: datetime
     told: datetime | None

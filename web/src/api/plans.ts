@@ -1,6 +1,7 @@
 // What can be read of plans, and the one way in which something is said about a plan.
 import { queryOptions } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { touched } from "@/live/touched";
 import { api, got } from "./client";
 import { useOld } from "./keeping";
 import type { PlanAct, Retrospective, RetrospectiveWords } from "./types";
@@ -65,7 +66,7 @@ export function useLookBack(version: string): (words: RetrospectiveWords, header
   return useCallback(
     async (words, headers) => {
       await api.PUT("/api/v1/plans/{version}/retrospective", { params: { path: { version } }, body: words, headers });
-      await old(["retrospective", version], ["plan", version], ["plan-history", version], ["plan-actions"]);
+      await old(...touched(`plan/${version}`));
     },
     [old, version],
   );
@@ -90,9 +91,6 @@ export const planProgress = (version: string) =>
     queryFn: () => got(api.GET("/api/v1/plans/{version}/progress", { params: { path: { version } } })),
   });
 
-export const planTemplates = () =>
-  queryOptions({ queryKey: ["plan-templates"], queryFn: () => got(api.GET("/api/v1/plan-templates")) });
-
 /** Where a plan stands in the API, for what is changed only as it was read. */
 export const planAt = (version: string): string => `/api/v1/plans/${encodeURIComponent(version)}`;
 
@@ -102,8 +100,22 @@ export function useAct(version: string): (act: PlanAct) => Promise<void> {
   return useCallback(
     async (act) => {
       await api.POST("/api/v1/plans/{version}/acts", { params: { path: { version } }, body: act });
-      await old(["plan", version], ["plans"], ["plan-schedule", version], ["plan-readiness", version], ["plan-risk", version], ["plan-capacity", version], ["go-no-go", version], ["plan-progress", version], ["plan-history", version], ["plan-difference", version], ["retrospective", version]);
+      await old(...touched(`plan/${version}`));
     },
     [old, version],
+  );
+}
+
+/** One action of a retrospective is done, or open again; what else stands there stays, as it is read now. */
+export function useActionDone(version: string): (action: string, done: boolean) => Promise<void> {
+  const write = useLookBack(version);
+  return useCallback(
+    async (id, done) => {
+      const found = (await got(api.GET("/api/v1/plans/{version}/retrospective", { params: { path: { version } } }))) as Retrospective;
+      const { summary, went_well, to_improve, edition } = found;
+      const actions = found.actions.map((one) => (one.id === id ? { ...one, done } : one));
+      await write({ summary, went_well, to_improve, actions }, { "If-Match": `"${edition}"` });
+    },
+    [write, version],
   );
 }

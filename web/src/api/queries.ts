@@ -1,6 +1,7 @@
 // What can be read, each with the key under which it is remembered. `live/touched.ts` says which events make which keys old.
 import { queryOptions } from "@tanstack/react-query";
 import { api, got } from "./client";
+import type { ReleaseNotes } from "./types";
 
 export const session = () =>
   queryOptions({ queryKey: ["session"], queryFn: () => got(api.GET("/api/v1/session")), staleTime: Infinity, retry: false });
@@ -30,6 +31,12 @@ export const release = (version: string) =>
   queryOptions({
     queryKey: ["release", version],
     queryFn: () => got(api.GET("/api/v1/releases/{version}", { params: { path: { version } } })),
+  });
+
+export const releaseNotes = (version: string) =>
+  queryOptions({
+    queryKey: ["release-notes", version],
+    queryFn: async () => (await got(api.GET("/api/v1/releases/{version}/notes", { params: { path: { version } } }))) as ReleaseNotes,
   });
 
 export const releaseWhy = (version: string) =>

@@ -6,14 +6,14 @@ import { hashKey, type QueryClient, type QueryKey } from "@tanstack/react-query"
 const GATHER_MS = 20;
 /** Between two readings of the same answer while events keep coming. */
 const PAUSE_MS = 100;
-/** The same, for what the server works out for every release in every environment, for all flags, for gates and measures. */
+/** The same, for what the server works out for every release in every environment, for all flags, for gates and measures, for all that trackers have. */
 const PAUSE_OF_ALL_MS = 2000;
 
 /** Of all answers together; with fifty rollouts live the server's limit for one caller would be reached otherwise. */
 const READS_MAX = 20;
 const READS_WITHIN_MS = 1000;
 
-const OF_ALL = new Set<unknown>(["why", "flags", "flag-changes", "go-no-go", "plan-risk", "measures", "measure-rows"]);
+const OF_ALL = new Set<unknown>(["why", "flags", "flag-changes", "go-no-go", "plan-risk", "measures", "measure-rows", "plan-untriaged", "plan-comparison"]);
 const pause = (key: QueryKey): number => (key.length === 1 && OF_ALL.has(key[0]) ? PAUSE_OF_ALL_MS : PAUSE_MS);
 
 interface Wanted {

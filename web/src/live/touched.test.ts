@@ -19,7 +19,14 @@ describe("touched", () => {
   });
   it("names what shows a plan's past, and templates and turns of their own", () => {
     expect(touched("plan/2.1.0")).toEqual(expect.arrayContaining([["retrospective", "2.1.0"], ["plan-history", "2.1.0"], ["plan-progress", "2.1.0"]]));
-    expect(touched("plan-book")).toContainEqual(["plan-templates"]);
+    expect(touched("plan-book")).toEqual(expect.arrayContaining([["plan-templates"], ["plan-template"], ["plan-rotation"]]));
+    expect(touched("plan/2.1.0")).toEqual(expect.arrayContaining([["plan-actions"], ["plan-rotation"]]));
+  });
+  it("names what shows a source of scope, and what waits beside each plan because of it", () => {
+    expect(touched("scope-source/shop")).toEqual(expect.arrayContaining([["scope-sources"], ["scope-source", "shop"], ["tracked-items", "shop"], ["plan-untriaged"], ["plan-comparison"]]));
+    // What is decided waits no more, and a release brings its commits.
+    expect(touched("plan/2.1.0")).toEqual(expect.arrayContaining([["plan-untriaged", "2.1.0"], ["plan-comparison", "2.1.0"]]));
+    expect(touched("release/2.1.0")).toContainEqual(["plan-comparison"]);
   });
   it("names what an incident and a rollout change of the measures", () => {
     expect(touched("incident/inc_1")).toEqual(expect.arrayContaining([["incident", "inc_1"], ["incidents"], ["measures"], ["measure-rows"]]));

@@ -7,7 +7,7 @@ export function touched(stream: string): QueryKey[] {
   const [kind, id] = cut < 0 ? [stream, ""] : [stream.slice(0, cut), stream.slice(cut + 1)];
   switch (kind) {
     case "release":
-      return [["release", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["outline", id], ["events", stream], ["go-no-go"], ["plan-risk"]];
+      return [["release", id], ["release-notes", id], ["releases"], ["why"], ["gates", id], ["evidence", id], ["reviews"], ["outline", id], ["events", stream], ["go-no-go"], ["plan-risk"], ["plan-comparison"]];
     case "rollout":
       return [["rollout", id], ["rollouts"], ["why"], ["outcome"], ["measures"], ["measure-rows"], ["events", stream]];
     case "slot": {
@@ -25,11 +25,11 @@ export function touched(stream: string): QueryKey[] {
     case "flag-keys":
       return [["flag-keys"]];
     case "plan":
-      return [["plan", id], ["plans"], ["plan-schedule", id], ["plan-readiness", id], ["plan-risk", id], ["plan-capacity", id], ["go-no-go", id], ["plan-progress", id], ["plan-history", id], ["plan-difference", id], ["retrospective", id], ["plan-actions"], ["plan-rotation"], ["announcements"], ["announcement"], ["announcement-preview"], ["events", stream]];
+      return [["plan", id], ["plans"], ["plan-schedule", id], ["plan-readiness", id], ["plan-risk", id], ["plan-capacity", id], ["go-no-go", id], ["plan-progress", id], ["plan-history", id], ["plan-difference", id], ["retrospective", id], ["plan-actions"], ["plan-rotation"], ["plan-untriaged", id], ["plan-comparison", id], ["announcements"], ["announcement"], ["announcement-preview"], ["events", stream]];
     case "plan-book":
-      return [["plan-templates"], ["plan-rotation"], ["plan-difference"]];
+      return [["plan-templates"], ["plan-template"], ["plan-rotation"], ["plan-difference"]];
     case "scope-source":
-      return [["scope-sources"], ["scope-source", id], ["plan-untriaged"], ["events", stream]];
+      return [["scope-sources"], ["scope-source", id], ["tracked-items", id], ["plan-untriaged"], ["plan-comparison"], ["events", stream]];
     case "incident":
       return [["incident", id], ["incidents"], ["outcome"], ["measures"], ["measure-rows"], ["events", stream]];
     case "announcements":

@@ -68,6 +68,7 @@ const WORDS: Record<string, (b: Fields) => string> = {
   "release.gate-answered": (b) => `another system answered at a gate before ${at(b, "environment")}`,
   "release.completed": () => "gave components their artifacts",
   "release.commits-listed": (b) => `listed its commits (${Array.isArray(b["commits"]) ? b["commits"].length : 0})`,
+  "release.notes-written": (b) => `${b["notes"] && (b["notes"] as { renewed?: boolean }).renewed ? "told its notes from their source" : "wrote its notes"} (${at(b, "notes", "lines")})`,
   "rollout.started": (b) => `started a rollout of ${at(b, "plan", "release")} in ${at(b, "plan", "environment")}`,
   "rollout.slot-gained": () => "a place it waited for is free",
   "rollout.began": () => "the rollout began",

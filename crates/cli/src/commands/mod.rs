@@ -9,6 +9,8 @@ pub mod apply;
 pub mod audit;
 pub mod audit_exported;
 pub mod audit_log;
+pub mod bundle;
+pub mod bundle_channel;
 pub mod calendar;
 pub mod channel;
 mod commits;
@@ -48,6 +50,7 @@ mod plan_cases;
 pub mod project;
 pub mod promote;
 pub mod release;
+mod release_notes;
 pub mod review;
 pub mod rollout;
 pub mod sample;
@@ -145,7 +148,11 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::Inbound(verb) => inbound::run(verb, context).await,
         Verb::Incident(verb) => incident::run(verb, context).await,
         Verb::Measures(args) => measures::run(args, context).await,
-        Verb::Notes(args) => tokio::task::block_in_place(|| notes::run(&args, context)),
+        Verb::Notes(args) => match tokio::task::block_in_place(|| notes::to_keep(&args, context))? {
+            Some((version, entries)) => release_notes::keep(&version, entries, context).await,
+            None => tokio::task::block_in_place(|| notes::run(&args, context)),
+        },
+        Verb::Bundle(verb) => bundle::run(verb, context).await,
         Verb::Announce(verb) => announce::run(verb, context).await,
         Verb::Channel(verb) => channel::run(verb, context).await,
         Verb::Webhook(verb) => webhook::run(verb, context).await,

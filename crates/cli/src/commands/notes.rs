@@ -13,9 +13,9 @@ use tidegate_notes::entry::{day, grouped};
 use tidegate_notes::next::{Asked, Changed, Next, next};
 use tidegate_notes::section::Bump;
 use tidegate_notes::version::is_channel;
-use tidegate_notes::{Audience, Collected, Notes, Version, collect};
+use tidegate_notes::{Audience, Collected, Entry, Notes, Version, collect};
 
-use super::notes_source::{Source, SourceArgs};
+use super::notes_source::{Since, Source, SourceArgs};
 use super::{Answer, Context, input};
 use crate::ending::Ending;
 use crate::failure::Failure;
@@ -59,6 +59,9 @@ pub struct MakeArgs {
     /// How to write them; --json does the same as `json`
     #[arg(long, default_value = "markdown")]
     format: Format,
+    /// Send them to the server, to be kept with that release; what people changed there stays
+    #[arg(long, requires = "release", conflicts_with_all = ["write", "format", "audience", "all"])]
+    keep: bool,
     /// Put them into this changelog, and keep what people wrote there
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -149,9 +152,25 @@ pub fn run(args: &Args, context: &Context) -> Answer {
     }
 }
 
-fn make(args: &MakeArgs, context: &Context) -> Answer {
+/// What is to be kept with which release; none where that was not asked for.
+pub fn to_keep(args: &Args, context: &Context) -> Result<Option<(String, Vec<Entry>)>, Failure> {
+    if args.verb.is_some() || !args.make.keep {
+        return Ok(None);
+    }
+    let source = Source::open(&args.make.source)?;
+    let Made { collected, version, since } = make_of(&args.make, &source)?;
+    remark(&collected, &source, &since.remarks, context);
+    Ok(version.map(|version| (version.to_string(), collected.entries)))
+}
+
+struct Made {
+    collected: Collected,
+    version: Option<Version>,
+    since: Since,
+}
+
+fn make_of(args: &MakeArgs, source: &Source<'_>) -> Result<Made, Failure> {
     let asked = Asked { channel: channel(args.channel.as_deref())?, ..Asked::default() };
-    let source = Source::open(&args.source)?;
     let own = source.own_version();
     let with_prereleases = asked.channel.is_some() || own.as_ref().is_some_and(Version::is_prerelease);
     let since = source.since(with_prereleases, own.as_ref())?;
@@ -159,11 +178,17 @@ fn make(args: &MakeArgs, context: &Context) -> Answer {
     gathered.unbroken()?;
     let collected = collect(&gathered.changes, &gathered.fragments, &source.settings, source.component());
     let version = match args.release.as_deref() {
-        Some("next") => Some(work_out(&source, &asked)?.version),
+        Some("next") => Some(work_out(source, &asked)?.version),
         Some(text) => Some(version(text)?),
-        None if asked.channel.is_some() => Some(work_out(&source, &asked)?.version),
+        None if asked.channel.is_some() => Some(work_out(source, &asked)?.version),
         None => own,
     };
+    Ok(Made { collected, version, since })
+}
+
+fn make(args: &MakeArgs, context: &Context) -> Answer {
+    let source = Source::open(&args.source)?;
+    let Made { collected, version, since } = make_of(args, &source)?;
     let audience = args.audience.map(Audience::from);
     let (sections, hidden) = grouped(&collected.entries, &source.settings, audience, args.all);
     let notes = Notes {

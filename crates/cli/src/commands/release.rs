@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use tidegate_api::{ChangeType, CreateReleaseRequest, NewArtifact, Release, ReleaseKind, ReleaseOutcome};
 use tidegate_client::ClientError;
 
-use super::{Answer, Context, commits};
+use super::{Answer, Context, commits, release_notes};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -20,6 +20,7 @@ pub enum Verb {
     List(ListArgs),
     Show(ShowArgs),
     Change(ChangeArgs),
+    Notes(release_notes::Args),
 }
 
 /// Make a release: a named, frozen set of component versions
@@ -90,6 +91,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
         Verb::List(args) => list(&args, context).await,
         Verb::Show(args) => show(&args, context).await,
         Verb::Change(args) => change(&args, context).await,
+        Verb::Notes(args) => release_notes::run(&args, context).await,
     }
 }
 

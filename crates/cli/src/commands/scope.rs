@@ -111,7 +111,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let name = args.name.clone();
             let request = request(*args)?;
             let set = async |client: &tidegate_client::Client, key: &str| {
-                client.set_scope_source(&name, &request, key).await
+                client.set_scope_source(&name, (&request, None), key).await
             };
             let made = connection.once(set).await?;
             out.show(&made, |made| render::source(made, out.paint))?;

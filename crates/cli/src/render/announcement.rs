@@ -149,6 +149,10 @@ fn head(announcement: &Announcement) -> Row {
         }
         AnnouncementState::Cancelled => row.add(Tone::Bad, "cancelled"),
     };
+    let row = match (&announcement.plan, &announcement.entry) {
+        (Some(_), Some(entry)) => row.plain(format!("  as `{}` of the plan", printable(entry))),
+        _ => row,
+    };
     let row = match announcement.deliveries {
         0 => row,
         all => row.plain(format!(
@@ -177,7 +181,11 @@ fn when(announcement: &Announcement) -> String {
                 (Reaches::Success, _) => "succeeds".to_owned(),
                 (Reaches::Rollback, _) => "is rolled back".to_owned(),
             };
-            format!("when a rollout in {environment} {what}")
+            let later = announcement.after_minutes.map_or_else(String::new, |minutes| {
+                format!("{} after ", number::duration(u64::from(minutes) * 60_000))
+            });
+            let comes = if later.is_empty() { "when " } else { "" };
+            format!("{later}{comes}a rollout in {environment} {what}")
         }
         (None, Some(at)) => format!("at {}", number::time(at)),
         (None, None) => String::new(),
@@ -273,6 +281,9 @@ mod tests {
             state: AnnouncementState::Told,
             at_ms: Some(STARTED_MS),
             when: None,
+            after_minutes: None,
+            plan: None,
+            entry: None,
             environment: None,
             starts_ms: None,
             downtime_minutes: None,

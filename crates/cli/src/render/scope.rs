@@ -40,6 +40,11 @@ pub fn source(source: &ScopeSource, paint: Paint) -> String {
     let count = number::counted(source.count, "item");
     let read = source.read_ms.map(|at| format!(", the last page {}", number::time(at))).unwrap_or_default();
     rows.push(Row::new().plain(format!("  {count} in {}{read}", number::counted(source.pages, "page"))));
+    if source.gone > 0 {
+        let gone =
+            format!("  {} no longer listed, kept for the record", number::counted(source.gone, "item"));
+        rows.push(Row::new().add(Tone::Warning, gone));
+    }
     if let Some(until) = source.pause_until_ms {
         let why = source.pause_why.as_deref().unwrap_or("the tracker asks for a pause");
         rows.push(Row::new().add(Tone::Warning, format!("  waits until {}: {why}", number::time(until))));
@@ -78,7 +83,10 @@ pub fn items(page: &TrackedItems, paint: Paint, width: Option<usize>) -> String 
     for item in &page.entries {
         table.row(vec![
             (Tone::Strong, item.key.clone()),
-            (Tone::Plain, item.state.clone()),
+            match item.gone_ms {
+                Some(_) => (Tone::Warning, format!("{}, gone", item.state)),
+                None => (Tone::Plain, item.state.clone()),
+            },
             (Tone::Plain, item.kind.clone()),
             (Tone::Plain, item.milestone.clone().unwrap_or_else(|| "-".to_owned())),
             (Tone::Plain, item.title.clone()),
@@ -93,8 +101,13 @@ pub fn items(page: &TrackedItems, paint: Paint, width: Option<usize>) -> String 
 }
 
 pub fn untriaged((version, page): (&str, &UntriagedItems), paint: Paint, width: Option<usize>) -> String {
+    let gone = page.gone.iter().map(|item| {
+        let text = format!("{} is in the plan, and its source no longer lists it: {}", item.key, item.title);
+        Row::new().add(Tone::Warning, text)
+    });
     if page.entries.is_empty() {
-        return piece::text(&[Row::new().plain("Everything that the trackers have is decided on.")], paint);
+        let nothing = Row::new().plain("Everything that the trackers have is decided on.");
+        return piece::text(&std::iter::once(nothing).chain(gone).collect::<Vec<_>>(), paint);
     }
     let mut table = Table::new(&["key", "why", "state", "severity", "advice", "title"]);
     for entry in &page.entries {
@@ -113,6 +126,7 @@ pub fn untriaged((version, page): (&str, &UntriagedItems), paint: Paint, width: 
     let of = number::counted(page.total, "item");
     let more = page.next.as_ref().map(|next| format!("; more: --after {next}")).unwrap_or_default();
     rows.push(Row::new().add(Tone::Quiet, format!("{of} to decide on, {} late{more}", page.late)));
+    rows.extend(gone);
     let how = format!("Decide: tidegate plan triage {version} KEY fix-now|fix-next|known-issue|stop-release");
     rows.push(Row::new().add(Tone::Quiet, how));
     piece::text(&rows, paint)

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use tidegate_domain::scope_source::TrackedItem;
 
-use super::item::ScopeItem;
 use super::page::Page;
 use super::query::{Query, Tracker};
 use super::refusal::ScopeRefusal;
@@ -176,12 +176,12 @@ impl Cursor {
         query: &Query,
         page: Page,
         asked: &str,
-    ) -> Result<(Vec<ScopeItem>, Self), ScopeRefusal> {
+    ) -> Result<(Vec<TrackedItem>, Self), ScopeRefusal> {
         let mut cursor = self.counted()?;
         let (ascending, last_ms) = (page.is_ascending(), page.newest_ms());
         let reading = cursor.reading_mut();
-        let is_new = |item: &ScopeItem| reading.edge.get(&item.key) != item.updated_ms.as_ref();
-        let fresh: Vec<ScopeItem> = page.items.into_iter().filter(is_new).collect();
+        let is_new = |item: &TrackedItem| reading.edge.get(&item.key) != item.updated_ms.as_ref();
+        let fresh: Vec<TrackedItem> = page.items.into_iter().filter(is_new).collect();
         let times = fresh.iter().filter_map(|item| Some((item.key.clone(), item.updated_ms?)));
         reading.edge.extend(times);
         reading.newest_ms = reading.newest_ms.max(last_ms);

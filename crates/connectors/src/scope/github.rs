@@ -5,9 +5,10 @@
 
 use reqwest::Url;
 use serde::Deserialize;
+use tidegate_domain::scope_source::{TrackedItem, TrackedState};
 
 use super::cursor::Cursor;
-use super::item::{ItemState, ScopeItem, TITLE_CHARS_MAX, description, labels, line, link, word};
+use super::item::{TITLE_CHARS_MAX, closes, hours, labels, line, link, word};
 use super::labels::estimate;
 use super::page::{Unread, instant, instant_ms, list};
 use super::query::{Query, Tracker};
@@ -90,14 +91,13 @@ pub(super) fn milestone(query: &Query, body: &[u8]) -> Result<Option<u64>, Unrea
     Ok(all.into_iter().find(|milestone| milestone.title.trim() == wanted).map(|milestone| milestone.number))
 }
 
-pub(super) fn issues(query: &Query, body: &[u8]) -> Result<Vec<ScopeItem>, Unread> {
+pub(super) fn issues(query: &Query, body: &[u8]) -> Result<Vec<TrackedItem>, Unread> {
     let all: Vec<Issue> = list(body)?;
-    let source = query.source();
-    Ok(all.into_iter().map(|issue| item(query, &source, issue)).collect())
+    Ok(all.into_iter().map(|issue| item(query, issue)).collect())
 }
 
 /// What a verified webhook tells of one issue or pull request, with its project; none where it tells of something else.
-pub fn told(event: &str, body: &[u8]) -> Option<(String, ScopeItem)> {
+pub fn told(event: &str, body: &[u8]) -> Option<(String, TrackedItem)> {
     #[derive(Deserialize)]
     struct Repository {
         full_name: String,
@@ -125,11 +125,11 @@ pub fn told(event: &str, body: &[u8]) -> Option<(String, ScopeItem)> {
         }
         _ => return None,
     };
-    let item = item(&query, &query.source(), issue);
+    let item = item(&query, issue);
     Some((told.repository.full_name, item))
 }
 
-fn item(query: &Query, source: &str, issue: Issue) -> ScopeItem {
+fn item(query: &Query, issue: Issue) -> TrackedItem {
     let names = issue.labels.iter().filter_map(|label| match label {
         Label::Named { name } => name.as_deref(),
         Label::Plain(name) => Some(name.as_str()),
@@ -137,26 +137,26 @@ fn item(query: &Query, source: &str, issue: Issue) -> ScopeItem {
     let labels = labels(names);
     let merged = issue.merged_at.is_some()
         || issue.pull_request.as_ref().is_some_and(|request| request.merged_at.is_some());
-    let is_pull_request = issue.pull_request.is_some();
-    ScopeItem {
-        source: source.to_owned(),
+    let is_change = issue.pull_request.is_some();
+    TrackedItem {
         key: format!("{}#{}", query.project, issue.number),
         url: issue.html_url.as_deref().and_then(link),
         title: line(&issue.title, TITLE_CHARS_MAX),
         kind: query.mapping.kind(&labels),
         state: match issue.state.as_str() {
-            _ if merged => ItemState::Merged,
-            "closed" => ItemState::Closed,
-            _ => ItemState::Open,
+            _ if merged => TrackedState::Merged,
+            "closed" => TrackedState::Closed,
+            _ => TrackedState::Open,
         },
-        estimate: estimate(&labels),
+        hours_hundredths: hours(estimate(&labels)),
         labels,
         milestone: issue.milestone.and_then(|milestone| word(&milestone.title)),
         author: issue.user.and_then(|user| word(&user.login)),
         created_ms: instant_ms(issue.created_at.as_deref()),
         updated_ms: instant_ms(Some(&issue.updated_at)),
         closed_ms: instant_ms(issue.closed_at.as_deref()),
-        is_pull_request,
-        description: description(issue.body.as_deref(), is_pull_request),
+        is_change,
+        closes: closes(&query.project, issue.body.as_deref(), is_change),
+        gone_ms: None,
     }
 }

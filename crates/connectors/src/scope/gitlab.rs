@@ -6,12 +6,10 @@
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
+use tidegate_domain::scope_source::{TrackedItem, TrackedKind, TrackedState};
 
 use super::cursor::{Cursor, Stage};
-use super::item::{
-    Estimate, EstimateUnit, ItemKind, ItemState, ScopeItem, TITLE_CHARS_MAX, description, labels, line, link,
-    word,
-};
+use super::item::{Estimate, EstimateUnit, TITLE_CHARS_MAX, closes, hours, labels, line, link, word};
 use super::labels::estimate;
 use super::page::{Unread, instant, instant_ms, list, text};
 use super::query::Query;
@@ -87,39 +85,39 @@ pub(super) fn next_page(
     Ok(Some(url.into()))
 }
 
-pub(super) fn items(query: &Query, cursor: &Cursor, body: &[u8]) -> Result<Vec<ScopeItem>, Unread> {
-    let (all, source) = (list::<Listed>(body)?, query.source());
+pub(super) fn items(query: &Query, cursor: &Cursor, body: &[u8]) -> Result<Vec<TrackedItem>, Unread> {
+    let all = list::<Listed>(body)?;
     let requests = cursor.stage == Stage::Requests;
-    Ok(all.into_iter().map(|listed| item(query, &source, requests, listed)).collect())
+    Ok(all.into_iter().map(|listed| item(query, requests, listed)).collect())
 }
 
-fn item(query: &Query, source: &str, is_pull_request: bool, listed: Listed) -> ScopeItem {
+fn item(query: &Query, is_change: bool, listed: Listed) -> TrackedItem {
     let labels = labels(listed.labels.iter().map(String::as_str));
-    let sign = if is_pull_request { '!' } else { '#' };
+    let sign = if is_change { '!' } else { '#' };
     let full = listed.references.as_ref().and_then(|references| references.full.as_deref());
     let said = query.mapping.kind(&labels);
-    let incident = said == ItemKind::Task && listed.issue_type.as_deref() == Some("incident");
-    let kind = if incident { ItemKind::Bug } else { said };
-    ScopeItem {
-        source: source.to_owned(),
+    let incident = said == TrackedKind::Task && listed.issue_type.as_deref() == Some("incident");
+    let kind = if incident { TrackedKind::Bug } else { said };
+    TrackedItem {
         key: full.and_then(word).unwrap_or_else(|| format!("{}{sign}{}", query.project, listed.iid)),
         url: listed.web_url.as_deref().and_then(link),
         title: line(&listed.title, TITLE_CHARS_MAX),
         kind,
         state: match listed.state.as_str() {
-            "merged" => ItemState::Merged,
-            "closed" => ItemState::Closed,
-            _ => ItemState::Open,
+            "merged" => TrackedState::Merged,
+            "closed" => TrackedState::Closed,
+            _ => TrackedState::Open,
         },
-        estimate: effort(&listed).or_else(|| estimate(&labels)),
+        hours_hundredths: hours(effort(&listed).or_else(|| estimate(&labels))),
         labels,
         milestone: listed.milestone.and_then(|milestone| word(&milestone.title)),
         author: listed.author.and_then(|user| word(&user.username)),
         created_ms: instant_ms(listed.created_at.as_deref()),
         updated_ms: instant_ms(Some(&listed.updated_at)),
         closed_ms: instant_ms(listed.merged_at.as_deref().or(listed.closed_at.as_deref())),
-        is_pull_request,
-        description: description(listed.description.as_deref(), is_pull_request),
+        is_change,
+        closes: closes(&query.project, listed.description.as_deref(), is_change),
+        gone_ms: None,
     }
 }
 

@@ -1,68 +1,15 @@
-//! One thing that may ship, in the same words wherever it was tracked.
+//! What makes one thing of a tracker that of a plan: short printable words, hours, and what a request closes.
 //!
-//! Invariant: `key` is the same for the same thing at every reading; texts are short and printable. Deliberately not here:
-//! whether it ships, which is somebody's decision.
+//! Invariant: a key is the same for the same thing at every reading, and what a request closes is named in full, so that it means the
+//! same everywhere. Deliberately not here: what an item holds (`domain::scope_source`), and whether it ships.
 
 use serde::{Deserialize, Serialize};
+use tidegate_domain::scope_source::closing;
 
 pub(super) const TITLE_CHARS_MAX: usize = 300;
 const WORD_CHARS_MAX: usize = 120;
 const DESCRIPTION_CHARS_MAX: usize = 10_000;
 const LABELS_MAX: usize = 50;
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScopeItem {
-    /// `github:github.com`, `gitlab:git.corp.example`, `table`.
-    pub source: String,
-    /// As people write it: `acme/shop#12`, `acme/shop!7`, `SHOP-3`.
-    pub key: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    pub title: String,
-    pub kind: ItemKind,
-    pub state: ItemState,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub labels: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub milestone: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub updated_ms: Option<u64>,
-    /// Closed or merged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closed_ms: Option<u64>,
-    /// A pull request, or a merge request.
-    pub is_pull_request: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimate: Option<Estimate>,
-    /// Of a pull request, the beginning of what it says of itself: there it names what it closes. Never kept.
-    #[serde(skip)]
-    pub description: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ItemKind {
-    Bug,
-    Feature,
-    Improvement,
-    Security,
-    Documentation,
-    #[default]
-    Task,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ItemState {
-    #[default]
-    Open,
-    Closed,
-    Merged,
-}
 
 /// How much work somebody expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +37,20 @@ pub(super) fn line(text: &str, chars_max: usize) -> String {
     kept
 }
 
+/// None where it was estimated in points, or by nobody.
+pub(super) fn hours(estimate: Option<Estimate>) -> Option<u32> {
+    estimate.filter(|estimate| estimate.unit == EstimateUnit::Hours).map(|estimate| estimate.hundredths)
+}
+
 /// Of a request: what it closes stands in its first lines.
-pub(super) fn description(text: Option<&str>, is_pull_request: bool) -> Option<String> {
-    text.filter(|_| is_pull_request).map(|text| text.chars().take(DESCRIPTION_CHARS_MAX).collect())
+pub(super) fn closes(project: &str, text: Option<&str>, is_change: bool) -> Vec<String> {
+    let Some(text) = text.filter(|_| is_change) else { return Vec::new() };
+    let beginning: String = text.chars().take(DESCRIPTION_CHARS_MAX).collect();
+    let full = |name: String| {
+        let bare = name.starts_with(['#', '!']);
+        if bare { format!("{project}{name}") } else { name }
+    };
+    closing(&beginning).into_iter().map(full).collect()
 }
 
 pub(super) fn word(text: &str) -> Option<String> {

@@ -4,8 +4,9 @@
 //! here: labels that say how urgent something is, which people decide at triage.
 
 use serde::{Deserialize, Serialize};
+use tidegate_domain::scope_source::TrackedKind;
 
-use super::item::{Estimate, EstimateUnit, ItemKind};
+use super::item::{Estimate, EstimateUnit};
 
 const HUNDREDTHS_MAX: u32 = 10_000_000;
 
@@ -13,13 +14,13 @@ const HUNDREDTHS_MAX: u32 = 10_000_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelMapping {
     /// A label, or the beginning of labels with `*` after it, and what it means.
-    pub kinds: Vec<(String, ItemKind)>,
+    pub kinds: Vec<(String, TrackedKind)>,
 }
 
 impl Default for LabelMapping {
     /// What GitHub gives a new repository, and what many write.
     fn default() -> Self {
-        use ItemKind::{Bug, Documentation, Feature, Improvement, Security, Task};
+        use TrackedKind::{Bug, Documentation, Feature, Improvement, Security, Task};
         let rules = [
             ("security*", Security),
             ("vulnerability*", Security),
@@ -47,14 +48,14 @@ impl Default for LabelMapping {
 }
 
 impl LabelMapping {
-    pub fn kind(&self, labels: &[String]) -> ItemKind {
+    pub fn kind(&self, labels: &[String]) -> TrackedKind {
         let labels: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
         let fits = |rule: &str, label: &String| match rule.strip_suffix('*') {
             Some(start) => label.starts_with(&start.to_lowercase()),
             None => *label == rule.to_lowercase(),
         };
         let said = self.kinds.iter().find(|(rule, _)| labels.iter().any(|label| fits(rule, label)));
-        said.map_or_else(ItemKind::default, |(_, kind)| *kind)
+        said.map_or_else(TrackedKind::default, |(_, kind)| *kind)
     }
 }
 

@@ -18,10 +18,11 @@ mod walk;
 
 pub use cursor::{Cursor, PAGES_MAX};
 pub use github::told as told_by_github;
-pub use item::{Estimate, EstimateUnit, ItemKind, ItemState, ScopeItem};
+pub use item::EstimateUnit;
 pub use labels::LabelMapping;
 pub use query::{Query, Tracker};
 pub use refusal::ScopeRefusal;
 pub use send::{Token, fetch};
 pub use table::{Columns, ITEMS_MAX as TABLE_ITEMS_MAX, RowTrouble, Table, read_table};
+pub use tidegate_domain::scope_source::{TrackedItem, TrackedKind, TrackedState};
 pub use walk::{Ask, Reply, Taken, next, take};

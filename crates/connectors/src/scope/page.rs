@@ -6,13 +6,13 @@
 use jiff::Timestamp;
 use reqwest::header::{ETAG, HeaderMap, LINK};
 use serde::de::DeserializeOwned;
+use tidegate_domain::scope_source::TrackedItem;
 
-use super::item::ScopeItem;
 use super::query::Query;
 use super::refusal::ScopeRefusal;
 
 pub(super) struct Page {
-    pub items: Vec<ScopeItem>,
+    pub items: Vec<TrackedItem>,
     pub next: Option<String>,
     pub tag: Option<String>,
 }

@@ -9,8 +9,9 @@ use csv::{ReaderBuilder, StringRecord};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use tidegate_domain::scope_source::{TrackedItem, TrackedState};
 
-use super::item::{EstimateUnit, ItemState, ScopeItem, TITLE_CHARS_MAX, labels, line, link, word};
+use super::item::{EstimateUnit, TITLE_CHARS_MAX, hours, labels, line, link, word};
 use super::labels::{LabelMapping, amount_of, estimate};
 use super::page::instant_ms;
 use super::refusal::ScopeRefusal;
@@ -70,7 +71,7 @@ impl Default for Columns {
 /// What a table held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    pub items: Vec<ScopeItem>,
+    pub items: Vec<TrackedItem>,
     /// The first thousand.
     pub troubles: Vec<RowTrouble>,
     /// Rows that are no items, all of them.
@@ -162,7 +163,7 @@ impl<'a> Places<'a> {
         self.place(names).and_then(|at| row.get(at)).map(str::trim).filter(|cell| !cell.is_empty())
     }
 
-    fn item(&self, row: &StringRecord, mapping: &LabelMapping) -> Result<ScopeItem, String> {
+    fn item(&self, row: &StringRecord, mapping: &LabelMapping) -> Result<TrackedItem, String> {
         let columns = self.columns;
         if row.len() != self.headers.len() {
             return Err(format!("it has {} cells where the headers are {}", row.len(), self.headers.len()));
@@ -175,22 +176,22 @@ impl<'a> Places<'a> {
         let labels = self.labels(row);
         let kind = self.cell(row, &columns.kind).and_then(word);
         let kinds: Vec<String> = kind.into_iter().chain(labels.iter().cloned()).collect();
-        Ok(ScopeItem {
-            source: "table".to_owned(),
+        Ok(TrackedItem {
             key,
             url: self.url(row)?,
             title: line(title, TITLE_CHARS_MAX),
             kind: mapping.kind(&kinds),
             state: self.state(row),
-            estimate: self.estimate(row)?.or_else(|| estimate(&labels)),
+            hours_hundredths: hours(self.estimate(row)?.or_else(|| estimate(&labels))),
             labels,
             milestone: self.cell(row, &columns.milestone).and_then(word),
             author: self.cell(row, &columns.author).and_then(word),
             created_ms: self.instant(row, &columns.created)?,
             updated_ms: self.instant(row, &columns.updated)?,
             closed_ms: self.instant(row, &columns.closed)?,
-            is_pull_request: false,
-            description: None,
+            is_change: false,
+            closes: Vec::new(),
+            gone_ms: None,
         })
     }
 
@@ -200,13 +201,13 @@ impl<'a> Places<'a> {
         labels(cells.flat_map(|cell| cell.split([',', ';'])))
     }
 
-    fn state(&self, row: &StringRecord) -> ItemState {
+    fn state(&self, row: &StringRecord) -> TrackedState {
         let said = self.cell(row, &self.columns.state).unwrap_or_default().to_lowercase();
         let closed = self.columns.closed_states.iter().any(|state| state.to_lowercase() == said);
         match said.as_str() {
-            "merged" => ItemState::Merged,
-            _ if closed => ItemState::Closed,
-            _ => ItemState::Open,
+            "merged" => TrackedState::Merged,
+            _ if closed => TrackedState::Closed,
+            _ => TrackedState::Open,
         }
     }
 
@@ -215,7 +216,7 @@ impl<'a> Places<'a> {
         link(cell).map(Some).ok_or_else(|| "its link is no http(s) address".to_owned())
     }
 
-    fn estimate(&self, row: &StringRecord) -> Result<Option<super::Estimate>, String> {
+    fn estimate(&self, row: &StringRecord) -> Result<Option<super::item::Estimate>, String> {
         let Some(cell) = self.cell(row, &self.columns.estimate) else { return Ok(None) };
         let read = amount_of(cell, Some(self.columns.estimate_unit));
         read.map(Some).ok_or_else(|| format!("`{}` is no estimate", line(cell, 40)))

@@ -5,9 +5,9 @@
 
 use reqwest::Url;
 use reqwest::header::{HeaderMap, LOCATION};
+use tidegate_domain::scope_source::TrackedItem;
 
 use super::cursor::{Cursor, Stage};
-use super::item::ScopeItem;
 use super::page::{Page, Unread, next_link, same_place, tag, text};
 use super::query::{Query, Tracker};
 use super::refusal::ScopeRefusal;
@@ -44,7 +44,7 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Taken {
     Items {
-        items: Vec<ScopeItem>,
+        items: Vec<TrackedItem>,
         cursor: Cursor,
         /// The tracker answers nothing before that.
         wait_until_ms: Option<u64>,
@@ -137,7 +137,7 @@ fn read(
     cursor: &Cursor,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(Vec<ScopeItem>, Cursor), Stopped> {
+) -> Result<(Vec<TrackedItem>, Cursor), Stopped> {
     if cursor.stage == Stage::Milestone {
         return read_milestones(query, cursor, headers, body).map(|after| (Vec::new(), after));
     }

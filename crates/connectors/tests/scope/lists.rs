@@ -1,9 +1,7 @@
 //! GitLab's two lists, and what its fields become.
 
 use serde_json::{Value, json};
-use tidegate_connectors::scope::{
-    self, Cursor, EstimateUnit, ItemKind, ItemState, Query, Taken, Token, Tracker,
-};
+use tidegate_connectors::scope::{self, Cursor, Query, Taken, Token, TrackedKind, TrackedState, Tracker};
 
 use crate::receiver::{Receiver, answer};
 use crate::{SECRET, guard};
@@ -73,13 +71,11 @@ async fn issues_and_merge_requests_are_one_import() {
     assert_eq!((all.len(), keys.len()), (187, 187));
     let one = |key: &str| all.iter().find(|item| item.key == key).unwrap();
     let incident = one("group/sub/shop#2");
-    assert_eq!((incident.kind, incident.estimate.unwrap().unit), (ItemKind::Bug, EstimateUnit::Points));
-    let estimated = one("group/sub/shop#3").estimate.unwrap();
-    assert_eq!((estimated.hundredths, estimated.unit), (150, EstimateUnit::Hours));
+    assert_eq!((incident.kind, incident.hours_hundredths), (TrackedKind::Bug, None));
+    assert_eq!(one("group/sub/shop#3").hours_hundredths, Some(150));
     assert_eq!(one("group/sub/shop#4").url, None, "no script stands in a page");
     assert_eq!(one("group/sub/shop#1").created_ms, Some(1_767_254_400_123));
     let merged = one("group/sub/shop!7");
-    assert_eq!((merged.state, merged.is_pull_request), (ItemState::Merged, true));
+    assert_eq!((merged.state, merged.is_change), (TrackedState::Merged, true));
     assert_eq!(merged.closed_ms, Some(1_769_990_400_000));
-    assert_eq!(merged.source, "gitlab:127.0.0.1");
 }

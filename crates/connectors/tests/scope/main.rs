@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use tidegate_connectors::guard::{Allowance, Guard, Limits};
-use tidegate_connectors::scope::{self, Cursor, Query, ScopeItem, ScopeRefusal, Taken, Token, Tracker};
+use tidegate_connectors::scope::{self, Cursor, Query, ScopeRefusal, Taken, Token, TrackedItem, Tracker};
 
 use github::{Accident, Github, Issue};
 use receiver::Receiver;
@@ -46,12 +46,12 @@ pub async fn serve(github: Arc<Mutex<Github>>) -> Receiver {
 /// Everything that came, with how often each state of each did.
 #[derive(Default)]
 pub struct Kept {
-    pub items: BTreeMap<String, ScopeItem>,
+    pub items: BTreeMap<String, TrackedItem>,
     pub times: BTreeMap<(String, u64), u32>,
 }
 
 impl Kept {
-    pub fn take(&mut self, items: Vec<ScopeItem>) {
+    pub fn take(&mut self, items: Vec<TrackedItem>) {
         for item in items {
             *self.times.entry((item.key.clone(), item.updated_ms.unwrap())).or_default() += 1;
             self.items.insert(item.key.clone(), item);
@@ -136,10 +136,10 @@ async fn five_thousand_issues_come_once_each_through_limits_and_breaks() {
     assert!(requests <= 75, "{requests} requests for 5 000 issues");
     assert_eq!(github.lock().unwrap().asked_too_early, 0);
     let merged = &kept.items["acme/shop#10"];
-    assert_eq!((merged.is_pull_request, merged.state), (true, scope::ItemState::Merged));
+    assert_eq!((merged.is_change, merged.state), (true, scope::TrackedState::Merged));
     assert_eq!(merged.title, "Thing 10 of the shop");
-    assert_eq!(kept.items["acme/shop#9"].kind, scope::ItemKind::Bug);
-    assert_eq!(kept.items["acme/shop#9"].estimate.unwrap().hundredths, 250);
+    assert_eq!(kept.items["acme/shop#9"].kind, scope::TrackedKind::Bug);
+    assert_eq!(kept.items["acme/shop#9"].hours_hundredths, None);
     for text in [serde_json::to_string(&cursor).unwrap(), format!("{cursor:?} {query:?}")] {
         assert!(!text.contains(SECRET));
     }

@@ -1,9 +1,7 @@
 //! Tables: what is read of them, and which rows are told.
 
 use proptest::prelude::*;
-use tidegate_connectors::scope::{
-    Columns, EstimateUnit, ItemKind, ItemState, LabelMapping, Table, read_table,
-};
+use tidegate_connectors::scope::{Columns, LabelMapping, Table, TrackedKind, TrackedState, read_table};
 
 fn read(text: &str) -> Table {
     read_table(text.as_bytes(), &Columns::default(), &LabelMapping::default()).unwrap()
@@ -19,12 +17,11 @@ fn a_table_of_jira_is_read() {
     assert_eq!((table.troubles.len(), table.items.len()), (0, 2));
     let [first, second] = &table.items[..] else { panic!("two") };
     assert_eq!((first.key.as_str(), first.title.as_str()), ("SHOP-1", "Pay; twice"));
-    assert_eq!((first.kind, first.state), (ItemKind::Bug, ItemState::Closed));
+    assert_eq!((first.kind, first.state), (TrackedKind::Bug, TrackedState::Closed));
     assert_eq!(first.labels, ["urgent", "api"]);
     assert_eq!(first.created_ms, Some(1_767_323_040_000));
-    let estimate = second.estimate.unwrap();
-    assert_eq!((estimate.hundredths, estimate.unit), (150, EstimateUnit::Points));
-    assert_eq!((second.state, second.milestone.as_deref()), (ItemState::Open, Some("2.0")));
+    assert_eq!(second.hours_hundredths, None, "in points it says no hours");
+    assert_eq!((second.state, second.milestone.as_deref()), (TrackedState::Open, Some("2.0")));
 }
 
 #[test]
@@ -55,7 +52,7 @@ fn a_bad_row_is_told_with_its_line_and_the_others_are_read() {
     assert!(said[6].contains("twice"), "{said:?}");
     let keys: Vec<&str> = table.items.iter().map(|item| item.key.as_str()).collect();
     assert_eq!((keys, table.left_out), (vec!["A-1", "A-7"], 7));
-    assert_eq!(table.items[1].estimate.unwrap().unit, EstimateUnit::Hours);
+    assert!(table.items[1].hours_hundredths.is_some());
 }
 
 #[test]
@@ -74,10 +71,10 @@ fn what_is_no_table_is_refused_with_what_is_there() {
 #[test]
 fn columns_and_kinds_are_the_users_own() {
     let columns = Columns { key: vec!["Nr".into()], title: vec!["Was".into()], ..Columns::default() };
-    let mapping = LabelMapping { kinds: vec![("Fehler*".into(), ItemKind::Bug)] };
+    let mapping = LabelMapping { kinds: vec![("Fehler*".into(), TrackedKind::Bug)] };
     let table =
         read_table("nr\twas\tlabels\n7\tKasse\tfehler-hoch\n".as_bytes(), &columns, &mapping).unwrap();
-    assert_eq!((table.items[0].kind, table.items[0].key.as_str()), (ItemKind::Bug, "7"));
+    assert_eq!((table.items[0].kind, table.items[0].key.as_str()), (TrackedKind::Bug, "7"));
 }
 
 proptest! {

@@ -21,6 +21,8 @@ fn plan() -> Plan {
         downtime_minutes: None,
         note: String::new(),
         words: None,
+        of_plan: None,
+        channels: Vec::new(),
     }
 }
 
@@ -67,7 +69,7 @@ fn a_plan_that_cannot_be_meant_is_refused() {
         assert_eq!((refused.code(), refused.is_invalid()), ("members-unfit", true), "{what}");
     };
     let production: EnvironmentName = "production".parse().unwrap();
-    let rollout = |reaches| When::Rollout { environment: production.clone(), reaches };
+    let rollout = |reaches| When::reached(production.clone(), reaches);
     check("note", &|plan| plan.note = "x".repeat(NOTE_CHARS_MAX + 1));
     check("downtime", &|plan| plan.downtime_minutes = Some(u32::MAX));
     check("step", &|plan| plan.when = rollout(Reaches::Step(0)));
@@ -160,18 +162,61 @@ fn words_go_back_to_what_they_were_at_first() {
     }
 }
 
+fn of_plan(entry: &str, starts_ms: u64) -> Box<Plan> {
+    let of_plan = OfPlan {
+        plan: Version::new("2.1.0").unwrap(),
+        entry: entry.to_owned(),
+        title: "Tell them".to_owned(),
+        since_ms: 1,
+    };
+    Box::new(Plan { of_plan: Some(of_plan), starts_ms: Some(starts_ms), ..plan() })
+}
+
+#[test]
+fn what_a_plan_asks_for_changes_while_it_waits_and_comes_back() {
+    let follow = |starts_ms| AnnouncementCommand::Follow(of_plan("notice", starts_ms));
+    let withdraw = || AnnouncementCommand::Withdraw { reason: "the plan is on hold".to_owned() };
+    let cancel = || AnnouncementCommand::Cancel { reason: "no".to_owned() };
+    let (state, kinds) = after(vec![follow(1), follow(1), follow(2), withdraw(), withdraw()]);
+    let planned = "announcement.planned";
+    assert_eq!(kinds, [planned, planned, "announcement.cancelled"]);
+    assert_eq!(state.unwrap().word(), "cancelled");
+    let (state, _) = after(vec![follow(1), withdraw(), follow(3)]);
+    let state = state.unwrap();
+    assert_eq!((state.word(), state.plan.starts_ms), ("planned", Some(3)));
+    // What a person cancelled does not come back, also where the plan took it back before.
+    for asked in [vec![follow(1), cancel()], vec![follow(1), withdraw(), cancel()]] {
+        let (state, _) = after(asked.into_iter().chain([withdraw(), follow(2)]).collect());
+        assert_eq!(state.unwrap().cancelled.as_deref(), Some("no"));
+    }
+    let (state, kinds) = after(vec![follow(1), AnnouncementCommand::Tell(told(1)), follow(2), withdraw()]);
+    assert_eq!((kinds.len(), state.unwrap().word()), (2, "told"));
+    // Neither another entry nor a plan changes what somebody arranged.
+    let other = AnnouncementCommand::Follow(of_plan("other", 9));
+    let (state, _) = after(vec![follow(1), other.clone()]);
+    assert_eq!(state.unwrap().plan.starts_ms, Some(1));
+    let (state, _) = after(vec![AnnouncementCommand::Plan(Box::new(plan())), other]);
+    assert_eq!(state.unwrap().plan, plan());
+}
+
 proptest! {
     #[test]
-    fn it_is_told_at_most_once_whatever_is_asked(asked in prop::collection::vec(0..3_u8, 0..12)) {
+    fn it_is_told_at_most_once_whatever_is_asked(asked in prop::collection::vec(0..5_u8, 0..16)) {
         let command = |(at, asked): (usize, &u8)| match asked {
-            0 => AnnouncementCommand::Plan(Box::new(plan())),
+            0 => AnnouncementCommand::Plan(of_plan("notice", 1)),
             1 => AnnouncementCommand::Tell(told(at as u64)),
+            2 => AnnouncementCommand::Withdraw { reason: String::new() },
+            3 => AnnouncementCommand::Follow(of_plan("notice", at as u64)),
             _ => AnnouncementCommand::Cancel { reason: String::new() },
         };
-        let (_, kinds) = after(asked.iter().enumerate().map(command).collect());
+        let (state, kinds) = after(asked.iter().enumerate().map(command).collect());
         let tellings = kinds.iter().filter(|kind| **kind == "announcement.told").count();
         prop_assert!(tellings <= 1, "{kinds:?}");
-        let cancelled = kinds.iter().position(|kind| *kind == "announcement.cancelled");
-        prop_assert!(cancelled.is_none_or(|at| at + 1 == kinds.len()), "{kinds:?}");
+        // Nothing follows on a person's cancelling, and no words change once they were told.
+        let told = kinds.iter().position(|kind| *kind == "announcement.told");
+        prop_assert!(told.is_none_or(|at| !kinds[at..].contains(&"announcement.planned")), "{kinds:?}");
+        let made = asked.iter().position(|asked| matches!(asked, 0 | 3)).unwrap_or(asked.len());
+        let by_hand = asked[made..].contains(&4);
+        prop_assert!(!by_hand || state.is_some_and(|state| state.cancelled.is_some() && !state.withdrawn));
     }
 }

@@ -98,6 +98,7 @@ fn release(version: &str, components: &[&str]) -> Release {
         answers: BTreeMap::new(),
         emergencies: std::collections::BTreeSet::new(),
         reviews: Vec::new(),
+        kept_notes: None,
     }
 }
 

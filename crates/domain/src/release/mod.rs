@@ -4,6 +4,7 @@
 //! automation until a person allows it. Deliberately not here: plans, notes and gates (they come with governance).
 
 mod commits;
+mod notes;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_evidence::Waiver;
 
 pub use commits::{COMMITS_MAX, Commits, ReleaseCommit};
+pub use notes::NotesRecord;
 pub use refusal::ReleaseRefusal;
 
 use crate::component::{Artifact, Source};
@@ -73,6 +75,8 @@ pub struct Release {
     /// What those owe that have ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<Owed>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_notes: Option<NotesRecord>,
 }
 
 /// How a release stands in one environment.
@@ -193,6 +197,9 @@ pub enum ReleaseEvent {
     CommitsListed {
         commits: Commits,
     },
+    NotesWritten {
+        notes: NotesRecord,
+    },
 }
 
 impl ReleaseEvent {
@@ -213,6 +220,7 @@ impl ReleaseEvent {
             Self::GateAnswered { .. } => "release.gate-answered",
             Self::Completed { .. } => "release.completed",
             Self::CommitsListed { .. } => "release.commits-listed",
+            Self::NotesWritten { .. } => "release.notes-written",
         }
     }
 }
@@ -225,6 +233,10 @@ pub enum ReleaseCommand {
         components: BTreeMap<ComponentName, Artifact>,
         notes: Vec<String>,
         author: String,
+    },
+    /// Its notes; also after it was released.
+    WriteNotes {
+        notes: NotesRecord,
     },
     /// What is new in it; as long as it has been nowhere.
     ListCommits {
@@ -354,6 +366,10 @@ pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<Re
             Ok(news.then_some(ReleaseEvent::GateAnswered { environment, answer }).into_iter().collect())
         }
         (Some(release), ReleaseCommand::AddEvidence { evidence }) => release.add_evidence(evidence),
+        (Some(release), ReleaseCommand::WriteNotes { notes }) => {
+            let known = release.kept_notes.as_ref().is_some_and(|known| known.digest == notes.digest);
+            Ok(if known { Vec::new() } else { vec![ReleaseEvent::NotesWritten { notes }] })
+        }
         (Some(release), ReleaseCommand::Waive { waiver }) => {
             if release.waivers.len() >= EVIDENCE_MAX {
                 return Err(ReleaseRefusal::TooMuchEvidence {
@@ -384,6 +400,7 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
             answers: BTreeMap::new(),
             emergencies: BTreeSet::new(),
             reviews: Vec::new(),
+            kept_notes: None,
         });
     }
     let mut release = state?;
@@ -432,6 +449,7 @@ pub fn evolve(state: Option<Release>, event: &ReleaseEvent) -> Option<Release> {
         }
         ReleaseEvent::Completed { components } => release.components.extend(components.clone()),
         ReleaseEvent::CommitsListed { commits } => release.commits = commits.clone(),
+        ReleaseEvent::NotesWritten { notes } => release.kept_notes = Some(notes.clone()),
         ReleaseEvent::Overridden { environment, pass } => {
             release.overrides.entry(environment.clone()).or_default().push(pass.clone());
         }

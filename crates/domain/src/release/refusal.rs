@@ -1,5 +1,7 @@
 //! Why a release cannot be made, or cannot enter an environment.
 
+use tidegate_plan::document::Problem;
+
 use crate::id::RolloutId;
 use crate::name::{EnvironmentName, Version};
 use crate::refusal::Refuse;
@@ -35,8 +37,15 @@ pub enum ReleaseRefusal {
     Commit { version: Version, number: usize, why: &'static str },
     #[error("the release {version} has more than {most} commits")]
     TooManyCommits { version: Version, most: usize },
+    #[error("the notes of {version} cannot be taken: {}", said(problems))]
+    NotesUnfit { version: Version, problems: Vec<Problem> },
     #[error("{version} is verified in every stage already")]
     NothingLeft { version: Version },
+}
+
+fn said(problems: &[Problem]) -> String {
+    let one = |problem: &Problem| format!("{}: {}", problem.path, problem.says);
+    problems.iter().take(50).map(one).collect::<Vec<_>>().join("; ")
 }
 
 impl Refuse for ReleaseRefusal {
@@ -54,6 +63,7 @@ impl Refuse for ReleaseRefusal {
             Self::Commit { .. } => "bad-commit",
             Self::TooManyCommits { .. } => "too-many-commits",
             Self::Review(refusal) => refusal.code(),
+            Self::NotesUnfit { .. } => "notes-unfit",
             Self::NothingLeft { .. } => "nothing-to-promote",
         }
     }
@@ -91,6 +101,7 @@ impl Refuse for ReleaseRefusal {
             Self::TooManyCommits { .. } => {
                 "list those since the release before: `git log --format='%H %aI' v1..v2 > commits.txt`".into()
             }
+            Self::NotesUnfit { .. } => "correct it there, and send the whole again".into(),
             Self::Review(refusal) => refusal.help(),
             Self::NothingLeft { version } => {
                 format!("see where it stands: `tidegate release show {version}`")
@@ -106,7 +117,15 @@ impl Refuse for ReleaseRefusal {
     fn is_invalid(&self) -> bool {
         matches!(
             self,
-            Self::Empty { .. } | Self::TooLarge { .. } | Self::Commit { .. } | Self::TooManyCommits { .. }
+            Self::Empty { .. }
+                | Self::TooLarge { .. }
+                | Self::Commit { .. }
+                | Self::TooManyCommits { .. }
+                | Self::NotesUnfit { .. }
         )
+    }
+    fn pointer(&self) -> Option<&str> {
+        let Self::NotesUnfit { problems, .. } = self else { return None };
+        problems.first().map(|it| it.path.as_str())
     }
 }

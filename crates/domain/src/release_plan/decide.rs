@@ -74,7 +74,7 @@ impl ReleasePlan {
             PlanCommand::Triage { item, decision } => {
                 self.open()?;
                 named::item(&self.document, &item)?;
-                let late = self.phase.is_frozen();
+                let late = self.phase.is_frozen() || self.late_since_ms(said.at_ms).is_some();
                 if late && said.note.is_empty() {
                     return Err(PlanRefusal::NoReason);
                 }
@@ -123,7 +123,7 @@ impl ReleasePlan {
         said: Said,
     ) -> Result<Vec<PlanEvent>, PlanRefusal> {
         self.open()?;
-        let late = self.phase.is_frozen();
+        let late = self.phase.is_frozen() || self.late_since_ms(said.at_ms).is_some();
         if late && said.note.is_empty() {
             return Err(PlanRefusal::NoReason);
         }

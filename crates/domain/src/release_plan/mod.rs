@@ -134,6 +134,12 @@ impl ReleasePlan {
         matches!(self.phase, Phase::Released | Phase::Cancelled)
     }
 
+    /// Since when changes are late: since it was frozen, or since the day that the document names, whichever was first.
+    pub fn late_since_ms(&self, now_ms: u64) -> Option<u64> {
+        let named = self.document.freeze_ms().filter(|freeze_ms| *freeze_ms <= now_ms);
+        named.into_iter().chain(self.frozen_ms).min()
+    }
+
     /// Of its candidate, or 0.
     pub fn candidate_number(&self) -> u32 {
         self.candidate.as_ref().map_or(0, |candidate| candidate.number)

@@ -27,6 +27,8 @@ pub enum ScopeCommand {
     Import {
         from: Option<String>,
         items: Vec<TrackedItem>,
+        /// What the tracker no longer lists.
+        gone: Vec<String>,
         cursor: String,
         whole: bool,
     },
@@ -76,17 +78,23 @@ pub fn decide(
         // What is being read already will be read.
         ScopeCommand::Refresh if state.is_reading() => Ok(Vec::new()),
         ScopeCommand::Refresh => Ok(vec![ScopeSourceEvent::Asked { by, at_ms }]),
-        ScopeCommand::Import { from, items, cursor, whole } => {
+        ScopeCommand::Import { from, items, gone, cursor, whole } => {
             // Somebody set it anew, or another turn kept this page.
             if from != state.cursor || is_table {
                 return Ok(Vec::new());
             }
             let items = state.news(items)?;
             // A look that found nothing is not worth a line of the log.
-            if items.is_empty() && whole && state.whole {
+            let gone = state.left(gone, &items);
+            if items.is_empty() && gone.is_empty() && whole && state.whole {
                 return Ok(Vec::new());
             }
-            Ok(vec![ScopeSourceEvent::Imported { items, cursor: Some(cursor), whole, at_ms }])
+            let mut parts = gone.chunks(ITEMS_OF_A_PAGE_MAX).map(<[String]>::to_vec);
+            let (gone, cursor) = (parts.next().unwrap_or_default(), Some(cursor));
+            let first = ScopeSourceEvent::Imported { items, gone, cursor, whole, at_ms };
+            let more =
+                |gone| ScopeSourceEvent::Imported { items: Vec::new(), gone, cursor: None, whole, at_ms };
+            Ok(std::iter::once(first).chain(parts.map(more)).collect())
         }
         ScopeCommand::Pause { from, cursor, pause } => {
             let counts = from == state.cursor && !is_table;
@@ -100,11 +108,22 @@ pub fn decide(
         ScopeCommand::Table { items } => {
             let items = state.news(items)?;
             let pages = items.chunks(ITEMS_OF_A_PAGE_MAX).map(<[TrackedItem]>::to_vec);
-            let imported = |items| ScopeSourceEvent::Imported { items, cursor: None, whole: true, at_ms };
+            let imported = |items| ScopeSourceEvent::Imported {
+                items,
+                gone: Vec::new(),
+                cursor: None,
+                whole: true,
+                at_ms,
+            };
             Ok(pages.map(imported).collect())
         }
         ScopeCommand::Tell { item } => {
-            let mut news = state.news(vec![*item])?;
+            let item = match state.items.get(&item.key) {
+                _ if state.definition.lists(&item) => *item,
+                Some(known) if known.gone_ms.is_none() => TrackedItem { gone_ms: Some(at_ms), ..*item },
+                Some(_) | None => return Ok(Vec::new()),
+            };
+            let mut news = state.news(vec![item])?;
             let told = |item| ScopeSourceEvent::Told { item: Box::new(item), at_ms };
             Ok(news.pop().map(told).into_iter().collect())
         }
@@ -113,6 +132,15 @@ pub fn decide(
 }
 
 impl ScopeSource {
+    /// Of these, what is known and listed as far as is known, and does not come with the same page.
+    fn left(&self, keys: Vec<String>, items: &[TrackedItem]) -> Vec<String> {
+        let stands = |key: &String| {
+            let known = self.items.get(key).is_some_and(|known| known.gone_ms.is_none());
+            known && items.iter().all(|item| item.key != *key)
+        };
+        keys.into_iter().filter(stands).collect()
+    }
+
     /// Those that are new, or in a newer state than what is known of them.
     fn news(&self, items: Vec<TrackedItem>) -> Result<Vec<TrackedItem>, ScopeSourceRefusal> {
         let mut newest: BTreeMap<String, TrackedItem> = BTreeMap::new();
@@ -171,16 +199,22 @@ pub fn evolve(state: Option<ScopeSource>, event: &ScopeSourceEvent) -> Option<Sc
             (source.asked_ms, source.stop, source.pause) = (*at_ms, None, None);
             source.whole = false;
         }
-        ScopeSourceEvent::Imported { items, cursor, whole, at_ms } => {
+        ScopeSourceEvent::Imported { items, gone, cursor, whole, at_ms } => {
             for item in items {
                 source.items.insert(item.key.clone(), Arc::new(item.clone()));
+            }
+            for key in gone {
+                if let Some(item) = source.items.get_mut(key) {
+                    Arc::make_mut(item).gone_ms = Some(*at_ms);
+                }
             }
             if cursor.is_some() {
                 source.cursor.clone_from(cursor);
             }
             (source.whole, source.read_ms) = (*whole, Some(*at_ms));
             (source.pause, source.stop) = (None, None);
-            source.pages += 1;
+            // What left besides is told in more events than there were pages.
+            source.pages += u64::from(!items.is_empty() || gone.is_empty() || cursor.is_some());
         }
         ScopeSourceEvent::Paused { pause, cursor } => {
             source.pause = Some(pause.clone());

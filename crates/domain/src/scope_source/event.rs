@@ -25,6 +25,9 @@ pub enum ScopeSourceEvent {
     /// One page, and where the next one is.
     Imported {
         items: Vec<TrackedItem>,
+        /// Keys of what is no longer listed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        gone: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
         /// It was the last page.

@@ -1,6 +1,6 @@
 //! Where the issues and pull requests of a project are tracked, and all of them as they were last read.
 //!
-//! Invariant: an item stands once, by its key, in the newest state that was read of it; each page is kept together with the cursor to
+//! Invariant: an item stands once, by its key, in the newest state that was read of it, also once its source no longer lists it; each page is kept together with the cursor to
 //! go on from. Deliberately not here: asking trackers and what a cursor means (the server), what an item means for a plan
 //! (`tidegate_plan::tracked`).
 
@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tidegate_plan::tracked::{Rule, TrackedItem};
+use tidegate_plan::tracked::Rule;
+pub use tidegate_plan::tracked::{TrackedItem, TrackedKind, TrackedState, closing};
 
 pub use decide::{ITEMS_MAX, ITEMS_OF_A_PAGE_MAX, ScopeCommand, decide, evolve};
 pub use event::ScopeSourceEvent;
@@ -113,6 +114,19 @@ impl ScopeSource {
 }
 
 impl Definition {
+    /// Whether a part of what the tracker has is listed, which things may leave.
+    pub fn is_narrow(&self) -> bool {
+        self.milestone.is_some() || !self.labels.is_empty()
+    }
+
+    /// Whether the tracker lists it for this.
+    pub fn lists(&self, item: &TrackedItem) -> bool {
+        let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+        let in_milestone = |wanted: &String| item.milestone.as_deref().is_some_and(|its| same(its, wanted));
+        self.milestone.as_ref().is_none_or(in_milestone)
+            && self.labels.iter().all(|wanted| item.labels.iter().any(|label| same(label, wanted)))
+    }
+
     /// Whether the same items are read as by another one.
     pub fn reads_as(&self, other: &Self) -> bool {
         (self.kind, &self.base, &self.project, &self.milestone, &self.labels)

@@ -48,7 +48,7 @@ impl History {
     fn import(&mut self, from: Option<&str>, items: &[(u32, u64)], to: &str, whole: bool) -> usize {
         let items = items.iter().map(|(number, at)| item(*number, *at)).collect();
         let (from, cursor) = (from.map(str::to_owned), to.to_owned());
-        self.then(ScopeCommand::Import { from, items, cursor, whole }).unwrap()
+        self.then(ScopeCommand::Import { from, items, gone: Vec::new(), cursor, whole }).unwrap()
     }
 
     fn now(&self) -> &ScopeSource {
@@ -118,4 +118,64 @@ fn a_table_is_kept_in_pages_and_is_no_tracker() {
     let mut bad = definition(SourceKind::Github);
     bad.rules = vec![tidegate_plan::tracked::Rule::default()];
     assert_eq!(tracker.then(ScopeCommand::Set { definition: Box::new(bad) }), Err("scope-rule-unusable"));
+}
+
+#[test]
+fn what_leaves_a_milestone_is_kept_and_marked_and_comes_back() {
+    let narrow = Definition {
+        milestone: Some("2.1.0".to_owned()),
+        labels: vec!["Bug".to_owned()],
+        ..definition(SourceKind::Github)
+    };
+    let mut history = History(None);
+    history.then(ScopeCommand::Set { definition: Box::new(narrow) }).unwrap();
+    let item = |number, at, milestone: Option<&str>| TrackedItem {
+        milestone: milestone.map(str::to_owned),
+        labels: vec!["bug".to_owned()],
+        ..item(number, at)
+    };
+    let listed = |number, at| item(number, at, Some("2.1.0"));
+    let import = |from: Option<&str>, items, gone: &[&str], to: &str| ScopeCommand::Import {
+        from: from.map(str::to_owned),
+        items,
+        gone: gone.iter().map(|key| (*key).to_owned()).collect(),
+        cursor: to.to_owned(),
+        whole: true,
+    };
+    let tell = |item| ScopeCommand::Tell { item: Box::new(item) };
+    assert_eq!(history.then(import(None, vec![listed(1, 1), listed(2, 1), listed(3, 1)], &[], "a")), Ok(1));
+    // Of what is not there nothing leaves, and what comes with the page did not.
+    let keys = ["acme/shop#1", "acme/shop#2", "acme/shop#9"];
+    assert_eq!(history.then(import(Some("a"), vec![listed(2, 2)], &keys, "b")), Ok(1));
+    let gone = |history: &History, key: &str| history.now().items[key].gone_ms;
+    assert_eq!((gone(&history, "acme/shop#1"), gone(&history, "acme/shop#2")), (Some(7), None));
+    assert_eq!((history.now().items.len(), history.now().pages), (3, 2));
+    assert_eq!(history.then(import(Some("b"), Vec::new(), &["acme/shop#1"], "b")), Ok(0), "it left once");
+
+    // The tracker tells it itself, and of what it never listed it tells nothing.
+    assert_eq!(history.then(tell(item(3, 2, Some("2.2.0")))), Ok(1));
+    assert_eq!(gone(&history, "acme/shop#3"), Some(7));
+    assert_eq!(history.now().items["acme/shop#3"].milestone.as_deref(), Some("2.2.0"));
+    assert_eq!(history.then(tell(item(8, 2, None))), Ok(0));
+    assert_eq!(history.then(tell(listed(3, 3))), Ok(1));
+    assert_eq!(history.then(import(Some("b"), vec![listed(1, 1)], &[], "c")), Ok(1), "as it was, it is back");
+    assert_eq!((gone(&history, "acme/shop#1"), gone(&history, "acme/shop#3")), (None, None));
+}
+
+#[test]
+fn many_that_leave_are_told_in_events_of_bounded_size() {
+    let mut history = History::of(SourceKind::Github);
+    let numbers: Vec<(u32, u64)> = (0..250).map(|number| (number, 1)).collect();
+    history.import(None, &numbers, "a", true);
+    let gone = numbers.iter().map(|(number, _)| format!("acme/shop#{number}")).collect();
+    let command = ScopeCommand::Import {
+        from: Some("a".to_owned()),
+        items: Vec::new(),
+        gone,
+        cursor: "b".to_owned(),
+        whole: true,
+    };
+    assert_eq!(history.then(command), Ok(3));
+    assert!(history.now().items.values().all(|item| item.gone_ms == Some(7)));
+    assert_eq!((history.now().pages, history.now().cursor.as_deref()), (2, Some("b")));
 }

@@ -38,6 +38,7 @@ fn release(standings: &[(&str, Standing)]) -> Release {
         answers: BTreeMap::new(),
         emergencies: std::collections::BTreeSet::new(),
         reviews: Vec::new(),
+        kept_notes: None,
     }
 }
 

@@ -75,7 +75,8 @@ impl Reading {
             | ReleaseEvent::ReviewOwed { .. }
             | ReleaseEvent::GateAnswered { .. }
             | ReleaseEvent::Completed { .. }
-            | ReleaseEvent::CommitsListed { .. } => None,
+            | ReleaseEvent::CommitsListed { .. }
+            | ReleaseEvent::NotesWritten { .. } => None,
         };
         if let Some((environment, what)) = told {
             record.line(at_ms, Some(by), what);

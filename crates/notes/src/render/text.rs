@@ -24,7 +24,8 @@ pub fn notes(notes: &Notes) -> String {
     out
 }
 
-fn line(entry: &Entry) -> String {
+/// One of them, without its details.
+pub fn line(entry: &Entry) -> String {
     let scope = entry.scope.as_ref().map(|scope| format!("{scope}: ")).unwrap_or_default();
     let named: Vec<&str> = entry.pull_requests.iter().chain(&entry.issues).map(String::as_str).collect();
     let named = if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) };

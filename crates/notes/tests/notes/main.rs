@@ -7,5 +7,6 @@ mod changelog;
 mod collecting;
 mod conventional;
 mod fragments;
+mod kept;
 mod next;
 mod versions;

@@ -1,7 +1,10 @@
 //! Comma-separated values as RFC 4180 says, with the line on which each row begins.
 //!
 //! Invariant: a quote that is open at the end, or stands where none may, is refused with its line and never guessed at: half a table
-//! would be read as one long cell. Deliberately not here: what the columns mean.
+//! would be read as one long cell. The reader takes such quotes as they come, so what it read is held beside the text. Deliberately
+//! not here: what the columns mean.
+
+use csv::{ReaderBuilder, StringRecord};
 
 use super::BadRow;
 
@@ -13,77 +16,66 @@ pub(super) fn rows(text: &str) -> Result<Vec<Line>, BadRow> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head = text.lines().next().unwrap_or_default();
     let comma = if head.contains(';') && !head.contains(',') { ';' } else { ',' };
-    let mut reading = Reading { rows: Vec::new(), row: Vec::new(), cell: String::new(), begun: 1, line: 1 };
-    let mut letters = text.chars().peekable();
-    // Where the quotes of the cell began, and whether they are closed.
-    let mut quoted: Option<(usize, bool)> = None;
-    while let Some(letter) = letters.next() {
-        match (letter, quoted) {
-            ('"', Some((at, false))) => {
-                if letters.peek() == Some(&'"') {
-                    letters.next();
-                    reading.cell.push('"');
-                } else {
-                    quoted = Some((at, true));
-                }
-            }
-            ('\r', Some((_, false))) if letters.peek() == Some(&'\n') => {}
-            (letter, Some((_, false))) => {
-                reading.line += usize::from(letter == '\n');
-                reading.cell.push(letter);
-            }
-            ('"', None) if reading.cell.is_empty() => quoted = Some((reading.line, false)),
-            ('"', _) => {
+    let mut reader = ReaderBuilder::new();
+    reader.delimiter(comma as u8).has_headers(false).flexible(true);
+    let mut reader = reader.from_reader(text.as_bytes());
+    let (mut rows, mut cells) = (Vec::new(), StringRecord::new());
+    let (mut rest, mut line) = (text, 1);
+    loop {
+        let begun = reader.position().byte();
+        let any = reader.read_record(&mut cells);
+        if !any.map_err(|why| BadRow::new(line, "broken-quote", &why.to_string()))? {
+            return Ok(rows);
+        }
+        let long = usize::try_from(reader.position().byte() - begun).unwrap_or(usize::MAX);
+        let (row, after) = rest.split_at_checked(long).unwrap_or((rest, ""));
+        let written = row.trim_start_matches(['\r', '\n']);
+        line += lines(&row[..row.len() - written.len()]);
+        as_written(written, &cells, comma)
+            .map_err(|(at, says)| BadRow::new(line + lines(&written[..at]), "broken-quote", &says))?;
+        // A row without any text is none.
+        if cells.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push((line, cells.iter().map(str::to_owned).collect()));
+        }
+        line += lines(written);
+        rest = after;
+    }
+}
+
+fn lines(text: &str) -> usize {
+    text.matches('\n').count()
+}
+
+/// Each cell either bare without a quote, or whole in quotes; else where it is not, and why.
+fn as_written(written: &str, cells: &StringRecord, comma: char) -> Result<(), (usize, String)> {
+    let mut rest = written;
+    for cell in cells {
+        let at = written.len() - rest.len();
+        let quoted = rest.strip_prefix('"').map(|inner| {
+            let inside = inner.strip_prefix(cell.replace('"', "\"\"").as_str());
+            (inner, inside.and_then(|after| after.strip_prefix('"')))
+        });
+        let after = match quoted {
+            Some((_, Some(after))) if after.is_empty() || after.starts_with([comma, '\r', '\n']) => after,
+            Some((inner, _)) => return Err((at, unclosed(inner))),
+            None => rest.strip_prefix(cell).filter(|_| !cell.contains('"')).ok_or_else(|| {
                 let says = "a quote stands in the middle of a cell: put the whole cell in quotes, and write \"\" for a quote in it";
-                return Err(BadRow::new(reading.line, "broken-quote", says));
-            }
-            (letter, _) if letter == comma => {
-                reading.end_cell();
-                quoted = None;
-            }
-            ('\r', _) if letters.peek() == Some(&'\n') => {}
-            ('\n' | '\r', _) => {
-                reading.end_row();
-                quoted = None;
-            }
-            (letter, Some((_, true))) => {
-                let says = format!("{letter:?} follows a closing quote: a comma or the end of the line may");
-                return Err(BadRow::new(reading.line, "broken-quote", &says));
-            }
-            (letter, None) => reading.cell.push(letter),
-        }
+                (at + rest.find('"').unwrap_or(0), says.to_owned())
+            })?,
+        };
+        rest = after.strip_prefix(comma).unwrap_or(after);
     }
-    if let Some((line, false)) = quoted {
-        let says = "the quote that opens here is never closed";
-        return Err(BadRow::new(line, "broken-quote", says));
-    }
-    if !reading.cell.is_empty() || !reading.row.is_empty() || quoted.is_some() {
-        reading.end_row();
-    }
-    Ok(reading.rows)
+    Ok(())
 }
 
-struct Reading {
-    rows: Vec<Line>,
-    row: Vec<String>,
-    cell: String,
-    begun: usize,
-    line: usize,
-}
-
-impl Reading {
-    fn end_cell(&mut self) {
-        self.row.push(std::mem::take(&mut self.cell));
-    }
-
-    /// A row without any text is none.
-    fn end_row(&mut self) {
-        self.end_cell();
-        let row = std::mem::take(&mut self.row);
-        if row.iter().any(|cell| !cell.trim().is_empty()) {
-            self.rows.push((self.begun, row));
+/// What is wrong with a cell that begins with a quote.
+fn unclosed(inner: &str) -> String {
+    let mut letters = inner.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter == '"' && letters.next_if_eq(&'"').is_none() {
+            let follows = letters.peek().copied().unwrap_or('"');
+            return format!("{follows:?} follows a closing quote: a comma or the end of the line may");
         }
-        self.line += 1;
-        self.begun = self.line;
     }
+    "the quote that opens here is never closed".to_owned()
 }

@@ -127,3 +127,11 @@ impl Plan {
         Self { title: title.to_owned(), kind, zone: utc(), ..Self::default() }
     }
 }
+
+impl Plan {
+    /// When the day begins from which additions are late, by the plan's clocks.
+    pub fn freeze_ms(&self) -> Option<u64> {
+        let begins = self.freeze_on?.to_zoned(crate::zone::zone(&self.zone)?).ok()?;
+        u64::try_from(begins.timestamp().as_millisecond()).ok()
+    }
+}

@@ -49,6 +49,9 @@ pub struct TrackedItem {
     /// The issues that a pull request closes, by their keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closes: Vec<String>,
+    /// Since when its source no longer lists it, by its milestone or its labels; it is kept for the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Which tracked items a plan has still to decide on, and what one becomes that is taken in.
 //!
-//! Invariant: an item that stands in the plan's scope, or was left out of it, waits for nobody; one that was merged after the freeze is
-//! late. Deliberately not here: deciding (`domain::release_plan`).
+//! Invariant: an item that stands in the plan's scope, also as one that is out, waits for nobody, and neither does one that its source
+//! no longer lists; one that was merged after the freeze is late. Deliberately not here: deciding (`domain::release_plan`).
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,6 @@ pub struct Asking<'a> {
     pub frozen_ms: Option<u64>,
     ids: BTreeSet<&'a str>,
     urls: BTreeSet<&'a str>,
-    left_out: &'a dyn Fn(&str) -> bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +41,10 @@ pub struct Waiting {
 }
 
 impl<'a> Asking<'a> {
-    pub fn new(
-        (version, plan): (&'a str, &'a Plan),
-        (since_ms, frozen_ms): (u64, Option<u64>),
-        left_out: &'a dyn Fn(&str) -> bool,
-    ) -> Self {
+    pub fn new((version, plan): (&'a str, &'a Plan), (since_ms, frozen_ms): (u64, Option<u64>)) -> Self {
         let ids = plan.scope.iter().map(|item| item.id.as_str()).collect();
         let urls = plan.scope.iter().filter_map(|item| item.url.as_deref()).collect();
-        Self { version, since_ms, frozen_ms, ids, urls, left_out }
+        Self { version, since_ms, frozen_ms, ids, urls }
     }
 
     /// Whether the plan's scope names it, by its key or its address.
@@ -73,7 +68,7 @@ pub fn waits(asking: &Asking<'_>, item: &TrackedItem, meaning: &Meaning) -> Opti
             Reason::Filed
         }
     };
-    if asking.holds(item) || (asking.left_out)(&item.key) {
+    if asking.holds(item) || item.gone_ms.is_some() {
         return None;
     }
     let late = is_late(asking.frozen_ms, item);
@@ -141,6 +136,7 @@ pub(super) mod tests {
             is_change: false,
             hours_hundredths: None,
             closes: Vec::new(),
+            gone_ms: None,
         }
     }
 
@@ -155,8 +151,7 @@ pub(super) mod tests {
         let of =
             |version: Option<&str>| Meaning { version: version.map(str::to_owned), ..Meaning::default() };
         let empty = plan(Vec::new());
-        let nobody = |_: &str| false;
-        let asking = Asking::new(("2.1.0", &empty), (50, None), &nobody);
+        let asking = Asking::new(("2.1.0", &empty), (50, None));
         let reason = |item: &TrackedItem, version: Option<&str>| {
             waits(&asking, item, &of(version)).map(|waiting| waiting.reason)
         };
@@ -171,10 +166,10 @@ pub(super) mod tests {
         assert_eq!((reason(&done, None), reason(&done, Some("2.1.0"))), (None, Some(Reason::Mapped)));
 
         let taken = plan(vec![scope_item("shop", &new, &of(None))]);
-        let asking = Asking::new(("2.1.0", &taken), (50, None), &nobody);
+        let asking = Asking::new(("2.1.0", &taken), (50, None));
         assert_eq!(waits(&asking, &new, &of(Some("2.1.0"))), None, "it stands in the scope");
-        let out = |key: &str| key == "acme/shop#1";
-        let asking = Asking::new(("2.1.0", &empty), (50, None), &out);
+        let out = plan(vec![ScopeItem { state: ScopeState::Out, ..scope_item("shop", &new, &of(None)) }]);
+        let asking = Asking::new(("2.1.0", &out), (50, None));
         assert_eq!(waits(&asking, &new, &of(Some("2.1.0"))), None, "it was left out");
     }
 
@@ -184,7 +179,6 @@ pub(super) mod tests {
         assert!(is_late(Some(200), &merged) && !is_late(Some(201), &merged) && !is_late(None, &merged));
         assert!(!is_late(Some(200), &TrackedItem { state: TrackedState::Open, ..merged.clone() }));
         let empty = plan(Vec::new());
-        let nobody = |_: &str| false;
         let meaning = Meaning {
             version: Some("2.1.0".to_owned()),
             severity: Some(Severity::Minor),
@@ -192,7 +186,7 @@ pub(super) mod tests {
             ..Meaning::default()
         };
         let advice = |frozen_ms: Option<u64>| {
-            let asking = Asking::new(("2.1.0", &empty), (0, frozen_ms), &nobody);
+            let asking = Asking::new(("2.1.0", &empty), (0, frozen_ms));
             let waiting = waits(&asking, &merged, &meaning).unwrap();
             (waiting.late, waiting.advice.unwrap().decision.word())
         };
@@ -216,10 +210,6 @@ pub(super) mod tests {
         assert_eq!(taken.state, ScopeState::Done);
         let plan = plan(vec![taken]);
         assert_eq!(crate::document::check(&plan), Vec::new());
-        let nobody = |_: &str| false;
-        assert!(
-            Asking::new(("1", &plan), (0, None), &nobody).holds(&tracked),
-            "found again by what it is called"
-        );
+        assert!(Asking::new(("1", &plan), (0, None)).holds(&tracked), "found again by what it is called");
     }
 }

@@ -1,6 +1,6 @@
 //! Tells what is planned when its moment has come: by the clock, or by what a rollout did, read from the log.
 //!
-//! Invariant: of a rollout only what came after the plan counts; the position is kept after everything up to it was told, so a
+//! Invariant: of a rollout only what came after the announcement was planned counts; the position is kept after everything up to it was told, so a
 //! kill asks some again, and what was told once is told. Deliberately not here: sending.
 
 use std::collections::BTreeSet;
@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tidegate_domain::announcement::{
-    AnnouncementCommand, AnnouncementId, Plan, Reaches, TEXT_BYTES_MAX, Told, When,
+    AnnouncementCommand, AnnouncementId, Came, Plan, Reaches, TEXT_BYTES_MAX, Told, When,
 };
 use tidegate_domain::id::{RolloutId, StreamId};
+use tidegate_domain::name::ChannelName;
 use tidegate_domain::rollout::Milestone;
 use tidegate_engine::{
     AnnouncementView, Command, Event, ForAnnouncement, ForAnnouncements, Request, SubmitError,
 };
-use tidegate_ports::{Entry, EventsAfter, Fault, Note, RowQuery};
+use tidegate_ports::{Entry, EventsAfter, Fault, Note, Row, RowQuery};
 
 use super::words::{self, Reached, Values};
-use super::{letters, ready, subscribers};
+use super::{letters, of_plans, ready, subscribers};
 use crate::app::App;
 use crate::webhooks::write;
 
@@ -33,7 +34,8 @@ const KEEP_EVERY: u64 = 500;
 
 pub(super) async fn follow(app: Arc<App>) {
     let mut written = app.written.clone();
-    let mut following = Following { app, position: None, kept: 0, planned: (u64::MAX, Vec::new()) };
+    let mut following =
+        Following { app, position: None, kept: 0, planned: (u64::MAX, Vec::new()), plans: None };
     loop {
         written.mark_unchanged();
         match following.turn().await {
@@ -64,6 +66,8 @@ struct Following {
     kept: u64,
     /// As they stood at that position of the log.
     planned: (u64, Vec<(u64, AnnouncementView)>),
+    /// The plans as they were followed last.
+    plans: Option<of_plans::Stood>,
 }
 
 impl Following {
@@ -72,13 +76,14 @@ impl Following {
         let newest = *self.app.written.borrow();
         self.look(newest).await?;
         let now_ms = self.app.clock.now().wall_ms;
-        let is_due = |view: &AnnouncementView| matches!(view.plan.when, When::At { ms } if ms <= now_ms);
+        let is_due = |view: &AnnouncementView| view.plan.when.due_ms().is_some_and(|ms| ms <= now_ms);
         let due: Vec<_> = self.planned.1.iter().filter(|(_, view)| is_due(view)).cloned().collect();
         let any_due = !due.is_empty();
         for (_, view) in &due {
-            tell(&self.app, (&view.id, &view.plan), Reached::default()).await?;
+            tell(&self.app, (&view.id, &view.plan), came(&view.plan.when)).await?;
         }
         self.forget(&due);
+        self.next_steps(&due).await?;
         let position = self.begin(newest).await?;
         let waits = |(_, view): &(u64, AnnouncementView)| matches!(view.plan.when, When::Rollout { .. });
         if !self.planned.1.iter().any(waits) {
@@ -103,20 +108,33 @@ impl Following {
     /// Everything that is planned, where something was written since it was looked at.
     async fn look(&mut self, newest: u64) -> Result<(), Fault> {
         if self.planned.0 != newest {
-            let query = RowQuery {
-                kind: "announcement".to_owned(),
-                scope: None,
-                state: Some("planned".to_owned()),
-                before: None,
-                limit: PLANNED_MAX,
-            };
-            let rows = self.app.store.rows(query).await?;
-            let view = |(position, row): (u64, tidegate_ports::Row)| {
-                Some((position, serde_json::from_str(&row.body).ok()?))
-            };
-            self.planned = (newest, rows.into_iter().filter_map(view).collect());
+            // Until the plans were followed, nothing of it is known.
+            self.planned = (u64::MAX, read(self.app.store.rows(planned()).await?));
+            let stands = of_plans::stands(&self.app).await?;
+            if self.plans.as_ref() != Some(&stands) {
+                self.follow_plans().await?;
+                self.plans = Some(stands);
+            }
+            self.planned.0 = newest;
         }
         Ok(())
+    }
+
+    /// Before anything is told: what a plan took back is not.
+    async fn follow_plans(&mut self) -> Result<(), Fault> {
+        if of_plans::keep(&self.app, &self.planned.1).await? {
+            self.planned.1 = read(self.app.store.rows(planned()).await?);
+        }
+        Ok(())
+    }
+
+    /// Of one that tells each step, the next one waits once a step was told.
+    async fn next_steps(&mut self, told: &[(u64, AnnouncementView)]) -> Result<(), Fault> {
+        let is_step = |(_, view): &(u64, AnnouncementView)| {
+            let reaches = matches!(view.plan.when, When::Rollout { reaches: Reaches::Step(_), .. });
+            reaches && view.plan.of_plan.is_some()
+        };
+        if told.iter().any(is_step) { self.follow_plans().await } else { Ok(()) }
     }
 
     /// Where it was before the server ended; else before the oldest of what is planned.
@@ -126,7 +144,12 @@ impl Following {
         }
         let kept = self.app.store.note(&StreamId::Announcements, POSITION).await?;
         let kept = kept.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.parse().ok());
-        let oldest = self.planned.1.iter().map(|(position, _)| *position).min().unwrap_or(newest);
+        // What a plan asks for may have been written after what it waits for happened: it says itself since when that counts.
+        let since = |(position, view): &(u64, AnnouncementView)| match view.plan.of_plan {
+            Some(_) => 0,
+            None => *position,
+        };
+        let oldest = self.planned.1.iter().map(since).min().unwrap_or(newest);
         self.kept = kept.unwrap_or(0);
         Ok(*self.position.insert(kept.unwrap_or(oldest)))
     }
@@ -153,18 +176,39 @@ impl Following {
         let Some((release, environment, undoes)) = self.moved(id).await? else { return Ok(false) };
         let Some((reaches, step, reason)) = reached(milestone, undoes) else { return Ok(false) };
         let waits = |(planned, view): &&(u64, AnnouncementView)| {
-            let When::Rollout { environment: place, reaches: wanted } = &view.plan.when else { return false };
-            *planned < entry.position
-                && *wanted == reaches
-                && view.plan.release.as_str() == release
-                && place.as_str() == environment
+            let When::Rollout { environment: place, reaches: wanted, came, .. } = &view.plan.when else {
+                return false;
+            };
+            let is_here = view.plan.release.as_str() == release && place.as_str() == environment;
+            let of_plan = view.plan.of_plan.as_ref();
+            let is_after = match of_plan {
+                Some(of_plan) => of_plan.since_ms <= entry.at.wall_ms,
+                None => *planned < entry.position,
+            };
+            // What is told of it later waits for another one where this went back before.
+            let undone = came.is_some() && reaches == Reaches::Rollback && *wanted != Reaches::Rollback;
+            is_here && is_after && (undone || came.is_none() && comes(*wanted, reaches, of_plan.is_some()))
         };
         let waiting: Vec<_> = self.planned.1.iter().filter(waits).cloned().collect();
         for (_, view) in &waiting {
-            let reached = Reached { environment: Some(environment.clone()), step, reason: reason.clone() };
-            tell(&self.app, (&view.id, &view.plan), reached).await?;
+            let mut plan = view.plan.clone();
+            let When::Rollout { after_minutes, came, .. } = &mut plan.when else { continue };
+            if *after_minutes == 0 {
+                let reached =
+                    Reached { environment: Some(environment.clone()), step, reason: reason.clone() };
+                tell(&self.app, (&view.id, &view.plan), reached).await?;
+                continue;
+            }
+            let now = Came { at_ms: entry.at.wall_ms, step, reason: reason.clone() };
+            *came = came.is_none().then_some(now);
+            let command = AnnouncementCommand::Follow(Box::new(plan));
+            submit(&self.app, ForAnnouncement { id: view.id.clone(), command, rows: Vec::new() }).await?;
         }
         self.forget(&waiting);
+        if waiting.iter().any(|(_, view)| view.plan.of_plan.is_some()) {
+            self.planned.1 = read(self.app.store.rows(planned()).await?);
+        }
+        self.next_steps(&waiting).await?;
         Ok(!waiting.is_empty())
     }
 
@@ -178,6 +222,35 @@ impl Following {
         let view = self.app.engine.rollout(id, self.app.clock.now()).await?;
         Ok(view.map(|view| (view.release, view.environment, view.kind == "rollback")))
     }
+}
+
+fn planned() -> RowQuery {
+    RowQuery {
+        kind: "announcement".to_owned(),
+        scope: None,
+        state: Some("planned".to_owned()),
+        before: None,
+        limit: PLANNED_MAX,
+    }
+}
+
+fn read(rows: Vec<(u64, Row)>) -> Vec<(u64, AnnouncementView)> {
+    let view = |(position, row): (u64, Row)| Some((position, serde_json::from_str(&row.body).ok()?));
+    rows.into_iter().filter_map(view).collect()
+}
+
+/// What is told for each step is told at the next one that comes, whichever that is.
+fn comes(wanted: Reaches, reached: Reaches, each_step: bool) -> bool {
+    match (wanted, reached) {
+        (Reaches::Step(wanted), Reaches::Step(reached)) if each_step => reached >= wanted,
+        (wanted, reached) => wanted == reached,
+    }
+}
+
+/// Of one that waited after its rollout came so far.
+fn came(when: &When) -> Reached {
+    let When::Rollout { environment, came: Some(came), .. } = when else { return Reached::default() };
+    Reached { environment: Some(environment.to_string()), step: came.step, reason: came.reason.clone() }
 }
 
 /// A rollout that undoes another one is the rollback of what it undoes, and nothing of it before it is done is news.
@@ -223,7 +296,9 @@ async fn tell(app: &App, (id, plan): (&AnnouncementId, &Plan), reached: Reached)
     };
     let (mut out, mut public) = (Vec::new(), false);
     let addresses: BTreeSet<String> = ready::addresses(app, &plan.audience).await?.into_iter().collect();
-    for name in &audience.channels {
+    let named = |name: &&ChannelName| plan.channels.iter().any(|wanted| wanted == name.as_str());
+    let any_named = audience.channels.iter().any(|name| named(&name));
+    for name in audience.channels.iter().filter(|name| !any_named || named(name)) {
         let Some(channel) = setup.channels.get(name) else { continue };
         if channel.kind.mail().is_some() {
             out.extend(addresses.iter().map(|address| letters::letter(id.as_str(), name, address)));
@@ -251,7 +326,7 @@ async fn cancel(app: &App, id: &AnnouncementId, reason: String) -> Result<(), Fa
     submit(app, ForAnnouncement { id: id.clone(), command, rows: Vec::new() }).await
 }
 
-async fn submit(app: &App, wish: ForAnnouncement) -> Result<(), Fault> {
+pub(super) async fn submit(app: &App, wish: ForAnnouncement) -> Result<(), Fault> {
     let request = Request {
         actor: "tidegate".to_owned(),
         origin: None,

@@ -9,6 +9,7 @@ pub(crate) mod doors;
 pub(crate) mod feedback;
 mod follow;
 pub(crate) mod letters;
+mod of_plans;
 mod ready;
 mod secrets;
 mod sending;

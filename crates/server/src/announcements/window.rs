@@ -42,7 +42,7 @@ impl Window {
         Ok(Self::default())
     }
 
-    fn read(plan: &ReleasePlan) -> Self {
+    pub fn read(plan: &ReleasePlan) -> Self {
         let deployment = &plan.document.deployment;
         let downtime = deployment.expected_downtime_seconds;
         let downtime_minutes = downtime.and_then(|seconds| u32::try_from(seconds.div_ceil(60)).ok());

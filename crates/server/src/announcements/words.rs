@@ -9,6 +9,7 @@ use tidegate_domain::announcement::{
     AnnouncementId, Occasion, Plan, SUBJECT_CHARS_MAX, Setup, Template, When,
 };
 use tidegate_domain::name::Version;
+use tidegate_notes::{Audience, Section};
 use tidegate_ports::Fault;
 
 use super::{Herald, Window};
@@ -34,8 +35,10 @@ pub(crate) struct Values {
     pub step: Option<u32>,
     pub reason: Option<String>,
     pub note: String,
-    /// The notes of the release.
+    /// The notes of the release, as far as these readers care for them.
     pub changes: Vec<String>,
+    pub known_issues: Vec<String>,
+    pub upgrade_notes: Vec<String>,
     pub page_url: Option<String>,
     pub feedback_url: String,
 }
@@ -61,6 +64,8 @@ impl Values {
             reason: Some("more requests failed than before".to_owned()),
             note: "Thank you for your patience.".to_owned(),
             changes: vec!["A quicker checkout".to_owned(), "Fewer clicks to pay".to_owned()],
+            known_issues: vec!["Printing takes a minute".to_owned()],
+            upgrade_notes: vec!["Sign in once more".to_owned()],
             page_url: Some("https://news.example.org/public/announcements/ann_0123456789abcdef".to_owned()),
             feedback_url: "https://news.example.org/public/feedback?token=…".to_owned(),
         }
@@ -77,13 +82,16 @@ impl Values {
     pub async fn of_release(app: &App, release: &Version) -> Result<Option<Self>, Fault> {
         let Some(view) = app.engine.release(release).await? else { return Ok(None) };
         let project = project(app).await?;
+        let told = Told::of(app, release, (view.notes, None)).await?;
         let example = Self::example();
         let window = Window::of(app, release).await?;
         let known = window.starts_ms.is_some();
         Ok(Some(Self {
             project,
             release: release.to_string(),
-            changes: view.notes,
+            changes: told.changes,
+            known_issues: told.known_issues,
+            upgrade_notes: told.upgrade_notes,
             starts: window.starts_ms.map(|ms| window.instant(ms)).or(example.starts),
             ends: if known { window.ends_ms.map(|ms| window.instant(ms)) } else { example.ends },
             downtime: window.downtime_minutes.map_or(example.downtime, minutes),
@@ -97,7 +105,10 @@ impl Values {
         (id, plan, setup): (&AnnouncementId, &Plan, &Setup),
         reached: Reached,
     ) -> Result<Self, Fault> {
-        let view = app.engine.release(&plan.release).await?;
+        let told = match app.engine.release(&plan.release).await? {
+            Some(view) => Told::of(app, &plan.release, (view.notes, Some(plan.audience.as_str()))).await?,
+            None => Told::default(),
+        };
         let is_public = setup
             .audiences
             .get(&plan.audience)
@@ -120,9 +131,38 @@ impl Values {
             step: reached.step,
             reason: reached.reason,
             note: plan.note.clone(),
-            changes: view.map(|view| view.notes).unwrap_or_default(),
+            changes: told.changes,
+            known_issues: told.known_issues,
+            upgrade_notes: told.upgrade_notes,
             page_url: is_public.then(|| herald.announcement_url(app, setup, id)),
             feedback_url: feedback_url(&herald.public(app, setup), &of_all(herald, id)),
+        })
+    }
+}
+
+/// What is told of a release.
+#[derive(Default)]
+struct Told {
+    changes: Vec<String>,
+    known_issues: Vec<String>,
+    upgrade_notes: Vec<String>,
+}
+
+impl Told {
+    /// By the notes that it keeps, else the lines that it was made with.
+    async fn of(
+        app: &App,
+        release: &Version,
+        (lines, audience): (Vec<String>, Option<&str>),
+    ) -> Result<Self, Fault> {
+        let kept = app.engine.notes_of(release).await?.filter(|kept| !kept.lines.is_empty());
+        let Some(kept) = kept else { return Ok(Self { changes: lines, ..Self::default() }) };
+        // An audience that is called like readers of notes is told what is theirs; any other what is for users.
+        let readers = Some(audience.and_then(Audience::from_key).unwrap_or(Audience::Users));
+        Ok(Self {
+            changes: kept.changes(readers),
+            known_issues: kept.of_section(Section::KnownIssues, readers),
+            upgrade_notes: kept.of_section(Section::Upgrade, readers),
         })
     }
 }
@@ -197,6 +237,8 @@ mod tests {
             reason: None,
             note: String::new(),
             changes: Vec::new(),
+            known_issues: Vec::new(),
+            upgrade_notes: Vec::new(),
             page_url: None,
             ..Values::example()
         };

@@ -60,7 +60,7 @@ pub(super) async fn arrange(
     for (occasion, reaches) in FOUR {
         let when = match &reaches {
             None => When::At { ms: body.at_ms.unwrap_or_else(|| app.clock.now().wall_ms) },
-            Some(reaches) => When::Rollout { environment: environment.clone(), reaches: *reaches },
+            Some(reaches) => When::reached(environment.clone(), *reaches),
         };
         let plan = Plan {
             release: release.clone(),
@@ -72,6 +72,8 @@ pub(super) async fn arrange(
             downtime_minutes,
             note: body.note.clone(),
             words: None,
+            of_plan: None,
+            channels: Vec::new(),
         };
         let id = free(&before, &plan, reaches.is_none());
         let wish = ForAnnouncement {

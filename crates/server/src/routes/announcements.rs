@@ -214,9 +214,7 @@ fn plan(app: &App, body: AnnounceRequest) -> Result<Plan, Trouble> {
         }
         (Some(ms), None) => When::At { ms },
         (None, None) => When::At { ms: app.clock.now().wall_ms },
-        (None, Some(when)) => {
-            When::Rollout { environment: name(&when.environment)?, reaches: reaches(&when)? }
-        }
+        (None, Some(when)) => When::reached(name(&when.environment)?, reaches(&when)?),
     };
     let words = match (body.subject, body.text) {
         (Some(subject), Some(text)) => Some(Template { subject, text }),
@@ -239,6 +237,8 @@ fn plan(app: &App, body: AnnounceRequest) -> Result<Plan, Trouble> {
         downtime_minutes: body.downtime_minutes,
         note: body.note,
         words,
+        of_plan: None,
+        channels: Vec::new(),
     })
 }
 
@@ -304,9 +304,10 @@ async fn wire(
         (deliveries, 0)
     };
     let is_public = told.as_ref().is_some_and(|told| told.public) && cancelled.is_none();
-    let (at_ms, when, place) = match plan.when {
-        When::At { ms } => (Some(ms), None, plan.environment),
-        When::Rollout { environment, reaches } => {
+    let at_ms = plan.when.due_ms();
+    let (after_minutes, when, place) = match plan.when {
+        When::At { .. } => (None, None, plan.environment),
+        When::Rollout { environment, reaches, after_minutes, .. } => {
             let (reaches, step) = match reaches {
                 announcement::Reaches::Start => (Reaches::Start, None),
                 announcement::Reaches::Step(step) => (Reaches::Step, Some(step)),
@@ -314,7 +315,7 @@ async fn wire(
                 announcement::Reaches::Rollback => (Reaches::Rollback, None),
             };
             let when = AnnounceWhen { environment: environment.to_string(), reaches, step };
-            (None, Some(when), Some(environment))
+            (Some(after_minutes).filter(|minutes| *minutes > 0), Some(when), Some(environment))
         }
     };
     Ok(Announcement {
@@ -328,6 +329,9 @@ async fn wire(
         },
         at_ms,
         when,
+        after_minutes,
+        plan: plan.of_plan.as_ref().map(|of_plan| of_plan.plan.to_string()),
+        entry: plan.of_plan.map(|of_plan| of_plan.entry),
         environment: place.map(|place| place.to_string()),
         starts_ms: plan.starts_ms,
         downtime_minutes: plan.downtime_minutes,

@@ -242,6 +242,18 @@ fn example(schema: &str) -> Option<Value> {
             "kind": "github", "project": "acme/shop", "every_minutes": 15,
             "rules": [{ "label": "area/payments*", "component": "payments", "skill": "backend" }],
         }),
+        "WriteReleaseNotesRequest" => json!({
+            "notes": [
+                { "id": "9fceb02a1b2c", "words": { "section": "fixes", "text": "Invoices show the right sum" } },
+                { "words": { "section": "known-issues", "text": "Printing takes a minute", "audiences": ["support"] } },
+            ],
+        }),
+        "RenewReleaseNotesRequest" => json!({
+            "notes": [{
+                "id": "9fceb02a1b2c", "words": { "section": "fixes", "text": "invoices: right sum" },
+                "pull_requests": ["#12"], "commit": "9fceb02a1b2c4d5e6f708192a3b4c5d6e7f80912",
+            }],
+        }),
         "OpenIncidentRequest" => json!({
             "title": "Orders fail", "severity": "critical", "environment": "production", "release": "1.2.0",
         }),

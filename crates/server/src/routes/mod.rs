@@ -52,6 +52,7 @@ mod plans;
 mod problems;
 pub(crate) mod projects;
 pub(crate) mod public;
+mod release_notes;
 mod releases;
 mod retrospective;
 mod reviews;
@@ -205,6 +206,8 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(plan_begin::begin))
         .routes(routes!(plan_begin::actions))
         .routes(routes!(plan_rotation::show, plan_rotation::write))
+        .routes(routes!(release_notes::show, release_notes::write))
+        .routes(routes!(release_notes::renew))
         .routes(routes!(evidence::add, evidence::list))
         .routes(routes!(evidence::show))
         .routes(routes!(evidence::download))

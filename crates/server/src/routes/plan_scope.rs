@@ -58,12 +58,16 @@ pub(super) async fn untriaged(
     let version: Version = name(&version)?;
     let (plan, created_ms) = look(&app, &version).await?;
     let sources = app.engine.scope_sources().await?;
-    let nobody = |_: &str| false;
     let of = (version.as_str(), &*plan.document);
-    let asking = Asking::new(of, (created_ms, plan.frozen_ms), &nobody);
+    let late_since_ms = plan.late_since_ms(app.clock.now().wall_ms);
+    let asking = Asking::new(of, (created_ms, late_since_ms));
+    let mut gone = Vec::new();
     let mut found = Vec::new();
     for source in &sources {
         for item in source.items.values() {
+            if item.gone_ms.is_some() && asking.holds(item) {
+                gone.push(wire::tracked_item(item)?);
+            }
             let meant = meaning(&source.definition.rules, item);
             if let Some(waiting) = waits(&asking, item, &meant) {
                 found.push(Found { source, item, meant, waiting });
@@ -82,7 +86,7 @@ pub(super) async fn untriaged(
     found.truncate(limit);
     let entries = found.iter().map(entry).collect::<Result<Vec<_>, Trouble>>()?;
     let next = entries.last().filter(|_| more).map(|last| last.item.key.clone());
-    Ok(Json(UntriagedItems { entries, next, total, late, frozen_ms: plan.frozen_ms }))
+    Ok(Json(UntriagedItems { entries, next, total, late, frozen_ms: late_since_ms, gone }))
 }
 
 struct Found<'a> {
@@ -143,9 +147,10 @@ pub(super) async fn comparison(
     let commits = app.engine.commits(&release).await?;
     let changes: Vec<Change> = commits.as_slice().iter().map(change).collect();
     let sources = app.engine.scope_sources().await?;
+    let late_since_ms = plan.late_since_ms(app.clock.now().wall_ms);
     let items = sources.iter().flat_map(|source| source.items.values());
     let known: Vec<Known<'_>> =
-        items.map(|item| Known { item, late: is_late(plan.frozen_ms, item) }).collect();
+        items.map(|item| Known { item, late: is_late(late_since_ms, item) }).collect();
     let told = compare(&plan.document, &known, &changes);
     let list = |list: Vec<Compared>| list.into_iter().map(compared).collect();
     let commit = |change: &Change| ComparedCommit { id: change.id.clone(), title: change.title.clone() };

@@ -13,6 +13,7 @@ use tidegate_api::{
     TrackedItems,
 };
 use tidegate_connectors::scope::{Columns, LabelMapping, read_table};
+use tidegate_domain::id::StreamId;
 use tidegate_domain::name::ScopeSourceName;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::rights::{Place, Right};
@@ -47,8 +48,13 @@ const TABLE_BYTES_MAX: usize = 16 << 20;
     responses((status = 200, description = "Every source", body = Page<ScopeSource>), Reading)
 )]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Json<Page<ScopeSource>>, Trouble> {
-    let all = app.engine.scope_sources().await?;
-    let items = all.iter().map(AsRef::as_ref).map(wire::scope_source).collect::<Result<_, _>>()?;
+    let mut items = Vec::new();
+    for view in app.engine.scope_source_names().await? {
+        let edition = edition(&app, &view.name).await?;
+        if let Some(source) = app.engine.scope_source(&view.name).await? {
+            items.push(wire::scope_source(&source, edition)?);
+        }
+    }
     Ok(Json(Page { items, next: None }))
 }
 
@@ -152,8 +158,7 @@ pub(super) async fn import(
     });
     let table = reading.await.map_err(|_| Trouble::bug())?.map_err(|refusal| scope::unfit(&refusal))?;
     let rows = table.items.len() as u64;
-    let items = table.items.into_iter().map(scope::of_table).collect();
-    done(&app, asked, &named, ScopeCommand::Table { items }).await?;
+    done(&app, asked, &named, ScopeCommand::Table { items: table.items }).await?;
     let source = shown(&app, &named).await?;
     let trouble = |trouble: tidegate_connectors::scope::RowTrouble| ScopeRowTrouble {
         line: trouble.line,
@@ -256,12 +261,18 @@ async fn done(
     Ok(())
 }
 
+async fn edition(app: &App, name: &ScopeSourceName) -> Result<u64, Trouble> {
+    Ok(app.engine.version(&StreamId::ScopeSource(name.clone())).await?)
+}
+
 async fn look(app: &App, name: &ScopeSourceName) -> Result<Arc<domain::ScopeSource>, Trouble> {
     let found = app.engine.scope_source(name).await?;
     found.ok_or_else(|| Refusal::from(ScopeSourceRefusal::Unknown { name: name.clone() }).into())
 }
 
 async fn shown(app: &App, name: &ScopeSourceName) -> Result<ScopeSource, Trouble> {
+    // Read before what it is the edition of: what is shown is never older than it says.
+    let edition = edition(app, name).await?;
     let source = look(app, name).await?;
-    Ok(wire::scope_source(&source)?)
+    Ok(wire::scope_source(&source, edition)?)
 }

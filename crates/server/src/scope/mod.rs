@@ -7,7 +7,7 @@
 mod items;
 mod walking;
 
-pub(crate) use items::{of_table, query, tracked_by_webhook, unfit};
+pub(crate) use items::{query, tracked_by_webhook, unfit};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

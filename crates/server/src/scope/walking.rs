@@ -3,6 +3,7 @@
 //! Invariant: what is asked for next follows from what is kept, but for failures in a row, which only make it wait longer. A half
 //! answer keeps nothing. Deliberately not here: which sources there are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,11 +29,23 @@ struct Walk {
     /// Where a walk stands that has kept nothing yet, with what it began from.
     ahead: Option<(Option<String>, Cursor)>,
     wait_until_ms: u64,
+    /// Every key of the list that is read now; none where it was not read from its first page by this process.
+    seen: Option<BTreeSet<String>>,
+    /// What the list lacked that was read last. Lists move while they are read: it is gone once the next one lacks it too.
+    lacking: BTreeSet<String>,
 }
 
 pub(super) async fn follow(app: Arc<App>, name: ScopeSourceName) {
     let mut written = app.written.clone();
-    let mut walk = Walk { app, name, looked_ms: None, ahead: None, wait_until_ms: 0 };
+    let mut walk = Walk {
+        app,
+        name,
+        looked_ms: None,
+        ahead: None,
+        wait_until_ms: 0,
+        seen: None,
+        lacking: BTreeSet::new(),
+    };
     loop {
         written.mark_unchanged();
         let pause = match walk.turn().await {
@@ -67,7 +80,8 @@ impl Walk {
             return Ok(Some(SLEEP_MAX));
         }
         let paused_ms = source.pause.as_ref().map_or(0, |pause| pause.until_ms).max(self.wait_until_ms);
-        if source.whole {
+        // Of a list that is under way nothing may be written yet.
+        if source.whole && self.ahead.is_none() && self.lacking.is_empty() {
             let Some(due_ms) = next_ms(&source, self.looked_ms) else { return Ok(Some(SLEEP_MAX)) };
             if due_ms > now_ms {
                 return Ok(Some(Duration::from_millis(due_ms - now_ms)));
@@ -102,16 +116,22 @@ impl Walk {
         self.ahead = None;
         let kept = source.cursor.as_deref().and_then(|text| serde_json::from_str::<Cursor>(text).ok());
         let cursor = kept.unwrap_or_else(|| Cursor::new(&query));
-        // One that has come to its end begins again with what changed since.
-        let cursor = if cursor.is_done() { cursor.refreshed() } else { cursor };
-        Ok((query, cursor))
+        // One that has come to its end begins again with what changed since; what left a milestone shows in the whole list alone.
+        let is_narrow = source.definition.is_narrow();
+        let begins = source.cursor.is_none() || cursor.is_done();
+        if is_narrow && begins {
+            self.seen = Some(BTreeSet::new());
+            let cursor = Cursor::new(&query);
+            return Ok((query, cursor));
+        }
+        Ok((query, if cursor.is_done() { cursor.refreshed() } else { cursor }))
     }
 
     async fn page(&mut self, source: &ScopeSource, query: &Query, cursor: Cursor) -> Result<(), Fault> {
         let from = source.cursor.clone();
         let asked = match next(query, &cursor) {
             Ok(Some(asked)) => asked,
-            Ok(None) => return self.keep(from, Vec::new(), &cursor).await,
+            Ok(None) => return self.keep(source, Vec::new(), &cursor).await,
             // Of another version, or of what the source was before.
             Err(ScopeRefusal::Cursor) => {
                 self.ahead = Some((from, Cursor::new(query)));
@@ -150,14 +170,18 @@ impl Walk {
         }
         let now_ms = self.now_ms();
         match take(query, &cursor, reply, now_ms) {
-            Taken::Items { items, cursor, wait_until_ms } => {
-                let news: Vec<_> = items.into_iter().map(|item| items::tracked(query, item)).collect();
+            Taken::Items { items: mut news, cursor, wait_until_ms } => {
+                if let Some(seen) = &mut self.seen {
+                    seen.extend(news.iter().map(|item| item.key.clone()));
+                    // A list that was read before is not written again.
+                    news.retain(|item| source.items.get(&item.key).is_none_or(|known| **known != *item));
+                }
                 let moved = news.is_empty() && !cursor.is_done();
                 if moved {
                     // Looked up or sent on, with nothing to keep.
                     self.ahead = Some((from, cursor));
                 } else {
-                    self.keep(from, news, &cursor).await?;
+                    self.keep(source, news, &cursor).await?;
                 }
                 if let Some(until_ms) = wait_until_ms {
                     self.wait(until_ms, "the tracker's limit is used up", now_ms).await?;
@@ -176,16 +200,32 @@ impl Walk {
     /// A page, with where it goes on.
     async fn keep(
         &mut self,
-        from: Option<String>,
+        source: &ScopeSource,
         items: Vec<tidegate_plan::tracked::TrackedItem>,
         cursor: &Cursor,
     ) -> Result<(), Fault> {
         (self.ahead, self.wait_until_ms) = (None, 0);
-        let whole = cursor.is_done();
+        let (from, whole) = (source.cursor.clone(), cursor.is_done());
+        let mut gone = Vec::new();
         if whole {
             self.looked_ms = Some(self.now_ms());
+            gone = self.gone(source);
         }
-        self.submit(ScopeCommand::Import { from, items, cursor: text(cursor), whole }).await
+        self.submit(ScopeCommand::Import { from, items, gone, cursor: text(cursor), whole }).await
+    }
+
+    /// What two lists in a row lack; what this one lacked first is looked for in another one at once.
+    fn gone(&mut self, source: &ScopeSource) -> Vec<String> {
+        let Some(seen) = self.seen.take() else {
+            self.lacking.clear();
+            return Vec::new();
+        };
+        let listed = source.items.values().filter(|item| item.gone_ms.is_none());
+        let lacking: BTreeSet<String> =
+            listed.map(|item| item.key.clone()).filter(|key| !seen.contains(key)).collect();
+        let gone = lacking.intersection(&self.lacking).cloned().collect();
+        self.lacking = lacking.difference(&self.lacking).cloned().collect();
+        gone
     }
 
     async fn wait(&mut self, until_ms: u64, why: &str, now_ms: u64) -> Result<(), Fault> {

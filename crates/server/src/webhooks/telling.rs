@@ -191,6 +191,7 @@ fn of_release(version: &Version, event: &ReleaseEvent) -> Option<Happening> {
         | ReleaseEvent::GateAnswered { .. }
         | ReleaseEvent::Completed { .. }
         | ReleaseEvent::CommitsListed { .. }
+        | ReleaseEvent::NotesWritten { .. }
         | ReleaseEvent::Overridden { .. } => None,
     }
 }

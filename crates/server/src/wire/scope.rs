@@ -9,7 +9,7 @@ use tidegate_ports::Fault;
 
 use super::plan::retold;
 
-pub(crate) fn scope_source(source: &domain::ScopeSource) -> Result<ScopeSource, Fault> {
+pub(crate) fn scope_source(source: &domain::ScopeSource, edition: u64) -> Result<ScopeSource, Fault> {
     let definition = &*source.definition;
     let rules: Vec<ScopeRule> = retold(&definition.rules)?;
     let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
@@ -37,6 +37,7 @@ pub(crate) fn scope_source(source: &domain::ScopeSource) -> Result<ScopeSource, 
             _ => ScopeSourceState::Whole,
         },
         count: source.items.len() as u64,
+        gone: source.items.values().filter(|item| item.gone_ms.is_some()).count() as u64,
         pages: source.pages,
         read_ms: source.read_ms,
         pause_until_ms: source.pause.as_ref().map(|pause| pause.until_ms),
@@ -47,6 +48,7 @@ pub(crate) fn scope_source(source: &domain::ScopeSource) -> Result<ScopeSource, 
             help,
             at_ms,
         }),
+        edition,
     })
 }
 

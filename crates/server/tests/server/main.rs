@@ -39,6 +39,7 @@ mod problems;
 mod projects;
 mod quality;
 mod receiver;
+mod release_notes;
 mod releases;
 mod reviews;
 mod rights;

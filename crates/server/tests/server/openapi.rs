@@ -12,12 +12,13 @@ use tidegate_client::api::{
     FinishSignInRequest, GrantsRequest, GroupsRequest, ImportFlagsRequest, IssueFlagKeyRequest,
     IssueTokenRequest, LinkIncidentRequest, LinksRequest, NoteIncidentRequest, OpenIncidentRequest,
     OverrideRequest, PasswordRequest, PlanActRequest, PreviewAnnouncementRequest, PromoteRequest,
-    ProposeFlagRequest, ReplayRequest, ResolveIncidentRequest, RetentionRequest, RevertFlagRequest,
-    ReviewRequest, RollBackRequest, ScheduleAnnouncementsRequest, SetAnnouncementTemplateRequest,
-    SetAudienceRequest, SetChannelRequest, SetFlagRequest, SetScopeSourceRequest, SetupRequest,
-    SignInRequest, StartRolloutRequest, SwitchFlagRequest, SwitchWebhookRequest, TestChannelRequest,
-    UnlinkIncidentRequest, VoteRequest, WaiveRequest, WritePlanRequest, WritePlanRotationRequest,
-    WritePlanTemplateRequest, WriteRetrospectiveRequest,
+    ProposeFlagRequest, RenewReleaseNotesRequest, ReplayRequest, ResolveIncidentRequest, RetentionRequest,
+    RevertFlagRequest, ReviewRequest, RollBackRequest, ScheduleAnnouncementsRequest,
+    SetAnnouncementTemplateRequest, SetAudienceRequest, SetChannelRequest, SetFlagRequest,
+    SetScopeSourceRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchFlagRequest,
+    SwitchWebhookRequest, TestChannelRequest, UnlinkIncidentRequest, VoteRequest, WaiveRequest,
+    WritePlanRequest, WritePlanRotationRequest, WritePlanTemplateRequest, WriteReleaseNotesRequest,
+    WriteRetrospectiveRequest,
 };
 
 fn document() -> Value {
@@ -151,6 +152,8 @@ fn every_body_has_an_example_that_can_be_sent() {
             "SetScopeSourceRequest" => is::<SetScopeSourceRequest>(example),
             "WritePlanRotationRequest" => is::<WritePlanRotationRequest>(example),
             "WritePlanTemplateRequest" => is::<WritePlanTemplateRequest>(example),
+            "WriteReleaseNotesRequest" => is::<WriteReleaseNotesRequest>(example),
+            "RenewReleaseNotesRequest" => is::<RenewReleaseNotesRequest>(example),
             "WriteRetrospectiveRequest" => is::<WriteRetrospectiveRequest>(example),
             other => panic!("{other} is not read here: name its type"),
         };

@@ -12,6 +12,7 @@ use serde::Deserialize;
 /// Each crate of the house, and the others it may name.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &[]),
+    ("bundle", &["evidence"]),
     ("calendar", &[]),
     ("evidence", &[]),
     ("expression", &[]),
@@ -24,7 +25,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &[]),
     ("domain", &["analysis", "calendar", "evidence", "flags", "plan"]),
     ("ports", &["domain", "analysis"]),
-    ("engine", &["ports", "domain", "analysis", "calendar", "evidence", "expression", "plan", "measures"]),
+    (
+        "engine",
+        &["ports", "domain", "analysis", "calendar", "evidence", "expression", "notes", "plan", "measures"],
+    ),
     ("secrets", &["ports", "domain"]),
     ("store", &["ports", "domain"]),
     ("targets", &["ports", "domain"]),
@@ -36,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("manifest", &["domain", "analysis", "evidence", "expression"]),
     ("api", &[]),
     ("client", &["api"]),
+    ("updates", &["bundle"]),
     ("web", &[]),
     (
         "server",
@@ -52,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "identity",
             "manifest",
             "measures",
+            "notes",
             "openid",
             "plan",
             "sdk",
@@ -67,8 +73,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "api", "client", "server", "gateway", "manifest", "analysis", "store", "evidence", "openid",
-            "traces", "history", "notes",
+            "api", "bundle", "client", "server", "gateway", "manifest", "analysis", "store", "evidence",
+            "openid", "traces", "history", "notes", "updates",
         ],
     ),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
@@ -87,6 +93,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that decide: whatever these reach must not act, ask the time, or draw lots.
 const PURE: &[&str] = &[
     "analysis",
+    "bundle",
     "calendar",
     "evidence",
     "expression",

@@ -1,30 +1,16 @@
-// The form of one entry of a plan, and the buttons that add, change and remove it. The whole plan is written, and only in the
-// place of the one that was seen when the form was opened.
+// The form of one entry of a plan or of a template, and the buttons that add, change and remove it. The whole is written, and only
+// in the place of the one that was seen when the form was opened.
 import { Autocomplete, Checkbox, Group, MultiSelect, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useCallback, useState, type ReactNode } from "react";
-import { api } from "@/api/client";
+import { useState, type ReactNode } from "react";
 import { ifMatch } from "@/api/editions";
 import { Failure } from "@/api/failure";
-import { useOld } from "@/api/keeping";
-import { planAt } from "@/api/plans";
 import { Confirm } from "@/parts/Confirm";
 import { FormModal } from "@/parts/FormModal";
-import { idFrom, put, sent, without, type Identified, type ListName, type PlanDocument } from "./document";
+import { idFrom, put, without, type Identified, type ListName, type PlanDocument } from "./document";
 import { entryOf, faultsOf, valuesOf, type Field, type Values } from "./fields";
 import { AREAS, DEPLOYMENT_FIELDS, KINDS, PLAN_FIELDS } from "./kinds";
-
-export function useWrite(version: string): (document: PlanDocument, headers: Record<string, string>, note?: string) => Promise<void> {
-  const old = useOld();
-  return useCallback(
-    async (document, headers, note) => {
-      const body = { document: sent(document) as never, note: note || null };
-      await api.PUT("/api/v1/plans/{version}", { params: { path: { version } }, body, headers });
-      await old(["plan", version], ["plans"], ["plan-schedule", version], ["plan-readiness", version], ["plan-risk", version], ["plan-capacity", version], ["go-no-go", version]);
-    },
-    [old, version],
-  );
-}
+import { useWriter } from "./writer";
 
 interface FieldsFormProps {
   version: string;
@@ -43,14 +29,14 @@ interface FieldsFormProps {
 }
 
 export function FieldsForm({ version, document, fields, entry, written, label, title, send, done, icon, subtle }: FieldsFormProps) {
-  const write = useWrite(version);
+  const { write, at } = useWriter(version);
   const [values, setValues] = useState<Values>({});
   const [begun, setBegun] = useState(document);
   const [tried, setTried] = useState(false);
   const faults = faultsOf(fields, values);
   return (
     <FormModal
-      label={label} title={title} send={send} done={done} icon={icon} of={planAt(version)} size="lg" button={subtle ? { size: "compact-xs", variant: "subtle" } : { size: "xs" }}
+      label={label} title={title} send={send} done={done} icon={icon} of={at} size="lg" button={subtle ? { size: "compact-xs", variant: "subtle" } : { size: "xs" }}
       begin={() => {
         setBegun(document);
         setTried(false);
@@ -117,10 +103,12 @@ interface EntryProps {
 }
 
 export function AddEntry({ version, document, list }: EntryProps) {
-  const { what, fields, idFrom: from } = KINDS[list];
+  const { what, idFrom: from } = KINDS[list];
+  const { what: whole, fields: fieldsOf } = useWriter(version);
+  const fields = fieldsOf(list);
   return (
     <FieldsForm
-      version={version} document={document} fields={fields} entry={null} label={`Add ${article(what)}`} title={`Add ${article(what)}`} send="Add it" done={`The ${what} is in the plan.`} icon={<IconPlus size={14} aria-hidden />}
+      version={version} document={document} fields={fields} entry={null} label={`Add ${article(what)}`} title={`Add ${article(what)}`} send="Add it" done={`The ${what} is in the ${whole}.`} icon={<IconPlus size={14} aria-hidden />}
       written={(values, begun) => {
         const entry = entryOf<Identified>(fields, values, null);
         const taken = (begun[list] as Identified[]).map(({ id }) => id);
@@ -134,8 +122,9 @@ const article = (what: string) => `${/^[aeiou]/.test(what) ? "an" : "a"} ${what}
 
 /** `named` tells one from another in the titles of what opens. */
 export function EntryActions({ version, document, list, entry, named }: EntryProps & { entry: Identified; named: string }) {
-  const { what, fields } = KINDS[list];
-  const write = useWrite(version);
+  const { what } = KINDS[list];
+  const { write, at, what: whole, fields: fieldsOf } = useWriter(version);
+  const fields = fieldsOf(list);
   return (
     <Group gap={2} wrap="nowrap">
       <FieldsForm
@@ -144,8 +133,8 @@ export function EntryActions({ version, document, list, entry, named }: EntryPro
       />
       <Confirm
         label="Remove" title={`Remove the ${what} “${named}”`} danger done={`The ${what} is removed.`} icon={<IconTrash size={14} aria-hidden />} button={{ size: "compact-xs", variant: "subtle" }}
-        consequences={[`“${named}” is in the plan no more.`, "What was said about it stays in the history."]}
-        act={() => write(without(document, list, entry.id), ifMatch(planAt(version)))}
+        consequences={[`“${named}” is in the ${whole} no more.`, "What was said about it stays in the history."]}
+        act={() => write(without(document, list, entry.id), ifMatch(at))}
       />
     </Group>
   );

@@ -1,28 +1,27 @@
 // A plan's past: every edition with who made it, what two of them say otherwise, and what the plan says otherwise than its template.
-import { Button, Code, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { api, got } from "@/api/client";
+import { useMay } from "@/api/may";
+import { planTemplates } from "@/api/planBook";
 import { planDifference, planHistory } from "@/api/plans";
-import type { PlanDifference } from "@/api/types";
-import { Empty } from "@/parts/Empty";
-import { Mark, type Tone } from "@/parts/Mark";
-import { IconMinus, IconPencil, IconPlus, type Icon } from "@tabler/icons-react";
+import type { Plan } from "@/api/types";
+import { BringIn } from "@/pages/templates/BringIn";
+import { KeepTemplate } from "@/pages/templates/KeepTemplate";
 import { Read, Section } from "@/parts/Page";
 import { When } from "@/parts/When";
+import { Changes } from "./Changes";
+import { documentOf } from "./document";
 import type { TabProps } from "./PlanPage";
-import { Said } from "./Said";
 
-const HOW: Record<string, { sign: Icon; tone: Tone }> = {
-  added: { sign: IconPlus, tone: "good" },
-  removed: { sign: IconMinus, tone: "bad" },
-  changed: { sign: IconPencil, tone: "quiet" },
-};
-
-export function HistoryTab({ plan }: TabProps) {
+export function HistoryTab({ plan, edits }: TabProps) {
   const read = useQuery(planHistory(plan.version));
   const [shown, setShown] = useState<number | "template" | null>(null);
   return (
     <Stack gap="xl">
+      <Renewal plan={plan} may={edits} />
       {plan.document["template"] !== undefined && (
         <Section title="Against its template" aside={<Button size="xs" variant="default" aria-expanded={shown === "template"} onClick={() => setShown(shown === "template" ? null : "template")}>{shown === "template" ? "Hide it" : "Show what is otherwise"}</Button>}>
           {shown === "template" && <Difference version={plan.version} edition="template" />}
@@ -57,28 +56,27 @@ export function HistoryTab({ plan }: TabProps) {
   );
 }
 
+/** What it was made from, and what can be made of it. */
+function Renewal({ plan, may }: { plan: Plan; may: boolean }) {
+  const { template: used } = documentOf(plan);
+  const keeps = useMay()("create-release");
+  const newest = useQuery(planTemplates()).data?.templates.find(({ name }) => name === used?.name)?.version;
+  const { version } = plan;
+  return (
+    <Section title="Template" aside={keeps && <KeepTemplate version={version} />}>
+      <Group gap="sm">
+        <Text size="sm" className="tg-break">
+          {used ? <>It was made from <Link className="tg-link" to="/plans/templates/$name" params={{ name: used.name }} search={{ edition: String(used.version) }}>{used.name}</Link>, edition {used.version}.</> : "It was made from none."}
+        </Text>
+        {used && may && (
+          <BringIn from={used.name} edition={newest !== undefined && newest > used.version ? newest : null} into={`the plan of ${version}`} stream={`plan/${version}`} ask={() => got(api.POST("/api/v1/plans/{version}/template", { params: { path: { version } }, body: {} }))} />
+        )}
+      </Group>
+    </Section>
+  );
+}
+
 function Difference({ version, edition }: { version: string; edition: number | "template" }) {
   const read = useQuery(planDifference(version, edition));
   return <Read of={read}>{(found) => <Changes found={found} />}</Read>;
 }
-
-function Changes({ found }: { found: PlanDifference }) {
-  if (found.changes.length === 0) return <Empty title="They say the same">From {found.from} to {found.to}.</Empty>;
-  return (
-    <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: "none" }} aria-label={`From ${found.from} to ${found.to}`}>
-      {found.changes.map((change) => {
-        const { sign, tone } = HOW[change.how] ?? HOW["changed"]!;
-        return (
-          <li key={change.path}>
-            <Group gap="xs"><Mark sign={sign} word={change.how} tone={tone} /><Code className="tg-break">{change.path}</Code></Group>
-            {change.before !== undefined && change.before !== null && <Text size="xs" className="tg-break">before: {told(change.before)}</Text>}
-            {change.after !== undefined && change.after !== null && <Text size="xs" className="tg-break">after: {told(change.after)}</Text>}
-            <Said said={change.said} />
-          </li>
-        );
-      })}
-    </Stack>
-  );
-}
-
-const told = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -1,14 +1,14 @@
 // What the record says of a release, and what people said: filled by the server, written here.
-import { Button, Group, Stack, Table, Text, Textarea, TextInput } from "@mantine/core";
+import { Group, Stack, Table, Text, Textarea, TextInput } from "@mantine/core";
 import { IconMessagePlus, IconPlus } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { retrospective as retrospectiveQuery, retrospectiveAt, useLookBack } from "@/api/plans";
+import { retrospective as retrospectiveQuery, retrospectiveAt, useActionDone, useLookBack } from "@/api/plans";
 import type { Plan, Retrospective } from "@/api/types";
 import { Empty } from "@/parts/Empty";
 import { FormModal } from "@/parts/FormModal";
 import { Read, Section } from "@/parts/Page";
-import { ProblemView } from "@/parts/ProblemView";
+import { Press } from "@/parts/Press";
 import { Scroll } from "@/parts/Scroll";
 import { exact, span } from "@/parts/time";
 import { idFrom } from "./document";
@@ -61,7 +61,7 @@ function Words({ plan, found, may }: { plan: Plan; found: Retrospective; may: bo
                     <b>{one.done ? "Done: " : "Open: "}</b>{one.text}
                     <Text component="span" size="xs" c="dimmed"> ({one.owner}{one.due ? `, due ${one.due}` : ""})</Text>
                   </Text>
-                  {may && <Tick plan={plan} found={found} id={one.id} done={one.done === true} text={one.text} />}
+                  {may && <Tick plan={plan} id={one.id} done={one.done === true} text={one.text} />}
                 </Group>
               </li>
             ))}
@@ -114,7 +114,7 @@ function AddAction({ plan, found }: { plan: Plan; found: Retrospective }) {
   const [due, setDue] = useState("");
   return (
     <FormModal
-      label="Add an action" title="Something to do" send="Add it" done="It is kept." icon={<IconPlus size={14} aria-hidden />} button={{ size: "xs" }} of={retrospectiveAt(plan.version)}
+      label="Add something to do" title="Something to do" send="Add it" done="It is kept." icon={<IconPlus size={14} aria-hidden />} button={{ size: "xs" }} of={retrospectiveAt(plan.version)}
       begin={() => {
         setText("");
         setOwner("");
@@ -132,18 +132,10 @@ function AddAction({ plan, found }: { plan: Plan; found: Retrospective }) {
   );
 }
 
-function Tick({ plan, found, id, done, text }: { plan: Plan; found: Retrospective; id: string; done: boolean; text: string }) {
-  const write = useLookBack(plan.version);
-  const actions = found.actions.map((one) => (one.id === id ? { ...one, done: !done } : one));
-  const ticking = useMutation({ mutationFn: () => write({ ...stands(found), actions }, { "If-Match": `"${found.edition}"` }) });
-  return (
-    <Stack gap={4}>
-      <Button size="compact-xs" variant="default" loading={ticking.isPending} onClick={() => ticking.mutate()} aria-label={`${done ? "Not done after all" : "Done"}: ${text}`}>
-        {done ? "Not done after all" : "Done"}
-      </Button>
-      {ticking.error && <ProblemView error={ticking.error} />}
-    </Stack>
-  );
+function Tick({ plan, id, done, text }: { plan: Plan; id: string; done: boolean; text: string }) {
+  const say = useActionDone(plan.version);
+  const words = done ? "Not done after all" : "Done";
+  return <Press act={() => say(id, !done)} label={`${words}: ${text}`} button={{ size: "compact-xs" }}>{words}</Press>;
 }
 
 function Record({ found }: { found: Retrospective }) {

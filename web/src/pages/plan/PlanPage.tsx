@@ -10,6 +10,7 @@ import { useAddress } from "@/parts/address";
 import { Page, Read } from "@/parts/Page";
 import { TabHeads } from "@/parts/TabHeads";
 import { When } from "@/parts/When";
+import { ComparisonTab } from "./ComparisonTab";
 import { documentOf, type PlanDocument } from "./document";
 import { DeploymentTab } from "./DeploymentTab";
 import { Exports } from "./Exports";
@@ -37,6 +38,7 @@ export interface TabProps {
 const TABS = [
   { value: "overview", label: "Overview", Tab: OverviewTab },
   { value: "scope", label: "Scope", Tab: ScopeTab },
+  { value: "shipped", label: "Planned and shipped", Tab: ComparisonTab },
   { value: "schedule", label: "Schedule", Tab: ScheduleTab },
   { value: "readiness", label: "Readiness", Tab: ReadinessTab },
   { value: "tests", label: "Test cases", Tab: TestsTab },
@@ -97,7 +99,7 @@ function Parts({ plan }: { plan: Plan }) {
   return (
     <Stack gap="md">
       <Life plan={plan} />
-      <Tabs value={tab} onChange={(to) => put({ tab: to === "overview" || to === null ? undefined : to, group: undefined, text: undefined })} keepMounted={false}>
+      <Tabs value={tab} onChange={(to) => put({ tab: to === "overview" || to === null ? undefined : to, group: undefined, text: undefined, waits: undefined, release: undefined })} keepMounted={false}>
         <TabHeads tabs={TABS} />
         {TABS.map(({ value, Tab }) => (
           <Tabs.Panel key={value} value={value}>

@@ -1,22 +1,23 @@
-// What goes out with it: items by whether they are in, those that wait for a decision first, each decided in its place.
-import { Badge, Card, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
-import { IconAlertOctagon, IconCheck, IconCircleDashed, IconProgress, IconScale, IconSearch, IconX, type Icon } from "@tabler/icons-react";
-import { useState } from "react";
+// What goes out with it: items by whether they are in, those that wait for a decision first, each decided in its place; and what
+// trackers have beside it.
+import { Badge, Card, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { IconAlertOctagon, IconCheck, IconCircleDashed, IconProgress, IconSearch, IconX, type Icon } from "@tabler/icons-react";
 import { useMay } from "@/api/may";
-import { useAct } from "@/api/plans";
-import type { Plan, PlanDecision } from "@/api/types";
-import { DECISIONS, decisionWord } from "@/pages/plans/words";
+import type { Plan } from "@/api/types";
+import { decisionWord } from "@/pages/plans/words";
 import { useAddress } from "@/parts/address";
 import { Away } from "@/parts/Away";
-import { Confirm } from "@/parts/Confirm";
 import { Empty } from "@/parts/Empty";
 import { count } from "@/parts/figures";
 import { Mark, type Tone } from "@/parts/Mark";
+import { Section } from "@/parts/Page";
 import type { PlanDocument, ScopeItem } from "./document";
 import { AddEntry, EntryActions } from "./EntryForm";
 import type { TabProps } from "./PlanPage";
 import { Said } from "./Said";
 import { scopeWanted } from "./scope";
+import { Triage } from "./Triage";
+import { Untriaged } from "./Untriaged";
 import { isFrozen } from "./useEdits";
 
 const STATES: Record<ScopeItem["state"], { sign: Icon; word: string; tone: Tone }> = {
@@ -27,13 +28,23 @@ const STATES: Record<ScopeItem["state"], { sign: Icon; word: string; tone: Tone 
 };
 const GROUPS = [{ value: "", label: "All" }, { value: "new", label: "Not triaged" }, { value: "in", label: "In" }, { value: "done", label: "Done" }, { value: "out", label: "Out" }];
 
-export function ScopeTab({ plan, document, edits }: TabProps) {
-  const [words, put] = useAddress();
+export function ScopeTab(props: TabProps) {
+  const { plan } = props;
   const may = useMay()("create-release");
+  const decides = may && plan.phase !== "released" && plan.phase !== "cancelled";
+  return (
+    <Stack gap="xl">
+      <Section title="In the plan"><Items {...props} decides={decides} /></Section>
+      <Untriaged plan={plan} decides={decides} />
+    </Stack>
+  );
+}
+
+function Items({ plan, document, edits, decides }: TabProps & { decides: boolean }) {
+  const [words, put] = useAddress();
   const { group = "", text = "" } = words;
   const { scope } = document;
   const wanted = scopeWanted(scope, { group, text });
-  const over = plan.phase === "released" || plan.phase === "cancelled";
   const of = (state: ScopeItem["state"]) => scope.filter((item) => item.state === state).length;
   const open = edits && !isFrozen(plan.phase);
   if (scope.length === 0) {
@@ -60,7 +71,7 @@ export function ScopeTab({ plan, document, edits }: TabProps) {
         <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: "none" }} aria-label="Items">
           {wanted.map((item) => (
             <li key={item.id}>
-              <Item item={item} plan={plan} document={document} decides={may && !over} changes={open} />
+              <Item item={item} plan={plan} document={document} decides={decides} changes={open} />
             </li>
           ))}
         </Stack>
@@ -102,29 +113,10 @@ function Item({ item, plan, document, decides, changes }: ItemProps) {
           <Said said={said?.said} prefix={said ? `${decisionWord(said.decision)}, said ` : ""} />
         </Stack>
         <Group gap="xs">
-          {decides && state !== "done" && <Triage plan={plan} item={item} />}
+          {decides && state !== "done" && <Triage plan={plan} id={id} title={title} severity={severity} fixRisk={risk} decision={decision} />}
           {changes && <EntryActions version={plan.version} document={document} list="scope" entry={item} named={id} />}
         </Group>
       </Group>
     </Card>
-  );
-}
-
-function Triage({ plan: { version, phase }, item: { id, title, decision, severity, fix_risk: risk } }: { plan: Plan; item: ScopeItem }) {
-  const act = useAct(version);
-  const [chosen, setChosen] = useState<PlanDecision>((decision as PlanDecision | undefined) ?? "fix-now");
-  const late = isFrozen(phase);
-  return (
-    <Confirm
-      label={decision ? "Decide anew" : "Decide"} icon={<IconScale size={14} aria-hidden />} title={`Decide about ${id}`} done={`${id}: ${decisionWord(chosen)}.`} button={{ size: "xs", variant: decision ? "default" : "filled" }}
-      consequences={[
-        title,
-        ...(severity || risk ? [`Severity ${severity ?? "not said"}, a fix of ${risk ?? "unknown"} risk.`] : []),
-        ...(late ? ["The scope is frozen: the decision is kept as a late one, and takes a reason."] : []),
-      ]}
-      reason={{ label: "Why", needed: late }} act={(note) => act({ act: "triage", item: id, decision: chosen, note: note || null })}
-    >
-      <Select label="Decision" data={DECISIONS.map(({ value, label, means }) => ({ value, label: `${label}: ${means}` }))} value={chosen} onChange={(value) => value && setChosen(value as PlanDecision)} allowDeselect={false} comboboxProps={{ withinPortal: true }} />
-    </Confirm>
   );
 }

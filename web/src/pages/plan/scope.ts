@@ -15,3 +15,9 @@ export function scopeWanted(scope: readonly ScopeItem[], { group, text }: { grou
     .sort((one, other) => place(one.item) - place(other.item) || one.index - other.index)
     .map(({ item }) => item);
 }
+
+/** How bad a bug is against what its fix could break. */
+export function severityAgainstRisk(severity: string | null | undefined, fixRisk: string | null | undefined): string {
+  if (!severity && !fixRisk) return "Neither its severity nor the risk of a fix is known";
+  return `${severity ? `Severity ${severity}` : "Severity not known"} against ${fixRisk ? `a fix of ${fixRisk} risk` : "a fix of unknown risk"}`;
+}

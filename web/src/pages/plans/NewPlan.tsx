@@ -1,25 +1,27 @@
 // The form that begins a plan: for which release, and what it is; everything else is written on its page.
-import { Button, Group, Modal, NativeSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, NativeSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, got } from "@/api/client";
 import { useOld } from "@/api/keeping";
-import { planTemplates } from "@/api/plans";
+import { openActions, planTemplates } from "@/api/planBook";
+import { touched } from "@/live/touched";
 import { ProblemView } from "@/parts/ProblemView";
 import { zone as own } from "@/parts/time";
 import { ZoneSelect } from "@/parts/ZoneSelect";
 
-export function NewPlan({ opened, close }: { opened: boolean; close: () => void }) {
+/** `from` is the template that it begins with. */
+export function NewPlan({ opened, from, close }: { opened: boolean; from?: string | undefined; close: () => void }) {
   return (
     <Modal opened={opened} onClose={close} title="New plan" size="lg">
-      {opened && <Form close={close} />}
+      {opened && <Form from={from ?? ""} close={close} />}
     </Modal>
   );
 }
 
-function Form({ close }: { close: () => void }) {
+function Form({ from, close }: { from: string; close: () => void }) {
   const go = useNavigate();
   const old = useOld();
   const [version, setVersion] = useState("");
@@ -27,14 +29,16 @@ function Form({ close }: { close: () => void }) {
   const [kind, setKind] = useState("planned");
   const [zone, setZone] = useState(own);
   const [ready, setReady] = useState("");
-  const [template, setTemplate] = useState("");
+  const [template, setTemplate] = useState(from);
+  const [carry, setCarry] = useState<string[]>([]);
+  const open = useQuery(openActions()).data?.actions ?? [];
   const templates = useQuery(planTemplates()).data?.templates ?? [];
   const [tried, setTried] = useState(false);
   const wrong = version.trim() === "" || title.trim() === "";
   const making = useMutation({
     mutationFn: () => {
       if (template !== "") {
-        const body = { template, title: title.trim(), ready_on: ready || null };
+        const body = { template, title: title.trim(), ready_on: ready || null, carry };
         return got(api.POST("/api/v1/plans/{version}/begin", { params: { path: { version: version.trim() } }, body }));
       }
       const document = { title: title.trim(), kind, zone, ...(ready === "" ? {} : { ready_on: ready }) };
@@ -43,7 +47,7 @@ function Form({ close }: { close: () => void }) {
     },
     onSuccess: async (made) => {
       notifications.show({ message: `The plan of ${made.version} is begun.`, color: "green" });
-      await old(["plans"]);
+      await old(...touched(`plan/${made.version}`));
       void go({ to: "/plans/$version", params: { version: made.version } });
     },
   });
@@ -65,6 +69,9 @@ function Form({ close }: { close: () => void }) {
           <TextInput type="date" label="Ready by" value={ready} onChange={(event) => setReady(event.currentTarget.value)} />
           <ZoneSelect label="Time zone" value={zone} onChange={setZone} />
         </SimpleGrid>
+        {template !== "" && open.length > 0 && (
+          <MultiSelect label="Carry over" description="What earlier retrospectives asked for, and nobody has done yet" data={open.map(({ from: release, id, text }) => ({ value: `${release}/${id}`, label: `${text} (${release})` }))} value={carry} onChange={setCarry} searchable clearable clearButtonProps={{ "aria-label": "Carry nothing over" }} />
+        )}
         {making.error && <ProblemView error={making.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>Cancel</Button>

@@ -1,117 +1,55 @@
-// Every plan: what it is for, where it stands, when it has to be ready; filters in the address, a new one, one from Markdown.
-import { Badge, Button, Group, Select, Table, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+// Every plan, and what plans have in common: templates, whose turn it is, what is still open, where issues come from.
+import { Button, Tabs } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useMay } from "@/api/may";
-import { plans as plansQuery } from "@/api/plans";
-import type { PlanSummary } from "@/api/types";
+import { OpenActions } from "@/pages/rotation/OpenActions";
+import { Turns } from "@/pages/rotation/Turns";
+import { SetSource, useMaySet } from "@/pages/scope/SetSource";
+import { Sources } from "@/pages/scope/Sources";
+import { KeepTemplate } from "@/pages/templates/KeepTemplate";
+import { Templates } from "@/pages/templates/Templates";
 import { useAddress } from "@/parts/address";
-import { Empty } from "@/parts/Empty";
-import { Page, Read } from "@/parts/Page";
-import { Scroll } from "@/parts/Scroll";
-import { When } from "@/parts/When";
+import { Page } from "@/parts/Page";
+import { TabHeads } from "@/parts/TabHeads";
 import { ImportPlan } from "./ImportPlan";
-import { listed } from "./listed";
 import { NewPlan } from "./NewPlan";
-import { phaseWord, PlanMark, STATES } from "./words";
+import { PlanList } from "./PlanList";
 
-const KINDS = [{ value: "", label: "All" }, "planned", "hotfix", "rollback"];
+const TABS = [
+  { value: "plans", label: "All plans", Tab: PlanList },
+  { value: "templates", label: "Templates", Tab: Templates },
+  { value: "turns", label: "Whose turn", Tab: Turns },
+  { value: "actions", label: "Open actions", Tab: OpenActions },
+  { value: "sources", label: "Sources of scope", Tab: Sources },
+] as const;
 
 export function Plans() {
   const [words, put] = useAddress();
-  const may = useMay();
-  const { text = "", state = "", kind = "", before } = words;
-  const all = useQuery({ ...plansQuery(before === undefined ? undefined : Number(before)), placeholderData: (known) => known });
-  const items = all.data?.items;
-  const wanted = useMemo(() => listed(items ?? [], { text, state, kind }), [items, text, state, kind]);
-  const filtered = text !== "" || state !== "" || kind !== "";
+  const plans = useMay()("create-release");
+  const sets = useMaySet();
+  const tab = TABS.find(({ value }) => value === words["tab"])?.value ?? "plans";
   return (
     <Page
       title="Plans"
       lead="What goes out when, who does what, and what to do if it hurts: each release from its draft to its retrospective."
       actions={
-        may("create-release") && (
-          <>
-            <ImportPlan />
+        <>
+          {tab === "plans" && plans && <ImportPlan />}
+          {tab === "templates" && plans && <KeepTemplate />}
+          {tab === "sources" && sets && <SetSource />}
+          {(tab === "plans" || tab === "templates") && plans && (
             <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => put({ new: "yes" })}>
               New plan
             </Button>
-          </>
-        )
+          )}
+        </>
       }
     >
-      <Group gap="sm" align="flex-end">
-        <TextInput label="Find" placeholder="Version, title, candidate" leftSection={<IconSearch size={14} aria-hidden />} value={text} onChange={(event) => put({ text: event.currentTarget.value })} miw={200} style={{ flex: "1 1 200px" }} maw={380} />
-        <Select label="State" data={[{ value: "", label: "All" }, ...STATES.map((value) => ({ value, label: phaseWord(value) }))]} value={state} onChange={(value) => put({ state: value ?? "" })} allowDeselect={false} flex="1 1 130px" maw={180} />
-        <Select label="Kind" data={KINDS} value={kind} onChange={(value) => put({ kind: value ?? "" })} allowDeselect={false} flex="1 1 130px" maw={180} />
-      </Group>
-      <Read of={all}>
-        {({ items: every, next }) =>
-          every.length === 0 && before === undefined ? (
-            <Empty title="No plan yet" command="tidegate plan import plan.md --for 2.1.0">
-              A plan holds what a release is for: its scope, who does what by when, what has to be ready, its risks with what to do
-              then, and who decides. A plan that stands in a Markdown file comes in as it is.
-            </Empty>
-          ) : (
-            <>
-              {wanted.length === 0 ? (
-                <Empty title={filtered ? "No plan here is like that" : "Nothing older"}>
-                  {filtered && <Button variant="default" size="xs" mt={4} onClick={() => put({ text: "", state: "", kind: "" })}>Show all of them</Button>}
-                </Empty>
-              ) : (
-                <PlanTable plans={wanted} />
-              )}
-              {(before !== undefined || next != null) && (
-                <Group gap="xs">
-                  <Button size="xs" variant="default" disabled={before === undefined} onClick={() => put({ before: undefined })}>Newest</Button>
-                  <Button size="xs" variant="default" disabled={next == null} onClick={() => put({ before: String(next) })}>Older</Button>
-                </Group>
-              )}
-            </>
-          )
-        }
-      </Read>
-      <NewPlan opened={words["new"] === "yes"} close={() => put({ new: undefined })} />
+      <Tabs value={tab} onChange={(to) => put({ tab: to === "plans" || to === null ? undefined : to, text: undefined, state: undefined, kind: undefined, before: undefined, plan: undefined })} keepMounted={false}>
+        <TabHeads tabs={TABS} />
+        {TABS.map(({ value, Tab }) => <Tabs.Panel key={value} value={value}><Tab /></Tabs.Panel>)}
+      </Tabs>
+      <NewPlan opened={words["new"] === "yes"} from={words["template"]} close={() => put({ new: undefined, template: undefined })} />
     </Page>
-  );
-}
-
-function PlanTable({ plans }: { plans: PlanSummary[] }) {
-  return (
-    <Scroll label="Plans, as a table">
-      <Table aria-label="Plans" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Release</Table.Th>
-            <Table.Th scope="col">Stands</Table.Th>
-            <Table.Th scope="col" visibleFrom="sm">Candidate</Table.Th>
-            <Table.Th scope="col" visibleFrom="sm">Ready by</Table.Th>
-            <Table.Th scope="col" visibleFrom="md">Changed</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {plans.map(({ version, title, kind, state, candidate, ready_on: ready, changed_ms: changed }) => (
-            <Table.Tr key={version} style={{ verticalAlign: "top" }}>
-              <Table.Th scope="row" fw={400} maw={420}>
-                <Group gap={6}>
-                  <Link to="/plans/$version" params={{ version }} className="tg-link tg-break" style={{ fontWeight: 600 }}>
-                    {version}
-                  </Link>
-                  {kind !== "planned" && <Badge>{kind}</Badge>}
-                </Group>
-                <Text size="sm" c="dimmed" className="tg-break" lineClamp={2}>{title}</Text>
-                <Text size="xs" c="dimmed" hiddenFrom="sm">{[candidate && `rc.${candidate.number}`, ready && `ready by ${ready}`].filter(Boolean).join(", ")}</Text>
-              </Table.Th>
-              <Table.Td><PlanMark state={state} /></Table.Td>
-              <Table.Td visibleFrom="sm" className="tg-break">{candidate ? `rc.${candidate.number}: ${candidate.release}` : "–"}</Table.Td>
-              <Table.Td visibleFrom="sm" style={{ whiteSpace: "nowrap" }}>{ready ?? "–"}</Table.Td>
-              <Table.Td visibleFrom="md" style={{ whiteSpace: "nowrap" }}><When ms={changed} every={60_000} /></Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Scroll>
   );
 }

@@ -15,6 +15,7 @@ import { Evidence } from "./Evidence";
 import { InEnvironment } from "./InEnvironment";
 import { Journey } from "./Journey";
 import { beside, environmentsOf, journey, serving } from "./journey";
+import { Notes } from "./Notes";
 import { Outcome } from "./Outcome";
 import { Contents, Rollouts, Trail } from "./Parts";
 import { history, releaseReviews } from "./queries";
@@ -76,6 +77,7 @@ function Body({ release, house }: { release: Release; house: Catalog }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
           <Stack gap="lg">
+            <Notes version={version} />
             <Outcome version={version} />
             <Contents release={release} />
             <Rollouts all={all} version={version} />

@@ -1,7 +1,7 @@
 //! Gates on what the plan says has to be tested: sets of manual cases, and the tests that new features need.
 //!
 //! Invariant: a run, and a report, count only for the artifacts that they were made on; what is missing is named, with the command that
-//! adds it. Deliberately not here: the other gates of a plan (`plan_gates`), and what reports prove (`tidegate-evidence`).
+//! adds it. Deliberately not here: the other gates of a plan (`gates`), and what reports prove (`tidegate-evidence`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use tidegate_domain::release_plan::{CaseOutcome, ReleasePlan};
 use tidegate_evidence::{Digest, GateKind, Report, Suite, suites};
 use tidegate_plan::document::{ScopeItem, ScopeState, TestCase, TestNeed};
 
-use crate::plan_gates::{WHO, closed, open};
 use crate::plans::artifacts;
+use crate::plans::gates::{WHO, closed, open};
 
 /// Named in a sentence; more are counted.
 const NAMED: usize = 10;

@@ -16,8 +16,8 @@ use tidegate_plan::risk;
 use crate::Engine;
 use crate::draft::{Draft, Error};
 use crate::gates::{Asked, StageGates};
-use crate::plan_tests::{Wanted, features, tested};
 use crate::plans::artifacts;
+use crate::plans::tested::{Wanted, features, tested};
 
 pub(crate) const WHO: &str = "whoever may create releases here";
 

@@ -3,6 +3,12 @@
 //! Invariant: the digest of what was seen is worked out in the same transaction that decides on the call, from the same states.
 //! Deliberately not here: the rules (`domain::release_plan`), and what follows from a document (`tidegate-plan`).
 
+pub(crate) mod book;
+pub(crate) mod bound;
+mod gates;
+pub(crate) mod past;
+mod tested;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,11 +26,11 @@ use tidegate_plan::document::{Decision, Kind, Plan};
 use tidegate_plan::tracked::{meaning, scope_item};
 use tidegate_ports::{Fault, Note};
 
+use self::book::{ActionBrief, actions_of};
 use crate::Engine;
 use crate::command::{Answer, ForPlan, PlanWish, SubmitError};
 use crate::draft::{Draft, Error};
 use crate::gates::{GatesView, hex_digest};
-use crate::plan_book::{ActionBrief, actions_of};
 
 /// What kind of row it has.
 pub const PLAN_ROW: &str = "plan";
