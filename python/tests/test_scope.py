@@ -37,6 +37,11 @@ def test_a_table_waits_for_triage_and_is_compared(rm: ReleaseManager, build: Cal
     assert [one.item.key for one in rm.untriaged("2.1.0")] == ["SHOP-2"]
     with pytest.raises(Refused):
         rm.triage("2.1.0", "SHOP-99", "fix-now")
+    # The matrix decides where nobody says more than how bad it is and what its fix could break.
+    assert plan.advice["critical"]["high"] == "stop-release"
+    judged = rm.triage("2.1.0", "SHOP-2", severity="trivial", fix_risk="high").triage["SHOP-2"]
+    assert (judged.decision, judged.severity, judged.fix_risk) == ("known-issue", "trivial", "high")
+    assert judged.said.note == "severity trivial and a fix of high risk: ship it as a known issue"
 
     rm.configure_environments({"production": {}})
     rm.configure_components({"api": component(routes={"production": f"127.0.0.1:{free_port()}"})})

@@ -29,6 +29,15 @@ test("a canary is found, held and resumed by keys alone", async ({ browser }) =>
   await keys.press("e");
   await expect(page.getByRole("heading", { name: "Environments", level: 1 })).toBeFocused();
 
+  // A part of a page is found by its own name.
+  await keys.press("Control+k");
+  await expect(page.getByRole("textbox", { name: "Search" })).toBeFocused();
+  await keys.type("Whose turn");
+  await expect(page.getByText("Who manages the next releases")).toBeVisible();
+  await keys.press("Enter");
+  await expect(page).toHaveURL(/\/plans\?tab=turns$/);
+  await expect(page.getByRole("textbox", { name: "Search" })).toBeHidden();
+
   await keys.press("Control+k");
   await expect(page.getByRole("textbox", { name: "Search" })).toBeFocused();
   await keys.type("1.1.0 in production");

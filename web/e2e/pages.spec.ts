@@ -14,6 +14,8 @@ test.beforeAll(async () => {
     flags: "/flags", flag: "/flags/new-checkout?env=production", "flag-editor": "/flags/new-checkout?env=staging&tab=edit", "flag-history": "/flags/new-checkout?env=staging&tab=history",
     "flag-exposure": "/flags/new-checkout?env=production&tab=exposure", "flag-keys": "/environments/production?tab=flag-keys",
     plans: "/plans", plan: "/plans/2.0.0", "plan-schedule": "/plans/2.0.0?tab=schedule", "plan-risks": "/plans/2.0.0?tab=risks", "plan-go-no-go": "/plans/2.0.0?tab=go-no-go",
+    "plan-scope": "/plans/2.0.0?tab=scope", "plan-templates": "/plans?tab=templates", "plan-template": "/plans/templates/planned", "plan-turns": "/plans?tab=turns",
+    "plan-actions": "/plans?tab=actions", "scope-sources": "/plans?tab=sources", "plan-shipped": "/plans/2.0.0?tab=shipped",
     announcements: "/announcements", feedback: "/announcements?tab=feedback", "announcement-words": "/announcements?tab=words", channels: "/announcements?tab=channels",
     measures: "/measures?rows=deployment-frequency", incidents: "/incidents",
     approvals: "/approvals", calendar: "/calendar", environments: "/environments", environment: "/environments/production",

@@ -90,10 +90,21 @@ test("a source is refused, limited, then whole; its items are decided beside a p
   await expect(waiting).toHaveCount(1);
   await page.getByRole("article", { name: /^acme\/shop#2:/ }).getByRole("button", { name: "Decide" }).click();
   await expect(form.locator(":focus")).toHaveCount(1);
+  // How bad it is and what its fix could break is said with the decision; the matrix advises at once.
+  await expect(form.getByText("With both of them known, the matrix says what to do.")).toBeVisible();
+  for (const [label, word] of [["Severity", "critical"], ["Risk of the fix", "high"]] as const) {
+    await form.getByRole("combobox", { name: label }).click();
+    await page.getByRole("option", { name: word, exact: true }).click();
+  }
+  await expect(form.getByText("The matrix advises “stop the release”")).toBeVisible();
+  await expect(form.getByRole("combobox", { name: "Decision" })).toHaveValue(/^stop the release/);
+  await form.getByRole("combobox", { name: "Risk of the fix" }).click();
+  await page.getByRole("option", { name: "medium", exact: true }).click();
   await form.getByRole("combobox", { name: "Decision" }).click();
   await page.getByRole("option", { name: /^fix next/ }).click();
   await form.getByRole("button", { name: "Decide" }).click();
   await expect(form).toBeHidden();
+  await expect(page.getByRole("article", { name: /^acme\/shop#2:/ })).toContainText("severity critical · fix of medium risk");
   await expect(page.getByText(/^Nothing waits:/)).toBeVisible();
   // The one who only looks sees it happen.
   await expect(vi.page.getByText(/^Nothing waits:/)).toBeVisible();
@@ -155,6 +166,60 @@ test("a table is brought with its bad rows named, and a source is removed with w
   await form.getByRole("button", { name: "Remove" }).click();
   await expect(page).toHaveURL(/tab=sources/);
   await expect(source).toHaveCount(0);
+  expect(faults).toEqual([]);
+  await close();
+});
+
+test("a project at GitLab is read, and a release made in the browser brings the commits that are pasted", async ({ browser }) => {
+  tracker.holdAtGitLab({ number: 1, title: "A blank page", labels: ["severity::major"], milestone: "8.0.0" });
+  tracker.holdAtGitLab({ number: 7, title: "Fill the page", milestone: "8.0.0", merged: "2026-02-03T00:00:00.000Z" });
+  await scene.api("cy", "PUT", "/plans/8.0.0", { document: { title: "Pages" } });
+  const { page, faults, close } = await browserOf(browser, scene);
+  await signIn(page, "cy");
+  await page.goto("/plans?tab=sources");
+  await page.getByRole("button", { name: "Add a source" }).click();
+  const form = page.getByRole("dialog");
+  await expect(form.getByRole("textbox", { name: "Name" })).toBeFocused();
+  await form.getByRole("textbox", { name: "Name" }).fill("web");
+  await form.getByRole("combobox", { name: "Kind" }).first().selectOption("gitlab");
+  await form.getByRole("textbox", { name: "Project" }).fill("group/web");
+  await form.getByRole("textbox", { name: "Address of its API" }).fill(`${tracker.base}/api/v4`);
+  await form.getByRole("button", { name: "Add it" }).click();
+  await expect(form).toBeHidden();
+  await expect(page.getByRole("article", { name: "Source web" })).toContainText("2 items");
+  await page.goto("/plans/8.0.0?tab=scope");
+  await expect(page.getByRole("article", { name: /^group\/web#1:/ })).toContainText("Severity major");
+  await expect(page.getByRole("article", { name: /^group\/web!7:/ })).toBeVisible();
+  await scene.api("cy", "POST", "/plans/8.0.0/acts", { act: "triage", item: "group/web#1", decision: "fix-now" });
+
+  // The team's own matrix, written on the same page, is what is advised from then on.
+  await page.getByRole("button", { name: "Change the matrix" }).click();
+  await expect(form.getByRole("checkbox", { name: /the team.s own/ })).toBeFocused();
+  await form.getByRole("combobox", { name: "major, low risk" }).selectOption("stop-release");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form).toBeHidden();
+  const matrix = page.getByRole("region", { name: "Triage matrix" });
+  await expect(matrix).toContainText("The team's own table");
+  await expect(matrix.getByRole("row", { name: /^major/ })).toContainText("stop the release");
+  await accessible(page, "the scope of a plan, with its matrix");
+
+  await page.goto("/releases");
+  await page.getByRole("button", { name: "New release" }).click();
+  await expect(form.getByRole("textbox", { name: "Version", exact: true })).toBeFocused();
+  await form.getByRole("textbox", { name: "Version", exact: true }).fill("8.0.0");
+  await form.getByRole("textbox", { name: "Commits" }).fill("what is this");
+  for (const name of ["api", "web"]) {
+    await form.getByRole("checkbox", { name }).check();
+    await form.getByRole("textbox", { name: `Artifact of ${name}` }).fill(scene.artifact("8.0.0"));
+  }
+  await form.getByRole("button", { name: "Create the release" }).click();
+  await expect(form.getByText(/^Line 1: a commit and when it was authored are expected/)).toBeVisible();
+  await form.getByRole("textbox", { name: "Commits" }).fill(`${"1".repeat(40)} 2026-02-03T10:00:00Z\tFill the page (!7)\n${"2".repeat(40)} 2026-02-03T11:00:00+01:00\tTidy up\n`);
+  await form.getByRole("button", { name: "Create the release" }).click();
+  await expect(page).toHaveURL(/\/releases\/8\.0\.0$/);
+  await page.goto("/plans/8.0.0?tab=shipped");
+  await expect(page.getByRole("status").filter({ hasText: "brings 2 commits" })).toContainText("1 planned and in");
+  await expect(page.getByRole("list", { name: "Planned and in", exact: true })).toContainText("group/web#1");
   expect(faults).toEqual([]);
   await close();
 });

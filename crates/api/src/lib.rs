@@ -113,9 +113,9 @@ pub use person::{
 };
 pub use plan::{
     Plan, PlanActRequest, PlanActivityState, PlanCall, PlanCandidate, PlanCasesFormat, PlanCasesImported,
-    PlanChoice, PlanDecision, PlanFile, PlanFormat, PlanImported, PlanOutcome, PlanPhase, PlanRemark,
-    PlanRiskState, PlanRun, PlanRunState, PlanRunbookStep, PlanSaid, PlanStepState, PlanSummary, PlanTriage,
-    PlanVote, WritePlanRequest,
+    PlanChoice, PlanDecision, PlanFile, PlanFixRisk, PlanFormat, PlanImported, PlanMatrix, PlanMatrixRow,
+    PlanOutcome, PlanPhase, PlanRemark, PlanRiskState, PlanRun, PlanRunState, PlanRunbookStep, PlanSaid,
+    PlanSeverity, PlanStepState, PlanSummary, PlanTriage, PlanVote, WritePlanRequest,
 };
 pub use plan_book::{
     BeginPlanRequest, PlanActions, PlanChange, PlanDay, PlanDaysOff, PlanDifference, PlanHistory,

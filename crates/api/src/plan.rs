@@ -84,6 +84,12 @@ pub struct Plan {
     /// The last run of each manual test case.
     pub runs: BTreeMap<String, PlanRun>,
     pub triage: BTreeMap<String, PlanTriage>,
+    /// By which triage is advised: the plan's own table, or Tidegate's.
+    #[serde(default)]
+    pub matrix: Option<PlanMatrix>,
+    /// What it says now: once the code is frozen, a fix is one step riskier.
+    #[serde(default)]
+    pub advice: Option<PlanMatrix>,
     #[schema(value_type = Object)]
     pub document: Value,
 }
@@ -209,9 +215,49 @@ pub enum PlanDecision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlanTriage {
     pub decision: PlanDecision,
+    /// By which it was decided, where anybody has said.
+    #[serde(default)]
+    pub severity: Option<PlanSeverity>,
+    #[serde(default)]
+    pub fix_risk: Option<PlanFixRisk>,
     /// After the scope was frozen.
     pub late: bool,
     pub said: PlanSaid,
+}
+
+/// How bad a bug is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanSeverity {
+    Trivial,
+    Minor,
+    Major,
+    Critical,
+}
+
+/// How much of the product a fix could break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanFixRisk {
+    Low,
+    Medium,
+    High,
+}
+
+/// What is done about a bug of each severity, by the risk of its fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanMatrix {
+    pub trivial: PlanMatrixRow,
+    pub minor: PlanMatrixRow,
+    pub major: PlanMatrixRow,
+    pub critical: PlanMatrixRow,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanMatrixRow {
+    pub low: PlanDecision,
+    pub medium: PlanDecision,
+    pub high: PlanDecision,
 }
 
 /// The whole of a plan.
@@ -249,7 +295,15 @@ pub enum PlanActRequest {
     /// Whether an item of the scope goes out with it.
     Triage {
         item: String,
-        decision: PlanDecision,
+        /// As the matrix says of severity and risk, where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<PlanDecision>,
+        /// How bad it is; as the item has it, where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        severity: Option<PlanSeverity>,
+        /// How much its fix could break; as the item has it, where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fix_risk: Option<PlanFixRisk>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::plan::{PlanDecision, PlanFixRisk, PlanSeverity};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScopeSourceKind {
@@ -213,10 +215,10 @@ pub struct UntriagedItem {
     pub reason: String,
     /// It was merged or closed after the freeze.
     pub late: bool,
-    pub severity: Option<String>,
-    pub fix_risk: Option<String>,
+    pub severity: Option<PlanSeverity>,
+    pub fix_risk: Option<PlanFixRisk>,
     /// What the matrix of severity and risk says, where both are known.
-    pub advice: Option<String>,
+    pub advice: Option<PlanDecision>,
     pub advice_why: Option<String>,
 }
 

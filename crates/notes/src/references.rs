@@ -3,7 +3,7 @@
 //! Invariant: each is named once, in the order of the text. The signs of GitHub (`#12`), GitLab (`!12`) and of trackers
 //! (`PAY-7`) are known; `(#12)` at the end of a first line is a pull request, because squashing writes it so.
 
-use tidegate_plan::difference::keys;
+use tidegate_plan::tracked::references;
 
 use crate::conventional::Message;
 
@@ -26,18 +26,18 @@ impl References {
 
 /// What the message names, and its description without the request at its end.
 pub fn of(message: &Message) -> (String, References) {
-    let mut references = References::default();
+    let mut found = References::default();
     let (description, request) = trailing(&message.description);
-    references.pull_requests.extend(request);
-    for key in keys(&description) {
-        references.add(key);
+    found.pull_requests.extend(request);
+    for key in references(&description) {
+        found.add(key);
     }
     for footer in &message.footers {
         let says = |tokens: &[&str]| tokens.iter().any(|token| footer.is(token));
         if says(&["pull-request", "pr", "merge-request", "reviewed-on", "part-of"]) {
-            for key in keys(&footer.value).into_iter().filter(|key| !references.issues.contains(key)) {
-                if !references.pull_requests.contains(&key) {
-                    references.pull_requests.push(key);
+            for key in references(&footer.value).into_iter().filter(|key| !found.issues.contains(key)) {
+                if !found.pull_requests.contains(&key) {
+                    found.pull_requests.push(key);
                 }
             }
         } else if says(&[
@@ -60,19 +60,20 @@ pub fn of(message: &Message) -> (String, References) {
             "ticket",
             "see-also",
         ]) {
-            for key in keys(&footer.value) {
-                references.add(key);
+            for key in references(&footer.value) {
+                found.add(key);
             }
         }
     }
     for line in message.body.lines() {
         let lower = line.trim_start().to_lowercase();
-        let asks = ["closes ", "fixes ", "resolves ", "refs "].iter().any(|word| lower.starts_with(word));
-        for key in keys(line).into_iter().filter(|_| asks) {
-            references.add(key);
+        if ["closes ", "fixes ", "resolves ", "refs "].iter().any(|word| lower.starts_with(word)) {
+            for key in references(line) {
+                found.add(key);
+            }
         }
     }
-    (description, references)
+    (description, found)
 }
 
 /// `pay once (#12)` → `pay once`, `#12`

@@ -8,7 +8,6 @@ pub mod capacity;
 pub mod cases;
 pub mod changes;
 pub mod conflicts;
-pub mod difference;
 pub mod document;
 pub mod markdown;
 pub mod readiness;

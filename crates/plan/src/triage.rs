@@ -1,28 +1,11 @@
 //! What to do about a bug: how bad it is against how much its fix could break.
 //!
-//! Invariant: every pair of severity and risk has a decision, whatever the team set. Deliberately not here: who decided and why.
+//! Invariant: every pair of severity and risk has a decision, whatever the team set; a fix is never less risky for being late.
+//! Deliberately not here: who decided and why.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::document::{Decision, FixRisk, Severity};
-
-/// A decision for each severity and risk; a table without holes by its type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Matrix {
-    pub trivial: ByRisk,
-    pub minor: ByRisk,
-    pub major: ByRisk,
-    pub critical: ByRisk,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ByRisk {
-    pub low: Decision,
-    pub medium: Decision,
-    pub high: Decision,
-}
+use crate::document::{ByRisk, Decision, FixRisk, Matrix, Severity};
 
 /// What was decided, from what, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,35 +15,6 @@ pub struct Triaged {
     /// With lateness reckoned in.
     pub risk: FixRisk,
     pub why: String,
-}
-
-impl Default for Matrix {
-    fn default() -> Self {
-        use Decision::{FixNext, FixNow, KnownIssue, StopRelease};
-        let row = |low, medium, high| ByRisk { low, medium, high };
-        Self {
-            trivial: row(FixNext, KnownIssue, KnownIssue),
-            minor: row(FixNow, FixNext, KnownIssue),
-            major: row(FixNow, FixNow, FixNext),
-            critical: row(FixNow, FixNow, StopRelease),
-        }
-    }
-}
-
-impl Matrix {
-    pub fn decision(&self, severity: Severity, risk: FixRisk) -> Decision {
-        let row = match severity {
-            Severity::Trivial => self.trivial,
-            Severity::Minor => self.minor,
-            Severity::Major => self.major,
-            Severity::Critical => self.critical,
-        };
-        match risk {
-            FixRisk::Low => row.low,
-            FixRisk::Medium => row.medium,
-            FixRisk::High => row.high,
-        }
-    }
 }
 
 /// After the code freeze a fix is one step riskier than its reach alone says: less time is left to find what it broke.
@@ -79,6 +33,20 @@ pub fn triage(matrix: &Matrix, severity: Severity, risk: FixRisk, after_freeze: 
         decision.sentence()
     );
     Triaged { decision, severity, risk: raised, why }
+}
+
+/// What the matrix says now, for every severity and risk.
+pub fn advised(matrix: &Matrix, after_freeze: bool) -> Matrix {
+    let row = |severity| {
+        let says = |risk| triage(matrix, severity, risk, after_freeze).decision;
+        ByRisk { low: says(FixRisk::Low), medium: says(FixRisk::Medium), high: says(FixRisk::High) }
+    };
+    Matrix {
+        trivial: row(Severity::Trivial),
+        minor: row(Severity::Minor),
+        major: row(Severity::Major),
+        critical: row(Severity::Critical),
+    }
 }
 
 /// How risky a fix is by how many of the product's components it touches: one is low, up to a third medium, more is high.

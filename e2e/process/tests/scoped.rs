@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tidegate_api::{
-    ComparedItem, CreateReleaseRequest, NewArtifact, NewCommit, PlanActRequest, PlanDecision, ReleaseKind,
-    ScopeSource, ScopeSourceKind, ScopeSourceState, ScopeToken, SetScopeSourceRequest, TrackedItem,
-    WritePlanRequest,
+    ComparedItem, CreateReleaseRequest, NewArtifact, NewCommit, PlanActRequest, PlanDecision, PlanFixRisk,
+    PlanSeverity, ReleaseKind, ScopeSource, ScopeSourceKind, ScopeSourceState, ScopeToken,
+    SetScopeSourceRequest, TrackedItem, WritePlanRequest,
 };
-use tidegate_client::EventsQuery;
+use tidegate_client::{ClientError, EventsQuery};
 use tidegate_e2e::{Install, ONE_API, TOKEN, Tracker, Turn, healthy, key, until};
 
 const ISSUES: usize = 5_000;
@@ -205,17 +205,29 @@ async fn what_a_table_has_waits_beside_the_plan_and_is_compared_with_what_is_in(
     let first = client.plan_untriaged("2.1.0", (None, Some(2))).await.unwrap();
     assert_eq!((first.entries.len(), first.next.as_deref()), (2, Some("acme/shop#2")));
 
-    for (item, decision) in [("acme/shop#1", PlanDecision::FixNow), ("acme/shop#4", PlanDecision::FixNext)] {
-        let act = PlanActRequest::Triage { item: item.to_owned(), decision, note: Some("so".to_owned()) };
-        client.act_on_plan("2.1.0", &act, &key()).await.unwrap();
-    }
+    let triage =
+        |item: &str, decision: Option<PlanDecision>, fix_risk: Option<PlanFixRisk>| PlanActRequest::Triage {
+            item: item.to_owned(),
+            decision,
+            severity: fix_risk.map(|_| PlanSeverity::Major),
+            fix_risk,
+            note: None,
+        };
+    // One by a person's word, one by what the matrix says of its severity and the risk of its fix.
+    let act = triage("acme/shop#1", Some(PlanDecision::FixNow), None);
+    client.act_on_plan("2.1.0", &act, &key()).await.unwrap();
+    let act = triage("acme/shop#4", None, Some(PlanFixRisk::High));
+    let plan = client.act_on_plan("2.1.0", &act, &key()).await.unwrap();
+    assert_eq!(plan.triage["acme/shop#4"].decision, PlanDecision::FixNext);
+    assert_eq!(plan.triage["acme/shop#4"].fix_risk, Some(PlanFixRisk::High));
     assert_eq!(waiting().await, ["acme/shop#2"]);
-    let act = PlanActRequest::Triage {
-        item: "acme/shop#99".to_owned(),
-        decision: PlanDecision::FixNow,
-        note: None,
+    let code = async |act| match client.act_on_plan("2.1.0", &act, &key()).await {
+        Err(ClientError::Problem(problem)) => problem.code,
+        other => panic!("{other:?}"),
     };
-    assert!(client.act_on_plan("2.1.0", &act, &key()).await.is_err(), "nobody knows it");
+    assert_eq!(code(triage("acme/shop#99", Some(PlanDecision::FixNow), None)).await, "unknown-plan-member");
+    assert_eq!(code(triage("acme/shop#2", None, None)).await, "plan-triage-unclear");
+    assert_eq!(waiting().await, ["acme/shop#2"], "what is refused takes nothing in");
 
     let path = Some(install.artifact("2.1.0", "api", &healthy()).display().to_string());
     let commit = |id: &str, message: &str| NewCommit {

@@ -166,7 +166,9 @@ async fn what_lost_its_label_is_told_and_stays_in_the_record() {
     // The day of the freeze has come: deciding takes a reason, and stands as late.
     let decide = |note: Option<&str>| PlanActRequest::Triage {
         item: "acme/shop#7".to_owned(),
-        decision: PlanDecision::FixNow,
+        decision: Some(PlanDecision::FixNow),
+        severity: None,
+        fix_risk: None,
         note: note.map(str::to_owned),
     };
     let refused = client.act_on_plan("2.1.0", &decide(None), &key()).await;

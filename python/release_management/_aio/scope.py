@@ -47,9 +47,9 @@ class Scope(Base):
         """What trackers have and the plan has not decided on, with what the matrix advises."""
         return await self._run(self.manager.untriaged, version, limit)
 
-    async def triage(self, version: str, item: str, decision: Literal['fix-now', 'fix-next', 'known-issue', 'stop-release'], *, note: str | None=None) -> r.Plan:
+    async def triage(self, version: str, item: str, decision: Literal['fix-now', 'fix-next', 'known-issue', 'stop-release'] | None=None, *, severity: Literal['trivial', 'minor', 'major', 'critical'] | None=None, fix_risk: Literal['low', 'medium', 'high'] | None=None, note: str | None=None) -> r.Plan:
         """Decides on an item of the plan, or takes one in of a tracker with the decision; who and why is kept."""
-        return await self._run(self.manager.triage, version, item, decision, note=note)
+        return await self._run(self.manager.triage, version, item, decision, severity=severity, fix_risk=fix_risk, note=note)
 
     async def compare_scope(self, version: str, release: str | None=None) -> r.PlanComparison:
         """What a release holds by its commits, beside what its plan wanted."""

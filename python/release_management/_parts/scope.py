@@ -75,12 +75,17 @@ class Scope(Part):
         self,
         version: str,
         item: str,
-        decision: Literal["fix-now", "fix-next", "known-issue", "stop-release"],
+        decision: Literal["fix-now", "fix-next", "known-issue", "stop-release"] | None = None,
         *,
+        severity: Literal["trivial", "minor", "major", "critical"] | None = None,
+        fix_risk: Literal["low", "medium", "high"] | None = None,
         note: str | None = None,
     ) -> r.Plan:
-        """Decides on an item of the plan, or takes one in of a tracker with the decision; who and why is kept."""
-        body = present(act="triage", item=item, decision=decision, note=note)
+        """Decides on an item of the plan, or takes one in of a tracker with the decision; who and why is kept.
+
+        Without ``decision`` the plan's matrix says what is done, by ``severity`` and ``fix_risk`` (:attr:`Plan.advice` is what it says now).
+        """
+        body = present(act="triage", item=item, decision=decision, severity=severity, fix_risk=fix_risk, note=note)
         return self._of(r.Plan, self._transport.post("plans", version, "acts", body=body))
 
     def compare_scope(self, version: str, release: str | None = None) -> r.PlanComparison:

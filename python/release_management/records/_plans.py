@@ -96,6 +96,8 @@ class PlanTriage(Record):
 
     _nested = {"said": PlanSaid}
     decision: str
+    severity: str | None
+    fix_risk: str | None
     late: bool
     said: PlanSaid
 
@@ -129,6 +131,8 @@ class Plan(Record):
     marks: dict[str, PlanSaid]
     runs: dict[str, PlanRun]
     triage: dict[str, PlanTriage]
+    matrix: dict[str, dict[str, str]]
+    advice: dict[str, dict[str, str]]
     document: dict[str, Any]
 
     def _says(self) -> str:

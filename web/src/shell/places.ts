@@ -16,6 +16,15 @@ export interface Place {
   needs?: Right;
 }
 
+/** A part of a page that has an address of its own. */
+export interface Part {
+  of: string;
+  tab: string;
+  label: string;
+  about: string;
+  needs?: Right;
+}
+
 export const places: Place[] = [
   { to: "/", label: "Overview", icon: IconLayoutGrid, letter: "o", about: "What stands where, what moves, what waits" },
   { to: "/plans", label: "Plans", icon: IconClipboardList, letter: "n", about: "What goes out when, who does what, go or no-go" },
@@ -32,4 +41,15 @@ export const places: Place[] = [
   { to: "/webhooks", label: "Webhooks", icon: IconBell, letter: "w", about: "Who outside is told, deliveries, replay", needs: "edit-webhooks" },
   { to: "/people", label: "People", icon: IconUsers, letter: "p", about: "People, groups, tokens", needs: "administer" },
   { to: "/settings", label: "Settings", icon: IconSettings, letter: "s", about: "Yourself, the installation, projects" },
+];
+
+export const parts: Part[] = [
+  { of: "/plans", tab: "templates", label: "Templates of plans", about: "What a kind of release begins with" },
+  { of: "/plans", tab: "turns", label: "Whose turn", about: "Who manages the next releases" },
+  { of: "/plans", tab: "actions", label: "Open actions", about: "What retrospectives asked for" },
+  { of: "/plans", tab: "sources", label: "Sources of scope", about: "Trackers and tables that issues come from" },
+  { of: "/announcements", tab: "feedback", label: "Feedback", about: "What users say of releases" },
+  { of: "/announcements", tab: "words", label: "Words of announcements", about: "Templates, with a preview" },
+  { of: "/announcements", tab: "audiences", label: "Audiences", about: "Whom announcements reach, and how", needs: "edit-webhooks" },
+  { of: "/announcements", tab: "channels", label: "Channels", about: "Mail, chat, feeds and pages that tell", needs: "edit-webhooks" },
 ];

@@ -75,7 +75,7 @@ enum Format {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Readers {
+pub enum Readers {
     Users,
     Operators,
     Support,

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use tidegate_api::{
-    PlanActRequest, PlanActivityState, PlanChoice, PlanDecision, PlanOutcome, PlanPhase, PlanRiskState,
-    PlanStepState,
+    Plan, PlanActRequest, PlanActivityState, PlanChoice, PlanDecision, PlanFixRisk, PlanOutcome, PlanPhase,
+    PlanRiskState, PlanSeverity, PlanStepState,
 };
 
 use super::{Answer, Context, plan_cases};
@@ -48,8 +48,14 @@ pub enum Verb {
         version: String,
         /// The item, such as PAY-7
         item: String,
-        /// What is done about it
-        decision: DecisionWord,
+        /// What is done about it; as the matrix says where absent
+        decision: Option<DecisionWord>,
+        /// How bad it is
+        #[arg(long, value_name = "WORD")]
+        severity: Option<SeverityWord>,
+        /// How much its fix could break
+        #[arg(long, value_name = "WORD")]
+        fix_risk: Option<FixRiskWord>,
         #[command(flatten)]
         said: Note,
     },
@@ -189,6 +195,8 @@ macro_rules! words {
 words! {
     PhaseWord => PlanPhase { Draft, Planned, Frozen, Candidate, Cancelled }
     DecisionWord => PlanDecision { FixNow, FixNext, KnownIssue, StopRelease }
+    SeverityWord => PlanSeverity { Trivial, Minor, Major, Critical }
+    FixRiskWord => PlanFixRisk { Low, Medium, High }
     ActivityWord => PlanActivityState { Open, UnderWay, Done, Cancelled }
     OutcomeWord => PlanOutcome { Passed, Failed, Blocked }
     RiskWord => PlanRiskState { Open, Occurred, Closed }
@@ -207,6 +215,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     if let PlanActRequest::Case { case, .. } = &request {
         plan = plan_cases::attach((&version, case), &files, context).await?.unwrap_or(plan);
     }
+    let done = triaged(&request, &plan).or(done);
     context.out.show(&plan, |plan| {
         let head = render::plan::head(plan, context.out.paint, context.out.columns());
         done.map_or_else(|| head.clone(), |done| format!("{done}\n{head}"))
@@ -217,8 +226,11 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
 /// What was noted, where the head of the plan does not say it.
 fn done(verb: &Verb) -> Option<String> {
     let said = match verb {
-        Verb::Move { .. } | Verb::Hold { .. } | Verb::Resume { .. } | Verb::Call { .. } => return None,
-        Verb::Triage { item, decision, .. } => format!("{item}: {}", spelt(decision)),
+        Verb::Move { .. }
+        | Verb::Hold { .. }
+        | Verb::Resume { .. }
+        | Verb::Triage { .. }
+        | Verb::Call { .. } => return None,
         Verb::Activity { activity, state, .. } => format!("activity {activity}: {}", spelt(state)),
         Verb::Tick { item, undo, .. } => format!("{item}: {}", if *undo { "not ticked" } else { "ticked" }),
         Verb::Case { case, outcome, .. } => format!("test case {case}: {}", spelt(outcome)),
@@ -236,6 +248,12 @@ fn done(verb: &Verb) -> Option<String> {
     Some(said)
 }
 
+/// What was decided about an item, which the matrix may have said.
+fn triaged(request: &PlanActRequest, plan: &Plan) -> Option<String> {
+    let PlanActRequest::Triage { item, .. } = request else { return None };
+    Some(render::plan::triaged(item, plan.triage.get(item)?))
+}
+
 /// As it is typed.
 fn spelt(word: &impl clap::ValueEnum) -> String {
     word.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
@@ -248,8 +266,10 @@ fn act(verb: Verb) -> (String, PlanActRequest) {
         }
         Verb::Hold { version, note } => (version, PlanActRequest::Hold { note }),
         Verb::Resume { version, said: Note { note } } => (version, PlanActRequest::Resume { note }),
-        Verb::Triage { version, item, decision, said: Note { note } } => {
-            (version, PlanActRequest::Triage { item, decision: decision.into(), note })
+        Verb::Triage { version, item, decision, severity, fix_risk, said: Note { note } } => {
+            let decision = decision.map(Into::into);
+            let (severity, fix_risk) = (severity.map(Into::into), fix_risk.map(Into::into));
+            (version, PlanActRequest::Triage { item, decision, severity, fix_risk, note })
         }
         Verb::Activity { version, activity, state, said: Note { note } } => {
             (version, PlanActRequest::Activity { activity, state: state.into(), note })
@@ -287,9 +307,18 @@ mod tests {
     fn each_act_says_what_was_noted_in_the_words_that_were_typed() {
         let said = || Note { note: None };
         let version = || "2.1.0".to_owned();
-        let (item, decision) = ("LIB-9".to_owned(), DecisionWord::FixNext);
-        let triage = Verb::Triage { version: version(), item, decision, said: said() };
-        assert_eq!(done(&triage).unwrap(), "LIB-9: fix-next");
+        let triage = |item: &str| PlanActRequest::Triage {
+            item: item.to_owned(),
+            decision: None,
+            severity: Some(PlanSeverity::Major),
+            fix_risk: Some(PlanFixRisk::High),
+            note: None,
+        };
+        let plan = crate::render::plan_samples::plan();
+        assert_eq!(triaged(&triage("LIB-0"), &plan), None);
+        let told = "LIB-9: fix-next (severity major, a fix of high risk), after the freeze, ann, ";
+        let said_so = triaged(&triage("LIB-9"), &plan).unwrap();
+        assert!(said_so.starts_with(told), "{said_so}");
         let step = |risk: Option<&str>| Verb::Step {
             version: version(),
             step: "restore".to_owned(),

@@ -4,12 +4,14 @@
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tidegate_api::{
-    NoteAudience, NoteSection, NoteWords, ReleaseNote, ReleaseNotes, RenewReleaseNotesRequest,
-    ToldReleaseNote, WriteReleaseNotesRequest,
+    NoteWords, ReleaseNote, ReleaseNotes, RenewReleaseNotesRequest, ToldReleaseNote, WriteReleaseNotesRequest,
 };
-use tidegate_notes::{Audience, Entry, Section};
+use tidegate_notes::{Audience, Entry};
 
+use super::notes::Readers;
 use super::{Answer, Context, input};
 use crate::ending::Ending;
 use crate::failure::Failure;
@@ -34,23 +36,6 @@ pub struct Args {
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Readers {
-    Users,
-    Operators,
-    Support,
-}
-
-impl Readers {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Operators => "operators",
-            Self::Support => "support",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Format {
     Text,
     Markdown,
@@ -71,7 +56,7 @@ pub async fn run(args: &Args, context: &Context) -> Answer {
         Format::Text => "text",
         Format::Markdown => "markdown",
     };
-    let audience = args.audience.map(Readers::word);
+    let audience = args.audience.map(|readers| Audience::from(readers).key());
     context.out.text(&client.release_notes_text(&args.version, (format, audience)).await?)?;
     Ok(Ending::Done)
 }
@@ -104,7 +89,8 @@ fn given(note: ReleaseNote) -> tidegate_api::WriteReleaseNote {
 
 /// Sends what git tells now; the server keeps what people changed.
 pub async fn keep(version: &str, entries: Vec<Entry>, context: &Context) -> Answer {
-    let request = RenewReleaseNotesRequest { notes: entries.into_iter().map(told).collect() };
+    let notes = entries.into_iter().map(told).collect::<Result<_, _>>()?;
+    let request = RenewReleaseNotesRequest { notes };
     let connection = context.connect()?;
     let renewed =
         connection.once(async |client, key| client.renew_release_notes(version, &request, key).await).await?;
@@ -112,25 +98,32 @@ pub async fn keep(version: &str, entries: Vec<Entry>, context: &Context) -> Answ
     Ok(Ending::Done)
 }
 
-fn told(entry: Entry) -> ToldReleaseNote {
+fn told(entry: Entry) -> Result<ToldReleaseNote, Failure> {
     let Entry { id, section, scope, text, details, audiences, issues, pull_requests, commit, .. } = entry;
-    let section = match section {
-        Section::Breaking => NoteSection::Breaking,
-        Section::Features => NoteSection::Features,
-        Section::Improvements => NoteSection::Improvements,
-        Section::Fixes => NoteSection::Fixes,
-        Section::Performance => NoteSection::Performance,
-        Section::KnownIssues => NoteSection::KnownIssues,
-        Section::Upgrade => NoteSection::Upgrade,
-        Section::Rollback => NoteSection::Rollback,
-        Section::Other => NoteSection::Other,
-    };
-    let audience = |audience: Audience| match audience {
-        Audience::Users => NoteAudience::Users,
-        Audience::Operators => NoteAudience::Operators,
-        Audience::Support => NoteAudience::Support,
-    };
-    let audiences = audiences.into_iter().map(audience).collect();
+    let section = same(&section)?;
+    let audiences = audiences.iter().map(same).collect::<Result<_, _>>()?;
     let words = NoteWords { section, scope, text, details, audiences };
-    ToldReleaseNote { id, words, issues, pull_requests, commit }
+    Ok(ToldReleaseNote { id, words, issues, pull_requests, commit })
+}
+
+/// A section or readers, which have the same words here and in the API.
+fn same<T: DeserializeOwned>(word: &impl Serialize) -> Result<T, Failure> {
+    let told = serde_json::to_value(word).and_then(serde_json::from_value);
+    told.map_err(|why| Failure::usage("members-unfit", format!("the API has no such word: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use tidegate_api::{NoteAudience, NoteSection};
+    use tidegate_notes::{Audience, Section};
+
+    use super::*;
+
+    #[test]
+    fn every_section_and_every_reader_has_its_word_in_the_api() {
+        let sections: Vec<NoteSection> = Section::ALL.iter().map(|section| same(section).unwrap()).collect();
+        assert_eq!(sections.first(), Some(&NoteSection::Breaking));
+        let readers: Vec<NoteAudience> = Audience::ALL.iter().map(|readers| same(readers).unwrap()).collect();
+        assert_eq!(readers, [NoteAudience::Users, NoteAudience::Operators, NoteAudience::Support]);
+    }
 }

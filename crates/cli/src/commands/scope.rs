@@ -70,6 +70,9 @@ pub struct AddArgs {
     /// What labels and milestones mean: a list in JSON
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// Refuse if it is no longer the edition that you saw
+    #[arg(long, value_name = "NUMBER")]
+    edition: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -108,10 +111,10 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     let (out, client) = (&context.out, &connection.client);
     match verb {
         Verb::Source(SourceVerb::Add(args)) => {
-            let name = args.name.clone();
+            let (name, edition) = (args.name.clone(), args.edition);
             let request = request(*args)?;
             let set = async |client: &tidegate_client::Client, key: &str| {
-                client.set_scope_source(&name, (&request, None), key).await
+                client.set_scope_source(&name, (&request, edition), key).await
             };
             let made = connection.once(set).await?;
             out.show(&made, |made| render::source(made, out.paint))?;
@@ -151,7 +154,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
 }
 
 fn request(args: AddArgs) -> Result<SetScopeSourceRequest, Failure> {
-    let AddArgs { name: _, kind, project, base, milestone, labels, token, every, rules } = args;
+    let AddArgs { name: _, edition: _, kind, project, base, milestone, labels, token, every, rules } = args;
     let token = token.map(|place| match place.split_once('/') {
         Some((environment, secret)) => {
             Ok(ScopeToken { environment: environment.to_owned(), secret: secret.to_owned() })

@@ -50,3 +50,9 @@ pub mod why;
 pub mod plan_samples;
 #[cfg(test)]
 pub mod samples;
+
+/// A word of the API, as it stands on the wire.
+fn spelt(word: &impl serde::Serialize) -> String {
+    let told = serde_json::to_value(word).ok();
+    told.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}

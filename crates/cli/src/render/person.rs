@@ -4,9 +4,9 @@
 
 use tidegate_api::{Grant, Group, Person, PersonKind, Token, Whoami};
 
-use super::number;
 use super::piece::{self, Row};
 use super::table::Table;
+use super::{number, spelt};
 use crate::paint::{Paint, Tone};
 
 pub fn list(people: &[Person], paint: Paint, width: Option<usize>) -> String {
@@ -130,8 +130,7 @@ fn held(grants: &[Grant]) -> String {
 }
 
 fn words(grant: &Grant) -> String {
-    let role = serde_json::to_value(grant.role).ok();
-    let role = role.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    let role = spelt(&grant.role);
     let environment = grant.environment.as_deref().map(|name| format!(" in {name}")).unwrap_or_default();
     let project = grant.project.as_deref().map(|name| format!(" of {name}")).unwrap_or_default();
     format!("{role}{environment}{project}")

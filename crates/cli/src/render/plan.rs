@@ -6,11 +6,12 @@
 use serde_json::Value;
 use tidegate_api::{
     Plan, PlanCandidate, PlanCasesImported, PlanChoice, PlanImported, PlanPhase, PlanSaid, PlanSummary,
+    PlanTriage,
 };
 
-use super::number;
 use super::piece::{self, Row, wrapped};
 use super::table::Table;
+use super::{number, spelt};
 use crate::paint::{Paint, Tone};
 
 pub fn list(plans: &[PlanSummary], paint: Paint, width: Option<usize>) -> String {
@@ -145,12 +146,19 @@ pub fn one(plan: &Plan, paint: Paint, width: usize) -> String {
         rows.push(Row::new().add(Tone::Strong, "Decided on"));
     }
     for (item, triage) in &plan.triage {
-        let late = if triage.late { ", after the freeze" } else { "" };
-        let decision = serde_json::to_value(triage.decision).unwrap_or_default();
-        let told = format!("{item}: {}{late}, {}", decision.as_str().unwrap_or_default(), said(&triage.said));
-        rows.extend(indented(&told, width));
+        rows.extend(indented(&triaged(item, triage), width));
     }
     piece::text(&rows, paint)
+}
+
+/// What is done about an item, by what, and who said so.
+pub fn triaged(item: &str, triage: &PlanTriage) -> String {
+    let severity = triage.severity.map(|severity| format!("severity {}", spelt(&severity)));
+    let risk = triage.fix_risk.map(|risk| format!("a fix of {} risk", spelt(&risk)));
+    let by: Vec<String> = severity.into_iter().chain(risk).collect();
+    let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
+    let late = if triage.late { ", after the freeze" } else { "" };
+    format!("{item}: {}{by}{late}, {}", spelt(&triage.decision), said(&triage.said))
 }
 
 /// What was understood, and what was not, by line.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tidegate_api::{
-    Gate, Gates, GoNoGo, Plan, PlanCandidate, PlanCase, PlanChoice, PlanDecision, PlanOpen, PlanOutcome,
-    PlanPart, PlanPhase, PlanReadiness, PlanSaid, PlanTriage, PlanVote,
+    Gate, Gates, GoNoGo, Plan, PlanCandidate, PlanCase, PlanChoice, PlanDecision, PlanFixRisk, PlanOpen,
+    PlanOutcome, PlanPart, PlanPhase, PlanReadiness, PlanSaid, PlanSeverity, PlanTriage, PlanVote,
 };
 
 use super::samples::STARTED_MS;
@@ -38,8 +38,13 @@ fn votes() -> Vec<PlanVote> {
 }
 
 pub fn plan() -> Plan {
-    let triage =
-        PlanTriage { decision: PlanDecision::FixNext, late: true, said: said("ann", "too late for it") };
+    let triage = PlanTriage {
+        decision: PlanDecision::FixNext,
+        severity: Some(PlanSeverity::Major),
+        fix_risk: Some(PlanFixRisk::High),
+        late: true,
+        said: said("ann", "too late for it"),
+    };
     Plan {
         version: "2.1.0".to_owned(),
         edition: 12,
@@ -55,6 +60,8 @@ pub fn plan() -> Plan {
         marks: BTreeMap::new(),
         runs: BTreeMap::new(),
         runbook: Vec::new(),
+        matrix: None,
+        advice: None,
         triage: BTreeMap::from([("LIB-9".to_owned(), triage)]),
         document: json!({
             "title": "EduLibra 2.1", "overview": "Lending to guests.",

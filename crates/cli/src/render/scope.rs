@@ -6,9 +6,9 @@ use tidegate_api::{
     ComparedItem, PlanComparison, ScopeImported, ScopeSource, ScopeSourceState, TrackedItems, UntriagedItems,
 };
 
-use super::number;
 use super::piece::{self, Row};
 use super::table::Table;
+use super::{number, spelt};
 use crate::paint::{Paint, Tone};
 
 pub fn sources(sources: &[ScopeSource], paint: Paint, width: Option<usize>) -> String {
@@ -38,6 +38,7 @@ pub fn source(source: &ScopeSource, paint: Paint) -> String {
     let head = Row::new().add(Tone::Strong, &source.name).plain(": ").add(tone, word);
     let mut rows = vec![head.plain(format!(", {}{of}", kind(source)))];
     let count = number::counted(source.count, "item");
+    rows.push(Row::new().add(Tone::Quiet, format!("  edition {}", source.edition)));
     let read = source.read_ms.map(|at| format!(", the last page {}", number::time(at))).unwrap_or_default();
     rows.push(Row::new().plain(format!("  {count} in {}{read}", number::counted(source.pages, "page"))));
     if source.gone > 0 {
@@ -111,14 +112,14 @@ pub fn untriaged((version, page): (&str, &UntriagedItems), paint: Paint, width: 
     }
     let mut table = Table::new(&["key", "why", "state", "severity", "advice", "title"]);
     for entry in &page.entries {
-        let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
+        let word = |word: Option<String>| word.unwrap_or_else(|| "-".to_owned());
         let late = if entry.late { format!("{}, late", entry.item.state) } else { entry.item.state.clone() };
         table.row(vec![
             (Tone::Strong, entry.item.key.clone()),
             (Tone::Plain, entry.reason.clone()),
             (if entry.late { Tone::Warning } else { Tone::Plain }, late),
-            (Tone::Plain, word(&entry.severity)),
-            (Tone::Plain, word(&entry.advice)),
+            (Tone::Plain, word(entry.severity.as_ref().map(spelt))),
+            (Tone::Plain, word(entry.advice.as_ref().map(spelt))),
             (Tone::Plain, entry.item.title.clone()),
         ]);
     }
@@ -127,8 +128,12 @@ pub fn untriaged((version, page): (&str, &UntriagedItems), paint: Paint, width: 
     let more = page.next.as_ref().map(|next| format!("; more: --after {next}")).unwrap_or_default();
     rows.push(Row::new().add(Tone::Quiet, format!("{of} to decide on, {} late{more}", page.late)));
     rows.extend(gone);
-    let how = format!("Decide: tidegate plan triage {version} KEY fix-now|fix-next|known-issue|stop-release");
-    rows.push(Row::new().add(Tone::Quiet, how));
+    let decide = format!("Decide: tidegate plan triage {version} KEY");
+    for how in
+        [" fix-now|fix-next|known-issue|stop-release", " --severity WORD --fix-risk WORD, by the matrix"]
+    {
+        rows.push(Row::new().add(Tone::Quiet, format!("{decide}{how}")));
+    }
     piece::text(&rows, paint)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a wish carries everything that deciding on it takes. Deliberately not here: rights.
 
-use tidegate_plan::document::{Decision, Plan, ScopeItem};
+use tidegate_plan::document::{Decision, FixRisk, Plan, ScopeItem, Severity};
 use tidegate_plan::retrospective::Words;
 
 use super::{Choice, Mark, Phase, Seen, Turn};
@@ -32,12 +32,12 @@ pub enum PlanCommand {
     Resume,
     Triage {
         item: String,
-        decision: Decision,
+        judged: Judged,
     },
     /// One that a tracker has and the plan does not name yet.
     Adopt {
         item: Box<ScopeItem>,
-        decision: Decision,
+        judged: Judged,
     },
     Mark(Mark),
     Vote {
@@ -55,6 +55,16 @@ pub enum PlanCommand {
         words: Box<Words>,
     },
     Follow(Turn),
+}
+
+/// What somebody says of a bug: what is done about it, or how bad it is and what its fix could break, so that the matrix says what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// As the plan's matrix says, where absent.
+    pub decision: Option<Decision>,
+    /// As the item has it, where absent.
+    pub severity: Option<Severity>,
+    pub fix_risk: Option<FixRisk>,
 }
 
 /// A release, with what its artifacts are; none where there is no such release.

@@ -3,12 +3,13 @@
 //! Invariant: pure. Whoever votes is named by the plan, whoever calls is the one person it names for that, and the call is about
 //! what stands now. Deliberately not here: which right each act takes (the server's table).
 
-use tidegate_plan::document::{Decision, Plan, ScopeItem, check};
+use tidegate_plan::document::{Plan, ScopeItem, check};
 use tidegate_plan::retrospective::{Words, check_words};
+use tidegate_plan::triage::triage;
 
 use super::{
-    Candidate, Choice, Mark, Phase, PlanAsking, PlanCommand, PlanEvent, PlanRefusal, ReleasePlan, Said, Seen,
-    Wanted, named, plans_of,
+    Candidate, Choice, Judged, Mark, Phase, PlanAsking, PlanCommand, PlanEvent, PlanRefusal, ReleasePlan,
+    Said, Seen, Wanted, named, plans_of,
 };
 use crate::name::Version;
 
@@ -71,16 +72,12 @@ impl ReleasePlan {
                 // A release that is out may still be held.
                 Ok(self.hold.is_some().then_some(PlanEvent::Resumed { said }).into_iter().collect())
             }
-            PlanCommand::Triage { item, decision } => {
+            PlanCommand::Triage { item, judged } => {
                 self.open()?;
-                named::item(&self.document, &item)?;
-                let late = self.phase.is_frozen() || self.late_since_ms(said.at_ms).is_some();
-                if late && said.note.is_empty() {
-                    return Err(PlanRefusal::NoReason);
-                }
-                Ok(vec![PlanEvent::Triaged { item, decision, late, said }])
+                let known = named::item(&self.document, &item)?;
+                Ok(vec![self.judge(known, judged, said)?])
             }
-            PlanCommand::Adopt { item, decision } => self.adopt(item, decision, said),
+            PlanCommand::Adopt { item, judged } => self.adopt(item, judged, said),
             PlanCommand::Mark(mark) => {
                 if self.phase == Phase::Cancelled {
                     return Err(self.over());
@@ -116,27 +113,49 @@ impl ReleasePlan {
     }
 
     /// The decision is that of triage, whoever filed the item.
-    fn adopt(
-        &self,
-        item: Box<ScopeItem>,
-        decision: Decision,
-        said: Said,
-    ) -> Result<Vec<PlanEvent>, PlanRefusal> {
+    fn adopt(&self, item: Box<ScopeItem>, judged: Judged, said: Said) -> Result<Vec<PlanEvent>, PlanRefusal> {
         self.open()?;
-        let late = self.phase.is_frozen() || self.late_since_ms(said.at_ms).is_some();
-        if late && said.note.is_empty() {
-            return Err(PlanRefusal::NoReason);
-        }
         let id = item.id.clone();
+        let triaged = self.judge(&item, judged, said.clone())?;
         let mut events = Vec::new();
         if !self.document.scope.iter().any(|known| known.id == id) {
             let mut document = (*self.document).clone();
             document.scope.push((*item).clone());
             fits(&document)?;
-            events.push(PlanEvent::Adopted { item, said: said.clone() });
+            events.push(PlanEvent::Adopted { item, said });
         }
-        events.push(PlanEvent::Triaged { item: id, decision, late, said });
+        events.push(triaged);
         Ok(events)
+    }
+
+    /// Where nobody says what is done, the matrix does, and its reason stands where nobody gave one.
+    fn judge(&self, item: &ScopeItem, judged: Judged, mut said: Said) -> Result<PlanEvent, PlanRefusal> {
+        let late = self.phase.is_frozen() || self.late_since_ms(said.at_ms).is_some();
+        if late && said.note.is_empty() {
+            return Err(PlanRefusal::NoReason);
+        }
+        let severity = judged.severity.or(item.severity);
+        let fix_risk = judged.fix_risk.or(item.fix_risk);
+        let matrix = self.document.matrix();
+        let advice = severity.zip(fix_risk).map(|(severity, risk)| triage(&matrix, severity, risk, late));
+        let decision = match (judged.decision, advice) {
+            (Some(decision), _) => decision,
+            (None, Some(advice)) => {
+                if said.note.is_empty() {
+                    said.note = advice.why;
+                }
+                advice.decision
+            }
+            (None, None) => {
+                return Err(PlanRefusal::Unjudged {
+                    version: self.version.clone(),
+                    item: item.id.clone(),
+                    severity: severity.is_none(),
+                    fix_risk: fix_risk.is_none(),
+                });
+            }
+        };
+        Ok(PlanEvent::Triaged { item: item.id.clone(), decision, severity, fix_risk, late, said })
     }
 
     fn rewrite(&self, document: Box<Plan>, said: Said) -> Result<Vec<PlanEvent>, PlanRefusal> {

@@ -3,7 +3,7 @@
 //! Invariant: each event says who, when and why, so that what stands can say it without the log. Deliberately not here: deciding.
 
 use serde::{Deserialize, Serialize};
-use tidegate_plan::document::{ActivityState, Decision, Plan, RiskState, ScopeItem};
+use tidegate_plan::document::{ActivityState, Decision, FixRisk, Plan, RiskState, ScopeItem, Severity};
 use tidegate_plan::retrospective::Words;
 
 use super::{Candidate, Phase, Seen};
@@ -48,6 +48,11 @@ pub enum PlanEvent {
     Triaged {
         item: String,
         decision: Decision,
+        /// By which it was decided, and which the item has since.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        severity: Option<Severity>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fix_risk: Option<FixRisk>,
         late: bool,
         said: Said,
     },

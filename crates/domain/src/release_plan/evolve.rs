@@ -43,9 +43,9 @@ pub fn evolve(state: Option<ReleasePlan>, event: &PlanEvent) -> Option<ReleasePl
         PlanEvent::Followed { to, said, .. } => plan.bring((*to, None), said),
         PlanEvent::Held { said } => plan.hold = Some(said.clone()),
         PlanEvent::Resumed { .. } => plan.hold = None,
-        PlanEvent::Triaged { item, decision, late, said } => {
-            named::triaged(Arc::make_mut(&mut plan.document), item, *decision);
-            let triaged = Triaged { decision: *decision, late: *late, said: said.clone() };
+        &PlanEvent::Triaged { ref item, decision, severity, fix_risk, late, ref said } => {
+            let triaged = Triaged { decision, severity, fix_risk, late, said: said.clone() };
+            named::triaged(Arc::make_mut(&mut plan.document), item, &triaged);
             plan.triage.insert(item.clone(), triaged);
         }
         PlanEvent::Adopted { item, .. } => {

@@ -23,11 +23,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tidegate_plan::document::Decision;
-use tidegate_plan::document::Plan;
+use tidegate_plan::document::{Decision, FixRisk, Plan, Severity};
 use tidegate_plan::retrospective::Words;
 
-pub use command::{PlanAsking, PlanCommand, Wanted};
+pub use command::{Judged, PlanAsking, PlanCommand, Wanted};
 pub use dated::{Dated, When};
 pub use decide::{DOCUMENT_BYTES_MAX, decide};
 pub use event::{CaseFile, CaseOutcome, Choice, Mark, PlanEvent, Said, StepState};
@@ -104,6 +103,9 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Triaged {
     pub decision: Decision,
+    /// By which it was decided, where anybody has said.
+    pub severity: Option<Severity>,
+    pub fix_risk: Option<FixRisk>,
     /// After the scope was frozen.
     pub late: bool,
     pub said: Said,

@@ -12,7 +12,7 @@ use tidegate_plan::document::{
     ActivityState, ChecklistItem, Decision, Plan, Role, RunbookStep, ScopeItem, ScopeState,
 };
 
-use super::{Mark, PlanRefusal, Said};
+use super::{Mark, PlanRefusal, Said, Triaged};
 
 /// Every name there is of a kind, and what the kind is called.
 fn known<'a>(
@@ -31,8 +31,11 @@ fn known<'a>(
 /// More than anybody reads.
 const KNOWN_MAX: usize = 30;
 
-pub(super) fn item(document: &Plan, item: &str) -> Result<(), PlanRefusal> {
-    known("scope item", item, document.scope.iter().map(|item| &item.id))
+pub(super) fn item<'a>(document: &'a Plan, item: &str) -> Result<&'a ScopeItem, PlanRefusal> {
+    known("scope item", item, document.scope.iter().map(|item| &item.id))?;
+    let unknown =
+        || PlanRefusal::UnknownMember { what: "scope item", name: item.to_owned(), known: Vec::new() };
+    document.scope.iter().find(|known| known.id == item).ok_or_else(unknown)
 }
 
 pub(super) fn role<'a>(document: &'a Plan, role: &str) -> Result<&'a Role, PlanRefusal> {
@@ -118,10 +121,12 @@ pub(super) fn apply(document: &mut Plan, mark: &Mark, said: &Said) {
     }
 }
 
-pub(super) fn triaged(document: &mut Plan, item: &str, decision: Decision) {
+pub(super) fn triaged(document: &mut Plan, item: &str, triaged: &Triaged) {
     if let Some(known) = document.scope.iter_mut().find(|known| known.id == item) {
-        known.decision = Some(decision);
-        known.state = match (decision, known.state) {
+        known.decision = Some(triaged.decision);
+        known.severity = triaged.severity.or(known.severity);
+        known.fix_risk = triaged.fix_risk.or(known.fix_risk);
+        known.state = match (triaged.decision, known.state) {
             (Decision::FixNow | Decision::StopRelease, ScopeState::Done) => ScopeState::Done,
             (Decision::FixNow | Decision::StopRelease, _) => ScopeState::In,
             (Decision::FixNext | Decision::KnownIssue, _) => ScopeState::Out,

@@ -32,6 +32,8 @@ pub enum PlanRefusal {
     Decided { version: Version, phase: Phase },
     #[error("nobody has decided yet on what was filed for {version}: {}", few(.items))]
     Untriaged { version: Version, items: Vec<String> },
+    #[error("nobody has said what is done about `{item}`, and the matrix says it only of a known {}", unknown(*.severity, *.fix_risk))]
+    Unjudged { version: Version, item: String, severity: bool, fix_risk: bool },
     #[error("what stops {version} is not done: {}", few(.items))]
     Stopped { version: Version, items: Vec<String> },
     #[error("there is no release {release} that could be the candidate")]
@@ -94,6 +96,14 @@ fn named(person: Option<&str>) -> String {
     person.map_or_else(|| "the plan names nobody".to_owned(), |person| format!("the plan names {person}"))
 }
 
+fn unknown(severity: bool, fix_risk: bool) -> &'static str {
+    match (severity, fix_risk) {
+        (true, true) => "severity and risk of the fix",
+        (true, false) => "severity",
+        (false, _) => "risk of the fix",
+    }
+}
+
 fn few(items: &[String]) -> String {
     const SHOWN: usize = 10;
     let more = items.len().saturating_sub(SHOWN);
@@ -115,6 +125,7 @@ impl Refuse for PlanRefusal {
             Self::Frozen { .. } => "plan-frozen",
             Self::Decided { .. } => "plan-decided",
             Self::Untriaged { .. } => "plan-untriaged",
+            Self::Unjudged { .. } => "plan-triage-unclear",
             Self::Stopped { .. } => "plan-stopped",
             Self::NoRelease { .. } => "plan-without-release",
             Self::OtherRelease { .. } => "plan-of-another-release",
@@ -175,6 +186,12 @@ impl Refuse for PlanRefusal {
                     "decide on each: `tidegate plan triage {version} ITEM fix-now|fix-next|known-issue|stop-release`"
                 )
             }
+            Self::Unjudged { version, item, .. } => {
+                format!(
+                    "say both: `tidegate plan triage {version} {item} --severity major --fix-risk low`; or what is done: \
+                     `tidegate plan triage {version} {item} fix-now|fix-next|known-issue|stop-release`"
+                )
+            }
             Self::Stopped { version, .. } => {
                 format!(
                     "finish it and say so in the plan, or decide anew: `tidegate plan triage {version} ITEM …`"
@@ -193,13 +210,10 @@ impl Refuse for PlanRefusal {
             Self::NotYourVote { version, role, person: None, .. } => {
                 format!("write into the plan who has the role `{role}`, while {version} is planned")
             }
-            Self::NotYourVote { person: Some(person), .. } => {
-                format!("ask {person}, a person and no program, signed in under that name")
-            }
             Self::NotYourCall { version, person: None, .. } => {
                 format!("write into the plan which role decides and who has it, while {version} is planned")
             }
-            Self::NotYourCall { person: Some(person), .. } => {
+            Self::NotYourVote { person: Some(person), .. } | Self::NotYourCall { person: Some(person), .. } => {
                 format!("ask {person}, a person and no program, signed in under that name")
             }
             Self::NoCandidate { version, phase: Phase::Frozen, .. } => {

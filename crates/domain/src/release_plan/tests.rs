@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use tidegate_plan::document::{ActivityState, RiskState, ScopeState};
+use tidegate_plan::document::{ActivityState, FixRisk, Matrix, RiskState, ScopeItem, ScopeState, Severity};
 
 use super::*;
 use crate::id::RolloutId;
@@ -194,19 +194,66 @@ fn what_is_frozen_changes_by_triage_only() {
     filed.scope.push(serde_json::from_value(json!({"id": "LIB-9", "title": "A leak"})).unwrap());
     let plan = after(plan, "ann", write(filed));
     assert_eq!(code(ask(Some(&plan), "ann", to(Phase::Candidate))), "plan-untriaged");
-    let stop = PlanCommand::Triage { item: "LIB-9".to_owned(), decision: Decision::StopRelease };
+    let stop = PlanCommand::Triage { item: "LIB-9".to_owned(), judged: judged(Decision::StopRelease) };
     assert_eq!(code(asks(Some(&plan), ("ann", true, ""), stop.clone())), "reason-missing");
     let plan = after(plan, "ann", stop);
     assert!(plan.triage["LIB-9"].late);
     assert_eq!(code(ask(Some(&plan), "ann", to(Phase::Candidate))), "plan-stopped");
-    let next = PlanCommand::Triage { item: "LIB-9".to_owned(), decision: Decision::FixNext };
+    let next = PlanCommand::Triage { item: "LIB-9".to_owned(), judged: judged(Decision::FixNext) };
     assert_eq!(after(after(plan, "ann", next), "ann", to(Phase::Candidate)).phase, Phase::Candidate);
+}
+
+fn judged(decision: Decision) -> Judged {
+    Judged { decision: Some(decision), ..Judged::default() }
+}
+
+#[test]
+fn the_teams_matrix_decides_by_severity_and_risk_where_nobody_says_what_is_done() {
+    let mut own = document();
+    let mut matrix = Matrix::default();
+    matrix.major.low = Decision::StopRelease;
+    own.triage = Some(matrix);
+    let filed = |id: &str| -> ScopeItem {
+        serde_json::from_value(json!({"id": id, "title": "A leak", "fix_risk": "low"})).unwrap()
+    };
+    own.scope.push(filed("LIB-9"));
+    let plan = after(at(Phase::Planned), "ann", write(own));
+    let triage = |severity, fix_risk| PlanCommand::Triage {
+        item: "LIB-9".to_owned(),
+        judged: Judged { decision: None, severity, fix_risk },
+    };
+    assert_eq!(code(ask(Some(&plan), "ann", triage(None, None))), "plan-triage-unclear");
+
+    let major = triage(Some(Severity::Major), None);
+    let quiet = PlanAsking { by: "ann", is_person: true, at_ms: NOW, note: "" };
+    let events = decide(Some(&plan), &plan.version, major.clone(), &quiet).unwrap();
+    let plan = fold(Some(plan), &events).unwrap();
+    let item = plan.document.scope.iter().find(|item| item.id == "LIB-9").unwrap();
+    assert_eq!((item.severity, item.fix_risk), (Some(Severity::Major), Some(FixRisk::Low)));
+    assert_eq!((item.decision, item.state), (Some(Decision::StopRelease), ScopeState::In));
+    let kept = &plan.triage["LIB-9"];
+    assert_eq!((kept.severity, kept.fix_risk), (Some(Severity::Major), Some(FixRisk::Low)));
+    assert_eq!(kept.said.note, "severity major and a fix of low risk: stop the release until it is fixed");
+
+    // A person's word stands over the matrix, and what they say of the bug is kept.
+    let other = PlanCommand::Triage {
+        item: "LIB-9".to_owned(),
+        judged: Judged { severity: Some(Severity::Trivial), ..judged(Decision::FixNow) },
+    };
+    let again = after(plan, "ann", other);
+    assert_eq!(again.triage["LIB-9"].decision, Decision::FixNow);
+    assert_eq!(again.triage["LIB-9"].severity, Some(Severity::Trivial));
+
+    // After the freeze the same fix is riskier, and a reason is asked for.
+    let frozen = after(again, "ann", to(Phase::Frozen));
+    assert_eq!(code(asks(Some(&frozen), ("ann", true, ""), major.clone())), "reason-missing");
+    assert_eq!(after(frozen, "ann", major).triage["LIB-9"].decision, Decision::FixNow);
 }
 
 #[test]
 fn what_a_tracker_has_comes_in_or_stays_out_with_who_and_why() {
     let item = |id: &str| Box::new(serde_json::from_value(json!({"id": id, "title": "A leak"})).unwrap());
-    let adopt = |id: &str, decision| PlanCommand::Adopt { item: item(id), decision };
+    let adopt = |id: &str, decision| PlanCommand::Adopt { item: item(id), judged: judged(decision) };
     let state = |plan: &ReleasePlan, id: &str| {
         plan.document.scope.iter().find(|known| known.id == id).map(|known| known.state)
     };
@@ -344,7 +391,7 @@ fn command() -> impl Strategy<Value = PlanCommand> {
         1 => (role, choice()).prop_map(|(role, choice)| PlanCommand::Vote { role: role.to_owned(), choice }),
         1 => prop::sample::select(vec![PlanCommand::Hold, PlanCommand::Resume]),
         1 => mark().prop_map(PlanCommand::Mark),
-        1 => decision.prop_map(|decision| PlanCommand::Triage { item: "LIB-1".to_owned(), decision }),
+        1 => decision.prop_map(|decision| PlanCommand::Triage { item: "LIB-1".to_owned(), judged: judged(decision) }),
         1 => prop::sample::select(vec!["", "one", "two"])
             .prop_map(|text| write(Plan { overview: text.to_owned(), ..document() })),
         2 => prop::sample::select(vec![What::Entered, What::Arrived, back(true), back(false)])

@@ -44,7 +44,7 @@ impl Reading {
                 }
                 (format!("resumed{}", because(&said.note)), said)
             }
-            PlanEvent::Triaged { item, decision, late, said } => {
+            PlanEvent::Triaged { item, decision, late, said, .. } => {
                 if !late && *decision != Decision::StopRelease {
                     return;
                 }

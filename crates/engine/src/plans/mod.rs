@@ -19,10 +19,10 @@ use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::Release;
 use tidegate_domain::release_plan::{
-    Candidate, CaseFile, Mark, PARTS, PlanAsking, PlanCommand, PlanRefusal, ReleasePlan, Seen, Wanted,
+    Candidate, CaseFile, Judged, Mark, PARTS, PlanAsking, PlanCommand, PlanRefusal, ReleasePlan, Seen, Wanted,
 };
 use tidegate_plan::cases;
-use tidegate_plan::document::{Decision, Kind, Plan};
+use tidegate_plan::document::{Kind, Plan};
 use tidegate_plan::tracked::{meaning, scope_item};
 use tidegate_ports::{Fault, Note};
 
@@ -98,8 +98,8 @@ impl Engine {
     ) -> Result<Answer, Error> {
         let ForPlan { version, wish, note } = wish;
         let command = match wish {
-            PlanWish::Command(PlanCommand::Triage { item, decision }) => {
-                self.triage(draft, version, (item, *decision)).await?
+            PlanWish::Command(PlanCommand::Triage { item, judged }) => {
+                self.triage(draft, version, (item, *judged)).await?
             }
             PlanWish::Command(command) => {
                 if let PlanCommand::Write { document } = command {
@@ -156,7 +156,7 @@ impl Engine {
         &self,
         draft: &mut Draft<'_>,
         version: &Version,
-        (item, decision): (&str, Decision),
+        (item, judged): (&str, Judged),
     ) -> Result<PlanCommand, Error> {
         let plan = draft.state(&StreamId::Plan(version.clone())).await?.plan().cloned();
         let named = |plan: &Arc<ReleasePlan>| plan.document.scope.iter().any(|known| known.id == item);
@@ -165,11 +165,11 @@ impl Engine {
                 if let Some(found) = source.items.get(item) {
                     let meaning = meaning(&source.definition.rules, found);
                     let item = Box::new(scope_item(source.name.as_str(), found, &meaning));
-                    return Ok(PlanCommand::Adopt { item, decision });
+                    return Ok(PlanCommand::Adopt { item, judged });
                 }
             }
         }
-        Ok(PlanCommand::Triage { item: item.to_owned(), decision })
+        Ok(PlanCommand::Triage { item: item.to_owned(), judged })
     }
 
     /// A file of a run, by its digest; none where no run of this plan had it, or what is kept is not what was sent.

@@ -16,6 +16,15 @@ fn no_repository_is_said() {
 }
 
 #[test]
+fn a_repository_of_sha_256_is_refused_with_what_can_be_read() {
+    let scene = Scene::of(&["init", "-q", "-b", "main", "--object-format=sha256"]);
+    scene.git(&["commit", "-q", "--allow-empty", "-m", "feat: a"]);
+    let trouble = History::open(scene.path()).and_then(|history| history.resolve("HEAD")).unwrap_err();
+    assert_eq!(trouble.code(), "history-unreadable");
+    assert!(trouble.help().contains("SHA-1 repositories"), "{}", trouble.help());
+}
+
+#[test]
 fn an_empty_repository_has_no_commit() {
     let scene = Scene::new();
     let history = scene.open();

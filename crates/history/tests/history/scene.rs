@@ -15,9 +15,14 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Self {
+        Self::of(&["init", "-q", "-b", "main"])
+    }
+
+    /// Made by these words of git.
+    pub fn of(init: &[&str]) -> Self {
         let scene =
             Self { directory: tempfile::tempdir().unwrap(), clock: std::cell::Cell::new(1_700_000_000) };
-        scene.git(&["init", "-q", "-b", "main"]);
+        scene.git(init);
         scene
     }
 

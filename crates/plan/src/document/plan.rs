@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Activity, Announcement, Audience, ChecklistItem, Component, Deployment, Material, Meeting, Person, Risk,
-    Role, ScopeItem, TestCase,
+    Activity, Announcement, Audience, ChecklistItem, Component, Deployment, Material, Matrix, Meeting,
+    Person, Risk, Role, ScopeItem, TestCase,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Plan {
     pub ready_on: Option<Date>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scope: Vec<ScopeItem>,
+    /// The team's own table of what is done about a bug; Tidegate's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub triage: Option<Matrix>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Component>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -126,9 +129,12 @@ impl Plan {
     pub fn new(title: &str, kind: Kind) -> Self {
         Self { title: title.to_owned(), kind, zone: utc(), ..Self::default() }
     }
-}
 
-impl Plan {
+    /// By which triage is advised.
+    pub fn matrix(&self) -> Matrix {
+        self.triage.unwrap_or_default()
+    }
+
     /// When the day begins from which additions are late, by the plan's clocks.
     pub fn freeze_ms(&self) -> Option<u64> {
         let begins = self.freeze_on?.to_zoned(crate::zone::zone(&self.zone)?).ok()?;

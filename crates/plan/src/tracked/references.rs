@@ -6,6 +6,8 @@
 pub const REFERENCES_MAX: usize = 20;
 const DIGITS_MAX: usize = 9;
 const PATH_MAX: usize = 150;
+/// These look like keys of a tracker and are names of standards.
+const STANDARDS: &[&str] = &["UTF", "SHA", "ISO", "RFC", "CVE", "HTTP", "AES"];
 const CLOSING: &[&str] = &[
     "close",
     "closes",
@@ -84,7 +86,8 @@ fn reference(word: &str) -> Option<String> {
     let (letters, number) = word.split_once('-')?;
     let is_key = (2..=10).contains(&letters.len())
         && letters.starts_with(|letter: char| letter.is_ascii_uppercase())
-        && letters.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        && letters.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && !STANDARDS.contains(&letters);
     (is_key && is_number(number)).then(|| word.to_owned())
 }
 
@@ -136,6 +139,13 @@ mod tests {
             ("https://git.example/a/b/-/merge_requests/3", vec!["a/b!3"]),
             ("no #, no #a1, no #012, not a#b#3, C#, 100% sure!", vec![]),
             ("#12 #12 (#12)", vec!["#12"]),
+            ("fix: pay twice (#12, PAY-7)", vec!["#12", "PAY-7"]),
+            ("Merge acme/shop!45 and shop#3. Closes #3.", vec!["acme/shop!45", "shop#3", "#3"]),
+            ("PAY-7: PAY-7 again; pay-7 is no key", vec!["PAY-7"]),
+            ("use UTF-8, SHA-256 and a-1, C-3, see # 4, #x, #, !", vec![]),
+            ("feature/PAY-77_totals", vec![]),
+            ("bump to 2.1.0-rc.1", vec![]),
+            ("", vec![]),
         ] {
             assert_eq!(references(text), expect, "{text}");
         }

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::mapping::Meaning;
 use super::{TrackedItem, TrackedState};
-use crate::document::{Estimate, Plan, ScopeItem, ScopeState};
-use crate::triage::{Matrix, Triaged, triage};
+use crate::document::{Estimate, Matrix, Plan, ScopeItem, ScopeState};
+use crate::triage::{Triaged, triage};
 
 const ID_MAX: usize = 64;
 const LABELS_MAX: usize = 50;
@@ -20,6 +20,7 @@ pub struct Asking<'a> {
     pub since_ms: u64,
     /// From when on changes are late; none while nothing is frozen.
     pub frozen_ms: Option<u64>,
+    matrix: Matrix,
     ids: BTreeSet<&'a str>,
     urls: BTreeSet<&'a str>,
 }
@@ -44,7 +45,7 @@ impl<'a> Asking<'a> {
     pub fn new((version, plan): (&'a str, &'a Plan), (since_ms, frozen_ms): (u64, Option<u64>)) -> Self {
         let ids = plan.scope.iter().map(|item| item.id.as_str()).collect();
         let urls = plan.scope.iter().filter_map(|item| item.url.as_deref()).collect();
-        Self { version, since_ms, frozen_ms, ids, urls }
+        Self { version, since_ms, frozen_ms, matrix: plan.matrix(), ids, urls }
     }
 
     /// Whether the plan's scope names it, by its key or its address.
@@ -75,7 +76,7 @@ pub fn waits(asking: &Asking<'_>, item: &TrackedItem, meaning: &Meaning) -> Opti
     let advice = meaning
         .severity
         .zip(meaning.fix_risk)
-        .map(|(severity, risk)| triage(&Matrix::default(), severity, risk, asking.frozen_ms.is_some()));
+        .map(|(severity, risk)| triage(&asking.matrix, severity, risk, asking.frozen_ms.is_some()));
     Some(Waiting { reason, late, advice })
 }
 

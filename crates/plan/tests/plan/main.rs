@@ -18,7 +18,7 @@ mod capacity;
 mod cases;
 mod changes;
 mod check;
-mod difference;
+mod comparison;
 mod hostile;
 mod laws;
 mod markdown;

@@ -62,6 +62,14 @@ const PIECES: &[&str] = &[
     "^",
 ];
 
+fn matrix() -> impl Strategy<Value = Option<Matrix>> {
+    maybe(prop::array::uniform4(prop::array::uniform3(select(Decision::EACH)))).prop_map(|rows| {
+        let rows = rows?.map(|[low, medium, high]| ByRisk { low, medium, high });
+        let [trivial, minor, major, critical] = rows;
+        Some(Matrix { trivial, minor, major, critical })
+    })
+}
+
 pub fn text() -> impl Strategy<Value = String> {
     let gap = select(vec![" ", "", "  ", "\n", "\n\n", "\t", "\n\n\n"]);
     prop::collection::vec((select(PIECES), gap), 0..6)
@@ -396,7 +404,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let head = (line(), one_of(Kind::EACH), maybe(template), zone, text(), dates);
     let objectives = each(3, |id| text().prop_map(move |text| Objective { id: id.clone(), text }));
     let components = each(3, |id| text().prop_map(move |change| Component { id: id.clone(), change }));
-    let first = (objectives, scope(), components, roles(), people(), activities());
+    let first = (objectives, (scope(), matrix()), components, roles(), people(), activities());
     let second = (checklist(), test_cases(), risks(), deployment(), audiences(), announcements());
     let third =
         (materials(), meetings(), checklist(), actions(), notes(), prop::collection::vec(any::<Index>(), 8));
@@ -415,7 +423,8 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             objectives: first.0,
             freeze_on,
             ready_on,
-            scope: first.1,
+            scope: first.1.0,
+            triage: first.1.1,
             components: first.2,
             roles: first.3,
             people: first.4,

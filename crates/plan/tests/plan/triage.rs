@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
-use tidegate_plan::document::{Decision, FixRisk, Severity};
-use tidegate_plan::triage::{Matrix, fix_risk, triage};
+use tidegate_plan::Plan;
+use tidegate_plan::document::{Decision, FixRisk, Kind, Matrix, Severity};
+use tidegate_plan::markdown::{export, import};
+use tidegate_plan::triage::{advised, fix_risk, triage};
 
 #[test]
 fn the_usual_matrix_stops_for_what_is_critical_and_cannot_be_mended_safely() {
@@ -46,6 +48,23 @@ fn a_matrix_with_a_hole_or_a_word_too_many_is_refused() {
 }
 
 #[test]
+fn a_table_of_a_few_rows_changes_those_and_what_it_does_not_mean_is_kept() {
+    let text = "# Plan\n\n## Triage matrix\n\n| Severity | Low risk | Medium risk | High risk |\n|---|---|---|---|\n\
+                | Major | fix now | stop-release | |\n| huge | fix-now | fix-next | known-issue |\n| minor | maybe | | |\n";
+    let read = import(text).unwrap();
+    let mut expect = Matrix::default();
+    expect.major.medium = Decision::StopRelease;
+    assert_eq!(read.plan.triage, Some(expect));
+    assert_eq!(read.plan.matrix(), expect);
+    let kept: String = read.plan.notes.iter().map(|note| note.text.as_str()).collect();
+    for left in ["huge", "Medium risk: fix-next", "High risk: known-issue", "Low risk: maybe"] {
+        assert!(kept.contains(left), "{left} is not in {kept}");
+    }
+    assert_eq!(Plan::new("P", Kind::Planned).matrix(), Matrix::default());
+    assert!(!export(&Plan::new("P", Kind::Planned)).contains("Triage"));
+}
+
+#[test]
 fn a_fix_is_as_risky_as_it_reaches_far() {
     let risks: Vec<FixRisk> = (0..5).map(|touched| fix_risk(touched, 9)).collect();
     assert_eq!(risks, [FixRisk::Low, FixRisk::Low, FixRisk::Medium, FixRisk::Medium, FixRisk::High]);
@@ -64,6 +83,7 @@ proptest! {
                 let found = triage(&matrix, *severity, *risk, frozen);
                 prop_assert_eq!(found.decision, decisions[at * 3 + place]);
                 prop_assert!(found.risk >= *risk);
+                prop_assert_eq!(advised(&matrix, frozen).decision(*severity, *risk), found.decision);
             }
         }
     }

@@ -107,9 +107,9 @@ fn entry(found: &Found<'_>) -> Result<UntriagedItem, Trouble> {
         item: wire::tracked_item(item)?,
         reason: reason.to_owned(),
         late: waiting.late,
-        severity: meant.severity.map(|severity| severity.word().to_owned()),
-        fix_risk: meant.fix_risk.map(|risk| risk.word().to_owned()),
-        advice: waiting.advice.as_ref().map(|advice| advice.decision.word().to_owned()),
+        severity: wire::retold(&meant.severity)?,
+        fix_risk: wire::retold(&meant.fix_risk)?,
+        advice: wire::retold(&waiting.advice.as_ref().map(|advice| advice.decision))?,
         advice_why: waiting.advice.as_ref().map(|advice| advice.why.clone()),
     })
 }

@@ -10,18 +10,18 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::Value;
 use tidegate_api::{
-    Page, Plan, PlanActRequest, PlanActivityState, PlanChoice, PlanDecision, PlanOutcome, PlanPhase,
-    PlanRiskState, PlanStepState, PlanSummary, WritePlanRequest,
+    Page, Plan, PlanActRequest, PlanActivityState, PlanChoice, PlanOutcome, PlanPhase, PlanRiskState,
+    PlanStepState, PlanSummary, WritePlanRequest,
 };
 use tidegate_domain::name::Version;
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release_plan::{
-    CaseOutcome, Choice, DOCUMENT_BYTES_MAX, Mark, Phase, PlanCommand, PlanRefusal, ReleasePlan, Seen,
-    StepState,
+    CaseOutcome, Choice, DOCUMENT_BYTES_MAX, Judged, Mark, Phase, PlanCommand, PlanRefusal, ReleasePlan,
+    Seen, StepState,
 };
 use tidegate_domain::rights::{Place, Right};
 use tidegate_engine::{Command, ForPlan, PLAN_ROW, PlanWish};
-use tidegate_plan::document::{self, ActivityState, Decision, Problem, RiskState};
+use tidegate_plan::document::{self, ActivityState, Problem, RiskState};
 use tidegate_ports::RowQuery;
 use utoipa::IntoParams;
 
@@ -148,8 +148,13 @@ fn wish(act: PlanActRequest) -> Result<Wish, Trouble> {
         }
         PlanActRequest::Hold { note } => command(PlanCommand::Hold, Some(note), None),
         PlanActRequest::Resume { note } => command(PlanCommand::Resume, note, plans),
-        PlanActRequest::Triage { item, decision, note } => {
-            command(PlanCommand::Triage { item, decision: decided(decision) }, note, plans)
+        PlanActRequest::Triage { item, decision, severity, fix_risk, note } => {
+            let judged = Judged {
+                decision: wire::retold(&decision)?,
+                severity: wire::retold(&severity)?,
+                fix_risk: wire::retold(&fix_risk)?,
+            };
+            command(PlanCommand::Triage { item, judged }, note, plans)
         }
         PlanActRequest::Activity { activity, state, note } => {
             mark(Mark::Activity { activity, state: activity_state(state) }, note)
@@ -205,15 +210,6 @@ fn phase(to: PlanPhase) -> Phase {
     }
 }
 
-fn decided(decision: PlanDecision) -> Decision {
-    match decision {
-        PlanDecision::FixNow => Decision::FixNow,
-        PlanDecision::FixNext => Decision::FixNext,
-        PlanDecision::KnownIssue => Decision::KnownIssue,
-        PlanDecision::StopRelease => Decision::StopRelease,
-    }
-}
-
 fn activity_state(state: PlanActivityState) -> ActivityState {
     match state {
         PlanActivityState::Open => ActivityState::Open,
@@ -256,7 +252,7 @@ pub(super) async fn done(
 
 pub(super) async fn shown(app: &App, version: &Version) -> Result<Json<Plan>, Trouble> {
     let (plan, edition) = found(app, version).await?;
-    Ok(Json(wire::plan(&plan, edition)?))
+    Ok(Json(wire::plan((&plan, app.clock.now().wall_ms), edition)?))
 }
 
 pub(super) async fn look(app: &App, version: &Version) -> Result<Arc<ReleasePlan>, Trouble> {

@@ -59,9 +59,10 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let version: Version = name(&version)?;
     let kept = look(&app, &version).await?;
-    let read = || kept.notes(version.as_str(), wanted.audience.map(wire::note_audience_read));
+    let audience = wire::retold(&wanted.audience)?;
+    let read = || kept.notes(version.as_str(), audience);
     Ok(match wanted.format.unwrap_or(NotesFormat::Json) {
-        NotesFormat::Json => Json(wire::release_notes(&version, &kept)).into_response(),
+        NotesFormat::Json => Json(wire::release_notes(&version, &kept)?).into_response(),
         NotesFormat::Markdown => {
             let text = markdown::notes(&read(), &tidegate_notes::Settings::default());
             ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response()
@@ -88,9 +89,9 @@ pub(super) async fn write(
 ) -> Result<Json<ReleaseNotes>, Trouble> {
     let (body, asked) = asked.split();
     let version: Version = name(&version)?;
-    let given = body.notes.into_iter().map(wire::note_given).collect();
+    let given = body.notes.into_iter().map(wire::note_given).collect::<Result<_, _>>()?;
     submit(&app, asked, (version.clone(), NotesWish::Write(given))).await?;
-    Ok(Json(wire::release_notes(&version, &look(&app, &version).await?)))
+    Ok(Json(wire::release_notes(&version, &look(&app, &version).await?)?))
 }
 
 /// Tell the notes of a release again
@@ -109,7 +110,7 @@ pub(super) async fn renew(
 ) -> Result<Json<ReleaseNotesRenewed>, Trouble> {
     let (body, asked) = asked.split();
     let version: Version = name(&version)?;
-    let told: Vec<_> = body.notes.into_iter().map(wire::note_told).collect();
+    let told: Vec<_> = body.notes.into_iter().map(wire::note_told).collect::<Result<_, _>>()?;
     let renewal = look(&app, &version).await?.renewed(told.clone()).1;
     submit(&app, asked, (version.clone(), NotesWish::Renew(told))).await?;
     Ok(Json(ReleaseNotesRenewed {
@@ -118,7 +119,7 @@ pub(super) async fn renew(
         gone: renewal.gone,
         waiting: renewal.waiting,
         too_many: renewal.too_many as u64,
-        notes: wire::release_notes(&version, &look(&app, &version).await?),
+        notes: wire::release_notes(&version, &look(&app, &version).await?)?,
     }))
 }
 

@@ -37,7 +37,7 @@ pub(crate) use flag::{Window, flag, flag_history, flag_key, read_flag_kind};
 pub(crate) use gate::gates;
 pub(crate) use incident::{incident, incident_of_row};
 pub(crate) use measure::{measure_row, measures, spread};
-pub(crate) use notes::{note_audience_read, note_given, note_told, release_notes};
+pub(crate) use notes::{note_given, note_told, release_notes};
 pub(crate) use outline::outline;
 pub(crate) use person::{group, person, read_grants, token, whoami};
 pub(crate) use plan::{

@@ -1,105 +1,82 @@
 //! Notes of releases, between the API and what is kept.
 //!
-//! Invariant: both ways name every section and every reader, so that a new one is not forgotten here.
+//! Invariant: sections and readers have the same words here and there; a test holds that of each.
 
-use tidegate_api::{
-    NoteAudience, NoteSection, NoteWords, ReleaseNote, ReleaseNotes, ToldReleaseNote, WriteReleaseNote,
-};
+use tidegate_api::{NoteWords, ReleaseNote, ReleaseNotes, ToldReleaseNote, WriteReleaseNote};
 use tidegate_domain::name::Version;
+use tidegate_notes::Section;
 use tidegate_notes::kept::{Given, Kept, Line, Words};
-use tidegate_notes::{Audience, Section};
+use tidegate_ports::Fault;
 
-pub(crate) fn release_notes(version: &Version, kept: &Kept) -> ReleaseNotes {
-    ReleaseNotes {
+use super::retold;
+
+pub(crate) fn release_notes(version: &Version, kept: &Kept) -> Result<ReleaseNotes, Fault> {
+    Ok(ReleaseNotes {
         release: version.to_string(),
-        notes: kept.lines.iter().map(note).collect(),
+        notes: kept.lines.iter().map(note).collect::<Result<_, Fault>>()?,
         left_out: kept.left_out.iter().cloned().collect(),
-    }
+    })
 }
 
-fn note(line: &Line) -> ReleaseNote {
-    ReleaseNote {
+fn note(line: &Line) -> Result<ReleaseNote, Fault> {
+    let source = line.source.as_ref().filter(|source| **source != line.words);
+    Ok(ReleaseNote {
         id: line.id.clone(),
-        words: words(&line.words),
+        words: words(&line.words)?,
         issues: line.issues.clone(),
         pull_requests: line.pull_requests.clone(),
         commit: line.commit.clone(),
-        source: line.source.as_ref().filter(|source| **source != line.words).map(words),
+        source: source.map(words).transpose()?,
         waits: line.meanwhile,
-    }
+    })
 }
 
-fn words(words: &Words) -> NoteWords {
-    NoteWords {
-        section: section(words.section),
+fn words(words: &Words) -> Result<NoteWords, Fault> {
+    Ok(NoteWords {
+        section: retold(&words.section)?,
         scope: words.scope.clone(),
         text: words.text.clone(),
         details: words.details.clone(),
-        audiences: words.audiences.iter().copied().map(audience).collect(),
-    }
+        audiences: words.audiences.iter().map(retold).collect::<Result<_, Fault>>()?,
+    })
 }
 
-pub(crate) fn note_given(given: WriteReleaseNote) -> Given {
-    Given { id: given.id, words: words_read(given.words), settled: given.settled }
+pub(crate) fn note_given(given: WriteReleaseNote) -> Result<Given, Fault> {
+    Ok(Given { id: given.id, words: words_read(given.words)?, settled: given.settled })
 }
 
-pub(crate) fn note_told(told: ToldReleaseNote) -> Line {
+pub(crate) fn note_told(told: ToldReleaseNote) -> Result<Line, Fault> {
     let ToldReleaseNote { id, words, issues, pull_requests, commit } = told;
-    let words = words_read(words);
-    Line { id, source: Some(words.clone()), words, issues, pull_requests, commit, meanwhile: false }
+    let words = words_read(words)?;
+    Ok(Line { id, source: Some(words.clone()), words, issues, pull_requests, commit, meanwhile: false })
 }
 
-fn words_read(words: NoteWords) -> Words {
+fn words_read(words: NoteWords) -> Result<Words, Fault> {
     let NoteWords { section, scope, text, details, audiences } = words;
-    let section = section_read(section);
-    let usual = || section.audiences().iter().copied().collect();
+    let section: Section = retold(&section)?;
     let audiences = match audiences.as_slice() {
-        [] => usual(),
-        given => given.iter().copied().map(note_audience_read).collect(),
+        [] => section.audiences().iter().copied().collect(),
+        given => given.iter().map(retold).collect::<Result<_, Fault>>()?,
     };
-    Words { section, scope, text, details, audiences }
+    Ok(Words { section, scope, text, details, audiences })
 }
 
-fn section(section: Section) -> NoteSection {
-    match section {
-        Section::Breaking => NoteSection::Breaking,
-        Section::Features => NoteSection::Features,
-        Section::Improvements => NoteSection::Improvements,
-        Section::Fixes => NoteSection::Fixes,
-        Section::Performance => NoteSection::Performance,
-        Section::KnownIssues => NoteSection::KnownIssues,
-        Section::Upgrade => NoteSection::Upgrade,
-        Section::Rollback => NoteSection::Rollback,
-        Section::Other => NoteSection::Other,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use tidegate_api::{NoteAudience, NoteSection};
+    use tidegate_notes::Audience;
 
-fn section_read(section: NoteSection) -> Section {
-    match section {
-        NoteSection::Breaking => Section::Breaking,
-        NoteSection::Features => Section::Features,
-        NoteSection::Improvements => Section::Improvements,
-        NoteSection::Fixes => Section::Fixes,
-        NoteSection::Performance => Section::Performance,
-        NoteSection::KnownIssues => Section::KnownIssues,
-        NoteSection::Upgrade => Section::Upgrade,
-        NoteSection::Rollback => Section::Rollback,
-        NoteSection::Other => Section::Other,
-    }
-}
+    use super::*;
 
-fn audience(audience: Audience) -> NoteAudience {
-    match audience {
-        Audience::Users => NoteAudience::Users,
-        Audience::Operators => NoteAudience::Operators,
-        Audience::Support => NoteAudience::Support,
-    }
-}
-
-pub(crate) fn note_audience_read(audience: NoteAudience) -> Audience {
-    match audience {
-        NoteAudience::Users => Audience::Users,
-        NoteAudience::Operators => Audience::Operators,
-        NoteAudience::Support => Audience::Support,
+    #[test]
+    fn every_section_and_every_reader_has_the_same_word_here_and_there() {
+        for section in Section::ALL {
+            let told: NoteSection = retold(&section).unwrap();
+            assert_eq!(retold::<Section>(&told).unwrap(), section);
+        }
+        for readers in Audience::ALL {
+            let told: NoteAudience = retold(&readers).unwrap();
+            assert_eq!(retold::<Audience>(&told).unwrap(), readers);
+        }
     }
 }

@@ -12,6 +12,7 @@ use tidegate_domain::release_plan::{
 };
 use tidegate_engine::{PlanView, Unbound};
 use tidegate_plan::document::RunbookStep;
+use tidegate_plan::triage::advised;
 use tidegate_ports::{Fault, Row};
 
 use super::{read_row, unreadable};
@@ -88,8 +89,14 @@ fn run(run: &Run, now: u32) -> PlanRun {
 }
 
 fn triage(triaged: &Triaged) -> Result<PlanTriage, Fault> {
-    let Triaged { decision, late, said: by } = triaged;
-    Ok(PlanTriage { decision: retold(decision)?, late: *late, said: plan_said(by) })
+    let Triaged { decision, severity, fix_risk, late, said: by } = triaged;
+    Ok(PlanTriage {
+        decision: retold(decision)?,
+        severity: retold(severity)?,
+        fix_risk: retold(fix_risk)?,
+        late: *late,
+        said: plan_said(by),
+    })
 }
 
 /// One line for each role, whether or not somebody has it.
@@ -109,8 +116,10 @@ pub(crate) fn plan_votes(plan: &ReleasePlan) -> Vec<PlanVote> {
     roles.map(one).collect()
 }
 
-pub(crate) fn plan(plan: &ReleasePlan, edition: u64) -> Result<Plan, Fault> {
+/// As it stands at this time.
+pub(crate) fn plan((plan, now_ms): (&ReleasePlan, u64), edition: u64) -> Result<Plan, Fault> {
     let now = plan.candidate_number();
+    let late = plan.late_since_ms(now_ms).is_some();
     let triaged = plan.triage.iter().map(|(item, triaged)| Ok((item.clone(), triage(triaged)?)));
     Ok(Plan {
         version: plan.version.to_string(),
@@ -128,6 +137,8 @@ pub(crate) fn plan(plan: &ReleasePlan, edition: u64) -> Result<Plan, Fault> {
         marks: plan.marks.iter().map(|(key, by)| (key.clone(), plan_said(by))).collect(),
         runs: plan.runs.iter().map(|(case, seen)| (case.clone(), run(seen, now))).collect(),
         triage: triaged.collect::<Result<_, Fault>>()?,
+        matrix: Some(retold(&plan.document.matrix())?),
+        advice: Some(retold(&advised(&plan.document.matrix(), late))?),
         document: serde_json::to_value(&*plan.document).map_err(unreadable)?,
     })
 }

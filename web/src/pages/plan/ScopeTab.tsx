@@ -13,6 +13,7 @@ import { Mark, type Tone } from "@/parts/Mark";
 import { Section } from "@/parts/Page";
 import type { PlanDocument, ScopeItem } from "./document";
 import { AddEntry, EntryActions } from "./EntryForm";
+import { Matrix } from "./Matrix";
 import type { TabProps } from "./PlanPage";
 import { Said } from "./Said";
 import { scopeWanted } from "./scope";
@@ -36,6 +37,7 @@ export function ScopeTab(props: TabProps) {
     <Stack gap="xl">
       <Section title="In the plan"><Items {...props} decides={decides} /></Section>
       <Untriaged plan={plan} decides={decides} />
+      <Matrix plan={plan} document={props.document} edits={props.edits} />
     </Stack>
   );
 }

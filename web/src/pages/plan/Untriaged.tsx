@@ -48,7 +48,7 @@ export function Untriaged({ plan, decides }: { plan: Plan; decides: boolean }) {
   );
 }
 
-function Waiting({ entry: { item, source, reason, late, severity, fix_risk: risk, advice, advice_why: why }, plan, decides }: { entry: UntriagedItem; plan: Plan; decides: boolean }) {
+function Waiting({ entry: { item, source, reason, late, severity, fix_risk: risk, advice }, plan, decides }: { entry: UntriagedItem; plan: Plan; decides: boolean }) {
   const { key, title, url, labels } = item;
   return (
     <Card padding="sm" component="article" aria-label={`${key}: ${title}`}>
@@ -64,7 +64,7 @@ function Waiting({ entry: { item, source, reason, late, severity, fix_risk: risk
           <Text size="xs" c="dimmed" className="tg-break">{itemWords(item)} · from <Link className="tg-link" to="/plans/sources/$source" params={{ source }}>{source}</Link></Text>
           <Text size="xs" className="tg-break">{severityAgainstRisk(severity, risk)}{advice ? <>; advised: <b>{decisionWord(advice)}</b></> : ""}</Text>
         </Stack>
-        {decides && <Triage key={advice ?? ""} plan={plan} id={key} title={title} severity={severity} fixRisk={risk} advice={advice} why={why} />}
+        {decides && <Triage key={advice ?? ""} plan={plan} id={key} title={title} severity={severity} fixRisk={risk} />}
       </Group>
     </Card>
   );

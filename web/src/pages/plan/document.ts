@@ -1,5 +1,5 @@
 // The document of a plan as the server keeps it: docs/reference/plans.md says every member. What is absent is empty here. Pure.
-import type { Plan } from "@/api/types";
+import type { Plan, PlanDecision, PlanFixRisk, PlanMatrix, PlanSeverity } from "@/api/types";
 
 export interface Objective { id: string; text: string }
 export interface Component { id: string; change?: string }
@@ -8,7 +8,7 @@ export interface Person { id: string; skills?: string[]; hours_per_week: number;
 export interface Estimate { skill: string; hours: number }
 export interface ScopeItem {
   id: string; title: string; source?: string; url?: string; state: "new" | "in" | "done" | "out"; component?: string; labels?: string[];
-  severity?: "trivial" | "minor" | "major" | "critical"; fix_risk?: "low" | "medium" | "high"; decision?: string; estimates?: Estimate[];
+  severity?: PlanSeverity; fix_risk?: PlanFixRisk; decision?: PlanDecision; estimates?: Estimate[];
   priority?: number; feature?: boolean; tests?: string[]; suites?: string[];
 }
 export interface Activity { id: string; name: string; owner?: string; start?: string; end?: string; after?: string[]; state: string; done_on?: string }
@@ -38,6 +38,8 @@ export interface PlanDocument {
   overview: string;
   freeze_on?: string;
   ready_on?: string;
+  /** The team's own matrix. */
+  triage?: PlanMatrix;
   objectives: Objective[];
   components: Component[];
   scope: ScopeItem[];

@@ -48,6 +48,7 @@ function Form({ close, catalog }: { close: () => void; catalog: Catalog }) {
         <TextInput label="Version" required data-autofocus placeholder="2.1.0" value={form.version} error={tried && wrong["version"]} onChange={(event) => put({ version: event.currentTarget.value })} />
         <Switch label="Hotfix" description={(catalog.hotfix_stages ?? []).length > 0 ? "It takes the pipeline for hotfixes, and may take over from a rollout that waits for a person." : "It may take over from a rollout that waits for a person."} checked={form.hotfix} onChange={(event) => put({ hotfix: event.currentTarget.checked })} />
         <Textarea label="Notes" description="A line each; shown with the release." autosize minRows={2} maxRows={8} value={form.notes} onChange={(event) => put({ notes: event.currentTarget.value })} />
+        <Textarea label="Commits" description={<>What is new in it: paste what <code>git log --format=&apos;%H %aI%x09%s&apos; v2.0.0..v2.1.0</code> writes. Lead times are measured from them, and a plan is compared with them.</>} autosize minRows={2} maxRows={8} value={form.commits} error={tried && wrong["commits"]} onChange={(event) => put({ commits: event.currentTarget.value })} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 12 } }} />
         {form.components.map((one) => (
           <Component key={one.name} form={one} error={tried ? wrong[one.name] : undefined} put={(change) => putComponent(one.name, change)} release={form.version} />
         ))}

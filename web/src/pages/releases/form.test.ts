@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Catalog, Release } from "@/api/types";
+import { COMMITS_MAX, readCommits } from "./commits";
 import { emptyForm, requestOf, wrongWith } from "./form";
 import { merge } from "./known";
 import { isWanted, listed } from "./listed";
@@ -22,13 +23,29 @@ describe("the form for a new release", () => {
     const [api, web] = form.components;
     if (!api || !web) throw new Error("no components");
     const filled = {
-      version: " 2.0.0 ", hotfix: true, notes: "one\n\n two ",
+      version: " 2.0.0 ", hotfix: true, notes: "one\n\n two ", commits: "a1b2 2026-01-01T10:00:00Z\tKeep the cart (#12)\n",
       components: [{ ...api, included: true, path: "/srv/api ", version: "" }, { ...web, included: true, from: "command" as const, version: "1.9" }],
     };
     expect(wrongWith(filled)).toEqual({});
     expect(requestOf(filled)).toEqual({
-      version: "2.0.0", kind: "hotfix", notes: ["one", "two"], components: { api: { path: "/srv/api" }, web: { command: true, version: "1.9" } },
+      version: "2.0.0", kind: "hotfix", notes: ["one", "two"], commits: [{ id: "a1b2", authored_ms: 1_767_261_600_000, message: "Keep the cart (#12)" }], components: { api: { path: "/srv/api" }, web: { command: true, version: "1.9" } },
     });
+  });
+});
+
+describe("commits of a release", () => {
+  it("are read as git writes them", () => {
+    const authored_ms = 1_767_261_600_000;
+    expect(readCommits("a1b2 2026-01-01T10:00:00Z\n\r\nc3d4 2026-01-01T12:00:00+02:00 #7\r\n")).toEqual({ commits: [{ id: "a1b2", authored_ms }, { id: "c3d4", authored_ms, pull_request: "#7" }] });
+    expect(readCommits(" \n")).toEqual({ commits: [] });
+  });
+
+  it.each(["a1b2", "a1b2 yesterday", "a1b2 1961-01-01T10:00:00Z", "a1b2 2026-01-01T10:00:00Z #7 more", "a1b2 7"])("are refused by their line: %s", (line) => {
+    expect(readCommits(`e5f6 2026-01-01T10:00:00Z\n${line}`).wrong).toMatch(/^Line 2: /);
+  });
+
+  it("are not more than a release takes", () => {
+    expect(readCommits("a1b2 2026-01-01T10:00:00Z\n".repeat(COMMITS_MAX + 1)).wrong).toContain("at most 5000");
   });
 });
 

@@ -273,6 +273,7 @@ impl Reading<'_> {
             }
             Section::Preface
             | Section::Overview
+            | Section::Triage
             | Section::People
             | Section::Audiences
             | Section::Mitigations

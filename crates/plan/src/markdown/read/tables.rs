@@ -34,6 +34,12 @@ const SCOPE: Columns = &[
     ("Source", &["source"]),
     ("URL", &["url", "link"]),
 ];
+const MATRIX: Columns = &[
+    ("Severity", &["severity"]),
+    ("Low risk", &["low risk", "low"]),
+    ("Medium risk", &["medium risk", "medium"]),
+    ("High risk", &["high risk", "high"]),
+];
 const COMPONENTS: Columns = &[("Component", &["component", "name"]), ("Change", &["change", "changes"])];
 const ROLES: Columns = &[
     ("Role", &["role", "name"]),
@@ -101,6 +107,7 @@ impl Reading<'_> {
         let (columns, each): (Columns, fn(&mut Self, &mut Row)) = match self.section {
             Section::Preface => return self.facts(table, span, line),
             Section::Scope => (SCOPE, Self::scope_row),
+            Section::Triage => (MATRIX, Self::matrix_row),
             Section::Components => (COMPONENTS, Self::component_row),
             Section::Roles => (ROLES, Self::role_row),
             Section::People => (PEOPLE, Self::person_row),
@@ -222,6 +229,24 @@ impl Reading<'_> {
             id,
         };
         self.plan.scope.push(item);
+    }
+
+    /// What a row does not say stays as Tidegate has it.
+    fn matrix_row(&mut self, row: &mut Row) {
+        let Some(severity) = row.word("Severity", Severity::from_word) else {
+            for column in ["Low risk", "Medium risk", "High risk"] {
+                row.leave(column, &row.text(column));
+            }
+            return;
+        };
+        let given = self.plan.triage.get_or_insert_default().row_mut(severity);
+        for (column, decision) in
+            [("Low risk", &mut given.low), ("Medium risk", &mut given.medium), ("High risk", &mut given.high)]
+        {
+            if let Some(said) = row.word(column, Decision::from_word) {
+                *decision = said;
+            }
+        }
     }
 
     fn component_row(&mut self, row: &mut Row) {

@@ -54,6 +54,7 @@ pub(super) fn parts<'a>(plan: &'a Plan) -> Vec<Part<'a>> {
         plan.objectives.iter().map(|objective| (objective.id.as_str(), objective.text.as_str())).collect();
     part(2, "Objectives", (!objectives.is_empty()).then_some(Body::Items(objectives)));
     part(2, "Release Scope", table(tables::scope(&plan.scope)));
+    part(2, "Triage Matrix", plan.triage.as_ref().and_then(|matrix| table(tables::matrix(matrix))));
     part(2, "Components", table(tables::components(&plan.components)));
     part(2, "Roles and Responsibilities", table(tables::roles(&plan.roles)));
     part(2, "People and Availability", table(tables::people(&plan.people)));

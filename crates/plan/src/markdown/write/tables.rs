@@ -2,8 +2,8 @@
 
 use super::parts::{Cell, Table, maybe, text, yes};
 use crate::document::{
-    Action, Activity, Announcement, Audience, ChecklistItem, Component, Decision, FixRisk, Material, Meeting,
-    Person, Risk, Role, RunbookStep, ScopeItem, Severity, TestCase, When,
+    Action, Activity, Announcement, Audience, ChecklistItem, Component, Decision, FixRisk, Material, Matrix,
+    Meeting, Person, Risk, Role, RunbookStep, ScopeItem, Severity, TestCase, When,
 };
 
 fn table<T>(columns: &'static [&'static str], entries: &[T], row: impl Fn(&T) -> Vec<Cell>) -> Table {
@@ -52,6 +52,14 @@ pub(super) fn scope(items: &[ScopeItem]) -> Table {
             maybe(item.source.as_ref()),
             maybe(item.url.as_ref()),
         ]
+    })
+}
+
+pub(super) fn matrix(matrix: &Matrix) -> Table {
+    table(&["Severity", "Low risk", "Medium risk", "High risk"], Severity::EACH, |severity| {
+        let row = matrix.row(*severity);
+        let said = |decision: Decision| one(decision.word());
+        vec![one(severity.word()), said(row.low), said(row.medium), said(row.high)]
     })
 }
 
