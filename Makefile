@@ -20,6 +20,7 @@ demo: ## Watch real services go through real releases, good and bad (under four 
 	./target/ci/tidegate demo $(DEMO)
 
 test: web ## Run every test: pure, stores, real processes, real gateway, real browser, a few thousand simulated seeds
+	./scripts/postgres >/dev/null
 	# With the tests: what they need of a dependency differs, and it would all be compiled twice.
 	$(CARGO) build --locked --workspace --bins --tests
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \

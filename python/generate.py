@@ -19,7 +19,7 @@ SOURCES = [
         PARTS / f"{part}.py"
         for part in (
             "configuration", "releases", "notes", "plans", "scope", "deployments", "gates", "calendar", "evidence", "people", "secrets",
-            "webhooks", "inbound", "flags", "looking", "measures", "announcements",
+            "webhooks", "inbound", "flags", "looking", "measures", "announcements", "bundles",
         )
     ),
 ]

@@ -16,7 +16,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
 from .errors import fault, from_problem, refused
@@ -103,7 +103,7 @@ class Transport:
         return self._ask("DELETE", path, edition=edition)
 
     def upload(
-        self, *path: str, content: bytes, query: Mapping[str, Any] | None = None, kind: str = "application/octet-stream"
+        self, *path: str, content: bytes | BinaryIO, query: Mapping[str, Any] | None = None, kind: str = "application/octet-stream"
     ) -> Any:
         return self._ask("POST", path, query=query, content=(kind, content), slow=True)
 
@@ -132,16 +132,18 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        content: tuple[str, bytes] | None = None,
+        content: tuple[str, bytes | BinaryIO] | None = None,
         slow: bool = False,
         edition: int | None = None,
     ) -> Any:
         headers: dict[str, str] = {} if edition is None else {"if-match": f'"{edition}"'}
-        sent: bytes | None = None
+        sent: bytes | BinaryIO | None = None
         if body is not None:
             headers["content-type"], sent = "application/json", json.dumps(body).encode()
         elif content is not None:
             headers["content-type"], sent = content
+            if not isinstance(sent, bytes):
+                headers["content-length"] = str(sent.seek(0, os.SEEK_END))
         if method != "GET":
             headers["idempotency-key"] = f"py-{secrets.token_hex(16)}"
         seconds = max(LONG_SECONDS, self._timeout_seconds) if slow else self._timeout_seconds
@@ -154,7 +156,7 @@ class Transport:
             raise _unexpected(self.url, "what it said is not JSON") from None
 
     def _send(
-        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], seconds: float
+        self, method: str, target: str, body: bytes | BinaryIO | None, headers: Mapping[str, str], seconds: float
     ) -> tuple[int, bytes]:
         """Sent again while the connection breaks under it; a server that never was there is not waited for."""
         deadline = time.monotonic() + _RETRY_SECONDS
@@ -162,6 +164,8 @@ class Transport:
         while True:
             reused, connection = self._connection(seconds)
             try:
+                if body is not None and not isinstance(body, bytes):
+                    body.seek(0)  # a file is sent from its beginning each time
                 connection.request(method, target, body=body, headers={**self._headers, **headers})
                 response = connection.getresponse()
                 answer = response.read(_BODY_BYTES_MAX + 1)

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import records as r
 from ._aio.announcements import Announcements
+from ._aio.bundles import Bundles
 from ._aio.calendar import Calendar
 from ._aio.configuration import Configuration
 from ._aio.deployments import Deployments
@@ -40,7 +41,7 @@ _THREADS = 16
 
 class AsyncReleaseManager(
     Life, Configuration, Releases, Notes, Plans, Scope, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks,
-    Inbound, Flags, Looking, Measuring, Announcements,
+    Inbound, Flags, Looking, Measuring, Announcements, Bundles,
 ):
     """A :class:`ReleaseManager` for asyncio; takes the same arguments.
 

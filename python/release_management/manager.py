@@ -13,6 +13,7 @@ from . import _configuration as configure
 from ._embedded import Embedded
 from ._parts.announcements import Announcements, Occasion, Reaches
 from ._parts.base import AnyDeployment, AnyRelease, Grant, Progress, Report
+from ._parts.bundles import Bundles
 from ._parts.calendar import Calendar
 from ._parts.configuration import Configuration
 from ._parts.deployments import Deployments
@@ -44,7 +45,7 @@ _UNSET = _Unset()
 
 class ReleaseManager(
     Releases, Notes, Plans, Scope, Deployments, Gates, Calendar, Evidence, People, Secrets, Webhooks, Inbound, Flags, Looking,
-    Configuration, Measuring, Announcements,
+    Configuration, Measuring, Announcements, Bundles,
 ):
     """Tidegate, in this process or elsewhere.
 

@@ -7,6 +7,7 @@
 mod act;
 mod announcement;
 mod audit;
+mod bundle;
 mod calendar;
 mod catalog;
 mod channel;
@@ -62,6 +63,9 @@ pub use announcement::{
 pub use audit::{
     CheckpointSent, CheckpointState, CompareRequest, EXPORT_FORMAT, ExportBegin, ExportedContent,
     ExportedEvent, NotedHead, Proof, RetentionRequest, RetentionState,
+};
+pub use bundle::{
+    Bundle, BundleFile, BundleKey, BundleKind, BundleRole, BundleShown, BundleSigner, TrustBundleKeyRequest,
 };
 pub use calendar::{CalendarChanged, CalendarEntry, CalendarEntryRequest, CalendarKind, Occurrence};
 pub use catalog::{Catalog, CatalogComponent, CatalogEnvironment, CatalogPlacement, CatalogStage, Route};

@@ -14,8 +14,14 @@ pub struct CreateReleaseRequest {
     pub version: String,
     #[serde(default)]
     pub kind: ReleaseKind,
-    /// By component name; at least one.
+    /// By component name; at least one, or none with `bundle`.
+    #[serde(default)]
     pub components: BTreeMap<String, NewArtifact>,
+    /// The digest of a bundle that was uploaded: its programs are the components of their names, and its notes, reports and
+    /// bills of materials come along. Its version is the release's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    pub bundle: Option<String>,
     #[serde(default)]
     pub notes: Vec<String>,
     /// What is new in it, by when each was authored: lead times are measured from there.

@@ -99,7 +99,7 @@ impl Bundle {
     }
 
     /// Everything that can be wrong is looked at; what is handed on counts only once this has answered.
-    fn walk(&self, trust: Trust<'_>, sink: &mut impl Sink) -> Result<Verified, Refusal> {
+    pub(crate) fn walk(&self, trust: Trust<'_>, sink: &mut impl Sink) -> Result<Verified, Refusal> {
         let signers = match trust {
             Trust::Keys { keys, wanted } => self.seal.verify(keys, wanted)?,
             Trust::Anybody => Vec::new(),

@@ -143,6 +143,9 @@ pub enum Verb {
     /// A release as one signed file, for sites without internet
     #[command(subcommand)]
     Bundle(commands::bundle::Verb),
+    /// Database changes: expand before a release, contract after it
+    #[command(subcommand)]
+    Database(commands::database::Verb),
     Demo(commands::demo::Args),
     Explain(commands::explain::Args),
     /// Judge a canary from measurements on stdin, verdicts on stdout (JSON lines)

@@ -5,6 +5,7 @@
 //! that it can be sent again after `Unreachable`. Deliberately not here: retrying, printing, finding the server.
 
 mod announcements;
+mod bundles;
 mod calendar;
 mod environments;
 mod error;

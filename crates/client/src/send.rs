@@ -103,6 +103,15 @@ impl Client {
         self.answer(request.timeout(LONG_TIMEOUT), &url).await
     }
 
+    /// What is large takes its time.
+    pub(crate) async fn send_long<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<T, ClientError> {
+        self.answer(request.timeout(LONG_TIMEOUT), url).await
+    }
+
     /// An empty key is none.
     fn keyed(&self, method: Method, url: &Url, key: &str) -> RequestBuilder {
         let request = self.request(method, url);

@@ -85,6 +85,13 @@ pub enum Source {
     Directory(String),
     /// A `.tar.gz` or `.tar.zst`.
     Archive(String),
+    /// A file of a bundle that was taken: by the digest of its archive, and its path in there.
+    Bundled { bundle: String, path: String },
     /// Nothing to unpack: the component's `run` names a program that is there already.
     Command,
+}
+
+/// Whether a file of this name is unpacked rather than run as it is.
+pub fn names_an_archive(path: &str) -> bool {
+    [".tar.gz", ".tgz", ".tar.zst", ".tzst"].iter().any(|ending| path.ends_with(ending))
 }

@@ -121,6 +121,8 @@ pub enum StreamId {
     FlagKeys,
     /// Something was wrong for users.
     Incident(IncidentId),
+    /// Whose bundles are taken, and which there are.
+    Bundles,
     /// Issues and pull requests of one tracker.
     ScopeSource(ScopeSourceName),
 }
@@ -146,6 +148,7 @@ impl std::fmt::Display for StreamId {
             Self::Plan(version) => write!(out, "plan/{version}"),
             Self::PlanBook => out.write_str("plan-book"),
             Self::FlagKeys => out.write_str("flag-keys"),
+            Self::Bundles => out.write_str("bundles"),
             Self::Incident(id) => write!(out, "incident/{id}"),
             Self::ScopeSource(name) => write!(out, "scope-source/{name}"),
         }
@@ -167,6 +170,7 @@ impl std::str::FromStr for StreamId {
             None if text == "inbound" => Ok(Self::Inbound),
             None if text == "plan-book" => Ok(Self::PlanBook),
             None if text == "flag-keys" => Ok(Self::FlagKeys),
+            None if text == "bundles" => Ok(Self::Bundles),
             None if text == "announcements" => Ok(Self::Announcements),
             Some(("announcement", id)) => id.parse().map(Self::Announcement).map_err(|_| bad()),
             Some(("flag", key)) => key.parse().map(Self::Flag).map_err(|_| bad()),

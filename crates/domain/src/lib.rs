@@ -4,6 +4,7 @@
 //! in as arguments. Deliberately not here: storage, processes, traffic, wire formats.
 
 pub mod announcement;
+pub mod bundles;
 pub mod calendar;
 pub mod catalog;
 pub mod component;

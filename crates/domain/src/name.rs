@@ -158,6 +158,10 @@ name!(
     WebhookName, "webhook name", is_name, NAME_RULE
 );
 name!(
+    /// A key that bundles are signed with.
+    BundleKeyName, "key's name", is_name, NAME_RULE
+);
+name!(
     /// Another system that tells us things.
     InboundName, "inbound source's name", is_name, NAME_RULE
 );

@@ -4,6 +4,7 @@
 //! (`tidegate-ports`) and bugs.
 
 use crate::announcement::AnnouncementRefusal;
+use crate::bundles::BundlesRefusal;
 use crate::calendar::CalendarRefusal;
 use crate::catalog::CatalogRefusal;
 use crate::flag::FlagRefusal;
@@ -85,6 +86,8 @@ pub enum Refusal {
     #[error(transparent)]
     PlanBook(#[from] PlanBookRefusal),
     #[error(transparent)]
+    Bundles(#[from] BundlesRefusal),
+    #[error(transparent)]
     ScopeSource(#[from] ScopeSourceRefusal),
 }
 
@@ -110,6 +113,7 @@ impl Refusal {
             Self::FlagKeys(refusal) => refusal,
             Self::Plan(refusal) => refusal,
             Self::PlanBook(refusal) => refusal,
+            Self::Bundles(refusal) => refusal,
             Self::ScopeSource(refusal) => refusal,
         }
     }

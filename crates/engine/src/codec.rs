@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidegate_domain::announcement::{self, Announcement, AnnouncementEvent, SetupEvent, setup};
+use tidegate_domain::bundles::{self, Bundles, BundlesEvent};
 use tidegate_domain::calendar::{self, Calendar, CalendarEvent};
 use tidegate_domain::catalog::{self, Catalog, CatalogEvent};
 use tidegate_domain::flag::{self, Flag, FlagEvent};
@@ -57,6 +58,7 @@ pub enum State {
     /// Shared: it is large, and every page of it asks.
     Plan(Option<Arc<ReleasePlan>>),
     Incident(Option<Box<Incident>>),
+    Bundles(Arc<Bundles>),
     /// Shared: it holds thousands of items.
     ScopeSource(Option<Arc<ScopeSource>>),
 }
@@ -83,6 +85,7 @@ pub enum Event {
     PlanBook(PlanBookEvent),
     Plan(PlanEvent),
     Incident(IncidentEvent),
+    Bundles(BundlesEvent),
     ScopeSource(ScopeSourceEvent),
 }
 
@@ -108,6 +111,7 @@ impl State {
             StreamId::PlanBook => Self::PlanBook(Arc::default()),
             StreamId::Plan(_) => Self::Plan(None),
             StreamId::Incident(_) => Self::Incident(None),
+            StreamId::Bundles => Self::Bundles(Arc::default()),
             StreamId::ScopeSource(_) => Self::ScopeSource(None),
         }
     }
@@ -171,6 +175,9 @@ impl State {
             (Self::Incident(state), Event::Incident(event)) => {
                 Self::Incident(incident::evolve(state.map(|state| *state), event).map(Box::new))
             }
+            (Self::Bundles(state), Event::Bundles(event)) => {
+                Self::Bundles(Arc::new(bundles::evolve(Arc::unwrap_or_clone(state), event)))
+            }
             (Self::ScopeSource(state), Event::ScopeSource(event)) => {
                 let state = scope_source::evolve(state.map(Arc::unwrap_or_clone), event);
                 Self::ScopeSource(state.map(Arc::new))
@@ -225,6 +232,10 @@ impl State {
     pub fn plan(&self) -> Option<&Arc<ReleasePlan>> {
         if let Self::Plan(plan) = self { plan.as_ref() } else { None }
     }
+    pub fn bundles(&self) -> &Arc<Bundles> {
+        let Self::Bundles(bundles) = self else { panic!("not the stream of bundles") };
+        bundles
+    }
     pub fn scope_source(&self) -> Option<&Arc<ScopeSource>> {
         if let Self::ScopeSource(source) = self { source.as_ref() } else { None }
     }
@@ -275,6 +286,7 @@ impl Event {
             Self::PlanBook(event) => event.kind(),
             Self::Plan(event) => event.kind(),
             Self::Incident(event) => event.kind(),
+            Self::Bundles(event) => event.kind(),
             Self::ScopeSource(event) => event.kind(),
         }
     }
@@ -300,6 +312,7 @@ impl Event {
             Self::PlanBook(event) => text(event),
             Self::Plan(event) => text(event),
             Self::Incident(event) => text(event),
+            Self::Bundles(event) => text(event),
             Self::ScopeSource(event) => text(event),
         }?;
         Ok(NewEvent { kind: self.kind().to_owned(), body })
@@ -326,6 +339,7 @@ impl Event {
             StreamId::PlanBook => parse(entry).map(Self::PlanBook),
             StreamId::Plan(_) => parse(entry).map(Self::Plan),
             StreamId::Incident(_) => parse(entry).map(Self::Incident),
+            StreamId::Bundles => parse(entry).map(Self::Bundles),
             StreamId::ScopeSource(_) => parse(entry).map(Self::ScopeSource),
         }
     }

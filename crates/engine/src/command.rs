@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use tidegate_domain::bundles::BundlesCommand;
 use tidegate_domain::calendar::CalendarCommand;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::component::Artifact;
@@ -155,6 +156,8 @@ pub enum Command {
     PlanBook(Box<(PlanBookCommand, String)>),
     Incident(Box<ForIncident>),
     Scope(Box<ForScope>),
+    /// Whose bundles are taken, and which.
+    Bundles(Box<BundlesCommand>),
 }
 
 /// About one source of scope.

@@ -154,6 +154,7 @@ impl Kept {
             | StreamId::Retention
             | StreamId::Flag(_)
             | StreamId::FlagKeys
+            | StreamId::Bundles
             | StreamId::PlanBook
             | StreamId::Plan(_)
             | StreamId::Incident(_)

@@ -350,6 +350,7 @@ impl<'e> Draft<'e> {
             | State::Retention(_)
             | State::Flag(_)
             | State::FlagKeys(_)
+            | State::Bundles(_)
             | State::PlanBook(_)
             | State::Plan(_)
             | State::Incident(_)

@@ -5,6 +5,7 @@
 //! deciding (the domain), and waiting (whoever drives).
 
 mod announcements;
+mod bundles;
 mod cache;
 mod codec;
 mod command;
@@ -44,6 +45,7 @@ mod why;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use tidegate_domain::bundles::Bundles;
 use tidegate_domain::calendar::Calendar;
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::id::{RolloutId, SlotId, StreamId};
@@ -233,6 +235,11 @@ impl Engine {
     /// Which secrets there are, without their values.
     pub async fn secrets(&self) -> Result<Arc<Secrets>, Fault> {
         Ok(Arc::clone(self.cache.load(&StreamId::Secrets).await?.state.secrets()))
+    }
+
+    /// Whose bundles are taken, and which there are.
+    pub async fn bundles(&self) -> Result<Arc<Bundles>, Fault> {
+        Ok(Arc::clone(self.cache.load(&StreamId::Bundles).await?.state.bundles()))
     }
 
     pub async fn inbound(&self) -> Result<Arc<Inbound>, Fault> {

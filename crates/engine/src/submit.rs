@@ -152,6 +152,7 @@ impl Engine {
             Command::FlagKeys(command) => self.for_flag_keys(draft, command).await,
             Command::Plan(wish) => self.for_plan(draft, wish, (&request.actor, request.by_person)).await,
             Command::PlanBook(wish) => self.for_plan_book(draft, (&wish.0, &wish.1), &request.actor).await,
+            Command::Bundles(command) => self.for_bundles(draft, (**command).clone()).await,
             Command::Scope(wish) => self.for_scope(draft, wish, &request.actor).await,
             Command::Incident(wish) => self.for_incident(draft, wish, &request.actor).await,
             Command::Person(wish) => self.for_person(draft, wish).await,
@@ -202,6 +203,7 @@ impl Engine {
             author: author.to_owned(),
         };
         draft.release(&wish.version, create).await?;
+        self.release_bundles(draft, wish).await?;
         // Whoever names none says nothing about them.
         if !wish.commits.is_empty() {
             let commits = ReleaseCommand::ListCommits { commits: wish.commits.clone() };

@@ -86,6 +86,7 @@ impl Engine {
             | StreamId::Retention
             | StreamId::Flag(_)
             | StreamId::FlagKeys
+            | StreamId::Bundles
             | StreamId::PlanBook
             | StreamId::Plan(_)
             | StreamId::Incident(_)

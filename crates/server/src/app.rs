@@ -11,6 +11,7 @@ use tidegate_traces::Origins;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::announcements::Herald;
+use crate::bundles::Keeping;
 use crate::clock::Clock;
 use crate::flags::Serving;
 use crate::gateway::GatewayStatus;
@@ -35,6 +36,8 @@ pub(crate) struct App {
     /// What runs the sample.
     pub program: Program,
     pub vault: Arc<FileVault>,
+    /// Bundles that were uploaded.
+    pub bundles: Keeping,
     /// Held while the key of the secrets is changed.
     pub rotating: tokio::sync::Mutex<()>,
     pub clock: Arc<Clock>,

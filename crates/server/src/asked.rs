@@ -44,6 +44,12 @@ impl<T, const BYTES_MAX: usize> Asked<T, BYTES_MAX> {
 }
 
 impl Asked<()> {
+    /// For what follows from a command, once that is done.
+    pub fn beside(&self) -> Self {
+        let (caller, origin) = (Arc::clone(&self.caller), self.origin.clone());
+        Self { body: (), caller, origin, key: None, seen: None }
+    }
+
     /// One of several commands of the same request; it has no key of its own.
     pub fn again(&self, command: Command) -> Submitted {
         let (actor, by_person) = (self.caller.name.clone(), self.caller.is_person());
@@ -95,6 +101,25 @@ impl<const BYTES_MAX: usize> FromRequest<Arc<App>> for Sent<BYTES_MAX> {
         let bound = Bound { method: head.method.as_str(), path, body: &bytes, actor: &caller.name };
         let key = key(&head.headers, &bound)?;
         Ok(Self { bytes, asked: Asked { body: (), caller, origin: origin(&head), key, seen: seen(&head) } })
+    }
+}
+
+/// A file that is too large to be held: read by its handler, piece by piece. It takes no key: sent again, it is the same.
+pub(crate) struct Streamed {
+    pub headers: HeaderMap,
+    pub body: Body,
+    pub asked: Asked<()>,
+}
+
+impl FromRequest<Arc<App>> for Streamed {
+    type Rejection = Trouble;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Trouble> {
+        let (head, body) = request.into_parts();
+        check_no_form(&head.headers)?;
+        let (caller, origin, seen) = (asking(&head)?, origin(&head), seen(&head));
+        let asked = Asked { body: (), caller, origin, key: None, seen };
+        Ok(Self { headers: head.headers, body, asked })
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use http::StatusCode;
 use tidegate_api::{CreateReleaseRequest, NewArtifact};
-use tidegate_domain::component::{Artifact, Source};
+use tidegate_domain::component::{Artifact, Source, names_an_archive};
 use tidegate_domain::name::{ComponentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_ports::Fault;
@@ -39,7 +39,11 @@ pub(crate) async fn artifacts(
     Ok(brought)
 }
 
-async fn bring(app: &App, source: Source, expected: Option<String>) -> Result<Option<String>, Trouble> {
+pub(crate) async fn bring(
+    app: &App,
+    source: Source,
+    expected: Option<String>,
+) -> Result<Option<String>, Trouble> {
     // The semaphore is never closed.
     let _permit = app.readers.acquire().await;
     app.machine.bring_in(source, expected).await.map_err(blamed)
@@ -74,8 +78,7 @@ fn source(artifact: &NewArtifact) -> Result<Source, Trouble> {
 }
 
 fn kind_of(path: &str) -> Source {
-    let archive = [".tar.gz", ".tgz", ".tar.zst", ".tzst"].iter().any(|ending| path.ends_with(ending));
-    if archive && !Path::new(path).is_dir() {
+    if names_an_archive(path) && !Path::new(path).is_dir() {
         Source::Archive(path.to_owned())
     } else {
         Source::Directory(path.to_owned())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use tidegate_api::{Audit, ChainState, CheckpointSent, CheckpointState, LogLine, Proof};
+use tidegate_bundle::Shelf;
 use tidegate_connectors::guard::{Allowance, Guard, Limits};
 use tidegate_domain::component::Source;
 use tidegate_domain::id::SlotId;
@@ -22,11 +23,12 @@ use tidegate_store::audit::{
 };
 use tidegate_store::sqlite::{Exported, Found, Past, Search, SqliteStore};
 use tidegate_targets::process::LogQuery;
-use tidegate_targets::{Kept, ProcessTarget, digest_of};
+use tidegate_targets::{BundledFiles, Kept, ProcessTarget, digest_of};
 use tidegate_traffic::{GatewayMetrics, GatewayRouter};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::announce::Announcing;
+use crate::bundles::{self, Shelved};
 use crate::checkpoints::{Checkpoints, Destination, Outgoing};
 use crate::flags::{Serving, VariantsMeasured};
 use crate::gateway::GatewayStatus;
@@ -44,6 +46,7 @@ pub(crate) struct Parts {
     pub engine: Engine,
     pub store: Arc<dyn Store>,
     pub target: Arc<dyn Target>,
+    pub shelf: Shelf,
     pub machine: Arc<dyn Machine>,
     pub written: watch::Receiver<u64>,
     pub measured: Arc<Measurements>,
@@ -84,7 +87,9 @@ pub(crate) async fn compose(
     let store: Arc<dyn Store> = Arc::new(announcing);
     let vault = Arc::new(FileVault::open(key_file(places))?);
     let secrets = Arc::new(StoredSecrets::new(Arc::clone(&store), Arc::clone(&vault)));
-    let processes = Arc::new(ProcessTarget::open_with(places.target(), secrets.clone())?);
+    let shelf = Shelf::open(places.bundles()).map_err(bundles::fault)?;
+    let bundled: Arc<dyn BundledFiles> = Arc::new(Shelved(shelf.clone()));
+    let processes = Arc::new(ProcessTarget::open_over(places.target(), secrets.clone(), Some(bundled))?);
     let (inquiries, questions) = Inquiries::new(secrets.clone());
     let seat =
         Arc::new(GatewaySeat { gateway, current: Mutex::default(), room: Semaphore::new(GATEWAY_CALLS_MAX) });
@@ -127,6 +132,7 @@ pub(crate) async fn compose(
         engine,
         store,
         target,
+        shelf,
         machine,
         written,
         measured,
@@ -201,6 +207,9 @@ impl Machine for ThisMachine {
     async fn bring_in(&self, source: Source, expected: Option<String>) -> Result<Option<String>, Fault> {
         let artifacts = self.processes.artifacts().clone();
         let reading = tokio::task::spawn_blocking(move || {
+            if matches!(source, Source::Bundled { .. }) {
+                return artifacts.take_in(&source);
+            }
             let found = digest_of(&source)?;
             if let (Some(expected), Some(found)) = (&expected, &found)
                 && expected != found
@@ -354,6 +363,7 @@ impl Machine for ThisMachine {
 fn other_digest(source: &Source, expected: &str, found: &str) -> Fault {
     let path = match source {
         Source::Directory(path) | Source::Archive(path) => path.as_str(),
+        Source::Bundled { path, .. } => path.as_str(),
         Source::Command => "the command",
     };
     Fault::hold(

@@ -9,6 +9,7 @@ mod announcements;
 mod app;
 mod asked;
 mod bring;
+mod bundles;
 mod checkpoints;
 mod clock;
 mod compose;

@@ -70,6 +70,10 @@ impl Places {
     pub fn webhooks(&self) -> PathBuf {
         self.data.join("webhooks")
     }
+    /// Bundles that were uploaded, by digest.
+    pub fn bundles(&self) -> PathBuf {
+        self.data.join("bundles")
+    }
     /// What signs links in announcements.
     pub fn links_key(&self) -> PathBuf {
         self.data.join("links.key")

@@ -18,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::announcements::Herald;
 use crate::app::{App, Counts, READERS_MAX, STREAMS_MAX};
+use crate::bundles::Keeping;
 use crate::clock::Clock;
 use crate::compose::compose;
 use crate::drive::Drive;
@@ -118,6 +119,8 @@ impl Project {
         let written = Arc::new(written);
         engine.watch(Arc::clone(&written) as _);
         flags::load(&engine, &written).await?;
+        let bundles = Keeping::new(parts.shelf);
+        bundles.sweep(&engine).await?;
         let app = Arc::new(App {
             engine,
             flags: serving,
@@ -127,6 +130,7 @@ impl Project {
             places: places.clone(),
             program: own_program(&options.gateway),
             vault: parts.vault,
+            bundles,
             rotating: tokio::sync::Mutex::default(),
             clock: Arc::new(clock),
             gateway: gateway.clone(),

@@ -62,6 +62,7 @@ async fn answer(engine: &Engine, stream: &StreamId, now: Moment) -> Result<Strin
         | StreamId::Retention
         | StreamId::Flag(_)
         | StreamId::FlagKeys
+        | StreamId::Bundles
         | StreamId::PlanBook
         | StreamId::Plan(_)
         | StreamId::Incident(_)
@@ -97,6 +98,7 @@ async fn row(memory: &MemoryStore, stream: &StreamId, standing: &Standing) -> Op
         | StreamId::Retention
         | StreamId::Flag(_)
         | StreamId::FlagKeys
+        | StreamId::Bundles
         | StreamId::PlanBook
         | StreamId::Plan(_)
         | StreamId::Incident(_)

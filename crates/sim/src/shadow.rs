@@ -60,6 +60,7 @@ impl Aggregate {
             | StreamId::Webhooks
             | StreamId::Retention
             | StreamId::FlagKeys
+            | StreamId::Bundles
             | StreamId::PlanBook
             | StreamId::Plan(_)
             | StreamId::Incident(_)
@@ -185,6 +186,7 @@ fn read(entry: &Entry) -> Result<Event, String> {
         | StreamId::Webhooks
         | StreamId::Retention
         | StreamId::FlagKeys
+        | StreamId::Bundles
         | StreamId::PlanBook
         | StreamId::Plan(_)
         | StreamId::Incident(_)

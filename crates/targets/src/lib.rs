@@ -8,5 +8,5 @@ mod outside;
 pub mod artifact;
 pub mod process;
 
-pub use artifact::{ArtifactStore, Kept, Limits, digest_of};
+pub use artifact::{ArtifactStore, BundledFiles, Kept, Limits, digest_of};
 pub use process::ProcessTarget;

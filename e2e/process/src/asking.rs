@@ -73,6 +73,7 @@ impl Install {
         components: &[(&str, Value)],
     ) -> Release {
         let mut wish = CreateReleaseRequest {
+            bundle: None,
             version: version.to_owned(),
             kind,
             components: std::collections::BTreeMap::new(),

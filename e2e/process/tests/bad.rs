@@ -95,6 +95,7 @@ async fn wrong_artifacts(install: &Install) {
     let wrong = format!("sha256:{}", "0".repeat(64));
     let artifact = NewArtifact { path: Some(directory), digest: Some(wrong), ..NewArtifact::default() };
     let wish = CreateReleaseRequest {
+        bundle: None,
         version: "9.0.0".to_owned(),
         kind: ReleaseKind::Planned,
         components: [("api".to_owned(), artifact)].into(),

@@ -239,6 +239,7 @@ async fn what_a_table_has_waits_beside_the_plan_and_is_compared_with_what_is_in(
     let wish = CreateReleaseRequest {
         version: "2.1.0".to_owned(),
         kind: ReleaseKind::Planned,
+        bundle: None,
         components: [("api".to_owned(), NewArtifact { path, ..NewArtifact::default() })].into(),
         notes: Vec::new(),
         commits: vec![

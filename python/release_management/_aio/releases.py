@@ -16,9 +16,9 @@ from ._base import Base
 class Releases(Base):
     """Named, frozen sets of component versions."""
 
-    async def create_release(self, version: str, components: Iterable[str] | Mapping[str, Any], changelog: Iterable[str]=(), *, hotfix: bool=False, change: str | None=None, commits: Iterable[Mapping[str, Any]]=()) -> r.Release:
+    async def create_release(self, version: str | None=None, components: Iterable[str] | Mapping[str, Any]=(), changelog: Iterable[str]=(), *, bundle: r.Bundle | None=None, hotfix: bool=False, change: str | None=None, commits: Iterable[Mapping[str, Any]]=()) -> r.Release:
         """Makes a release: a named, frozen set of component versions."""
-        return await self._run(self.manager.create_release, version, components, changelog, hotfix=hotfix, change=change, commits=commits)
+        return await self._run(self.manager.create_release, version, components, changelog, bundle=bundle, hotfix=hotfix, change=change, commits=commits)
 
     async def complete_release(self, release: AnyRelease, components: Mapping[str, Any]) -> r.Release:
         """Gives components that were only named their artifacts, as long as the release has been nowhere."""

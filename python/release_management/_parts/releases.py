@@ -38,10 +38,11 @@ class Releases(Configuration):
 
     def create_release(
         self,
-        version: str,
-        components: Iterable[str] | Mapping[str, Any],
+        version: str | None = None,
+        components: Iterable[str] | Mapping[str, Any] = (),
         changelog: Iterable[str] = (),
         *,
+        bundle: r.Bundle | None = None,
         hotfix: bool = False,
         change: str | None = None,
         commits: Iterable[Mapping[str, Any]] = (),
@@ -52,8 +53,13 @@ class Releases(Configuration):
         just names for programs that are there already. Components that nobody knows yet become known by their names, to
         be completed by :meth:`configure_components`.
 
+        :param bundle: one that was uploaded: its programs are the components, its version is the release's
         :param commits: what is new in it, for lead times: ``{"id": "9fceb02", "authored": datetime(...), "pull_request": "#12"}``
         """
+        if version is None:
+            if bundle is None:
+                raise TypeError("a release needs a version, or a bundle that has one")
+            version = bundle.version
         wanted = dict(components) if isinstance(components, Mapping) else dict.fromkeys(components)
         known = self.catalog()["components"]
         if new := {name: None for name in wanted if name not in known}:
@@ -64,6 +70,8 @@ class Releases(Configuration):
             "components": {name: artifact_body(given) for name, given in wanted.items()},
             "notes": [changelog] if isinstance(changelog, str) else list(changelog),
         }
+        if bundle is not None:
+            body["bundle"] = bundle.digest
         if listed := [_commit(commit) for commit in commits]:
             body["commits"] = listed
         release = self._of(r.Release, self._transport.post("releases", body=body))

@@ -21,6 +21,7 @@ from ._announcements import (
     ReleaseOutcome,
     Subscriber,
 )
+from ._bundles import Bundle, BundleFile, BundleKey, BundleSigner
 from ._configuration import (
     Applied,
     ComplianceGates,
@@ -192,6 +193,10 @@ __all__ = [
     "Audience",
     "Audit",
     "AuditLine",
+    "Bundle",
+    "BundleFile",
+    "BundleKey",
+    "BundleSigner",
     "CalendarEntry",
     "Channel",
     "ChannelTested",

@@ -64,6 +64,7 @@ export type OpenAction = Named<"PlanOpenAction">;
 export type UntriagedItem = Named<"UntriagedItem">;
 export type TrackedItem = Named<"TrackedItem">;
 export type ComparedItem = Named<"ComparedItem">;
+export type Bundle = Named<"Bundle">;
 export type ScopeSource = Named<"ScopeSource">;
 export type ScopeRule = Named<"ScopeRule">;
 export type PlanVote = Named<"PlanVote">;

@@ -39,6 +39,9 @@ describe("touched", () => {
     expect(touched("plan/2.1.0")).toContainEqual(["announcement"]);
     expect(touched("rollout/rol_1")).toContainEqual(["outcome"]);
   });
+  it("names bundles and whose are taken", () => {
+    expect(touched("bundles")).toEqual([["bundles"], ["bundle-keys"]]);
+  });
   it("knows nothing of a stream that a newer server may have", () => {
     expect(touched("tides/high")).toEqual([]);
   });

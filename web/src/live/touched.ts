@@ -38,6 +38,8 @@ export function touched(stream: string): QueryKey[] {
       return [["announcements"], ["announcement", id], ["channels"], ["events", stream]];
     case "inbound":
       return [["inbound"]];
+    case "bundles":
+      return [["bundles"], ["bundle-keys"]];
     case "webhooks":
       return [["webhooks"], ["webhook"], ["deliveries"]];
     case "person":

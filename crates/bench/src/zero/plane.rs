@@ -66,6 +66,7 @@ impl Plane {
     pub async fn release(&mut self, version: &str) -> Result<String> {
         let artifact = NewArtifact { command: true, ..NewArtifact::default() };
         let request = CreateReleaseRequest {
+            bundle: None,
             version: version.to_owned(),
             kind: ReleaseKind::Planned,
             components: BTreeMap::from([("service".to_owned(), artifact)]),

@@ -6,4 +6,5 @@
 mod deltas;
 mod hostile;
 mod scene;
+mod shelf;
 mod whole;

@@ -1,6 +1,7 @@
 //! `tidegate bundle`: a release as one file, built, signed, verified and taken apart without server or network.
 //!
-//! Invariant: no server is asked; what is written is whole or not there. Not here: what a bundle is (`tidegate-bundle`).
+//! Invariant: no server is asked; what is written is whole or not there. Not here: what a bundle is (`tidegate-bundle`), and
+//! bundles that a server keeps (`bundle_shelf`).
 
 use std::fs;
 use std::io::Write as _;
@@ -10,7 +11,7 @@ use rand::TryRngCore as _;
 use serde_json::json;
 use tidegate_bundle::{Bundle, PublicKey, Recipe, Refusal, SecretKey, Trust, Verified, delta, make, recipe};
 
-use super::{Answer, Context, bundle_channel, input};
+use super::{Answer, Context, bundle_channel, bundle_shelf, input};
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -26,6 +27,14 @@ pub enum Verb {
     Extract(ExtractArgs),
     Delta(DeltaArgs),
     Apply(ApplyArgs),
+    Upload(bundle_shelf::UploadArgs),
+    /// List the bundles that the server keeps
+    List,
+    Remove(bundle_shelf::RemoveArgs),
+    Trust(bundle_shelf::TrustArgs),
+    Distrust(bundle_shelf::DistrustArgs),
+    /// List the keys whose bundles the server takes
+    Keys,
     /// A folder that bundles are published through and had from
     #[command(subcommand)]
     Channel(bundle_channel::Verb),
@@ -92,7 +101,7 @@ pub struct VerifyArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// The bundle
+    /// The bundle: a file, or the digest of one that the server keeps
     bundle: PathBuf,
 }
 
@@ -158,16 +167,38 @@ impl From<Refusal> for Failure {
 const KEY_BYTES_MAX: u64 = 1 << 14;
 
 pub async fn run(verb: Verb, context: &Context) -> Answer {
-    if let Verb::Channel(verb) = verb {
-        return bundle_channel::run(verb, context).await;
+    match verb {
+        Verb::Channel(verb) => bundle_channel::run(verb, context).await,
+        Verb::Upload(args) => bundle_shelf::upload(&args, context).await,
+        Verb::List => bundle_shelf::list(context).await,
+        Verb::Remove(args) => bundle_shelf::remove(&args, context).await,
+        Verb::Trust(args) => bundle_shelf::trust(&args, context).await,
+        Verb::Distrust(args) => bundle_shelf::distrust(&args, context).await,
+        Verb::Keys => bundle_shelf::keys(context).await,
+        Verb::Show(ShowArgs { bundle }) if bundle.to_str().is_some_and(bundle_shelf::is_digest) => {
+            bundle_shelf::show(&bundle.display().to_string(), context).await
+        }
+        // These read and write files for as long as they are large.
+        verb @ (Verb::Build(_)
+        | Verb::Key(_)
+        | Verb::Sign(_)
+        | Verb::Verify(_)
+        | Verb::Show(_)
+        | Verb::Extract(_)
+        | Verb::Delta(_)
+        | Verb::Apply(_)) => tokio::task::block_in_place(|| alone(&verb, context)),
     }
-    // The others read and write files for as long as they are large.
-    tokio::task::block_in_place(|| alone(&verb, context))
 }
 
 fn alone(verb: &Verb, context: &Context) -> Answer {
     match verb {
-        Verb::Channel(_) => Ok(Ending::Done),
+        Verb::Channel(_)
+        | Verb::Upload(_)
+        | Verb::List
+        | Verb::Remove(_)
+        | Verb::Trust(_)
+        | Verb::Distrust(_)
+        | Verb::Keys => Ok(Ending::Done),
         Verb::Build(args) => build(args, context),
         Verb::Key(args) => key(args, context),
         Verb::Sign(args) => sign(args, context),

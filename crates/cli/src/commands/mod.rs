@@ -11,10 +11,12 @@ pub mod audit_exported;
 pub mod audit_log;
 pub mod bundle;
 pub mod bundle_channel;
+mod bundle_shelf;
 pub mod calendar;
 pub mod channel;
 mod commits;
 pub mod completions;
+pub mod database;
 pub mod demo;
 pub mod deploy;
 pub mod down;
@@ -153,6 +155,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             None => tokio::task::block_in_place(|| notes::run(&args, context)),
         },
         Verb::Bundle(verb) => bundle::run(verb, context).await,
+        Verb::Database(verb) => database::run(verb, context).await,
         Verb::Announce(verb) => announce::run(verb, context).await,
         Verb::Channel(verb) => channel::run(verb, context).await,
         Verb::Webhook(verb) => webhook::run(verb, context).await,

@@ -4,12 +4,13 @@
 //! reading artifacts.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tidegate_api::{ChangeType, CreateReleaseRequest, NewArtifact, Release, ReleaseKind, ReleaseOutcome};
 use tidegate_client::ClientError;
 
-use super::{Answer, Context, commits, release_notes};
+use super::{Answer, Context, bundle_shelf, commits, release_notes};
+use crate::connect::Connection;
 use crate::ending::Ending;
 use crate::failure::Failure;
 use crate::render;
@@ -27,7 +28,11 @@ pub enum Verb {
 #[derive(Debug, clap::Args)]
 pub struct CreateArgs {
     /// For example 2.1.0
-    version: String,
+    #[arg(required_unless_present = "bundle")]
+    version: Option<String>,
+    /// Of a bundle: a file, which is uploaded, or the digest of one that was
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["components", "commands"])]
+    bundle: Option<String>,
     /// A component and its artifact: a directory, a .tar.gz or a .tar.zst; repeat for several
     #[arg(short, long = "component", value_name = "NAME=PATH", value_parser = assignment)]
     components: Vec<(String, PathBuf)>,
@@ -96,8 +101,12 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
 }
 
 async fn create(args: CreateArgs, context: &Context) -> Answer {
-    let request = request(args)?;
     let connection = context.connect()?;
+    let bundle = match &args.bundle {
+        Some(given) => Some(bundled(given, &connection).await?),
+        None => None,
+    };
+    let request = request(args, bundle)?;
     let release = connection.once(async |client, key| client.create_release(&request, key).await).await?;
     context.out.show(&release, |release| {
         format!(
@@ -109,7 +118,17 @@ async fn create(args: CreateArgs, context: &Context) -> Answer {
     Ok(Ending::Done)
 }
 
-fn request(args: CreateArgs) -> Result<CreateReleaseRequest, Failure> {
+/// The digest of a bundle that the server keeps, and its version.
+async fn bundled(given: &str, connection: &Connection) -> Result<(String, String), Failure> {
+    let bundle = if bundle_shelf::is_digest(given) {
+        connection.client.bundle(given).await?.bundle
+    } else {
+        bundle_shelf::sent(connection, Path::new(given)).await?
+    };
+    Ok((bundle.digest, bundle.version))
+}
+
+fn request(args: CreateArgs, bundle: Option<(String, String)>) -> Result<CreateReleaseRequest, Failure> {
     let kind = if args.hotfix { ReleaseKind::Hotfix } else { ReleaseKind::Planned };
     let mut components = BTreeMap::new();
     let paths = args.components.into_iter().map(|(name, path)| {
@@ -126,7 +145,9 @@ fn request(args: CreateArgs) -> Result<CreateReleaseRequest, Failure> {
         }
     }
     let commits = args.commits.as_deref().map(commits::read).transpose()?.unwrap_or_default();
-    Ok(CreateReleaseRequest { version: args.version, kind, components, notes: args.notes, commits })
+    let (bundle, own) = bundle.unzip();
+    let version = args.version.or(own).unwrap_or_default();
+    Ok(CreateReleaseRequest { version, kind, components, bundle, notes: args.notes, commits })
 }
 
 async fn list(args: &ListArgs, context: &Context) -> Answer {

@@ -5,7 +5,9 @@
 
 pub mod announcement;
 pub mod bundle;
+pub mod bundle_shelf;
 pub mod calendar;
+pub mod database;
 pub mod diagnostics;
 pub mod difference;
 pub mod drift;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::needless_for_each)]
 
 mod announcements;
+mod bundles;
 mod flags;
 mod outside;
 mod people;

@@ -204,6 +204,9 @@ impl Scene {
         let links = folder.path().join("links.key");
         let app = Arc::new(App {
             herald: crate::announcements::Herald::new(guard, &links, "http://127.0.0.1").unwrap(),
+            bundles: crate::bundles::Keeping::new(
+                tidegate_bundle::Shelf::open(folder.path().join("bundles")).unwrap(),
+            ),
             inquiries,
             scope,
             vault,

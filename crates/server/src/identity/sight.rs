@@ -53,6 +53,7 @@ impl Sight {
             | StreamId::Flag(_)
             | StreamId::Plan(_)
             | StreamId::PlanBook
+            | StreamId::Bundles
             | StreamId::ScopeSource(_) => Seen::ThatItChanged,
             StreamId::Inbound
             | StreamId::Announcements
@@ -99,6 +100,7 @@ pub(crate) fn sees_whole(caller: &Caller, stream: &StreamId) -> bool {
         | StreamId::Flag(_)
         | StreamId::Plan(_)
         | StreamId::PlanBook
+        | StreamId::Bundles
         | StreamId::Incident(_)
         | StreamId::ScopeSource(_) => true,
     }

@@ -355,6 +355,9 @@ fn example(schema: &str) -> Option<Value> {
             "commits": [{ "id": "9fceb02", "authored_ms": 1_700_000_000_000_u64, "pull_request": "#12" }],
             "components": { "web": { "path": "/srv/builds/web-1.2.0.tar.gz" } },
         }),
+        "TrustBundleKeyRequest" => json!({
+            "pem": "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
+        }),
         "OverrideRequest" => {
             json!({ "release": "1.2.1", "reason": "the fix cannot wait", "for_seconds": 3600 })
         }

@@ -89,7 +89,7 @@ pub(super) async fn add(
     let format = wanted.format.as_deref().map(format).transpose()?;
     let (bytes, file_name) = (sent.bytes, wanted.file_name.unwrap_or_default());
     let artifact = bound_to.as_ref().map(ToString::to_string);
-    let id = id(&bytes, [label.as_deref(), wanted.gate.as_deref(), artifact.as_deref()]);
+    let id = report_id(&bytes, [label.as_deref(), wanted.gate.as_deref(), artifact.as_deref()]);
     let _one = app.readers.acquire().await.map_err(|_| Trouble::bug())?;
     let reading = tokio::task::spawn_blocking(move || understand(format, &bytes, &file_name));
     let report = reading.await.map_err(|_| Trouble::bug())?.map_err(|bad| bad_report(&bad))?;
@@ -292,7 +292,7 @@ fn bound(release: &ReleaseView, artifact: Option<&str>) -> Result<Option<Digest>
 }
 
 /// SHA-256 of the bytes and of what they are for, each part with its length.
-fn id(bytes: &[u8], purpose: [Option<&str>; 3]) -> String {
+pub(crate) fn report_id(bytes: &[u8], purpose: [Option<&str>; 3]) -> String {
     let mut hash = Sha256::new();
     let purpose = purpose.map(|part| part.map(str::as_bytes).unwrap_or_default());
     for part in std::iter::once(bytes).chain(purpose) {
@@ -321,11 +321,12 @@ mod tests {
 
     #[test]
     fn the_same_bytes_for_another_purpose_are_another_report() {
-        let one = id(b"{}", [None, Some("unit_tests"), None]);
-        assert_eq!(one, id(b"{}", [None, Some("unit_tests"), None]));
-        for other in
-            [id(b"{}", [Some("unit_tests"), None, None]), id(b"{ }", [None, Some("unit_tests"), None])]
-        {
+        let one = report_id(b"{}", [None, Some("unit_tests"), None]);
+        assert_eq!(one, report_id(b"{}", [None, Some("unit_tests"), None]));
+        for other in [
+            report_id(b"{}", [Some("unit_tests"), None, None]),
+            report_id(b"{ }", [None, Some("unit_tests"), None]),
+        ] {
             assert_ne!(one, other);
         }
     }

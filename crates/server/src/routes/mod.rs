@@ -9,6 +9,7 @@ mod announcements;
 mod audiences;
 mod audit;
 mod audit_log;
+mod bundles;
 mod calendar;
 mod calendar_feed;
 mod channels;
@@ -18,7 +19,7 @@ mod document;
 mod drift;
 mod environments;
 mod events;
-mod evidence;
+pub(crate) mod evidence;
 mod feedback;
 mod flag_documents;
 mod flag_environments;
@@ -98,6 +99,7 @@ use crate::problem::Trouble;
         (name = "configuration", description = "What `tidegate.yaml` says"),
         (name = "environments", description = "What stands where"),
         (name = "releases", description = "Named, frozen sets of component versions"),
+        (name = "bundles", description = "Releases as signed files, and whose are taken"),
         (name = "rollouts", description = "Releases on their way through an environment"),
         (name = "gates", description = "What must be so before a release enters an environment"),
         (name = "calendar", description = "Freezes and windows"),
@@ -138,6 +140,10 @@ fn of_project() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(releases::show))
         .routes(routes!(releases::promote))
         .routes(routes!(releases::allow))
+        .routes(routes!(bundles::list, bundles::upload))
+        .routes(routes!(bundles::show, bundles::remove))
+        .routes(routes!(bundles::keys))
+        .routes(routes!(bundles::trust, bundles::distrust))
         .routes(routes!(rollouts::list))
         .routes(routes!(rollouts::show))
         .routes(routes!(rollouts::samples))

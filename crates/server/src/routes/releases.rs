@@ -22,6 +22,7 @@ use super::rollouts::submit;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::bring;
+use crate::bundles;
 use crate::extract::{At, Wanted, name};
 use crate::identity::{must, must_in};
 use crate::inquiries;
@@ -35,7 +36,8 @@ const PAGE_MAX: u32 = 1_000;
 /// Create a release
 ///
 /// Reads the artifacts and keeps copies of them by digest, so that what is released is what was there now. Creating
-/// the same release again changes nothing; another one of the same version is refused.
+/// the same release again changes nothing; another one of the same version is refused. Of a bundle, its notes, reports and
+/// bills of materials come along, for which the right to add evidence is needed too.
 #[utoipa::path(
     post, path = "/releases", operation_id = "create_release", tag = "releases", request_body = CreateReleaseRequest,
     responses((status = 201, description = "The release", body = Release), Commanding)
@@ -46,14 +48,34 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Release>), Trouble> {
     let (body, asked) = asked.split();
     let version: Version = name(&body.version)?;
+    let bundle = body.bundle.as_deref().map(bundles::named).transpose()?;
+    if bundle.is_some() {
+        if !body.components.is_empty() {
+            return Err(Trouble::unfit("`bundle` and `components` do not go together"));
+        }
+        let project = Place::Project(app.engine.project().as_str());
+        must(&app, &asked.caller, (Right::AddEvidence, project)).await?;
+    }
     let answered = match &asked.key {
         Some(key) => {
             app.store.receipt(&key.text).await?.is_some_and(|found| found.command_digest == key.digest)
         }
         None => false,
     };
+    let beside = asked.beside();
+    let papers = match bundle {
+        Some(digest) => Some(bundles::papers(&app, digest, &version).await?),
+        None => None,
+    };
     if !answered {
-        let components = bring::artifacts(&app, &body).await?;
+        let components = match bundle {
+            Some(digest) => bundles::artifacts(&app, digest, &version).await?,
+            None => bring::artifacts(&app, &body).await?,
+        };
+        let notes = match &papers {
+            Some(papers) => papers.notes(body.notes),
+            None => body.notes,
+        };
         let kind = match body.kind {
             ReleaseKind::Planned => release::ReleaseKind::Planned,
             ReleaseKind::Hotfix => release::ReleaseKind::Hotfix,
@@ -65,8 +87,12 @@ pub(super) async fn create(
             release::ReleaseCommit { id, authored_ms, pull_request, title, references }.saying(&message)
         });
         let (version, commits) = (version.clone(), commits.collect());
-        let wish = NewRelease { version, kind, components, notes: body.notes, commits };
+        let wish = NewRelease { version, kind, components, notes, commits };
         app.engine.submit(&asked.to(Command::CreateRelease(wish)), app.clock.now()).await?;
+    }
+    // Also when it was answered before: a kill may have come between.
+    if let Some(papers) = papers {
+        papers.add(&app, &version, &beside).await?;
     }
     Ok((StatusCode::CREATED, Json(look(&app, &version).await?)))
 }

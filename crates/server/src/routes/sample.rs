@@ -104,6 +104,7 @@ async fn create(app: &App, asked: &Asked<()>, made: &Version) -> Result<(), Trou
     components.extend(of(made.commands, &command));
     let notes = vec![made.note.to_owned()];
     let wish = CreateReleaseRequest {
+        bundle: None,
         version: made.name.to_owned(),
         kind: ReleaseKind::Planned,
         components,

@@ -56,7 +56,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use tidegate_ports::{Fault, Row};
 
 /// A word of a view as the wire's enum of the same words.
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     let words: StrDeserializer<'_, Error> = text.into_deserializer();
     T::deserialize(words).map_err(unreadable)
 }

@@ -279,6 +279,7 @@ async fn a_question_that_a_kill_swallowed_is_asked_again_under_its_id() {
     std::fs::write(built.join("version"), "1.0.0").unwrap();
     let artifact = NewArtifact { path: Some(built.display().to_string()), ..NewArtifact::default() };
     let wish = CreateReleaseRequest {
+        bundle: None,
         version: "1.0.0".to_owned(),
         kind: ReleaseKind::Planned,
         components: [("web".to_owned(), artifact)].into(),

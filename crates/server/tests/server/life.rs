@@ -170,6 +170,7 @@ async fn bring_live(client: &Client, ports: [u16; 2], artifacts: &Path) {
         std::fs::write(folder.join("version"), version).unwrap();
         let artifact = NewArtifact { path: Some(folder.display().to_string()), ..NewArtifact::default() };
         let wish = CreateReleaseRequest {
+            bundle: None,
             version: version.to_owned(),
             kind: ReleaseKind::Planned,
             components: [("web".to_owned(), artifact)].into(),

@@ -8,6 +8,7 @@ mod announced;
 mod announced_around;
 mod announced_publicly;
 mod audit;
+mod bundles;
 mod calendar;
 mod configuration;
 mod edition;

@@ -16,9 +16,9 @@ use tidegate_client::api::{
     RevertFlagRequest, ReviewRequest, RollBackRequest, ScheduleAnnouncementsRequest,
     SetAnnouncementTemplateRequest, SetAudienceRequest, SetChannelRequest, SetFlagRequest,
     SetScopeSourceRequest, SetupRequest, SignInRequest, StartRolloutRequest, SwitchFlagRequest,
-    SwitchWebhookRequest, TestChannelRequest, UnlinkIncidentRequest, VoteRequest, WaiveRequest,
-    WritePlanRequest, WritePlanRotationRequest, WritePlanTemplateRequest, WriteReleaseNotesRequest,
-    WriteRetrospectiveRequest,
+    SwitchWebhookRequest, TestChannelRequest, TrustBundleKeyRequest, UnlinkIncidentRequest, VoteRequest,
+    WaiveRequest, WritePlanRequest, WritePlanRotationRequest, WritePlanTemplateRequest,
+    WriteReleaseNotesRequest, WriteRetrospectiveRequest,
 };
 
 fn document() -> Value {
@@ -144,6 +144,7 @@ fn every_body_has_an_example_that_can_be_sent() {
             "ResolveIncidentRequest" => is::<ResolveIncidentRequest>(example),
             "NoteIncidentRequest" => is::<NoteIncidentRequest>(example),
             "StartRolloutRequest" => is::<StartRolloutRequest>(example),
+            "TrustBundleKeyRequest" => is::<TrustBundleKeyRequest>(example),
             "VoteRequest" => is::<VoteRequest>(example),
             "WaiveRequest" => is::<WaiveRequest>(example),
             "WritePlanRequest" => is::<WritePlanRequest>(example),

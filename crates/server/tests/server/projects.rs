@@ -27,6 +27,7 @@ async fn bring_live(client: &Client, word: &str, ports: [u16; 2], scratch: &Temp
     std::fs::write(path.join("version"), word).unwrap();
     let artifact = NewArtifact { path: Some(path.display().to_string()), ..NewArtifact::default() };
     let release = CreateReleaseRequest {
+        bundle: None,
         version: "1.0.0".to_owned(),
         kind: ReleaseKind::Planned,
         components: [("web".to_owned(), artifact)].into(),

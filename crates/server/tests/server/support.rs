@@ -155,6 +155,7 @@ impl World {
         let path = self.artifact(version);
         let artifact = NewArtifact { path: Some(path.display().to_string()), ..NewArtifact::default() };
         CreateReleaseRequest {
+            bundle: None,
             version: version.to_owned(),
             kind: ReleaseKind::Planned,
             components: [("web".to_owned(), artifact)].into(),

@@ -14,13 +14,14 @@ mod zstd_blocks;
 mod zstd_tables;
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Seek as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use tidegate_domain::component::Source;
+use tidegate_domain::component::{Source, names_an_archive};
 use tidegate_ports::Fault;
 
 pub use limits::Limits;
@@ -37,8 +38,14 @@ pub fn digest_of(source: &Source) -> Result<Option<String>, Fault> {
     match source {
         Source::Directory(path) => tree::digest(&directory(path)?, None, &limits).map(Some),
         Source::Archive(path) => Archive::open(open(path)?, &limits).map(|archive| Some(archive.digest)),
+        Source::Bundled { bundle, path } => Err(no_bundles(bundle, path)),
         Source::Command => Ok(None),
     }
+}
+
+/// Where files of bundles are had from. They count only once it has answered; whether the file is a program is the answer.
+pub trait BundledFiles: std::fmt::Debug + Send + Sync {
+    fn copy_out(&self, bundle: &str, path: &str, to: &mut File) -> Result<bool, Fault>;
 }
 
 /// How a copy is now.
@@ -56,6 +63,7 @@ pub enum Kept {
 pub struct ArtifactStore {
     root: PathBuf,
     limits: Limits,
+    bundles: Option<Arc<dyn BundledFiles>>,
 }
 
 impl ArtifactStore {
@@ -74,7 +82,12 @@ impl ArtifactStore {
                 fs::remove_dir_all(entry.path()).map_err(failed)?;
             }
         }
-        Ok(Self { root, limits })
+        Ok(Self { root, limits, bundles: None })
+    }
+
+    #[must_use]
+    pub fn with_bundles(self, bundles: Arc<dyn BundledFiles>) -> Self {
+        Self { bundles: Some(bundles), ..self }
     }
 
     /// Brings a source in and answers the directory to run from; none for a command. What is there already is not
@@ -90,11 +103,25 @@ impl ArtifactStore {
                 return Ok(Some(place));
             }
         }
+        let (_, place) = self.bring_whole(source, expected)?;
+        Ok(Some(place))
+    }
+
+    /// Brings in a source whose digest nobody has said, and answers it; none for a command. Blocks, as `admit` does.
+    pub fn take_in(&self, source: &Source) -> Result<Option<String>, Fault> {
+        if *source == Source::Command {
+            return Ok(None);
+        }
+        self.bring_whole(source, None).map(|(digest, _)| Some(digest))
+    }
+
+    fn bring_whole(&self, source: &Source, expected: Option<&str>) -> Result<(String, PathBuf), Fault> {
         let incoming = Incoming::create(&self.root)?;
         // A decoder that panics over a crafted archive costs that archive, nothing else.
         let digest = catch_unwind(AssertUnwindSafe(|| self.bring(source, expected, &incoming.0)))
             .unwrap_or_else(|_| Err(problem::damaged("its compressed data makes no sense")))?;
-        self.settle(incoming, &digest).map(Some)
+        let place = self.settle(incoming, &digest)?;
+        Ok((digest, place))
     }
 
     /// Whether the copy still is what was brought in. Reads all of it: not for an async thread.
@@ -104,7 +131,8 @@ impl ArtifactStore {
             Source::Command => return Ok(Kept::Whole),
             _ if !place.is_dir() => return Ok(Kept::Missing),
             Source::Directory(_) => digest.to_owned(),
-            Source::Archive(_) => match fs::read_to_string(self.listed(digest)?) {
+            Source::Bundled { path, .. } if !names_an_archive(path) => digest.to_owned(),
+            Source::Archive(_) | Source::Bundled { .. } => match fs::read_to_string(self.listed(digest)?) {
                 Ok(tree) => tree,
                 Err(_) => return Ok(Kept::Unknown),
             },
@@ -152,22 +180,56 @@ impl ArtifactStore {
                 }
                 tree::digest(&from, Some(into), &self.limits)?
             }
-            Source::Archive(path) => {
-                let archive = Archive::open(open(path)?, &self.limits)?;
-                check(path, expected, &archive.digest)?;
-                let digest = archive.digest.clone();
-                archive.unpack(&self.limits, |stream| unpack::unpack(stream, into, &self.limits))?;
-                // An archive's digest says nothing of the directory that it becomes.
-                let tree = tree::digest(into, None, &self.limits)?;
-                let failed = |error| io_fault("keep the artifact", error);
-                fs::write(self.listed(&digest)?, tree).map_err(failed)?;
-                digest
-            }
+            Source::Archive(path) => self.unpacked((open(path)?, path), expected, into)?,
+            Source::Bundled { bundle, path } => self.bundled((bundle, path), expected, into)?,
             Source::Command => return Ok(String::new()),
         };
         if let Source::Directory(path) = source {
             check(path, expected, &digest)?;
         }
+        Ok(digest)
+    }
+
+    fn unpacked(
+        &self,
+        (file, path): (File, &str),
+        expected: Option<&str>,
+        into: &Path,
+    ) -> Result<String, Fault> {
+        let archive = Archive::open(file, &self.limits)?;
+        check(path, expected, &archive.digest)?;
+        let digest = archive.digest.clone();
+        archive.unpack(&self.limits, |stream| unpack::unpack(stream, into, &self.limits))?;
+        // An archive's digest says nothing of the directory that it becomes.
+        let tree = tree::digest(into, None, &self.limits)?;
+        let failed = |error| io_fault("keep the artifact", error);
+        fs::write(self.listed(&digest)?, tree).map_err(failed)?;
+        Ok(digest)
+    }
+
+    /// An archive is unpacked; any other file is the only one of its directory.
+    fn bundled(
+        &self,
+        (bundle, path): (&str, &str),
+        expected: Option<&str>,
+        into: &Path,
+    ) -> Result<String, Fault> {
+        let files = self.bundles.as_ref().ok_or_else(|| no_bundles(bundle, path))?;
+        // Beside the directory that is made, and in it once it is known to be whole.
+        let out = Incoming::create(&self.root)?;
+        let failed = |error| io_fault("bring in the artifact", error);
+        let packed = out.0.join("packed");
+        let mut file =
+            File::options().read(true).write(true).create_new(true).open(&packed).map_err(failed)?;
+        let program = files.copy_out(bundle, path, &mut file)?;
+        file.rewind().map_err(failed)?;
+        if names_an_archive(path) {
+            return self.unpacked((file, path), expected, into);
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        unpack::write_new(&into.join(name), &mut file, program)?;
+        let digest = tree::digest(into, None, &self.limits)?;
+        check(path, expected, &digest)?;
         Ok(digest)
     }
 
@@ -243,6 +305,14 @@ fn check(from: &str, expected: Option<&str>, found: &str) -> Result<(), Fault> {
         Some(expected) if expected != found => Err(problem::mismatch(from, expected, found)),
         _ => Ok(()),
     }
+}
+
+fn no_bundles(bundle: &str, path: &str) -> Fault {
+    Fault::hold(
+        "artifact-missing",
+        format!("`{path}` is in the bundle {bundle}, and no bundles are kept here"),
+    )
+    .with_help("start it where the bundle was uploaded to, or upload it there")
 }
 
 fn holds_the_store(path: &str) -> Fault {

@@ -47,6 +47,9 @@ impl Admissions {
             (Source::Directory(path) | Source::Archive(path), digest) => {
                 format!("{} {path}", digest.as_deref().unwrap_or_default())
             }
+            (Source::Bundled { bundle, path }, digest) => {
+                format!("{} {path} {bundle}", digest.as_deref().unwrap_or_default())
+            }
         };
         let mut outcome =
             lock_of(&self.under_way).entry(key.clone()).or_insert_with(|| self.begin(artifact)).clone();

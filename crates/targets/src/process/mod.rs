@@ -37,7 +37,7 @@ use tidegate_ports::{Fault, Generation, InstanceSet, Observed, Revealed, SecretS
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use crate::artifact::ArtifactStore;
+use crate::artifact::{ArtifactStore, BundledFiles};
 use crate::outside::io_fault;
 use admission::Admissions;
 use cell::{Cell, Common};
@@ -87,6 +87,15 @@ impl ProcessTarget {
 
     /// With somebody who gives instances their secrets.
     pub fn open_with(data_dir: impl AsRef<Path>, secrets: Arc<dyn SecretSource>) -> Result<Self, Fault> {
+        Self::open_over(data_dir, secrets, None)
+    }
+
+    /// With somebody who has the files of bundles, too.
+    pub fn open_over(
+        data_dir: impl AsRef<Path>,
+        secrets: Arc<dyn SecretSource>,
+        bundles: Option<Arc<dyn BundledFiles>>,
+    ) -> Result<Self, Fault> {
         proc::check_kernel()?;
         let data_dir = data_dir.as_ref();
         let failed = |error| io_fault(&format!("open the data directory {}", data_dir.display()), error);
@@ -104,6 +113,10 @@ impl ProcessTarget {
             changed: watch::Sender::new(0),
         });
         let artifacts = ArtifactStore::open(layout.artifacts())?;
+        let artifacts = match bundles {
+            Some(bundles) => artifacts.with_bundles(bundles),
+            None => artifacts,
+        };
         let inner = Arc::new(Inner {
             admissions: Admissions::new(artifacts.clone(), Arc::clone(&common)),
             artifacts,

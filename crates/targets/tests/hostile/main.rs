@@ -6,6 +6,7 @@
 
 mod archive;
 mod bombs;
+mod bundled;
 mod digest;
 mod escapes;
 mod random;

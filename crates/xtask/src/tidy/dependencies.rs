@@ -22,6 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("history", &[]),
     ("measures", &[]),
     ("notes", &["plan"]),
+    ("database", &[]),
+    ("migrator", &["database"]),
     ("plan", &[]),
     ("domain", &["analysis", "calendar", "evidence", "flags", "plan"]),
     ("ports", &["domain", "analysis"]),
@@ -46,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "server",
         &[
             "api",
+            "bundle",
             "connectors",
             "engine",
             "ports",
@@ -74,7 +77,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "api", "bundle", "client", "server", "gateway", "manifest", "analysis", "store", "evidence",
-            "openid", "traces", "history", "notes", "updates",
+            "openid", "traces", "history", "notes", "updates", "database", "migrator",
         ],
     ),
     ("sim", &["engine", "ports", "domain", "analysis", "store"]),
@@ -95,6 +98,7 @@ const PURE: &[&str] = &[
     "analysis",
     "bundle",
     "calendar",
+    "database",
     "evidence",
     "expression",
     "flags",

@@ -1,8 +1,9 @@
-// Yourself, how it looks, the installation, its configuration, and where more is written.
+// Yourself, how it looks, the installation, its configuration, bundles, and where more is written.
 import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Page } from "@/parts/Page";
 import { TabHeads } from "@/parts/TabHeads";
+import { Bundles } from "./Bundles";
 import { ConfigurationTab } from "./ConfigurationTab";
 import { Help } from "./Help";
 import { Installation } from "./Installation";
@@ -12,6 +13,7 @@ const TABS = [
   { value: "you", label: "You" },
   { value: "installation", label: "Installation" },
   { value: "configuration", label: "Configuration" },
+  { value: "bundles", label: "Bundles" },
   { value: "help", label: "Help" },
 ];
 
@@ -31,6 +33,9 @@ export function Settings() {
         </Tabs.Panel>
         <Tabs.Panel value="configuration">
           <ConfigurationTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="bundles">
+          <Bundles />
         </Tabs.Panel>
         <Tabs.Panel value="help">
           <Help />

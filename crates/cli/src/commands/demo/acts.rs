@@ -149,6 +149,7 @@ impl<'a> Story<'a> {
         let artifact = NewArtifact { path: Some(path), ..NewArtifact::default() };
         let components = act.components.iter().map(|name| ((*name).to_owned(), artifact.clone())).collect();
         let request = CreateReleaseRequest {
+            bundle: None,
             version: act.version.to_owned(),
             kind: tidegate_client::api::ReleaseKind::Planned,
             components,

@@ -1,0 +1,87 @@
+//! Which database: `sqlite:PATH`, or `postgres://user@host:port/name`.
+//!
+//! Invariant: a password in it is never printed. Not here: where a password comes from (the command).
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use tidegate_database::Dialect;
+
+use crate::Trouble;
+
+#[derive(Clone)]
+pub enum Address {
+    Sqlite(PathBuf),
+    Postgres(Box<tokio_postgres::Config>),
+}
+
+impl Address {
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub fn has_password(&self) -> bool {
+        matches!(self, Self::Postgres(config) if config.get_password().is_some())
+    }
+
+    #[must_use]
+    pub fn with_password(mut self, password: &str) -> Self {
+        if let Self::Postgres(config) = &mut self {
+            config.password(password);
+        }
+        self
+    }
+}
+
+impl FromStr for Address {
+    type Err = Trouble;
+
+    fn from_str(text: &str) -> Result<Self, Trouble> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            if path.is_empty() || path == ":memory:" {
+                return Err(Trouble::Address("a file is expected behind `sqlite:`".to_owned()));
+            }
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+            return Err(Trouble::Address("it begins with neither `sqlite:` nor `postgres://`".to_owned()));
+        }
+        // The parser's own words never repeat what was given.
+        let config: tokio_postgres::Config = text.parse().map_err(|why: tokio_postgres::Error| {
+            let cause =
+                std::error::Error::source(&why).map_or_else(String::new, |cause| format!(": {cause}"));
+            Trouble::Address(format!("{why}{cause}"))
+        })?;
+        if config.get_dbname().is_none() {
+            return Err(Trouble::Address("it names no database, as in `postgres://host/shop`".to_owned()));
+        }
+        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
+            return Err(Trouble::Address(
+                "`sslmode=require` cannot be had yet: go by a socket of this machine or by a tunnel"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self::Postgres(Box::new(config)))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(to, "sqlite:{}", path.display()),
+            Self::Postgres(config) => {
+                write!(to, "postgres database {}", config.get_dbname().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, to)
+    }
+}
