@@ -47,6 +47,8 @@ pub enum Wanted {
     Phase(Phase),
     /// All of them, for a database that nothing uses yet.
     New,
+    /// All of them: what `New` began there was stopped, or goes on beside this.
+    NewGoesOn,
     /// All of them, on a copy.
     Rehearsal,
 }
@@ -55,8 +57,8 @@ pub enum Wanted {
 pub fn next<'a>(set: &'a Set, applied: &[Applied], wanted: Wanted) -> Result<Vec<&'a Migration>, Refusal> {
     let pending = pending(set, applied)?;
     let other = match wanted {
-        Wanted::Rehearsal => return Ok(pending),
-        Wanted::New if applied.iter().all(|row| row.state == State::Begun) => return Ok(pending),
+        Wanted::Rehearsal | Wanted::NewGoesOn => return Ok(pending),
+        Wanted::New if pending.is_empty() || applied.is_empty() => return Ok(pending),
         Wanted::New => return Err(Refusal::NotNew { count: applied.len() }),
         Wanted::Phase(Phase::Expand) => Phase::Contract,
         Wanted::Phase(Phase::Contract) => Phase::Expand,
@@ -80,13 +82,7 @@ pub fn pending<'a>(set: &'a Set, applied: &[Applied]) -> Result<Vec<&'a Migratio
         let Some(file) = set.get(row.number) else {
             return Err(Refusal::Missing { number: row.number, name: row.name.clone() });
         };
-        if (&file.sha256, file.phase) != (&row.sha256, row.phase) {
-            return Err(Refusal::Changed {
-                file: file.file.clone(),
-                found: format!("{} {}", file.phase, short(&file.sha256)),
-                applied: format!("{} {}", row.phase, short(&row.sha256)),
-            });
-        }
+        same(file, row)?;
     }
     let is_done =
         |one: &&Migration| applied.iter().any(|row| row.number == one.number && row.state == State::Applied);
@@ -98,6 +94,29 @@ pub fn pending<'a>(set: &'a Set, applied: &[Applied]) -> Result<Vec<&'a Migratio
         }
         _ => Ok(pending),
     }
+}
+
+/// Whether it has a record, which then is of this very file.
+pub fn is_recorded(file: &Migration, applied: &[Applied]) -> Result<bool, Refusal> {
+    let row = applied.iter().find(|row| row.number == file.number);
+    row.map(|row| same(file, row)).transpose().map(|row| row.is_some())
+}
+
+fn same(file: &Migration, row: &Applied) -> Result<(), Refusal> {
+    if (&file.sha256, file.phase) == (&row.sha256, row.phase) {
+        return Ok(());
+    }
+    Err(Refusal::Changed {
+        file: file.file.clone(),
+        found: format!("{} {}", file.phase, short(&file.sha256)),
+        applied: format!("{} {}", row.phase, short(&row.sha256)),
+    })
+}
+
+/// Refuses what nobody looked at: what is to run is of what was checked, though others may have run some of it meanwhile.
+pub fn were_checked(pending: &[&Migration], checked: &[u64]) -> Result<(), Refusal> {
+    let other = pending.iter().find(|one| !checked.contains(&one.number));
+    other.map_or(Ok(()), |one| Err(Refusal::Meanwhile { file: one.file.clone() }))
 }
 
 /// The newest contraction. Versions from before it cannot run on this database any more, and one that was begun counts.

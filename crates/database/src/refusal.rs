@@ -28,6 +28,12 @@ pub enum Refusal {
     ExpandFirst { expand: String, contract: String },
     #[error("{count} migrations were applied to this database already")]
     NotNew { count: usize },
+    #[error("this database is in use: `{found}` is in it, and no migration was recorded")]
+    NotEmpty { found: String },
+    #[error(
+        "`{file}` would be run now, and was not when the files were checked: another run changed the database meanwhile"
+    )]
+    Meanwhile { file: String },
 }
 
 impl Refusal {
@@ -43,6 +49,8 @@ impl Refusal {
             Self::ContractFirst { .. } => "database-contract-first",
             Self::ExpandFirst { .. } => "database-expand-first",
             Self::NotNew { .. } => "database-not-new",
+            Self::NotEmpty { .. } => "database-not-empty",
+            Self::Meanwhile { .. } => "database-changed-meanwhile",
         }
     }
 
@@ -70,6 +78,8 @@ impl Refusal {
                 "run `tidegate database expand`, bring out the new version, then contract"
             }
             Self::NotNew { .. } => "leave out --new; it is for a database that nothing uses yet",
+            Self::NotEmpty { .. } => "leave out --new; it is for a database with nothing in it",
+            Self::Meanwhile { .. } => "nothing was run; see `tidegate database status`, and run it again",
         }
     }
 }

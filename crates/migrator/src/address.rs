@@ -59,6 +59,10 @@ impl FromStr for Address {
         if config.get_dbname().is_none() {
             return Err(Trouble::Address("it names no database, as in `postgres://host/shop`".to_owned()));
         }
+        if config.get_hosts().len() > 1 || config.get_hostaddrs().len() > 1 || config.get_ports().len() > 1 {
+            // A backup could be of another server than the one that is changed.
+            return Err(Trouble::Address("it names more than one server".to_owned()));
+        }
         if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
             return Err(Trouble::Address(
                 "`sslmode=require` cannot be had yet: go by a socket of this machine or by a tunnel"
@@ -83,5 +87,24 @@ impl fmt::Display for Address {
 impl fmt::Debug for Address {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn an_address_is_of_one_server() {
+        for text in [
+            "postgres://one,two/shop",
+            "postgres://one:1,one:2/shop",
+            "postgres://one/shop?host=two",
+            "postgres:///shop?hostaddr=10.0.0.1,10.0.0.2",
+        ] {
+            let refused = text.parse::<Address>().err().map(|trouble| trouble.code());
+            assert_eq!(refused, Some("database-address-malformed"), "{text}");
+        }
+        assert!("postgres://one:1/shop".parse::<Address>().is_ok());
     }
 }

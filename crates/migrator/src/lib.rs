@@ -14,5 +14,5 @@ mod tool;
 mod trouble;
 
 pub use address::Address;
-pub use run::{Applied, Database, Limits, Order, Outcome, Rehearsed, rehearse, run, status};
+pub use run::{Applied, Database, Limits, Order, Outcome, Rehearsed, Told, rehearse, run, status};
 pub use trouble::{Kind, Trouble};

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
-use tidegate_database::history::next;
+use tidegate_database::history::{next, pending, were_checked};
 use tidegate_database::lint::{Effect, lint};
 use tidegate_database::statement::Place;
-use tidegate_database::{Applied as Row, Dialect, Migration, Phase, Set, Wanted};
+use tidegate_database::{Applied as Row, Dialect, Migration, Phase, Set, State, Wanted};
 
 use crate::Trouble;
 
@@ -38,6 +38,11 @@ pub trait Database: Sized + Send {
         limits: Limits,
         by: &str,
     ) -> impl Future<Output = Result<Option<Applied>, Trouble>> + Send;
+    /// Begins to bring an empty database all the way to this number, or goes on with it; true where that is so. False
+    /// where migrations were recorded otherwise, and a refusal where anything else is in it.
+    fn begin_new(&mut self, limits: Limits, last: u64) -> impl Future<Output = Result<bool, Trouble>> + Send;
+    /// From here on the database is in use.
+    fn end_new(&mut self) -> impl Future<Output = Result<(), Trouble>> + Send;
     /// The whole database in a file of this folder.
     fn backup(&mut self, folder: &Path) -> impl Future<Output = Result<PathBuf, Trouble>> + Send;
     /// Another database with everything that is in this one.
@@ -64,6 +69,15 @@ pub struct Order<'a> {
     pub limits: Limits,
     pub by: &'a str,
     pub backup: Option<&'a Path>,
+    /// The numbers of those that were looked at; no other is run.
+    pub checked: &'a [u64],
+}
+
+/// What is durable from now on.
+#[derive(Debug, Clone, Copy)]
+pub enum Told<'a> {
+    Backup(&'a Path),
+    Applied(&'a Applied),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,12 +92,12 @@ pub struct Rehearsed {
     pub copied_in_ms: u64,
 }
 
-/// Runs what is wanted. Each one is told as soon as it is durable.
+/// Runs what is wanted. The backup and each migration are told as soon as they are durable.
 pub async fn run<D: Database>(
     database: &mut D,
     set: &Set,
     order: &Order<'_>,
-    mut tell: impl FnMut(&Applied) + Send,
+    mut tell: impl FnMut(Told<'_>) + Send,
 ) -> Result<Outcome, Trouble> {
     database.lock(order.limits).await?;
     let outcome = locked(database, set, order, &mut tell).await;
@@ -95,22 +109,42 @@ async fn locked<D: Database>(
     database: &mut D,
     set: &Set,
     order: &Order<'_>,
-    tell: &mut (impl FnMut(&Applied) + Send),
+    tell: &mut (impl FnMut(Told<'_>) + Send),
 ) -> Result<Outcome, Trouble> {
+    let wanted = if order.wanted == Wanted::New { new(database, set, order).await? } else { order.wanted };
     let history = database.history().await?;
-    let pending = next(set, &history, order.wanted)?;
+    let pending = next(set, &history, wanted)?;
+    were_checked(&pending, order.checked)?;
     runnable::<D>(set, &pending)?;
+    if wanted != Wanted::NewGoesOn {
+        database.end_new().await?;
+    }
     let mut outcome = Outcome { backup: None, applied: Vec::new() };
     if let (Some(folder), false) = (order.backup, pending.is_empty()) {
-        outcome.backup = Some(database.backup(folder).await?);
+        let file = database.backup(folder).await?;
+        tell(Told::Backup(&file));
+        outcome.backup = Some(file);
     }
     for migration in pending {
         if let Some(applied) = database.apply(migration, order.limits, order.by).await? {
-            tell(&applied);
+            tell(Told::Applied(&applied));
             outcome.applied.push(applied);
         }
     }
+    if wanted == Wanted::NewGoesOn {
+        database.end_new().await?;
+    }
     Ok(outcome)
+}
+
+/// Whether all may be run: looked at first without a trace, so that what is refused begins nothing.
+async fn new<D: Database>(database: &mut D, set: &Set, order: &Order<'_>) -> Result<Wanted, Trouble> {
+    let history = database.history().await?;
+    let all = pending(set, &history)?;
+    were_checked(&all, order.checked)?;
+    runnable::<D>(set, &all)?;
+    let Some(last) = all.last() else { return Ok(Wanted::New) };
+    Ok(if database.begin_new(order.limits, last.number).await? { Wanted::NewGoesOn } else { Wanted::New })
 }
 
 /// Nothing that could not be kept in one transaction with its record, or continued after a kill, whoever asks.
@@ -170,6 +204,11 @@ async fn on_a_copy<D: Database>(
     ended?;
     discarded?;
     Ok(Rehearsed { applied, copied_in_ms })
+}
+
+/// Whether a database that is brought all the way to this number has come there.
+pub(crate) fn is_there(rows: &[Row], last: u64) -> bool {
+    rows.iter().any(|row| row.number >= last && row.state == State::Applied)
 }
 
 pub(crate) fn millis(since: std::time::Instant) -> u64 {

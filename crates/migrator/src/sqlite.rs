@@ -8,15 +8,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use tidegate_database::history::is_recorded;
 use tidegate_database::statement::{Place, Statement, statements};
-use tidegate_database::{Applied as Row, Dialect, Migration, Phase, State};
+use tidegate_database::{Applied as Row, Dialect, Migration, Phase, Refusal, State};
 
-use crate::run::{Applied, Database, Limits, millis};
+use crate::run::{Applied, Database, Limits, is_there, millis};
 use crate::trouble::Trouble;
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS tidegate_migrations (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, phase TEXT NOT NULL, sha256 TEXT NOT NULL, state TEXT NOT NULL,
     at TEXT NOT NULL, took_ms INTEGER NOT NULL, applied_by TEXT NOT NULL) STRICT";
+/// That it is brought all the way, from nothing to this number; gone when it is there.
+const NEW: &str = "CREATE TABLE tidegate_new (last INTEGER NOT NULL) STRICT";
 /// How many steps of SQLite's machine lie between two looks at the clock: well below a millisecond.
 const STEPS: i32 = 2_000;
 
@@ -43,12 +46,44 @@ impl Sqlite {
         Ok(Self { connection, path: path.to_owned() })
     }
 
+    fn has(&self, table: &str) -> Result<bool, Trouble> {
+        let select = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        self.connection.query_row(select, [table], |row| row.get(0)).map_err(|why| failed(&why))
+    }
+
+    /// Within a transaction that writes.
+    fn new_within(&self, last: u64) -> Result<bool, Trouble> {
+        let rows = self.rows()?;
+        let execute = |sql: &str| self.connection.execute_batch(sql).map_err(|why| failed(&why));
+        let last = last.cast_signed();
+        if self.has("tidegate_new")? {
+            let reached = "SELECT last FROM tidegate_new";
+            let reached: i64 =
+                self.connection.query_row(reached, [], |row| row.get(0)).map_err(|why| failed(&why))?;
+            // It was killed between the last one and the end.
+            if is_there(&rows, reached.cast_unsigned()) {
+                execute("DROP TABLE tidegate_new")?;
+                return Ok(false);
+            }
+            execute(&format!("UPDATE tidegate_new SET last = {last}"))?;
+            return Ok(true);
+        }
+        if !rows.is_empty() {
+            return Ok(false);
+        }
+        let other = "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+            AND tbl_name <> 'tidegate_migrations' ORDER BY name LIMIT 1";
+        match self.connection.query_row(other, [], |row| row.get(0)) {
+            Err(rusqlite::Error::QueryReturnedNoRows) => {}
+            Ok(found) => return Err(Refusal::NotEmpty { found }.into()),
+            Err(why) => return Err(failed(&why)),
+        }
+        execute(&format!("{HISTORY}; {NEW}; INSERT INTO tidegate_new VALUES ({last})"))?;
+        Ok(true)
+    }
+
     fn rows(&self) -> Result<Vec<Row>, Trouble> {
-        let is_there =
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'tidegate_migrations'";
-        let tables: i64 =
-            self.connection.query_row(is_there, [], |row| row.get(0)).map_err(|why| failed(&why))?;
-        if tables == 0 {
+        if !self.has("tidegate_migrations")? {
             return Ok(Vec::new());
         }
         let select = "SELECT number, name, phase, sha256, state, at, took_ms, applied_by FROM tidegate_migrations \
@@ -103,10 +138,7 @@ impl Sqlite {
             self.connection.execute_batch("COMMIT").map_err(|why| busy(&why, limits))?;
             Ok(is_new)
         });
-        // Some errors have ended it already.
-        if !self.connection.is_autocommit() {
-            let _already_failed = self.connection.execute_batch("ROLLBACK");
-        }
+        self.undo();
         Ok(done?.then(|| Applied {
             number: migration.number,
             name: migration.name.clone(),
@@ -118,6 +150,13 @@ impl Sqlite {
         }))
     }
 
+    /// Some errors have ended it already.
+    fn undo(&self) {
+        if !self.connection.is_autocommit() {
+            let _already_failed = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
     fn within(
         &mut self,
         migration: &Migration,
@@ -126,7 +165,7 @@ impl Sqlite {
         limits: Limits,
     ) -> Result<bool, Trouble> {
         self.connection.execute_batch(HISTORY).map_err(|why| failed(&why))?;
-        if self.rows()?.iter().any(|row| row.number == migration.number) {
+        if is_recorded(migration, &self.rows()?)? {
             return Ok(false);
         }
         let dangling = if rebuilds { self.dangling()? } else { 0 };
@@ -160,10 +199,16 @@ impl Sqlite {
     fn write_whole(&self, file: &Path) -> Result<(), String> {
         let part = file.with_extension("part");
         let text = part.to_str().ok_or("the path is no text in UTF-8")?;
-        let _not_there = fs::remove_file(&part);
-        self.connection.execute("VACUUM INTO ?1", [text]).map_err(|why| why.to_string())?;
-        let durable = File::open(&part).and_then(|written| written.sync_all());
-        durable.and_then(|()| fs::rename(&part, file)).map_err(|why| why.to_string())
+        crate::tool::own(&part)?;
+        let written = self.connection.execute("VACUUM INTO ?1", [text]).map_err(|why| why.to_string());
+        let whole = written.and_then(|_| {
+            let durable = File::open(&part).and_then(|written| written.sync_all());
+            durable.and_then(|()| fs::rename(&part, file)).map_err(|why| why.to_string())
+        });
+        if whole.is_err() {
+            let _not_there = fs::remove_file(&part);
+        }
+        whole
     }
 }
 
@@ -185,6 +230,20 @@ impl Database for Sqlite {
         by: &str,
     ) -> Result<Option<Applied>, Trouble> {
         self.apply_now(migration, limits, by)
+    }
+    async fn begin_new(&mut self, limits: Limits, last: u64) -> Result<bool, Trouble> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|why| busy(&why, limits))?;
+        let begun = self.new_within(last).and_then(|begun| {
+            self.connection.execute_batch("COMMIT").map_err(|why| busy(&why, limits)).map(|()| begun)
+        });
+        self.undo();
+        begun
+    }
+    async fn end_new(&mut self) -> Result<(), Trouble> {
+        if !self.has("tidegate_new")? {
+            return Ok(());
+        }
+        self.connection.execute_batch("DROP TABLE IF EXISTS tidegate_new").map_err(|why| failed(&why))
     }
     async fn backup(&mut self, folder: &Path) -> Result<PathBuf, Trouble> {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -14,7 +14,7 @@ use tidegate_database::{Dialect, Migration, Phase, Report, Set, Wanted};
 use tidegate_migrator::postgres::Postgres;
 use tidegate_migrator::sqlite::Sqlite;
 use tidegate_migrator::{
-    Address, Applied, Database, Kind, Limits, Order, Trouble, rehearse, run as carry_out,
+    Address, Applied, Database, Kind, Limits, Order, Told, Trouble, rehearse, run as carry_out,
 };
 
 use super::{Answer, Context, input};
@@ -356,9 +356,12 @@ impl Change<'_> {
 
     async fn run_on<D: Database>(&self, database: &mut D, set: &Set, context: &Context) -> Answer {
         let history = database.history().await?;
-        let wanted = numbers(&next(set, &history, self.wanted).map_err(Trouble::from)?);
+        // Whether it is new is asked under the lock, where what is in it cannot change.
+        let is_new = self.wanted == Wanted::New;
+        let wanted = if is_new { Wanted::NewGoesOn } else { self.wanted };
+        let wanted = numbers(&next(set, &history, wanted).map_err(Trouble::from)?);
         let mut report = lint(set, D::DIALECT, |one| wanted.contains(&one.number));
-        if self.wanted == Wanted::New {
+        if is_new {
             // Nobody waits, and nothing runs that could break.
             report.findings.retain(|finding| finding.effect == Effect::Form);
         }
@@ -366,21 +369,28 @@ impl Change<'_> {
             return refuse(&report, context);
         }
         let by = by(context)?;
-        let order = Order { wanted: self.wanted, limits: self.limits, by: &by, backup: self.backup };
+        let order = Order {
+            wanted: self.wanted,
+            limits: self.limits,
+            by: &by,
+            backup: self.backup,
+            checked: &wanted,
+        };
         let mut applied: Vec<Applied> = Vec::new();
-        let outcome = carry_out(database, set, &order, |one| {
+        let mut backup: Option<PathBuf> = None;
+        let outcome = carry_out(database, set, &order, |told| {
             if !context.out.json {
                 // Whoever reads it may be gone; the run is not to be.
-                let _gone = context.out.text(&render::applied(one));
+                let _gone = context.out.text(&render::told(told));
             }
-            applied.push(one.clone());
+            match told {
+                Told::Backup(file) => backup = Some(file.to_owned()),
+                Told::Applied(one) => applied.push(one.clone()),
+            }
         })
         .await;
-        let backup = outcome.as_ref().ok().and_then(|outcome| outcome.backup.clone());
         let value = json!({"backup": backup, "applied": applied, "findings": report.findings});
-        context
-            .out
-            .show(&value, |_| render::done(backup.as_deref(), applied.len(), &report, context.out.paint))?;
+        context.out.show(&value, |_| render::done(applied.len(), &report, context.out.paint))?;
         outcome?;
         Ok(Ending::Done)
     }

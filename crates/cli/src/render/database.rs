@@ -3,12 +3,11 @@
 //! Invariant: each finding says where, what would happen, and what to do instead. Not here: the JSON form (the command).
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use tidegate_database::history::point_of_no_return;
 use tidegate_database::lint::{Effect, Severity};
 use tidegate_database::{Applied as Row, Finding, Report, Set, State};
-use tidegate_migrator::{Applied, Rehearsed};
+use tidegate_migrator::{Applied, Rehearsed, Told};
 
 use super::piece::printable;
 use crate::paint::{Paint, Tone};
@@ -59,7 +58,14 @@ fn effect(effect: Effect) -> &'static str {
     }
 }
 
-pub fn applied(one: &Applied) -> String {
+pub fn told(told: Told<'_>) -> String {
+    match told {
+        Told::Backup(file) => format!("backup before it: {}\n", file.display()),
+        Told::Applied(one) => applied(one),
+    }
+}
+
+fn applied(one: &Applied) -> String {
     let mut text = line(&one.file, one.phase.word(), &format!("applied in {} ms", one.took_ms));
     if one.continued {
         text.push_str("  a run before was killed within it; this one went on\n");
@@ -71,13 +77,10 @@ fn line(file: &str, phase: &str, what: &str) -> String {
     format!("{file:<40} {phase:<8} {what}\n")
 }
 
-pub fn done(backup: Option<&Path>, count: usize, report: &Report, paint: Paint) -> String {
+pub fn done(count: usize, report: &Report, paint: Paint) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         one(&mut text, finding, paint);
-    }
-    if let Some(file) = backup {
-        let _infallible = writeln!(text, "backup before it: {}", file.display());
     }
     let _infallible = writeln!(text, "{} applied", counted(count, "migration"));
     text

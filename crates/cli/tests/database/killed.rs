@@ -100,6 +100,60 @@ fn a_killed_run_on_sqlite_is_continued() {
     }
 }
 
+/// From nothing: tables, and where it can be an index outside of a transaction.
+fn files_of_a_new_one(concurrently: bool) -> Vec<(String, String)> {
+    (1..=MIGRATIONS)
+        .map(|number| match number {
+            5 if concurrently => {
+                (format!("000{number}_w.sql"), "CREATE INDEX CONCURRENTLY made ON made_1 (id);".to_owned())
+            }
+            _ => {
+                let phase = if number % 3 == 0 { "contract" } else { "expand" };
+                (format!("000{number}_w.{phase}.sql"), format!("CREATE TABLE made_{number} (id INTEGER);"))
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_new_database_whose_run_was_killed_is_gone_on_with_by_the_same_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let all = files_of_a_new_one(false);
+    write(at, &all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>());
+    let begin = || {
+        for name in ["shop.db", "shop.db-journal", "shop.db-wal", "shop.db-shm"] {
+            let _absent = std::fs::remove_file(at.join(name));
+        }
+    };
+    let kills = sweep(at, "database expand --new --database sqlite:shop.db", begin, || {});
+    assert!(kills > 3, "killed only {kills} times");
+    let read = rusqlite::Connection::open(at.join("shop.db")).unwrap();
+    let one = |sql: &str| read.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(one("SELECT count(*) FROM tidegate_migrations"), MIGRATIONS.cast_signed());
+    assert_eq!(one("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'made%'"), MIGRATIONS.cast_signed());
+    assert_eq!(one("SELECT count(*) FROM sqlite_schema WHERE name = 'tidegate_new'"), 0);
+
+    let cluster = Cluster::start();
+    let all = files_of_a_new_one(true);
+    std::fs::remove_dir_all(at.join("migrations")).unwrap();
+    write(at, &all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>());
+    let address = cluster.create("shop", "SELECT 1");
+    let again = || {
+        cluster.ask("postgres", "DROP DATABASE shop WITH (FORCE)");
+        cluster.create("shop", "SELECT 1");
+    };
+    let over = || {
+        let over = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tidegate database'";
+        wait::until("the killed run's session is over", || cluster.ask("shop", over) == "0");
+    };
+    let kills = sweep(at, &format!("database expand --new --database {address}"), again, over);
+    assert!(kills > 3, "killed only {kills} times");
+    assert_eq!(cluster.ask("shop", "SELECT count(*) FROM tidegate_migrations WHERE state = 'applied'"), "6");
+    assert_eq!(cluster.ask("shop", "SELECT count(*) FROM pg_class WHERE relname LIKE 'made%'"), "6");
+    assert_eq!(cluster.ask("shop", "SELECT to_regclass('tidegate_new') IS NULL"), "t");
+}
+
 #[test]
 fn a_killed_run_on_postgresql_is_continued() {
     let cluster = Cluster::start();

@@ -66,6 +66,42 @@ fn from_expand_to_contract() {
 }
 
 #[test]
+fn a_database_in_use_is_not_new_and_a_change_and_its_filling_are_two_files() {
+    let cluster = Cluster::start();
+    let address = cluster.create("shop", PEOPLE);
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(
+        at,
+        &[(
+            "0001_email.sql",
+            "ALTER TABLE people ADD COLUMN email text;\nUPDATE people SET email = mail WHERE email IS NULL;\n",
+        )],
+    );
+    let told = refused(at, &format!("database expand --database {address}"), "database-findings", 1);
+    assert!(told.contains("0001_email.sql:2:1: locks lock-kept: people"), "{told}");
+    refused(at, &format!("database expand --new --database {address}"), "database-not-empty", 1);
+    assert_eq!(cluster.ask("shop", "SELECT count(*) FROM pg_class WHERE relname LIKE 'tidegate%'"), "0");
+}
+
+#[test]
+fn a_backup_is_of_the_server_that_is_changed() {
+    let cluster = Cluster::start();
+    let address = cluster.create("shop", PEOPLE);
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(at, &CHANGE[..1]);
+    let mut command = tidegate(at, &format!("database expand --backup backups --database {address}"));
+    for (name, elsewhere) in
+        [("PGHOST", "/nowhere"), ("PGPORT", "1"), ("PGUSER", "nobody"), ("PGSERVICE", "other")]
+    {
+        command.env(name, elsewhere);
+    }
+    let told = command.output().unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+}
+
+#[test]
 fn locks_that_are_never_granted_are_said_and_nothing_stays() {
     let cluster = Cluster::start();
     let address = cluster.create("shop", PEOPLE);

@@ -115,6 +115,28 @@ fn a_new_database_goes_all_the_way() {
     write(at, CHANGE);
     done(at, "database expand --new --database sqlite:shop.db");
     assert_eq!(count(at, "SELECT count(*) FROM tidegate_migrations"), 4);
+    done(at, "database expand --new --database sqlite:shop.db");
+
+    // One that is in use has no history either.
+    let folder = scene(CHANGE);
+    let at = folder.path();
+    let told = refused(at, "database expand --new --database sqlite:shop.db", "database-not-empty", 1);
+    assert!(told.contains("`people` is in it"), "{told}");
+    assert_eq!(count(at, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'tidegate%'"), 0);
+}
+
+#[test]
+fn a_backup_is_told_though_the_file_after_it_fails() {
+    let folder =
+        scene(&[("0001_a.contract.sql", "DROP TABLE people;"), ("0002_b.contract.sql", "DROP TABLE x;")]);
+    let at = folder.path();
+    let line = "database contract --database sqlite:shop.db --backup backups";
+    let told = refused(at, line, "database-statement-failed", 1);
+    let (before, after) = told.split_once("0001_a.contract.sql").unwrap();
+    assert!(before.contains("backup before it: backups") && !after.contains("backup before it"), "{told}");
+    let told = run(at, &format!("{line} --json"));
+    assert!(told.contains("database-statement-failed"), "{told}");
+    assert!(told.contains("\"backup\": \"backups"), "{told}");
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! a team made stays in the report. Not here: the rules' words ([`rules`]), statements of one dialect.
 
 mod allow;
+mod kept;
 mod known;
+mod nulls;
 mod read;
 pub mod rules;
 mod statements;
@@ -64,14 +66,16 @@ impl Report {
     }
 }
 
-/// Of the chosen migrations. Those before them are read too: what they made is known to those that follow.
+/// Of the chosen migrations. Those before them are read too: what they made is known to those that follow, and, as they were
+/// applied, to the running version.
 pub fn lint(set: &Set, dialect: Dialect, chosen: impl Fn(&Migration) -> bool) -> Report {
     let mut known = Known::default();
     let mut report = Report::default();
     for migration in set.all() {
-        known.begin(migration.phase);
+        let is_chosen = chosen(migration);
+        known.begin(migration.phase, is_chosen);
         let (statements, findings) = one(migration, dialect, &mut known);
-        if chosen(migration) {
+        if is_chosen {
             report.migrations += 1;
             report.statements += statements;
             report.findings.extend(findings);

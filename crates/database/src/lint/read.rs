@@ -2,9 +2,12 @@
 //!
 //! Invariant: what cannot run in a transaction is known, with how it is continued after a kill, or it is not run.
 
-use sqlparser::ast::Statement as Sql;
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
-use super::statements::{ident, parse};
+use sqlparser::tokenizer::{Token, Word};
+
+use super::statements::tokens;
 use crate::Dialect;
 use crate::statement::Statement;
 
@@ -47,11 +50,43 @@ pub fn outside(statement: &Statement, dialect: Dialect) -> Option<Outside> {
     is_unsupported.then_some(Outside::Unsupported)
 }
 
-/// Its name as the catalog has it, and its table as it was written.
+/// Its name as the catalog has it, and its table as it was written. By its words, for not every form of what follows them
+/// is known to the parser.
 fn named(text: &str, dialect: Dialect) -> Option<Outside> {
-    let Some(Sql::CreateIndex(create)) = parse(text, dialect) else { return None };
-    let name = create.name.as_ref()?.0.last()?.as_ident().map(ident)?;
-    Some(Outside::CreateIndex { name, table: create.table_name.to_string() })
+    let mut tokens = tokens(text, dialect)?.into_iter().peekable();
+    let says = |tokens: &mut Peekable<IntoIter<Token>>, wanted: &str| {
+        tokens.next_if(|token| matches!(token, Token::Word(word) if is_bare(word, wanted))).is_some()
+    };
+    for word in ["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY", "IF", "NOT", "EXISTS"] {
+        let _may_be_left_out = says(&mut tokens, word);
+    }
+    if matches!(tokens.peek(), Some(Token::Word(word)) if is_bare(word, "ON")) {
+        return None;
+    }
+    let name = path(&mut tokens)?.pop()?;
+    if !says(&mut tokens, "ON") {
+        return None;
+    }
+    let _may_be_left_out = says(&mut tokens, "ONLY");
+    let table = path(&mut tokens)?.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    let name = if name.quote_style.is_some() { name.value } else { name.value.to_lowercase() };
+    Some(Outside::CreateIndex { name, table })
+}
+
+fn is_bare(word: &Word, wanted: &str) -> bool {
+    word.quote_style.is_none() && word.value.eq_ignore_ascii_case(wanted)
+}
+
+/// Names with points between them.
+fn path(tokens: &mut Peekable<IntoIter<Token>>) -> Option<Vec<Word>> {
+    let mut words = Vec::new();
+    loop {
+        let Some(Token::Word(word)) = tokens.next() else { return None };
+        words.push(word);
+        if tokens.next_if_eq(&Token::Period).is_none() {
+            return Some(words);
+        }
+    }
 }
 
 /// The name, quoted as it was written, that follows so many words and `IF [NOT] EXISTS`; none where there is none.

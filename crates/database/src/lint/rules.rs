@@ -124,6 +124,19 @@ pub const RULES: &[Rule] = &[
         "build another index with CREATE INDEX CONCURRENTLY, then drop this one with DROP INDEX CONCURRENTLY",
     ),
     rule(
+        "lock-kept",
+        Effect::Lock,
+        "reads or writes of a table that was changed before it in this file wait until it has ended, for a file is one \
+         transaction",
+        "put it into a file of its own",
+    ),
+    rule(
+        "partition-locks",
+        Effect::Lock,
+        "reads and writes of the whole table wait for it, and, where there is a default partition, until that was read",
+        "make the table by itself, and ATTACH PARTITION in a later file, rehearsed and allowed",
+    ),
+    rule(
         "whole-table-write",
         Effect::Lock,
         "every row is written in one transaction: writers of these rows wait for all of it, and the table grows",
@@ -195,6 +208,18 @@ pub const RULES: &[Rule] = &[
         Effect::Breaks,
         "the running version may write rows that it refuses; NOT VALID holds for new rows too",
         "let the new version keep to it first, and add it in a later `.contract.sql`",
+    ),
+    rule(
+        "index-dropped",
+        Effect::Breaks,
+        "the running version may rely on it: an upsert that needs a unique index is refused, and doubles come in",
+        "drop it in a later `.contract.sql`",
+    ),
+    rule(
+        "constraint-dropped",
+        Effect::Breaks,
+        "the running version may rely on it: an upsert that names it is refused, and rows come in that it does not expect",
+        "do it in a later `.contract.sql`",
     ),
     rule(
         "rows-removed",

@@ -9,11 +9,11 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::{Dialect as Parsed, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::known::Known;
 use super::read::{Outside, is_transaction, outside};
-use super::tables;
+use super::{kept, nulls, tables};
 use crate::statement::Statement;
 use crate::{Dialect, Phase};
 
@@ -35,8 +35,14 @@ pub fn hits(statement: &Statement, dialect: Dialect, phase: Phase, known: &mut K
             return vec![("index-unnamed", String::new())];
         }
         Some(Outside::Unsupported) => return vec![("outside-unsupported", statement.words.join(" "))],
-        // Not every form of them is known to the parser, and none of them breaks anybody.
-        Some(Outside::DropIndex(_)) => return found,
+        // Not every form of them is known to the parser.
+        Some(Outside::DropIndex(name)) => {
+            let parsed = parse(&format!("DROP INDEX {name}"), dialect);
+            if let Some(Sql::Drop { names, .. }) = &parsed {
+                drop_indexes(names, known, &mut found);
+            }
+            return of_phase(found, phase);
+        }
         Some(Outside::Again) => {
             by_words(statement, dialect, &mut found);
             return found;
@@ -46,13 +52,31 @@ pub fn hits(statement: &Statement, dialect: Dialect, phase: Phase, known: &mut K
     by_words(statement, dialect, &mut found);
     if found.is_empty() {
         match parse(&statement.text, dialect) {
-            Some(sql) => parsed(&sql, dialect, known, &mut found),
+            Some(sql) => {
+                parsed(&sql, dialect, known, &mut found);
+                if dialect == Dialect::Postgres {
+                    kept::look(&sql, known, &mut found);
+                }
+            }
             None => found.push(("unreadable-statement", statement.words.join(" "))),
         }
     }
-    // A contraction is what breaks the version before, on purpose.
+    let is_unread = found.iter().any(|(rule, _)| matches!(*rule, "unreadable-statement" | "table-locked"));
+    if is_unread && dialect == Dialect::Postgres && changes_tables(statement) {
+        known.keep(statement.words.join(" "), true);
+    }
+    of_phase(found, phase)
+}
+
+/// A contraction is what breaks the version before, on purpose.
+fn of_phase(mut found: Vec<Hit>, phase: Phase) -> Vec<Hit> {
     found.retain(|(rule, _)| phase == Phase::Expand || !is_breaking(rule));
     found
+}
+
+/// Though it was not parsed.
+fn changes_tables(statement: &Statement) -> bool {
+    ["ALTER", "DROP", "TRUNCATE", "LOCK"].iter().any(|word| statement.begins(&[word]))
 }
 
 fn is_breaking(code: &str) -> bool {
@@ -79,12 +103,21 @@ fn by_words(statement: &Statement, dialect: Dialect, found: &mut Vec<Hit>) {
     }
 }
 
-pub fn parse(text: &str, dialect: Dialect) -> Option<Sql> {
-    let spoken: &dyn Parsed = match dialect {
+fn spoken(dialect: Dialect) -> &'static dyn Parsed {
+    match dialect {
         Dialect::Postgres => &PostgreSqlDialect {},
         Dialect::Sqlite => &SQLiteDialect {},
-    };
-    let mut parser = Parser::new(spoken).try_with_sql(text).ok()?;
+    }
+}
+
+/// Without what stands between them.
+pub fn tokens(text: &str, dialect: Dialect) -> Option<Vec<Token>> {
+    let tokens = Tokenizer::new(spoken(dialect), text).tokenize().ok()?;
+    Some(tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect())
+}
+
+pub fn parse(text: &str, dialect: Dialect) -> Option<Sql> {
+    let mut parser = Parser::new(spoken(dialect)).try_with_sql(text).ok()?;
     let sql = parser.parse_statement().ok()?;
     (parser.peek_token().token == Token::EOF).then_some(sql)
 }
@@ -106,7 +139,7 @@ fn parsed(sql: &Sql, dialect: Dialect, known: &mut Known, found: &mut Vec<Hit>) 
         Sql::CreateTable(create) => create_table(create, known, found),
         Sql::AlterTable(alter) => tables::alter(alter, dialect, known, found),
         Sql::CreateIndex(create) => create_index(create, known, found),
-        Sql::Drop { object_type, names, .. } => drop(*object_type, names, dialect, sql, found),
+        Sql::Drop { object_type, names, .. } => drop(*object_type, names, dialect, sql, (known, found)),
         Sql::DropFunction(_)
         | Sql::DropProcedure { .. }
         | Sql::DropTrigger(_)
@@ -162,35 +195,57 @@ fn create_table(create: &CreateTable, known: &mut Known, found: &mut Vec<Hit>) {
     if create.query.is_some() {
         found.push(("whole-table-write", name.clone()));
     }
-    // `IF NOT EXISTS` may make nothing, and then the table is not new.
-    if !create.if_not_exists {
+    if let Some(parent) = &create.partition_of {
+        found.push(("partition-locks", name_of(parent)));
+    }
+    // `IF NOT EXISTS` may make nothing, and then the table is not new; one that is part of another is reached by that.
+    if !create.if_not_exists && create.partition_of.is_none() && create.inherits.is_none() {
         known.table(&name);
     }
 }
 
-fn create_index(create: &CreateIndex, known: &Known, found: &mut Vec<Hit>) {
+fn create_index(create: &CreateIndex, known: &mut Known, found: &mut Vec<Hit>) {
     let table = name_of(&create.table_name);
     let name = create.name.as_ref().map(name_of).unwrap_or_default();
     if !create.concurrently && !known.is_made_here(&table) {
         found.push(("index-blocks-writes", format!("{name} on {table}")));
     }
     if create.unique {
-        let columns: Vec<String> =
-            create.columns.iter().map(|column| column.column.expr.to_string()).collect();
-        let is_new = columns.iter().any(|column| known.is_new_column(&table, &column.to_lowercase()));
-        if !is_new && !known.is_new(&table) {
+        let is_null = |column: &str| known.is_null_column(&table, column);
+        let are_apart = create.nulls_distinct != Some(false) && nulls::keeps_apart(&create.columns, &is_null);
+        if !are_apart && !known.is_new(&table) {
             found.push(("constraint-new", format!("unique {name} on {table}")));
         }
     }
+    known.index(&name, !create.unique && !create.if_not_exists);
 }
 
-fn drop(what: ObjectType, names: &[ObjectName], dialect: Dialect, sql: &Sql, found: &mut Vec<Hit>) {
+fn drop_indexes(names: &[ObjectName], known: &mut Known, found: &mut Vec<Hit>) {
+    for name in names.iter().map(name_of) {
+        if !known.is_plain_index(&name) {
+            found.push(("index-dropped", name.clone()));
+        }
+        known.index(&name, false);
+    }
+}
+
+fn drop(
+    what: ObjectType,
+    names: &[ObjectName],
+    dialect: Dialect,
+    sql: &Sql,
+    (known, found): (&mut Known, &mut Vec<Hit>),
+) {
     let list = names.iter().map(name_of).collect::<Vec<_>>().join(", ");
     match what {
         ObjectType::Table | ObjectType::View | ObjectType::MaterializedView => {
             found.push(("drops-table", list));
+            for name in names {
+                known.forget_table(&name_of(name));
+            }
         }
         ObjectType::Index => {
+            drop_indexes(names, known, found);
             if dialect == Dialect::Postgres && !sql_is_concurrent(sql) {
                 found.push(("index-drop-blocks", list));
             }

@@ -3,11 +3,12 @@
 //! Invariant: a part that is not listed is unknown. Not here: other statements ([`super::statements`]).
 
 use sqlparser::ast::{
-    AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, ColumnOption, Expr, TableConstraint,
-    UnaryOperator,
+    AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, ColumnOption,
+    ConstraintReferenceMatchKind, Expr, NullsDistinctOption, TableConstraint, UnaryOperator,
 };
 
 use super::known::Known;
+use super::nulls;
 use super::statements::{Hit, ident, name_of};
 use crate::Dialect;
 
@@ -32,12 +33,17 @@ fn operation(
     found: &mut Vec<Hit>,
 ) {
     match part {
-        AlterTableOperation::AddColumn { column_def, .. } => {
-            add_column(column_def, table, dialect, known, found);
+        AlterTableOperation::AddColumn { column_def, if_not_exists, .. } => {
+            let is_null = add_column(column_def, table, (dialect, known.is_new(table)), found);
+            // It may have been there, and be used.
+            if !if_not_exists {
+                known.column(table, &ident(&column_def.name), is_null);
+            }
         }
         AlterTableOperation::DropColumn { column_names, .. } => {
             for column in column_names {
                 found.push(("drops-column", format!("{table}.{}", ident(column))));
+                known.forget_column(table, &ident(column));
             }
             if dialect == Dialect::Sqlite {
                 found.push(("table-rewrites", table.to_owned()));
@@ -45,8 +51,12 @@ fn operation(
         }
         AlterTableOperation::RenameColumn { old_column_name, .. } => {
             found.push(("renames-column", format!("{table}.{}", ident(old_column_name))));
+            known.forget_column(table, &ident(old_column_name));
         }
-        AlterTableOperation::RenameTable { .. } => found.push(("renames-table", table.to_owned())),
+        AlterTableOperation::RenameTable { .. } => {
+            found.push(("renames-table", table.to_owned()));
+            known.forget_table(table);
+        }
         AlterTableOperation::AlterColumn { column_name, op } => {
             alter_column(&ident(column_name), op, table, known, found);
         }
@@ -66,10 +76,18 @@ fn operation(
         AlterTableOperation::SetLogged | AlterTableOperation::SetUnlogged => {
             found.push(("table-rewrites", table.to_owned()));
         }
-        AlterTableOperation::DropConstraint { .. }
-        | AlterTableOperation::RenameConstraint { .. }
-        | AlterTableOperation::OwnerTo { .. }
-        | AlterTableOperation::SetOptionsParens { .. } => {}
+        AlterTableOperation::DropConstraint { name, .. }
+        | AlterTableOperation::RenameConstraint { old_name: name, .. } => {
+            if !known.is_new(table) {
+                found.push(("constraint-dropped", format!("{} on {table}", ident(name))));
+            }
+            known.forget_check(table, &ident(name));
+        }
+        // Who owned it has no rights on it any more but those that were granted.
+        AlterTableOperation::OwnerTo { .. } if !known.is_new(table) => {
+            found.push(("rights-removed", format!("owner of {table}")));
+        }
+        AlterTableOperation::OwnerTo { .. } | AlterTableOperation::SetOptionsParens { .. } => {}
         _ => {
             let said: String = part.to_string().chars().take(60).collect();
             found.push(("unknown-statement", format!("{table}: {said}")));
@@ -77,8 +95,14 @@ fn operation(
     }
 }
 
+/// Answers whether the column is null in every row of the running version.
 #[allow(clippy::wildcard_enum_match_arm)] // one option is looked for
-fn add_column(column: &ColumnDef, table: &str, dialect: Dialect, known: &mut Known, found: &mut Vec<Hit>) {
+fn add_column(
+    column: &ColumnDef,
+    table: &str,
+    (dialect, is_new): (Dialect, bool),
+    found: &mut Vec<Hit>,
+) -> bool {
     let name = ident(&column.name);
     let subject = format!("{table}.{name}");
     let has = |wanted: fn(&ColumnOption) -> bool| column.options.iter().any(|option| wanted(&option.option));
@@ -104,9 +128,20 @@ fn add_column(column: &ColumnDef, table: &str, dialect: Dialect, known: &mut Kno
     let refers = has(|option| matches!(option, ColumnOption::ForeignKey(_)));
     // A column that is null everywhere refers to nothing, yet every row is read to find that out.
     if dialect == Dialect::Postgres && (checks || refers) {
-        found.push(("constraint-scans", subject));
+        found.push(("constraint-scans", subject.clone()));
     }
-    known.column(table, &name);
+    let is_null = default.is_none() && !is_counted && !is_made;
+    // A value that is the same in every row of the running version, and may refer to nothing.
+    let is_alike = default.is_some_and(is_steady);
+    let is_unique = has(|option| matches!(option, ColumnOption::Unique(_) | ColumnOption::PrimaryKey(_)));
+    let is_kept = column.options.iter().all(|option| match &option.option {
+        ColumnOption::Check(check) => nulls::passes(&check.expr, is_null, &|of| of == name),
+        _ => true,
+    });
+    if !is_new && (!is_kept || (is_alike && (is_unique || refers))) {
+        found.push(("constraint-new", subject));
+    }
+    is_null
 }
 
 /// The same for every row: a literal, or a function that is asked once for the statement.
@@ -143,7 +178,13 @@ fn is_steady(value: &Expr) -> bool {
     }
 }
 
-fn alter_column(column: &str, op: &AlterColumnOperation, table: &str, known: &Known, found: &mut Vec<Hit>) {
+fn alter_column(
+    column: &str,
+    op: &AlterColumnOperation,
+    table: &str,
+    known: &mut Known,
+    found: &mut Vec<Hit>,
+) {
     let subject = format!("{table}.{column}");
     let is_new = known.is_new_column(table, column);
     match op {
@@ -161,7 +202,8 @@ fn alter_column(column: &str, op: &AlterColumnOperation, table: &str, known: &Kn
         }
         AlterColumnOperation::DropDefault => found.push(("default-dropped", subject)),
         AlterColumnOperation::SetDefault { .. } if !is_new => found.push(("default-changed", subject)),
-        AlterColumnOperation::SetDefault { .. } | AlterColumnOperation::DropNotNull => {}
+        AlterColumnOperation::SetDefault { .. } => known.is_given_a_default(table, column),
+        AlterColumnOperation::DropNotNull => {}
         AlterColumnOperation::AddGenerated { .. } => found.push(("unknown-statement", subject)),
     }
 }
@@ -175,9 +217,6 @@ fn add_constraint(
     found: &mut Vec<Hit>,
 ) {
     let subject = |name: &str| if name.is_empty() { table.to_owned() } else { format!("{name} on {table}") };
-    let is_new = |known: &Known, columns: &[String]| {
-        columns.iter().any(|column| known.is_new_column(table, column)) || known.is_new(table)
-    };
     match constraint {
         TableConstraint::Check(check) => {
             let name = check.name.as_ref().map(ident).unwrap_or_default();
@@ -191,9 +230,8 @@ fn add_constraint(
                 },
                 _ => None,
             };
-            let words = words(&check.expr.to_string());
-            // Null passes a check, so a column that the running version does not write passes it too.
-            if column.is_some() || !is_new(known, &words) {
+            let passes = nulls::passes(&check.expr, true, &|of| known.is_null_column(table, of));
+            if !passes && !known.is_new(table) {
                 found.push(("constraint-new", subject(&name)));
             }
             known.check(table, &name, column, !not_valid);
@@ -203,34 +241,43 @@ fn add_constraint(
             if !not_valid {
                 found.push(("constraint-scans", subject(&name)));
             }
-            let columns: Vec<String> = key.columns.iter().map(ident).collect();
-            if !is_new(known, &columns) {
+            let is_null = |column: &sqlparser::ast::Ident| known.is_null_column(table, &ident(column));
+            let refers_to_nothing = match key.match_kind {
+                Some(ConstraintReferenceMatchKind::Full) => key.columns.iter().all(is_null),
+                _ => key.columns.iter().any(is_null),
+            };
+            if !refers_to_nothing && !known.is_new(table) {
                 found.push(("constraint-new", subject(&name)));
             }
             known.check(table, &name, None, !not_valid);
         }
         TableConstraint::Unique(unique) => {
             let name = unique.name.as_ref().map(ident).unwrap_or_default();
-            let columns: Vec<String> =
-                unique.columns.iter().map(|column| column.column.expr.to_string().to_lowercase()).collect();
             found.push(("constraint-builds-index", subject(&name)));
-            if !is_new(known, &columns) {
+            let are_apart = unique.nulls_distinct != NullsDistinctOption::NotDistinct
+                && nulls::keeps_apart(&unique.columns, &|of| known.is_null_column(table, of));
+            if !are_apart && !known.is_new(table) {
                 found.push(("constraint-new", subject(&name)));
             }
         }
         TableConstraint::PrimaryKey(key) => {
             let name = key.name.as_ref().map(ident).unwrap_or_default();
             found.push(("constraint-builds-index", subject(&name)));
-            found.push(("constraint-new", subject(&name)));
+            if !known.is_new(table) {
+                found.push(("constraint-new", subject(&name)));
+            }
         }
-        TableConstraint::PrimaryKeyUsingIndex(_) | TableConstraint::UniqueUsingIndex(_) => {}
+        // Its columns are made NOT NULL.
+        TableConstraint::PrimaryKeyUsingIndex(key) => {
+            let name = key.name.as_ref().map(ident).unwrap_or_default();
+            found.push(("not-null-scans", subject(&name)));
+            if !known.is_new(table) {
+                found.push(("constraint-new", subject(&name)));
+            }
+        }
+        TableConstraint::UniqueUsingIndex(_) => {}
         TableConstraint::Index(_) | TableConstraint::FulltextOrSpatial(_) | TableConstraint::Exclude(_) => {
             found.push(("unknown-statement", table.to_owned()));
         }
     }
-}
-
-fn words(text: &str) -> Vec<String> {
-    let words = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
-    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }

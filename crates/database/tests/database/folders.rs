@@ -1,6 +1,6 @@
 //! Folders and histories: what is refused, and what runs next.
 
-use tidegate_database::history::{next, point_of_no_return};
+use tidegate_database::history::{is_recorded, next, point_of_no_return, were_checked};
 use tidegate_database::{Applied, Migration, Phase, Set, State, Wanted};
 
 fn set(files: &[&str]) -> Result<Set, tidegate_database::Refusal> {
@@ -79,8 +79,37 @@ fn phases_run_in_one_order() {
     assert!(next(&set, &done(4), expand).unwrap().is_empty());
     assert_eq!(next(&set, &[], Wanted::New).unwrap().len(), 4);
     assert_eq!(next(&set, &done(1), Wanted::New).unwrap_err().code(), "database-not-new");
+    assert_eq!(next(&set, &done(1), Wanted::NewGoesOn).unwrap().len(), 3);
+    assert!(next(&set, &done(4), Wanted::New).unwrap().is_empty(), "another run was faster");
+    let begun = [Applied { state: State::Begun, ..applied(&set.all()[0]) }];
+    assert_eq!(next(&set, &begun, Wanted::New).unwrap_err().code(), "database-not-new", "others began it");
     assert!(point_of_no_return(&done(2)).is_none());
     assert_eq!(point_of_no_return(&done(4)).unwrap().number, 3);
+}
+
+#[test]
+fn what_was_not_checked_is_not_run() {
+    let set = set(SHOP).unwrap();
+    let done = |count: usize| -> Vec<Applied> { set.all().iter().take(count).map(applied).collect() };
+    let expand = Wanted::Phase(Phase::Expand);
+    let numbers = |found: Vec<&Migration>| found.into_iter().map(|one| one.number).collect::<Vec<_>>();
+    let checked = numbers(next(&set, &done(1), expand).unwrap());
+    assert_eq!(checked, [2]);
+    assert!(were_checked(&next(&set, &done(1), expand).unwrap(), &checked).is_ok());
+    let faster = set.all().get(..0).unwrap().iter().collect::<Vec<_>>();
+    assert!(were_checked(&faster, &checked).is_ok(), "another run did it");
+    let other = next(&set, &done(3), expand).unwrap();
+    assert_eq!(were_checked(&other, &checked).unwrap_err().code(), "database-changed-meanwhile");
+
+    let file = &set.all()[1];
+    assert!(!is_recorded(file, &done(1)).unwrap());
+    assert!(is_recorded(file, &done(2)).unwrap());
+    for row in [
+        Applied { sha256: "0".repeat(64), ..applied(file) },
+        Applied { phase: Phase::Contract, ..applied(file) },
+    ] {
+        assert_eq!(is_recorded(file, &[row]).unwrap_err().code(), "database-file-changed");
+    }
 }
 
 #[test]

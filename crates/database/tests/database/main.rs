@@ -6,5 +6,6 @@
 mod folders;
 mod harmless;
 mod linting;
+mod meant;
 mod reference;
 mod splitting;

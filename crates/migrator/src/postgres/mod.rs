@@ -3,13 +3,17 @@
 //! Invariant: an advisory lock of the session keeps other runs out, and ends with it. What runs outside of a transaction is
 //! recorded as begun before, and what a kill left of it is taken away before it is run again. Not here: TLS.
 
+mod fresh;
+mod outside;
+mod patience;
 mod said;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tidegate_database::lint::{Outside, outside};
+use tidegate_database::history::is_recorded;
+use tidegate_database::lint::outside as how_outside;
 use tidegate_database::statement::{Statement, statements};
 use tidegate_database::{Applied as Row, Dialect, Migration, Phase, State};
 use tokio::task::JoinHandle;
@@ -19,6 +23,7 @@ use tokio_postgres::{Client, Config, Error, NoTls};
 use crate::run::{Applied, Database, Limits, millis};
 use crate::tool;
 use crate::trouble::Trouble;
+use patience::Patience;
 use said::{commit_failed, failed, of_statement, said};
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS tidegate_migrations (
@@ -62,65 +67,6 @@ impl Postgres {
         Ok(Self { client, config, connection })
     }
 
-    async fn begin_outside(
-        &mut self,
-        migration: &Migration,
-        (statement, how): (&Statement, &Outside),
-        limits: Limits,
-        by: &str,
-    ) -> Result<Applied, Trouble> {
-        let begun = Instant::now();
-        self.client.batch_execute(HISTORY).await.map_err(|why| failed(&why))?;
-        let was_begun = self.history().await?.iter().any(|row| row.number == migration.number);
-        self.record(migration, State::Begun, 0, by).await?;
-        self.limit(limits.lock, limits.statement).await?;
-        let is_done = match how {
-            Outside::CreateIndex { name, table } => match self.index(name, table).await? {
-                Some((_, true)) => was_begun,
-                Some((full, false)) if was_begun => {
-                    self.drop_index(&full).await?;
-                    false
-                }
-                _ => false,
-            },
-            Outside::DropIndex(name) => was_begun && !self.exists(name).await?,
-            Outside::Again | Outside::Unsupported => false,
-        };
-        if !is_done && let Err(why) = self.client.batch_execute(&statement.text).await {
-            let trouble = of_statement(&why, migration, statement, limits);
-            self.clean(how).await?;
-            let forget = format!("DELETE FROM tidegate_migrations WHERE number = {}", migration.number);
-            self.client.batch_execute(&forget).await.map_err(|why| failed(&why))?;
-            return Err(trouble);
-        }
-        self.record(migration, State::Applied, millis(begun), by).await?;
-        Ok(applied(migration, begun, Vec::new(), was_begun))
-    }
-
-    /// What failed half-way leaves an index that is written to and never read.
-    async fn clean(&mut self, how: &Outside) -> Result<(), Trouble> {
-        if let Outside::CreateIndex { name, table } = how
-            && let Some((full, false)) = self.index(name, table).await?
-        {
-            self.drop_index(&full).await?;
-        }
-        Ok(())
-    }
-
-    async fn drop_index(&self, full: &str) -> Result<(), Trouble> {
-        let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {full}");
-        self.client.batch_execute(&drop).await.map_err(|why| failed(&why))
-    }
-
-    /// The index by its whole name, and whether it is valid.
-    async fn index(&self, name: &str, table: &str) -> Result<Option<(String, bool)>, Trouble> {
-        let select = "SELECT format('%I.%I', n.nspname, c.relname), i.indisvalid FROM pg_index i \
-            JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-            WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
-        let row = self.client.query_opt(select, &[&table, &name]).await.map_err(|why| failed(&why))?;
-        Ok(row.map(|row| (row.get(0), row.get(1))))
-    }
-
     async fn exists(&self, name: &str) -> Result<bool, Trouble> {
         let row = self.client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&name]).await;
         Ok(row.map_err(|why| failed(&why))?.get(0))
@@ -155,7 +101,7 @@ impl Postgres {
         self.limit(limits.lock.min(ATTEMPT), limits.statement).await?;
         self.client.batch_execute("BEGIN").await.map_err(|why| failed(&why))?;
         self.client.batch_execute(HISTORY).await.map_err(|why| failed(&why))?;
-        if self.history().await?.iter().any(|row| row.number == migration.number) {
+        if is_recorded(migration, &self.history().await?).map_err(Trouble::from)? {
             self.client.batch_execute("ROLLBACK").await.map_err(|why| failed(&why))?;
             return Ok(None);
         }
@@ -195,6 +141,7 @@ impl Postgres {
     async fn dump(&self, file: &Path, trouble: fn(String) -> Trouble) -> Result<(), Trouble> {
         let part = file.with_extension("part");
         let text = part.to_str().ok_or_else(|| trouble("the path is no text in UTF-8".to_owned()))?;
+        tool::own(&part).map_err(trouble)?;
         let arguments = ["--format=custom", "--compress=1", "--file", text];
         let done = tool::run("pg_dump", &self.config, self.name(), &arguments, trouble).await;
         if done.is_err() {
@@ -212,10 +159,11 @@ impl Postgres {
         self.client.query_one(select, &[]).await.map(|row| row.get(0)).map_err(|why| failed(&why))
     }
 
-    fn copy_name(&self) -> String {
-        // A name has at most 63 bytes.
-        let name: String = self.name().chars().filter(char::is_ascii).take(40).collect();
-        format!("tidegate_rehearsal_{name}").replace('"', "")
+    /// By its number: names are cut at 63 bytes, and two that begin alike would drop each other's copy.
+    async fn copy_name(&self) -> Result<String, Trouble> {
+        let select =
+            "SELECT 'tidegate_rehearsal_' || oid FROM pg_database WHERE datname = current_database()";
+        self.client.query_one(select, &[]).await.map(|row| row.get(0)).map_err(|why| failed(&why))
     }
 
     async fn drop_database(&self, name: &str) -> Result<(), Trouble> {
@@ -300,27 +248,37 @@ impl Database for Postgres {
     ) -> Result<Option<Applied>, Trouble> {
         let (statements, _) = statements(&migration.text, Dialect::Postgres);
         if let [statement] = statements.as_slice()
-            && let Some(how) = outside(statement, Dialect::Postgres)
+            && let Some(how) = how_outside(statement, Dialect::Postgres)
         {
             return self.begin_outside(migration, (statement, &how), limits, by).await.map(Some);
         }
-        let deadline = Instant::now() + limits.lock;
+        let mut patience = Patience::new(limits.lock);
         loop {
+            let begun = Instant::now();
             let failed = match self.attempt(migration, &statements, limits, by).await {
                 Ok(done) => return Ok(done),
                 Err(failed) => failed,
             };
+            let took = begun.elapsed();
             // What it did is undone here, or by the end of the session.
             let _undone = self.client.batch_execute("ROLLBACK").await;
-            match failed {
-                Attempt::Failed(trouble) => return Err(trouble),
-                Attempt::Waited if Instant::now() >= deadline => {
-                    let what = format!("that {} needs", migration.file);
-                    return Err(Trouble::LockNotGranted { what, waited: limits.lock });
-                }
-                Attempt::Waited => tokio::time::sleep(PAUSE).await,
+            if let Attempt::Failed(trouble) = failed {
+                return Err(trouble);
             }
+            if !patience.has_more_after(took) {
+                let what = format!("that {} needs", migration.file);
+                return Err(Trouble::LockNotGranted { what, waited: patience.waited() });
+            }
+            tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    async fn begin_new(&mut self, _limits: Limits, last: u64) -> Result<bool, Trouble> {
+        self.begin_fresh(last).await
+    }
+
+    async fn end_new(&mut self) -> Result<(), Trouble> {
+        self.end_fresh().await
     }
 
     async fn backup(&mut self, folder: &Path) -> Result<PathBuf, Trouble> {
@@ -332,13 +290,15 @@ impl Database for Postgres {
     async fn copy(&mut self, folder: &Path) -> Result<Self, Trouble> {
         let dump = folder.join("rehearsal.dump");
         self.dump(&dump, Trouble::Copy).await?;
-        let name = self.copy_name();
+        let name = self.copy_name().await?;
         // What a rehearsal that was killed left; ours is the only one, by the lock.
         self.drop_database(&name).await?;
         let create = format!("CREATE DATABASE \"{name}\" {}", self.locale().await?);
         self.client.batch_execute(&create).await.map_err(|why| Trouble::Copy(said(&why)))?;
         let text = dump.to_str().ok_or_else(|| Trouble::Copy("the path is no text in UTF-8".to_owned()))?;
-        let arguments = ["--no-owner", "--no-acl", "--exit-on-error", text];
+        // A copy of a subscription would take what the server sends to the database itself.
+        let arguments =
+            ["--no-owner", "--no-acl", "--no-subscriptions", "--no-publications", "--exit-on-error", text];
         let mut config = self.config.clone();
         config.dbname(&name);
         let copied = match tool::run("pg_restore", &config, &name, &arguments, Trouble::Copy).await {
