@@ -238,7 +238,7 @@ as rita plan move 2.0.0 frozen
 through_the_tests() {
     local version=$1 item
     quietly ben plan export "$version" 2>/dev/null | python3 "$example/fill.py" --built >built.json
-    as ben plan import built.json --for "$version" --note "all of it is built"
+    as ben plan import built.json --for "$version" --replace --note "all of it is built"
     as rita plan move "$version" candidate
     as rita deploy "$version" --to staging --wait
     as cleo plan case "$version" lend passed --note "on a phone and on the old scanner"
@@ -338,7 +338,7 @@ as rita plan move 2.0.1 planned
 as rita plan move 2.0.1 frozen
 tell "After the freeze something is filed: it is decided on by itself, and marked as late."
 quietly rita plan export 2.0.1 2>/dev/null | python3 "$example/fill.py" --file "EDU-9 The list of a class prints in two columns" >filed.json
-as rita plan import filed.json --for 2.0.1
+as rita plan import filed.json --for 2.0.1 --replace
 as rita plan triage 2.0.1 EDU-9 fix-next --note "no school waits for it"
 built 2.0.1 0
 release 2.0.1 8 3

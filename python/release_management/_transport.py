@@ -103,9 +103,14 @@ class Transport:
         return self._ask("DELETE", path, edition=edition)
 
     def upload(
-        self, *path: str, content: bytes | BinaryIO, query: Mapping[str, Any] | None = None, kind: str = "application/octet-stream"
+        self,
+        *path: str,
+        content: bytes | BinaryIO,
+        query: Mapping[str, Any] | None = None,
+        kind: str = "application/octet-stream",
+        edition: int | None = None,
     ) -> Any:
-        return self._ask("POST", path, query=query, content=(kind, content), slow=True)
+        return self._ask("POST", path, query=query, content=(kind, content), slow=True, edition=edition)
 
     def content(self, *path: str, query: Mapping[str, Any] | None = None) -> bytes:
         """An answer as it is, byte for byte."""

@@ -131,6 +131,14 @@ test("items are decided, the scope is frozen, tests are run, and the named perso
   await decide("SHOP-31", /^fix now/, "money is lost");
   await decide("SHOP-33", /^fix next/, "nobody sees it");
   await expect(page.getByRole("article", { name: /^SHOP-31:/ })).toContainText("fix now, said cy");
+  // What is built is ticked in its place.
+  const built = page.getByRole("checkbox", { name: "SHOP-31 is done", exact: true });
+  const counted = page.getByText(/ in, \d+ of them done/);
+  const before = (await counted.textContent()) ?? "";
+  await built.check();
+  await expect(counted).not.toHaveText(before);
+  await built.uncheck();
+  await expect(counted).toHaveText(before);
   await page.getByText("Out", { exact: true }).click();
   await expect(page).toHaveURL(/group=out/);
   await expect(items).toHaveCount(1);

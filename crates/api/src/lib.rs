@@ -130,7 +130,7 @@ pub use plan_book::{
 pub use plan_views::{
     GoNoGo, PlanAdvice, PlanBar, PlanBottleneck, PlanCapacity, PlanCase, PlanConflict, PlanConflicts,
     PlanDrop, PlanExposed, PlanExposure, PlanLate, PlanOpen, PlanPart, PlanReadiness, PlanReadyItem,
-    PlanRisk, PlanSchedule, PlanScore, PlanSkill, PlanStanding, PlanUnbound, PlanWindow,
+    PlanRisk, PlanSchedule, PlanScore, PlanSkill, PlanStanding, PlanStranger, PlanUnbound, PlanWindow,
 };
 pub use problem::{Diagnostic, Diagnostics, Problem};
 pub use project::{AddProjectRequest, Project};

@@ -76,7 +76,7 @@ pub struct Plan {
     pub call: Option<PlanCall>,
     pub votes: Vec<PlanVote>,
     /// Who marked an entry last, by `activity/ID`, `item/ID`, `risk/ID`, `case/ID`, `step/RISK/ID`, `step//ID`, `meeting/ID`,
-    /// `action/ID`.
+    /// `action/ID`, `scope/ID`.
     pub marks: BTreeMap<String, PlanSaid>,
     /// Every step of the runbooks, of the deployment first, then of each risk; with how far it is.
     #[serde(default)]
@@ -355,6 +355,14 @@ pub enum PlanActRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// An item of the scope that is in is done, or is not after all.
+    Scope {
+        item: String,
+        #[serde(default = "yes")]
+        done: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     /// By the person whom the plan names for the role; a no takes a note.
     Vote {
         role: String,
@@ -422,6 +430,9 @@ pub struct PlanImported {
     pub document: Value,
     /// What was not, and what was assumed, by line.
     pub remarks: Vec<PlanRemark>,
+    /// Who is named in it and known to nobody here.
+    #[serde(default)]
+    pub strangers: Vec<crate::PlanStranger>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

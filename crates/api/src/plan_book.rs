@@ -246,6 +246,9 @@ pub struct PlanLateItem {
 /// Whose turn it is to manage a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlanRotation {
+    /// Of those who take turns, whoever is known to nobody here.
+    #[serde(default)]
+    pub strangers: Vec<String>,
     /// The role's id in plans.
     pub role: String,
     /// In the order in which they begin; empty where nobody said.

@@ -99,6 +99,17 @@ pub struct PlanReadiness {
     /// Risks whose mitigation is bound to something that is not there.
     #[serde(default)]
     pub unbound: Vec<PlanUnbound>,
+    /// Who is named in it and known to nobody here.
+    #[serde(default)]
+    pub strangers: Vec<PlanStranger>,
+}
+
+/// A name that is neither somebody's, nor a group's, nor of the plan's own people or roles: nobody is reached by it, and nobody votes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlanStranger {
+    pub name: String,
+    /// Such as `role qa`, `activity build`, `risk data`.
+    pub named_as: Vec<String>,
 }
 
 /// A flag, a rollback rule or a gate that a risk names and that is not there (yet, or any more).

@@ -29,6 +29,9 @@ pub struct Rollout {
     pub fault: Option<String>,
     /// Whether a person should look, because it cannot be brought to its end.
     pub alarmed: bool,
+    /// Whether nothing goes back any more, because a database began to lose what earlier versions need.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub past_return: bool,
     /// What comes next.
     pub next: Option<Next>,
     /// Feature flags that it moves.

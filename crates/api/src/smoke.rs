@@ -1,4 +1,5 @@
-//! Smoke tests of a rollout: what each version is asked before it gets traffic, and again once it has all of it.
+//! Smoke tests of a rollout: what each version is asked before it gets traffic, and again once it has all of it. What is
+//! run on a component's database stands among them, in phases of its own.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -43,10 +44,16 @@ pub struct SmokeBrief {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SmokePhase {
+    /// A step of the database's: before anything of the version runs.
+    Expand,
     /// Nobody is sent to the version yet.
     BeforeTraffic,
     /// Everybody is.
     WithAllTraffic,
+    /// A step of the database's: passes where nothing is left to contract.
+    Contracted,
+    /// A step of the database's: once nothing but the version runs; from its beginning nothing goes back.
+    Contract,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

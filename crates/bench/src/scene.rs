@@ -96,6 +96,7 @@ fn spec(name: ComponentName) -> ComponentSpec {
         stop: Stop::default(),
         depends_on: Vec::new(),
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 use crate::statement::Statement;
 
 const MAGIC: [u8; 4] = 0x184D_2A57_u32.to_le_bytes();
+const HEAD_BYTES: usize = 8;
 const FORMAT: &str = "tidegate-seal/1";
 pub const SEAL_BYTES_MAX: u32 = 32 << 20;
 const ENVELOPES_MAX: usize = 1_000;
@@ -99,19 +100,17 @@ impl Seal {
         Ok(to.write_all(&bytes))
     }
 
+    /// How long the frame is that begins so; none where that is not said yet.
+    pub fn span(beginning: &[u8]) -> Result<Option<u64>, Refusal> {
+        let Some(&head) = beginning.first_chunk::<HEAD_BYTES>() else { return Ok(None) };
+        Ok(Some(HEAD_BYTES as u64 + u64::from(length(head)?)))
+    }
+
     /// Reads exactly the frame; the archive follows.
     pub fn read(mut from: impl Read) -> Result<Self, Refusal> {
-        let wrong = |why: &str| Refusal::Malformed(why.to_owned());
-        let mut head = [0; 8];
+        let mut head = [0; HEAD_BYTES];
         from.read_exact(&mut head).map_err(|_| wrong("it has no beginning"))?;
-        let (magic, length) = head.split_at(4);
-        if magic != MAGIC {
-            return Err(wrong("it does not begin as bundles do"));
-        }
-        let length = u32::from_le_bytes(length.try_into().map_err(|_| wrong("it has no beginning"))?);
-        if length > SEAL_BYTES_MAX {
-            return Err(Refusal::TooLarge(format!("statements and signatures of {length} bytes")));
-        }
+        let length = length(head)?;
         let mut json = Vec::new();
         from.take(u64::from(length)).read_to_end(&mut json).map_err(|why| wrong(&why.to_string()))?;
         if json.len() != length as usize {
@@ -124,4 +123,19 @@ impl Seal {
         seal.envelopes.iter().try_for_each(Envelope::check)?;
         Ok(seal)
     }
+}
+
+fn wrong(why: &str) -> Refusal {
+    Refusal::Malformed(why.to_owned())
+}
+
+fn length([a, b, c, d, rest @ ..]: [u8; HEAD_BYTES]) -> Result<u32, Refusal> {
+    if [a, b, c, d] != MAGIC {
+        return Err(wrong("it does not begin as bundles do"));
+    }
+    let length = u32::from_le_bytes(rest);
+    if length > SEAL_BYTES_MAX {
+        return Err(Refusal::TooLarge(format!("statements and signatures of {length} bytes")));
+    }
+    Ok(length)
 }

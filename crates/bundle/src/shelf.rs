@@ -19,6 +19,8 @@ const INCOMING: &str = ".incoming-";
 const ENDING: &str = ".bundle";
 /// Of a file that is read into memory: notes, a bill of materials, a report.
 pub const PAPER_BYTES_MAX: u64 = 64 << 20;
+/// Of all of them in one bundle.
+const PAPERS_BYTES_MAX: u64 = 256 << 20;
 
 #[derive(Debug, Clone)]
 pub struct Shelf {
@@ -88,14 +90,15 @@ impl Shelf {
 }
 
 impl Bundle {
-    /// Writes one of its files. It counts only once this has answered: then the bundle is whole and the one of this digest.
+    /// Writes one of its files, unless it has more than `most` bytes. It counts only once this has answered: then the bundle is
+    /// whole and the one of this digest.
     pub fn copy_out(
         &self,
         wanted: Digest,
-        path: &str,
+        (path, most): (&str, u64),
         to: &mut dyn io::Write,
     ) -> Result<(Member, Verified), Refusal> {
-        let mut one = One { path, to, copying: false };
+        let mut one = One { path, most, to, copying: false };
         let verified = self.walk(Trust::Anybody, &mut one)?;
         must_be(wanted, verified.archive)?;
         let member = verified.manifest.files.iter().find(|member| member.path.as_str() == path).cloned();
@@ -128,6 +131,7 @@ fn must_be(wanted: Digest, found: Digest) -> Result<(), Refusal> {
 
 struct One<'a> {
     path: &'a str,
+    most: u64,
     to: &'a mut dyn io::Write,
     copying: bool,
 }
@@ -138,6 +142,13 @@ impl Sink for One<'_> {
     }
     fn file(&mut self, member: &Member) -> Result<(), Refusal> {
         self.copying = member.path.as_str() == self.path;
+        if self.copying && member.size > self.most {
+            let (path, most) = (self.path, self.most);
+            return Err(Refusal::TooLarge(format!(
+                "`{path}` has {} bytes, and at most {most} fit",
+                member.size
+            )));
+        }
         Ok(())
     }
     fn bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
@@ -155,6 +166,7 @@ impl Sink for One<'_> {
 struct Papers {
     found: Vec<(Member, Vec<u8>)>,
     reading: bool,
+    total: u64,
 }
 
 impl Sink for Papers {
@@ -164,6 +176,11 @@ impl Sink for Papers {
     fn file(&mut self, member: &Member) -> Result<(), Refusal> {
         self.reading = member.role != Role::Artifact && member.size <= PAPER_BYTES_MAX;
         if self.reading {
+            self.total = self.total.saturating_add(member.size);
+            if self.total > PAPERS_BYTES_MAX {
+                let why = format!("notes and reports of more than {PAPERS_BYTES_MAX} bytes together");
+                return Err(Refusal::TooLarge(why));
+            }
             self.found.push((member.clone(), Vec::new()));
         }
         Ok(())

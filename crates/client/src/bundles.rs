@@ -1,13 +1,16 @@
 //! Bundles on the server, and whose are taken.
 
 use std::path::Path;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use tidegate_api::{Bundle, BundleKey, BundleShown, Page, TrustBundleKeyRequest};
 
+use crate::send::LONG_TIMEOUT;
 use crate::{Client, ClientError};
 
+const SLOWEST_BYTES_PER_SECOND: u64 = 64 << 10;
 const MEDIA_TYPE: &str = "application/vnd.tidegate.bundle";
 
 impl Client {
@@ -23,7 +26,10 @@ impl Client {
         let bytes = file.metadata().await?.len();
         let url = self.at(&["bundles"]);
         let request = self.request(Method::POST, &url).header(CONTENT_TYPE, MEDIA_TYPE);
-        Ok(self.send_long(request.header(CONTENT_LENGTH, bytes).body(file), &url).await)
+        // The server ends a silence by itself; a slow line is waited for.
+        let patience = LONG_TIMEOUT + Duration::from_secs(bytes / SLOWEST_BYTES_PER_SECOND);
+        let request = request.header(CONTENT_LENGTH, bytes).body(file).timeout(patience);
+        Ok(self.answer(request, &url).await)
     }
 
     /// `GET /bundles/{digest}`

@@ -51,20 +51,24 @@ impl Client {
         self.put_over(self.at(&["plans", version]), (request, edition), key).await
     }
 
-    /// `POST /plans/{version}/import`: a plan in Markdown; with `dry_run`, it is only read.
+    /// `POST /plans/{version}/import`: a plan in Markdown; with `dry_run`, it is only read. With an edition, only in its place.
     pub async fn import_plan(
         &self,
         version: &str,
-        (markdown, dry_run): (Vec<u8>, bool),
+        (markdown, dry_run, edition): (Vec<u8>, bool, Option<u64>),
         key: &str,
     ) -> Result<PlanImported, ClientError> {
         let mut url = self.at(&["plans", version, "import"]);
         ask(&mut url, "dry_run", dry_run.then_some("true"));
-        self.upload(url, ("text/markdown", markdown), key).await
+        self.upload_over(url, ("text/markdown", markdown, edition), key).await
     }
 
-    /// `GET /plans/{version}/export`: as its format says.
-    pub async fn export_plan(&self, version: &str, format: PlanFormat) -> Result<Vec<u8>, ClientError> {
+    /// `GET /plans/{version}/export`: as its format says; of an earlier edition, where one is named.
+    pub async fn export_plan(
+        &self,
+        version: &str,
+        (format, edition): (PlanFormat, Option<u64>),
+    ) -> Result<Vec<u8>, ClientError> {
         let mut url = self.at(&["plans", version, "export"]);
         let format = match format {
             PlanFormat::Markdown => "markdown",
@@ -72,6 +76,7 @@ impl Client {
             PlanFormat::Json => "json",
         };
         ask(&mut url, "format", Some(format));
+        ask(&mut url, "edition", edition.map(|edition| edition.to_string()).as_deref());
         let response = self.send(self.request(Method::GET, &url), &url).await?;
         self.body(response, &url).await
     }

@@ -68,11 +68,7 @@ impl Client {
         (body, edition): (&impl Serialize, Option<u64>),
         key: &str,
     ) -> Result<T, ClientError> {
-        let request = self.keyed(Method::PUT, &url, key).json(body);
-        let request = match edition {
-            Some(edition) => request.header(IF_MATCH, format!("\"{edition}\"")),
-            None => request,
-        };
+        let request = over(self.keyed(Method::PUT, &url, key).json(body), edition);
         self.answer(request.timeout(TIMEOUT), &url).await
     }
 
@@ -91,6 +87,18 @@ impl Client {
         self.upload_by(Method::POST, url, (kind, bytes), key).await
     }
 
+    /// In the place of the edition that is named, where one is.
+    pub(crate) async fn upload_over<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        (kind, bytes, edition): (&str, Vec<u8>, Option<u64>),
+        key: &str,
+    ) -> Result<T, ClientError> {
+        let request = over(self.keyed(Method::POST, &url, key), edition);
+        let request = request.header(CONTENT_TYPE, kind).body(bytes);
+        self.answer(request.timeout(LONG_TIMEOUT), &url).await
+    }
+
     pub(crate) async fn upload_by<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -101,15 +109,6 @@ impl Client {
         let request = self.keyed(method, &url, key);
         let request = request.header(CONTENT_TYPE, kind).body(bytes);
         self.answer(request.timeout(LONG_TIMEOUT), &url).await
-    }
-
-    /// What is large takes its time.
-    pub(crate) async fn send_long<T: DeserializeOwned>(
-        &self,
-        request: RequestBuilder,
-        url: &Url,
-    ) -> Result<T, ClientError> {
-        self.answer(request.timeout(LONG_TIMEOUT), url).await
     }
 
     /// An empty key is none.
@@ -139,7 +138,7 @@ impl Client {
         ClientError::Unreachable { url: self.base.to_string(), source }
     }
 
-    async fn answer<T: DeserializeOwned>(
+    pub(crate) async fn answer<T: DeserializeOwned>(
         &self,
         request: RequestBuilder,
         url: &Url,
@@ -182,5 +181,12 @@ impl Client {
 pub(crate) fn ask(url: &mut Url, name: &str, value: Option<impl ToString>) {
     if let Some(value) = value {
         url.query_pairs_mut().append_pair(name, &value.to_string());
+    }
+}
+
+fn over(request: RequestBuilder, edition: Option<u64>) -> RequestBuilder {
+    match edition {
+        Some(edition) => request.header(IF_MATCH, format!("\"{edition}\"")),
+        None => request,
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::database::DatabaseSteps;
 use crate::name::{ComponentName, Version};
 use crate::smoke::SmokeTest;
 
@@ -26,6 +27,9 @@ pub struct ComponentSpec {
     /// What every new version of it is asked after it was deployed. Not of what stands somewhere: a plan has its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub smoke: Vec<SmokeTest>,
+    /// What is run on its database while a new version is brought out. As with smoke tests, a plan has its own.
+    #[serde(default, skip_serializing_if = "DatabaseSteps::is_empty")]
+    pub database: DatabaseSteps,
 }
 
 /// When an instance may be sent requests.

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod catalog;
 pub mod component;
 pub mod consequences;
+pub mod database;
 pub mod difference;
 pub mod environment;
 pub mod flag;

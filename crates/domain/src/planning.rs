@@ -13,6 +13,7 @@ use tidegate_analysis::{Ladder, Parameters, Schedule};
 
 use crate::catalog::{Catalog, CatalogRefusal};
 use crate::component::{Artifact, ComponentSpec};
+use crate::database::DatabaseSteps;
 use crate::environment::EnvironmentSpec;
 use crate::gate::GateSpec;
 use crate::id::RolloutId;
@@ -86,8 +87,9 @@ pub fn outline(
                 changed = changed.or_else(|| changed_form(&stable, &candidate));
             }
             stable => {
-                let smoke = smoke_tests(ground.catalog, environment, &name)?;
-                legs.push(LegPlan { smoke, ..leg(candidate, stable, (strategy, &ladder)) });
+                may_stand(ground.slots.get(&name), &candidate, environment)?;
+                let (smoke, database) = asked_of(ground.catalog, environment, &name)?;
+                legs.push(LegPlan { smoke, database, ..leg(candidate, stable, (strategy, &ladder)) });
             }
         }
     }
@@ -100,6 +102,10 @@ pub fn outline(
     }
     if let (Strategy::Flag(knobs), Some(last)) = (strategy, legs.last_mut()) {
         last.steps.extend(knobs.exposures(last.candidate.replicas));
+    }
+    for leg in legs.iter_mut().filter(|leg| leg.database.contract.is_some()) {
+        // What the version before needs is taken away: none of it is kept for an instant return.
+        leg.steps.last_mut().into_iter().for_each(|last| last.stable = 0);
     }
     let gates = stage.gates.iter().map(|gate| asked_on_the_way(gate, &legs)).collect();
     Ok(Plan {
@@ -140,6 +146,7 @@ pub fn plan_back(
             return Err(RolloutRefusal::NotNewest { id, environment }.into());
         }
         let before = slot.previous.as_ref().ok_or_else(no_way)?;
+        may_stand(Some(slot), &before.placed, &done.environment)?;
         legs.push(leg(before.placed.clone(), slot.stable.clone(), (&way, &Ladder::default())));
     }
     Ok(Plan {
@@ -214,7 +221,7 @@ fn changed_form(stable: &Placed, candidate: &Placed) -> Option<RolloutRefusal> {
 fn leg(candidate: Placed, stable: Option<Placed>, (strategy, ladder): (&Strategy, &Ladder)) -> LegPlan {
     let setting = Setting { replicas: candidate.replicas, has_stable: stable.is_some(), ladder };
     let steps = steps(strategy, &setting);
-    LegPlan { candidate, stable, steps, smoke: Vec::new() }
+    LegPlan { candidate, stable, steps, smoke: Vec::new(), database: DatabaseSteps::default() }
 }
 
 /// The rungs of the stage's analysis, where it owns the shares; else those of the rule.
@@ -281,8 +288,12 @@ fn candidate(
         place: format!("the environment `{}`", place.name),
     })?;
     Ok(Placed {
-        // Its smoke tests are the plan's: they are no part of what stands there.
-        component: ComponentSpec { smoke: Vec::new(), ..ground.catalog.component(name)?.clone() },
+        // What is asked of it is the plan's, and no part of what stands there.
+        component: ComponentSpec {
+            smoke: Vec::new(),
+            database: DatabaseSteps::default(),
+            ..ground.catalog.component(name)?.clone()
+        },
         artifact: artifact.clone(),
         variables: place.variables.clone(),
         replicas: placement.replicas,
@@ -291,11 +302,29 @@ fn candidate(
     })
 }
 
-fn smoke_tests(
+fn asked_of(
     catalog: &Catalog,
     environment: &EnvironmentName,
     name: &ComponentName,
-) -> Result<Vec<SmokeTest>, CatalogRefusal> {
-    let tests = &catalog.component(name)?.smoke;
-    Ok(tests.iter().filter(|test| test.is_asked_in(environment)).cloned().collect())
+) -> Result<(Vec<SmokeTest>, DatabaseSteps), CatalogRefusal> {
+    let spec = catalog.component(name)?;
+    let tests = spec.smoke.iter().filter(|test| test.is_asked_in(environment)).cloned().collect();
+    Ok((tests, spec.database.asked_in(environment)))
+}
+
+/// No version from before a contraction of the database finds what it needs there.
+fn may_stand(
+    slot: Option<&Slot>,
+    candidate: &Placed,
+    environment: &EnvironmentName,
+) -> Result<(), RolloutRefusal> {
+    let floor = slot.and_then(|slot| slot.contracted.as_ref()).filter(|floor| candidate.version() < *floor);
+    floor.map_or(Ok(()), |floor| {
+        Err(RolloutRefusal::BeforeContraction {
+            version: candidate.version().clone(),
+            component: candidate.component.name.clone(),
+            contracted: floor.clone(),
+            environment: environment.clone(),
+        })
+    })
 }

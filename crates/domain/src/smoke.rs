@@ -71,20 +71,36 @@ impl SmokeTest {
     }
 }
 
-/// Twice: while nobody is sent to the new version yet, where the strategy allows, and once everybody is.
+/// A smoke test is asked twice: while nobody is sent to the new version yet, where the strategy allows, and once everybody
+/// is. What is run on a database is asked for in the same way, in phases of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SmokePhase {
+    /// The database gets what both versions can live with; nothing of the new one runs before.
+    Expand,
     Before,
     After,
+    /// Whether nothing is left to take away from the database: it passes where that is so.
+    Contracted,
+    /// The database loses what only versions before this one needed.
+    Contract,
 }
 
 impl SmokePhase {
-    pub const ALL: [Self; 2] = [Self::Before, Self::After];
-
     pub fn word(self) -> &'static str {
         match self {
+            Self::Expand => "expand",
             Self::Before => "before-traffic",
             Self::After => "with-all-traffic",
+            Self::Contracted => "contracted",
+            Self::Contract => "contract",
+        }
+    }
+
+    /// Whether it is about a database, and not a smoke test.
+    pub fn is_of_database(self) -> bool {
+        match self {
+            Self::Expand | Self::Contracted | Self::Contract => true,
+            Self::Before | Self::After => false,
         }
     }
 }
@@ -92,8 +108,10 @@ impl SmokePhase {
 impl std::fmt::Display for SmokePhase {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
+            Self::Expand => "before anything of it ran",
             Self::Before => "before it had traffic",
             Self::After => "with all traffic on it",
+            Self::Contracted | Self::Contract => "once nothing else ran",
         })
     }
 }

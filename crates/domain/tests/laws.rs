@@ -73,7 +73,13 @@ fn look(rollout: &Rollout, ready: u8, obeyed: bool, restarts: u32) -> Observatio
         let before = rollout.legs[effect.leg].traffic.unwrap_or(Traffic::Candidate(Weight::NONE));
         let traffic = if obeyed { wanted.traffic } else { before };
         let route = RouteObservation { traffic, as_set: obeyed, candidate_in_flight: 0, stable_in_flight: 0 };
-        LegObservation { leg: effect.leg, candidate, stable: version(wanted.stable), route: Some(route) }
+        LegObservation {
+            leg: effect.leg,
+            candidate,
+            stable: version(wanted.stable),
+            route: Some(route),
+            others: 0,
+        }
     };
     Observation { legs: effects(rollout).legs.iter().map(see).collect(), ..Observation::default() }
 }

@@ -58,7 +58,7 @@ fn look(rollout: &Rollout) -> Observation {
         let traffic = effect.wanted.traffic;
         let route = RouteObservation { traffic, as_set: true, candidate_in_flight: 0, stable_in_flight: 0 };
         let (candidate, stable) = (version(effect.wanted.candidate), version(effect.wanted.stable));
-        LegObservation { leg: effect.leg, candidate, stable, route: Some(route) }
+        LegObservation { leg: effect.leg, candidate, stable, route: Some(route), others: 0 }
     };
     Observation { legs: effects(rollout).legs.iter().map(see).collect(), ..Observation::default() }
 }

@@ -84,6 +84,7 @@ pub use outline::{LegOutline, OutlineView};
 pub use plans::book::{ActionBrief, OpenAction};
 pub use plans::bound::Unbound;
 pub use plans::past::{DayCount, PlanEdition};
+pub use plans::strangers::Stranger;
 pub use plans::{Decidable, PLAN_ROW, PlanView};
 pub use reviews::ReviewView;
 pub use scope::{SCOPE_ROW, ScopeSourceView};

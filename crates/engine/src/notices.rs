@@ -57,6 +57,7 @@ pub(crate) fn of_rollout(rollout: &Rollout, event: &RolloutEvent, at: Moment) ->
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::PointOfNoReturn { .. }
         | RolloutEvent::Paced { .. }
         | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }

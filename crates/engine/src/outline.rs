@@ -88,7 +88,7 @@ impl Engine {
 }
 
 fn legs(plan: Plan) -> Vec<LegOutline> {
-    let leg = |LegPlan { candidate, stable, steps, smoke: _ }: LegPlan| LegOutline {
+    let leg = |LegPlan { candidate, stable, steps, smoke: _, database: _ }: LegPlan| LegOutline {
         component: candidate.component.name.to_string(),
         stable: stable.map(|stable| stable.version().to_string()),
         candidate: candidate.version().to_string(),

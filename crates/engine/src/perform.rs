@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use tidegate_domain::id::SlotId;
+use tidegate_domain::id::{SlotId, StreamId};
 use tidegate_domain::placed::Placed;
 use tidegate_domain::rollout::{
     Effect, Leg, LegObservation, Observation, Rollout, RouteObservation, Stage, VersionObservation, Wanted,
@@ -44,8 +44,10 @@ impl Engine {
                 error.type = Empty,
                 otel.status_code = Empty,
             );
-            let performed =
-                self.perform_leg(generation, (&slot, leg), &effect).instrument(span.clone()).await;
+            let performed = self
+                .perform_leg(generation, (&slot, leg, rollout.clears(effect.leg)), &effect)
+                .instrument(span.clone())
+                .await;
             if let Err(fault) = &performed {
                 span.record("error.type", fault.code).record("otel.status_code", "ERROR");
             }
@@ -69,7 +71,7 @@ impl Engine {
     async fn perform_leg(
         &self,
         generation: Generation,
-        (slot, leg): (&SlotId, &Leg),
+        (slot, leg, clears): (&SlotId, &Leg, bool),
         effect: &Effect<'_>,
     ) -> Result<(LegObservation, Option<String>), Fault> {
         let wanted = &effect.wanted;
@@ -101,8 +103,30 @@ impl Engine {
                 stable = self.ensure(generation, slot, (old, wanted.stable)).await?;
             }
         }
+        let others = if clears { self.stop_others(generation, slot, effect).await? } else { 0 };
         let (leg, candidate, stable) = (effect.leg, seen(&candidate), seen(&stable));
-        Ok((LegObservation { leg, candidate, stable, route }, warning))
+        Ok((LegObservation { leg, candidate, stable, route, others }, warning))
+    }
+
+    /// What the slot keeps of earlier versions, for an instant return or because it has not stopped yet.
+    async fn stop_others(
+        &self,
+        generation: Generation,
+        slot: &SlotId,
+        effect: &Effect<'_>,
+    ) -> Result<u32, Fault> {
+        let loaded = self.cache.load(&StreamId::Slot(slot.clone())).await?;
+        let state = loaded.state.slot(slot);
+        let previous = state.previous.iter().map(|previous| &previous.placed);
+        let stays = |placed: &&Placed| {
+            let stable = effect.stable.map(Placed::version);
+            placed.version() != effect.candidate.version() && Some(placed.version()) != stable
+        };
+        let mut left = 0;
+        for placed in previous.chain(&state.leftovers).filter(stays) {
+            left += self.ensure(generation, slot, (placed, 0)).await?.instances.len() as u32;
+        }
+        Ok(left)
     }
 
     /// What runs, asked where something may have to stop: it leaves the route first.

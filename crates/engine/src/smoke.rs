@@ -8,7 +8,7 @@ use tidegate_domain::id::{RolloutId, StreamId};
 use tidegate_domain::name::{ComponentName, GateName};
 use tidegate_domain::rollout::{Rollout, RolloutCommand, smoke_due};
 use tidegate_domain::smoke::{SmokePhase, SmokeResult, SmokeTest, SmokeVerdict};
-use tidegate_ports::{Fault, Note, SmokeQuestion};
+use tidegate_ports::{Fault, Note, SmokeGround, SmokeQuestion};
 
 use crate::Engine;
 use crate::command::{Answer, NewSmoke};
@@ -55,7 +55,7 @@ impl Engine {
     /// What this rollout waits for now, to whoever asks.
     pub(crate) fn attend_smoke(&self, state: &Rollout) {
         let Some(tester) = &self.tester else { return };
-        if state.plan.legs.iter().any(|leg| !leg.smoke.is_empty()) {
+        if state.plan.legs.iter().any(|leg| leg.asked().next().is_some()) {
             tester.attend(&state.id, question(state));
         }
     }
@@ -121,7 +121,14 @@ fn brief(view: &SmokeView) -> SmokeBrief {
 pub(crate) fn waits_for(rollout: &Rollout) -> String {
     let Some(due) = smoke_due(rollout) else { return String::new() };
     let component = &rollout.plan.legs[due.leg].candidate.component.name;
-    format!("waits for the smoke test `{}` of {component}", due.test.name)
+    match due.phase {
+        SmokePhase::Expand => format!("expands the database of {component}"),
+        SmokePhase::Contracted => format!("looks whether the database of {component} is to be contracted"),
+        SmokePhase::Contract => format!("contracts the database of {component}"),
+        SmokePhase::Before | SmokePhase::After => {
+            format!("waits for the smoke test `{}` of {component}", due.test.name)
+        }
+    }
 }
 
 /// Without outputs, each with its leg.
@@ -129,21 +136,18 @@ fn views(rollout: &Rollout) -> Vec<(usize, SmokeView)> {
     let due = smoke_due(rollout);
     let mut views = Vec::new();
     for (index, (plan, leg)) in rollout.plan.legs.iter().zip(&rollout.legs).enumerate() {
-        for phase in SmokePhase::ALL {
-            for test in &plan.smoke {
-                let done = leg.smoke.iter().find(|done| done.phase == phase && done.test == test.name);
-                let awaited =
-                    due.is_some_and(|due| due.leg == index && due.phase == phase && due.test == test);
-                let view = SmokeView {
-                    component: plan.candidate.component.name.to_string(),
-                    phase,
-                    test: test.clone(),
-                    result: done.map(|done| done.result.clone()),
-                    awaited,
-                    output: None,
-                };
-                views.push((index, view));
-            }
+        for (phase, test) in plan.asked() {
+            let done = leg.smoke.iter().rev().find(|done| done.phase == phase && done.test == test.name);
+            let awaited = due.is_some_and(|due| due.leg == index && due.phase == phase && due.test == test);
+            let view = SmokeView {
+                component: plan.candidate.component.name.to_string(),
+                phase,
+                test: test.clone(),
+                result: done.map(|done| done.result.clone()),
+                awaited,
+                output: None,
+            };
+            views.push((index, view));
         }
     }
     views
@@ -161,6 +165,10 @@ fn question(rollout: &Rollout) -> Option<SmokeQuestion> {
         slot: rollout.slot(due.leg),
         version: candidate.version().clone(),
         variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        with: due.phase.is_of_database().then(|| SmokeGround {
+            artifact: candidate.artifact.clone(),
+            secrets: candidate.secrets.keys().cloned().collect(),
+        }),
     })
 }
 

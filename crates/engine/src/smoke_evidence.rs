@@ -29,13 +29,16 @@ impl Engine {
         draft: &mut Draft<'_>,
         wish: &NewSmoke,
     ) -> Result<(), Error> {
+        if wish.phase.is_of_database() {
+            return Ok(());
+        }
         let stream = StreamId::Rollout(wish.rollout.clone());
         let Some(rollout) = draft.state(&stream).await?.rollout().cloned() else { return Ok(()) };
         let Some(leg) = rollout.legs.get(wish.leg).filter(|leg| is_over(&rollout, wish.leg, leg)) else {
             return Ok(());
         };
         let mut outputs = Vec::new();
-        for done in &leg.smoke {
+        for done in tests(leg) {
             let is_new = done.phase == wish.phase && done.test == wish.test;
             let kept = if is_new {
                 wish.output.clone()
@@ -66,11 +69,15 @@ impl Engine {
 /// One did not pass, or all have passed twice.
 fn is_over(rollout: &Rollout, index: usize, leg: &Leg) -> bool {
     let Some(plan) = rollout.plan.legs.get(index) else { return false };
-    let missed = leg.smoke.iter().any(|done| done.result.verdict != SmokeVerdict::Passed);
-    let after = |test: &SmokeTest| {
-        leg.smoke.iter().any(|done| done.phase == SmokePhase::After && done.test == test.name)
-    };
+    let missed = tests(leg).any(|done| done.result.verdict != SmokeVerdict::Passed);
+    let after =
+        |test: &SmokeTest| tests(leg).any(|done| done.phase == SmokePhase::After && done.test == test.name);
     missed || plan.smoke.iter().all(after)
+}
+
+/// What was run on its database proves nothing of the version.
+fn tests(leg: &Leg) -> impl Iterator<Item = &Smoked> {
+    leg.smoke.iter().filter(|done| !done.phase.is_of_database())
 }
 
 type Kept = (EvidenceRecord, Vec<u8>, Vec<u8>);
@@ -86,7 +93,7 @@ fn report(
     let (component, environment) = (&plan.candidate.component.name, &rollout.plan.environment);
     let most = (OUTPUTS_BYTES_MAX / outputs.len().max(1)).max(OUTPUT_BYTES_MIN);
     let cases: Vec<JunitCase> =
-        leg.smoke.iter().zip(outputs).map(|(done, output)| case(done, output, most)).collect();
+        tests(leg).zip(outputs).map(|(done, output)| case(done, output, most)).collect();
     let file = junit_file(&format!("{environment}/{component}"), &cases).into_bytes();
     let Ok(read) = parse(Format::JUnit, &file, Limits::default()) else { return Ok(None) };
     let digest = plan.candidate.artifact.digest.as_deref();

@@ -123,8 +123,12 @@ impl Engine {
         over_seconds: Option<u64>,
     ) -> Result<RolloutId, Error> {
         let stream = StreamId::Rollout(of.clone());
-        let done = draft.state(&stream).await?.rollout().map(|rollout| rollout.plan.clone());
-        let done = done.ok_or_else(|| Refusal::from(RolloutRefusal::Unknown { id: of.clone() }))?;
+        let rollout = draft.state(&stream).await?.rollout();
+        let rollout = rollout.ok_or_else(|| Refusal::from(RolloutRefusal::Unknown { id: of.clone() }))?;
+        if rollout.past_return {
+            return Err(Refusal::from(rollout.no_return()).into());
+        }
+        let done = rollout.plan.clone();
         let catalog = draft.state(&StreamId::Catalog).await?.catalog().clone();
         let names: Vec<_> = done.slots().map(|slot| slot.component).collect();
         let slots = slots(draft, &done.environment, &names).await?;
@@ -181,11 +185,15 @@ impl Engine {
     ) -> Result<(), Error> {
         let stream = StreamId::Rollout(holder.clone());
         let rollout = draft.state(&stream).await?.rollout();
+        if let Some(rollout) = rollout.filter(|rollout| rollout.past_return && takeover.asked) {
+            return Err(Refusal::from(rollout.no_return()).into());
+        }
+        let past = rollout.is_some_and(|rollout| rollout.past_return);
         let idle = rollout.is_some_and(|rollout| match rollout.phase {
             Phase::Advancing => rollout.waits_for_person(),
             Phase::Waiting { .. } | Phase::Returning { .. } | Phase::Done(_) => false,
         });
-        if takeover.asked || (takeover.hotfix && idle) {
+        if takeover.asked || (takeover.hotfix && idle && !past) {
             return Ok(());
         }
         let (slot, holder) = (slot.clone(), holder.clone());

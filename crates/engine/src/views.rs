@@ -47,6 +47,9 @@ pub struct RolloutView {
     pub hold: Option<HoldView>,
     pub fault: Option<String>,
     pub alarmed: bool,
+    /// Nothing goes back any more: a database loses what earlier versions need.
+    #[serde(default)]
+    pub past_return: bool,
     /// What comes next and when, if it is a matter of time.
     pub next: Option<NextView>,
     /// Feature flags that it moves.
@@ -194,6 +197,7 @@ pub fn rollout_view(rollout: &Rollout, (began, changed): (Moment, Moment), now: 
             .map(|Hold { by, reason }| HoldView { by: by.clone(), reason: reason.clone() }),
         fault: filled(&rollout.fault),
         alarmed: rollout.alarmed,
+        past_return: rollout.past_return,
         next: next(rollout, now),
         flags: rollout.plan.flags.iter().map(moved_flag).collect(),
         smoke: smoke::briefs(rollout),

@@ -104,6 +104,7 @@ fn catalog(prometheus: Option<Prometheus>) -> Catalog {
         stop: Stop { drain_seconds: 0, kill_after_seconds: 1 },
         depends_on: Vec::new(),
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     };
     let ring = |percent, soak_seconds| Ring {
         name: format!("{percent} %"),

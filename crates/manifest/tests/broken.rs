@@ -41,7 +41,13 @@ pipeline:
 "#;
 
 /// Name, what is there, what stands there instead.
-const SPOILED: [(&str, &str, &str); 155] = [
+const SPOILED: [(&str, &str, &str); 161] = [
+    ("database_nothing", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    database: {}\n"),
+    ("database_without_run", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    database: {expand: {timeout: 5m}}\n"),
+    ("database_timeout", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    database: {contract: {run: ./migrate, timeout: 7h}}\n"),
+    ("database_shell", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    database: {contract: {run: ./migrate, unless: \"./status | grep done\"}}\n"),
+    ("database_unless_at_expand", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    database: {expand: {run: ./migrate, unless: ./status}}\n"),
+    ("database_environment", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    database: {expand: {run: ./migrate, environments: [prodution]}}\n"),
     ("smoke_test_asks_nothing", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: answers}]\n"),
     ("smoke_test_asks_two_things", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{name: answers, http: /healthz, run: ./smoke}]\n"),
     ("smoke_test_without_name", "    stop: {drain: 10s}\n", "    stop: {drain: 10s}\n    smoke: [{http: /healthz}]\n"),

@@ -25,7 +25,7 @@ pub use journal::{
 pub use metrics::{Arm, Counted, Measured, MetricSource, MetricsQuery, OfVariants, OfVersions};
 pub use notice::{Notice, Notifier};
 pub use secrets::{Revealed, Sealed, SecretPlace, SecretSource, Vault};
-pub use smoke::{SmokeOutcome, SmokeQuestion, SmokeTester};
+pub use smoke::{SmokeGround, SmokeOutcome, SmokeQuestion, SmokeTester};
 pub use target::{Instance, InstanceSet, InstanceState, Observed, StartedWith, Target, variables_digest};
 pub use traffic::{Backend, Copying, RouteIntent, RouteSeen, Serving, TrafficRouter};
 

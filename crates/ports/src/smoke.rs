@@ -3,10 +3,11 @@
 //! Invariant: attending is not waiting: an outcome comes back as a command, and saying the same again changes nothing.
 //! Deliberately not here: how a test is asked, and what its outcome means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use tidegate_domain::component::Artifact;
 use tidegate_domain::id::{RolloutId, SlotId};
-use tidegate_domain::name::Version;
+use tidegate_domain::name::{SecretName, Version};
 use tidegate_domain::smoke::{SmokePhase, SmokeResult, SmokeTest};
 
 /// One test of one leg of a rollout.
@@ -21,6 +22,16 @@ pub struct SmokeQuestion {
     pub version: Version,
     /// What its instances get, without secrets.
     pub variables: BTreeMap<String, String>,
+    /// Of what is run on a database: nothing of the version needs to run for it.
+    pub with: Option<SmokeGround>,
+}
+
+/// What a command gets that works for a version that may not run yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmokeGround {
+    pub artifact: Artifact,
+    /// As instances get them.
+    pub secrets: BTreeSet<SecretName>,
 }
 
 /// What came of it, and what it wrote.

@@ -9,7 +9,7 @@ mod plot;
 mod smoke;
 
 pub use flags::with_flags;
-pub use smoke::with_smoke;
+pub use smoke::{with_databases, with_smoke};
 
 use crate::random::Random;
 use crate::scenario::Scenario;

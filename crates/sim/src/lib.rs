@@ -27,6 +27,6 @@ mod tester;
 pub mod weather;
 pub mod world;
 
-pub use generate::{scenario, with_flags, with_smoke};
+pub use generate::{scenario, with_databases, with_flags, with_smoke};
 pub use run::{Failure, Options, Report, play, run};
 pub use sabotage::Sabotage;

@@ -99,6 +99,7 @@ fn scene(stages: Vec<StageSpec>, error_share: f64, acts: Vec<Act>) -> Scenario {
         stop: Stop { drain_seconds: 2, kill_after_seconds: 5 },
         depends_on: Vec::new(),
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     };
     let places = stages.iter().flat_map(StageSpec::environments);
     let environments = places.zip(8_000..).map(|(place, port)| environment(place.as_str(), port));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use tidegate_api::{
     ComparedItem, CreateReleaseRequest, NewArtifact, NewCommit, PlanActRequest, PlanDecision, PlanFixRisk,
-    PlanSeverity, ReleaseKind, ScopeSource, ScopeSourceKind, ScopeSourceState, ScopeToken,
+    PlanPhase, PlanSeverity, ReleaseKind, ScopeSource, ScopeSourceKind, ScopeSourceState, ScopeToken,
     SetScopeSourceRequest, TrackedItem, WritePlanRequest,
 };
 use tidegate_client::{ClientError, EventsQuery};
@@ -228,6 +228,10 @@ async fn what_a_table_has_waits_beside_the_plan_and_is_compared_with_what_is_in(
     assert_eq!(code(triage("acme/shop#99", Some(PlanDecision::FixNow), None)).await, "unknown-plan-member");
     assert_eq!(code(triage("acme/shop#2", None, None)).await, "plan-triage-unclear");
     assert_eq!(waiting().await, ["acme/shop#2"], "what is refused takes nothing in");
+    // The plan's own document names nothing that waits; the tracker does.
+    let to = |to| PlanActRequest::Move { to, release: None, note: None };
+    client.act_on_plan("2.1.0", &to(PlanPhase::Planned), &key()).await.unwrap();
+    assert_eq!(code(to(PlanPhase::Frozen)).await, "plan-untriaged");
 
     let path = Some(install.artifact("2.1.0", "api", &healthy()).display().to_string());
     let commit = |id: &str, message: &str| NewCommit {

@@ -28,13 +28,13 @@ class Plans(Base):
         """Writes the whole document, in the place of the one that stands."""
         return await self._run(self.manager.write_plan, version, document, note=note, edition=edition)
 
-    async def import_plan(self, version: str, markdown: str, *, dry_run: bool=False) -> r.PlanImported:
+    async def import_plan(self, version: str, markdown: str, *, dry_run: bool=False, edition: int | None=None) -> r.PlanImported:
         """Writes a plan from Markdown, and says what was not understood, by line; ``dry_run`` only reads it."""
-        return await self._run(self.manager.import_plan, version, markdown, dry_run=dry_run)
+        return await self._run(self.manager.import_plan, version, markdown, dry_run=dry_run, edition=edition)
 
-    async def export_plan(self, version: str, format: Literal['markdown', 'html']='markdown') -> str:
-        """A plan as Markdown that can be imported again, or as a page to print."""
-        return await self._run(self.manager.export_plan, version, format)
+    async def export_plan(self, version: str, format: Literal['markdown', 'html', 'json']='markdown', *, edition: int | None=None) -> str:
+        """A plan as Markdown that can be imported again, as a page to print, or as its document; of an earlier edition, too."""
+        return await self._run(self.manager.export_plan, version, format, edition=edition)
 
     async def import_plan_cases(self, version: str, cases: str, format: Literal['csv', 'markdown']='csv', *, dry_run: bool=False) -> r.PlanCasesImported:
         """Brings manual test cases into a plan, all of a table (or a list, in Markdown) or none of it."""
@@ -53,7 +53,7 @@ class Plans(Base):
         return await self._run(self.manager.advise_window, traffic, environment=environment, plan=plan, zone=zone, minutes=minutes, days=days)
 
     async def act_on_plan(self, version: str, act: str, **members: Any) -> r.Plan:
-        """One act: ``move``, ``hold``, ``resume``, ``triage``, ``activity``, ``tick``, ``case``, ``risk``, ``step``, ``meeting``, ``action``."""
+        """One act: ``move``, ``hold``, ``resume``, ``triage``, ``activity``, ``tick``, ``case``, ``risk``, ``step``, ``meeting``, ``action``, ``scope``."""
         return await self._run(self.manager.act_on_plan, version, act, **members)
 
     async def move_plan(self, version: str, to: Literal['draft', 'planned', 'frozen', 'candidate', 'cancelled'], *, release: str | None=None, note: str | None=None) -> r.Plan:

@@ -33,16 +33,29 @@ class Plans(Part):
         body = present(document=dict(document), note=note)
         return self._of(r.Plan, self._transport.put("plans", version, body=body, edition=edition))
 
-    def import_plan(self, version: str, markdown: str, *, dry_run: bool = False) -> r.PlanImported:
-        """Writes a plan from Markdown, and says what was not understood, by line; ``dry_run`` only reads it."""
+    def import_plan(
+        self, version: str, markdown: str, *, dry_run: bool = False, edition: int | None = None
+    ) -> r.PlanImported:
+        """Writes a plan from Markdown, and says what was not understood, by line; ``dry_run`` only reads it.
+
+        With ``edition`` (:attr:`Plan.edition` of what you read), only while nobody changed it since.
+        """
         query = {"dry_run": "true" if dry_run else None}
         path = ("plans", version, "import")
-        found = self._transport.upload(*path, query=query, content=markdown.encode(), kind="text/markdown")
+        content = markdown.encode()
+        found = self._transport.upload(*path, query=query, content=content, kind="text/markdown", edition=edition)
         return self._of(r.PlanImported, found)
 
-    def export_plan(self, version: str, format: Literal["markdown", "html"] = "markdown") -> str:
-        """A plan as Markdown that can be imported again, or as a page to print."""
-        return self._transport.text("plans", version, "export", query={"format": format})
+    def export_plan(
+        self,
+        version: str,
+        format: Literal["markdown", "html", "json"] = "markdown",
+        *,
+        edition: int | None = None,
+    ) -> str:
+        """A plan as Markdown that can be imported again, as a page to print, or as its document; of an earlier edition, too."""
+        query = {"format": format, "edition": edition}
+        return self._transport.text("plans", version, "export", query=query)
 
     def import_plan_cases(
         self,
@@ -87,7 +100,7 @@ class Plans(Part):
         return self._of(r.PlanAdvice, found)
 
     def act_on_plan(self, version: str, act: str, **members: Any) -> r.Plan:
-        """One act: ``move``, ``hold``, ``resume``, ``triage``, ``activity``, ``tick``, ``case``, ``risk``, ``step``, ``meeting``, ``action``.
+        """One act: ``move``, ``hold``, ``resume``, ``triage``, ``activity``, ``tick``, ``case``, ``risk``, ``step``, ``meeting``, ``action``, ``scope``.
 
         For example ``rm.act_on_plan("2.1.0", "case", case="lend", outcome="passed")``; most take a ``note``.
         """

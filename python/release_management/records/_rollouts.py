@@ -87,6 +87,7 @@ class Rollout(Record):
     legs: Records[Leg]
     fault: str | None
     alarmed: bool
+    past_return: bool = False
 
     FINAL: ClassVar[frozenset[str]] = frozenset({"succeeded", "rolled-back", "cancelled"})
 

@@ -46,6 +46,8 @@ function mark(given: Fields): string {
       return `noted what came of the meeting ${at(m, "meeting")}`;
     case "Action":
       return `the action ${at(m, "action")} is ${m["done"] === true ? "done" : "open again"}`;
+    case "Scope":
+      return `the item ${at(m, "item")} is ${m["done"] === true ? "done" : "open again"}`;
     default:
       return "marked an entry of the plan";
   }
@@ -84,6 +86,7 @@ const WORDS: Record<string, (b: Fields) => string> = {
   "rollout.gates-opened": () => "gates opened",
   "rollout.skipped": () => "skipped the steps that were left",
   "rollout.promoted": () => "promoted it",
+  "rollout.point-of-no-return": () => "a database is about to lose what earlier versions need: nothing goes back any more",
   "rollout.leg-promoted": () => "a component has all its traffic",
   "rollout.returning": () => "goes back",
   "rollout.paced": () => "changed how long going back takes",

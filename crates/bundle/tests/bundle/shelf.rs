@@ -2,6 +2,7 @@
 
 use std::io;
 
+use tidegate_bundle::seal::Seal;
 use tidegate_bundle::{Bundle, Digest, Shelf};
 
 use crate::scene::{RECIPE, Scene};
@@ -17,12 +18,20 @@ fn a_file_is_had_of_the_bundle_that_is_meant_alone() {
     let digest = signed(&scene);
     let bundle = Bundle::open(&scene.at("shop")).unwrap();
     let mut out = Vec::new();
-    let (member, _) = bundle.copy_out(digest, "bin/api", &mut out).unwrap();
+    let (member, _) = bundle.copy_out(digest, ("bin/api", u64::MAX), &mut out).unwrap();
     assert_eq!((out, member.mode()), (std::fs::read(scene.at("build/api")).unwrap(), 0o755));
-    let code = |digest, path: &str| bundle.copy_out(digest, path, &mut Vec::new()).unwrap_err().code();
+    let code =
+        |digest, path: &str| bundle.copy_out(digest, (path, u64::MAX), &mut Vec::new()).unwrap_err().code();
     assert_eq!(code(Digest::of(b"another"), "bin/api"), "bundle-changed");
     assert_eq!(code(digest, "bin/admin"), "bundle-member-missing");
     assert_eq!(code(digest, "bundle.json"), "bundle-member-missing");
+    let (size, mut out) = (member.size, Vec::<u8>::new());
+    assert_eq!(
+        bundle.copy_out(digest, ("bin/api", size - 1), &mut out).unwrap_err().code(),
+        "bundle-too-large"
+    );
+    assert!(out.is_empty(), "it was written before its size was looked at");
+    assert!(bundle.copy_out(digest, ("bin/api", size), &mut out).is_ok());
     let papers = bundle.papers(digest).unwrap();
     let names: Vec<&str> = papers.iter().map(|(member, _)| member.path.as_str()).collect();
     assert_eq!(names, ["bom/bundle.cdx.json", "notes.md", "tests/unit.xml"]);
@@ -45,12 +54,26 @@ impl io::Write for Full {
     }
 }
 
+/// A server looks at who signed it as soon as this much has come.
+#[test]
+fn how_long_its_beginning_is_stands_in_its_first_bytes() {
+    let scene = Scene::new();
+    signed(&scene);
+    let whole = std::fs::read(scene.at("shop")).unwrap();
+    let seal = Bundle::open(&scene.at("shop")).unwrap().seal_bytes();
+    assert_eq!(Seal::span(&whole[..7]).unwrap(), None);
+    assert_eq!(Seal::span(&whole[..8]).unwrap(), Some(seal));
+    assert_eq!(Seal::span(&whole).unwrap(), Some(seal));
+    assert!(Seal::read(&whole[..seal as usize]).is_ok() && Seal::read(&whole[..seal as usize - 1]).is_err());
+    assert_eq!(Seal::span(b"no bundle").unwrap_err().code(), "bundle-malformed");
+}
+
 #[test]
 fn any_flipped_bit_and_a_full_disk_are_told() {
     let scene = Scene::new();
     let digest = signed(&scene);
     let whole = std::fs::read(scene.at("shop")).unwrap();
-    let full = Bundle::open(&scene.at("shop")).unwrap().copy_out(digest, "bin/api", &mut Full(5));
+    let full = Bundle::open(&scene.at("shop")).unwrap().copy_out(digest, ("bin/api", u64::MAX), &mut Full(5));
     assert_eq!(full.unwrap_err().code(), "bundle-disk");
     let seal = Bundle::open(&scene.at("shop")).unwrap().seal_bytes() as usize;
     for at in (seal..whole.len()).step_by(7) {
@@ -58,7 +81,7 @@ fn any_flipped_bit_and_a_full_disk_are_told() {
         flipped[at] ^= 1 << (at % 8);
         scene.write("flipped", flipped);
         let bundle = Bundle::open(&scene.at("flipped")).unwrap();
-        let refused = bundle.copy_out(digest, "bin/api", &mut Vec::new()).unwrap_err();
+        let refused = bundle.copy_out(digest, ("bin/api", u64::MAX), &mut Vec::new()).unwrap_err();
         assert_eq!(refused.code(), "bundle-changed", "{at}");
     }
 }

@@ -107,6 +107,9 @@ pub struct StatusArgs {
     folder: FolderArgs,
     #[command(flatten)]
     address: AddressArgs,
+    /// End with status 1 where a contraction is pending
+    #[arg(long)]
+    contracted: bool,
 }
 
 /// Run everything that is pending on a copy, and tell how long it takes
@@ -294,6 +297,7 @@ async fn status(args: &StatusArgs, context: &Context) -> Answer {
     let address = args.address.address()?;
     let history = with!(&address, false, database => database.history().await?);
     let pending = pending(&set, &history).map_err(Trouble::from)?;
+    let contracts = pending.iter().any(|one| one.phase == Phase::Contract);
     let pending: Vec<_> = pending
         .into_iter()
         .map(|one| json!({"number": one.number, "name": one.name, "phase": one.phase, "file": one.file}))
@@ -305,7 +309,7 @@ async fn status(args: &StatusArgs, context: &Context) -> Answer {
         "point_of_no_return": point_of_no_return(&history),
     });
     context.out.show(&value, |_| render::status(&address.to_string(), &set, &history))?;
-    Ok(Ending::Done)
+    Ok(if args.contracted && contracts { Ending::Refused } else { Ending::Done })
 }
 
 async fn on_a_copy(args: &RehearseArgs, context: &Context) -> Answer {

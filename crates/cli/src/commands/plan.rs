@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tidegate_api::{PlanFormat, WritePlanRequest};
+use tidegate_api::{Plan, PlanFormat, WritePlanRequest};
 use tidegate_client::WindowWish;
 
 use super::{Answer, Context, input, plan_acts, plan_back, plan_book, plan_cases};
@@ -63,7 +63,7 @@ pub struct GoNoGoArgs {
     version: String,
 }
 
-/// Write a plan from a file, whole, in the place of the one that stands
+/// Write a plan from a file, whole
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
     /// A plan in Markdown, or its document as JSON (`*.json`, or whatever begins with a brace); `-` reads stdin
@@ -71,9 +71,12 @@ pub struct ImportArgs {
     /// Of the release that it is for
     #[arg(long = "for", value_name = "VERSION")]
     version: String,
-    /// Refuse if it is no longer the edition that you exported
+    /// In the place of the edition that you exported, if it still stands
     #[arg(long, value_name = "NUMBER")]
     edition: Option<u64>,
+    /// In the place of whatever stands
+    #[arg(long, conflicts_with = "edition")]
+    replace: bool,
     /// Why it is changed; of a document
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
@@ -90,6 +93,9 @@ pub struct ExportArgs {
     /// As what
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: FormatWord,
+    /// As it was then, by `tidegate plan history`
+    #[arg(long, value_name = "NUMBER")]
+    edition: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -203,20 +209,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             let plan = client.plan(&args.version).await?;
             out.show(&plan, |plan| render::plan::one(plan, paint, out.columns()))?;
         }
-        Verb::Export(args) if args.format != FormatWord::Json => {
-            let format =
-                if args.format == FormatWord::Html { PlanFormat::Html } else { PlanFormat::Markdown };
-            let text = client.export_plan(&args.version, format).await?;
-            out.text(&String::from_utf8_lossy(&text))?;
-        }
-        Verb::Export(args) => {
-            let plan = client.plan(&args.version).await?;
-            out.document(&plan.document)?;
-            out.remark(format!(
-                "edition {}: bring changes back with `tidegate plan import FILE --for {} --edition {}`",
-                plan.edition, plan.version, plan.edition
-            ));
-        }
+        Verb::Export(args) => export(args, context).await?,
         Verb::Schedule(args) => {
             let chart = client.plan_schedule(&args.version).await?;
             out.show(&chart, |chart| render::plan_chart::schedule(chart, paint, out.columns()))?;
@@ -241,8 +234,59 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
     Ok(Ending::Done)
 }
 
+async fn export(args: ExportArgs, context: &Context) -> Result<(), Failure> {
+    let (out, connection) = (&context.out, context.connect()?);
+    let client = &connection.client;
+    let plan = client.plan(&args.version).await?;
+    let format = match args.format {
+        FormatWord::Markdown => PlanFormat::Markdown,
+        FormatWord::Html => PlanFormat::Html,
+        FormatWord::Json if args.edition.is_some() => PlanFormat::Json,
+        FormatWord::Json => {
+            out.document(&plan.document)?;
+            bring_back(&plan, context);
+            return Ok(());
+        }
+    };
+    let text = client.export_plan(&args.version, (format, args.edition)).await?;
+    out.text(&String::from_utf8_lossy(&text))?;
+    if format != PlanFormat::Html {
+        bring_back(&plan, context);
+    }
+    Ok(())
+}
+
+fn bring_back(plan: &Plan, context: &Context) {
+    context.out.remark(format!(
+        "edition {} stands: bring this in its place with `tidegate plan import FILE --for {} --edition {}`",
+        plan.edition, plan.version, plan.edition
+    ));
+}
+
+/// Nobody loses a plan by a file that was meant for another one.
+async fn may_write(args: &ImportArgs, context: &Context) -> Result<(), Failure> {
+    if args.replace || args.dry_run || args.edition.is_some() {
+        return Ok(());
+    }
+    let stands = match context.connect()?.client.plan(&args.version).await {
+        Ok(stands) => stands,
+        Err(refusal) if refusal.code() == "unknown-plan" => return Ok(()),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let detail = format!("{} has a plan, {:?} in edition {}", stands.version, title(&stands), stands.edition);
+    Err(Failure::usage("plan-stands", detail).help(format!(
+        "to write this in its place: `--edition {}`, or `--replace` for whatever stands; what it says now stays in its history",
+        stands.edition
+    )))
+}
+
+fn title(plan: &Plan) -> &str {
+    plan.document.get("title").and_then(Value::as_str).unwrap_or_default()
+}
+
 async fn import(args: ImportArgs, context: &Context) -> Answer {
     let bytes = input::read(&args.file, FILE_BYTES_MAX).map_err(|why| input::unreadable(&args.file, &why))?;
+    may_write(&args, context).await?;
     let is_document = bytes.trim_ascii_start().first() == Some(&b'{')
         || args.file.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     if !is_document {
@@ -264,14 +308,15 @@ async fn import(args: ImportArgs, context: &Context) -> Answer {
 
 /// With what was not understood, by line.
 async fn import_markdown(args: ImportArgs, bytes: Vec<u8>, context: &Context) -> Answer {
-    if args.edition.is_some() || args.note.is_some() {
-        return Err(Failure::usage("members-unfit", "`--edition` and `--note` go with a document as JSON")
+    if args.note.is_some() {
+        return Err(Failure::usage("members-unfit", "`--note` goes with a document as JSON")
             .help("export it as JSON: `tidegate plan export VERSION`"));
     }
     let connection = context.connect()?;
-    let sent = (bytes, args.dry_run);
-    let send = connection
-        .once(async |client, key| client.import_plan(&args.version, (sent.0.clone(), sent.1), key).await);
+    let send = connection.once(async |client, key| {
+        let sent = (bytes.clone(), args.dry_run, args.edition);
+        client.import_plan(&args.version, sent, key).await
+    });
     let imported = send.await?;
     context
         .out

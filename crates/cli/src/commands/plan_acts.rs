@@ -143,6 +143,18 @@ pub enum Verb {
         #[command(flatten)]
         said: Note,
     },
+    /// Say that an item of the scope is done
+    Done {
+        /// Of the release that the plan is for
+        version: String,
+        /// The item, such as PAY-7
+        item: String,
+        /// It is not done after all
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        said: Note,
+    },
     /// Vote for the role that the plan gives you
     Vote {
         /// Of the release that the plan is for
@@ -243,6 +255,9 @@ fn done(verb: &Verb) -> Option<String> {
         Verb::Action { action, undo, .. } => {
             format!("action {action}: {}", if *undo { "open again" } else { "done" })
         }
+        Verb::Done { item, undo, .. } => {
+            format!("{item}: {}", if *undo { "not done after all" } else { "done" })
+        }
         Verb::Vote { role, choice, .. } => format!("vote of {role}: {}", spelt(choice)),
     };
     Some(said)
@@ -289,6 +304,9 @@ fn act(verb: Verb) -> (String, PlanActRequest) {
         Verb::Meeting { version, meeting, note } => (version, PlanActRequest::Meeting { meeting, note }),
         Verb::Action { version, action, undo, said: Note { note } } => {
             (version, PlanActRequest::Action { action, done: !undo, note })
+        }
+        Verb::Done { version, item, undo, said: Note { note } } => {
+            (version, PlanActRequest::Scope { item, done: !undo, note })
         }
         Verb::Vote { version, role, choice, said: Note { note } } => {
             (version, PlanActRequest::Vote { role, choice: choice.into(), note })

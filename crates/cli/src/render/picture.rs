@@ -258,6 +258,13 @@ fn tail(rollout: &Rollout, width: usize) -> Vec<Row> {
     if let Some(fault) = &rollout.fault {
         say("fault", fault, Tone::Warning);
     }
+    if rollout.past_return {
+        say(
+            "no return",
+            "a database began to lose what earlier versions need: nothing goes back",
+            Tone::Warning,
+        );
+    }
     if rollout.alarmed {
         say("alarm", "a person should look: it cannot be brought to its end", Tone::Bad);
     }
@@ -272,7 +279,11 @@ fn tail(rollout: &Rollout, width: usize) -> Vec<Row> {
     if rollout.state == RolloutState::Held {
         say(
             "do",
-            &format!("tidegate rollout resume {0}, or tidegate rollout abort {0}", rollout.id),
+            &if rollout.past_return {
+                format!("tidegate rollout resume {}", rollout.id)
+            } else {
+                format!("tidegate rollout resume {0}, or tidegate rollout abort {0}", rollout.id)
+            },
             Tone::Strong,
         );
     }

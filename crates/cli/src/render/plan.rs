@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 use tidegate_api::{
-    Plan, PlanCandidate, PlanCasesImported, PlanChoice, PlanImported, PlanPhase, PlanSaid, PlanSummary,
-    PlanTriage,
+    Plan, PlanCandidate, PlanCasesImported, PlanChoice, PlanImported, PlanPhase, PlanSaid, PlanStranger,
+    PlanSummary, PlanTriage,
 };
 
 use super::piece::{self, Row, wrapped};
@@ -103,30 +103,8 @@ fn head_rows(plan: &Plan, width: usize) -> Vec<Row> {
 
 pub fn one(plan: &Plan, paint: Paint, width: usize) -> String {
     let mut rows = head_rows(plan, width);
-    let text = |name: &str| plan.document.get(name).and_then(Value::as_str).unwrap_or_default();
     rows.push(Row::new());
-    rows.push(Row::new().add(Tone::Strong, text("title")));
-    rows.extend(indented(text("overview"), width));
-    let counts = [
-        ("objectives", "objective"),
-        ("scope", "scope item"),
-        ("components", "component"),
-        ("activities", "activity"),
-        ("readiness", "readiness item"),
-        ("test_cases", "manual test case"),
-        ("risks", "risk"),
-        ("announcements", "announcement"),
-        ("meetings", "meeting"),
-    ];
-    let held = |member: &str| plan.document.get(member).and_then(Value::as_array).map_or(0, Vec::len);
-    let counted: Vec<_> = counts
-        .iter()
-        .filter(|(member, _)| held(member) > 0)
-        .map(|(member, one)| several(held(member), one))
-        .collect();
-    if !counted.is_empty() {
-        rows.extend(indented(&counted.join(", "), width));
-    }
+    rows.extend(document_rows(&plan.document, width));
     if !plan.votes.is_empty() {
         rows.push(Row::new());
         let mut table = Table::new(&["role", "person", "says"]);
@@ -151,6 +129,57 @@ pub fn one(plan: &Plan, paint: Paint, width: usize) -> String {
     piece::text(&rows, paint)
 }
 
+/// What is written in it: its words, its scope item by item, and how much there is of the rest.
+fn document_rows(document: &Value, width: usize) -> Vec<Row> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut rows = vec![Row::new().add(Tone::Strong, text("title"))];
+    rows.extend(indented(text("overview"), width));
+    let counts = [
+        ("objectives", "objective"),
+        ("scope", "scope item"),
+        ("components", "component"),
+        ("activities", "activity"),
+        ("readiness", "readiness item"),
+        ("test_cases", "manual test case"),
+        ("risks", "risk"),
+        ("announcements", "announcement"),
+        ("meetings", "meeting"),
+    ];
+    let held = |member: &str| document.get(member).and_then(Value::as_array).map_or(0, Vec::len);
+    let counted: Vec<_> = counts
+        .iter()
+        .filter(|(member, _)| held(member) > 0)
+        .map(|(member, one)| several(held(member), one))
+        .collect();
+    if !counted.is_empty() {
+        rows.extend(indented(&counted.join(", "), width));
+    }
+    let scope = document.get("scope").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if !scope.is_empty() {
+        let mut table = Table::new(&["item", "is", "what it is"]);
+        for item in scope {
+            let word = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
+            let (tone, is) = match word("state") {
+                "done" => (Tone::Good, "done"),
+                "out" => (Tone::Quiet, "out"),
+                "in" => (Tone::Plain, "in"),
+                _ => (Tone::Warning, "not triaged"),
+            };
+            let title = (Tone::Plain, word("title").to_owned());
+            table.row(vec![(Tone::Strong, word("id").to_owned()), (tone, is.to_owned()), title]);
+        }
+        rows.push(Row::new());
+        rows.extend(table.rows(Some(width)));
+    }
+    rows
+}
+
+/// Whoever is named and known to nobody.
+pub fn strange(stranger: &PlanStranger) -> Row {
+    let told = format!("{} ({})", piece::printable(&stranger.name), stranger.named_as.join(", "));
+    Row::new().add(Tone::Warning, "Nobody here is called ").plain(told)
+}
+
 /// What is done about an item, by what, and who said so.
 pub fn triaged(item: &str, triage: &PlanTriage) -> String {
     let severity = triage.severity.map(|severity| format!("severity {}", spelt(&severity)));
@@ -163,9 +192,12 @@ pub fn triaged(item: &str, triage: &PlanTriage) -> String {
 
 /// What was understood, and what was not, by line.
 pub fn imported(found: &PlanImported, paint: Paint, width: usize) -> String {
-    let mut text = match &found.plan {
-        Some(plan) => one(plan, paint, width),
-        None => piece::text(&[Row::new().plain("Only read; nothing was written.")], paint),
+    let mut text = if let Some(plan) = &found.plan {
+        one(plan, paint, width)
+    } else {
+        let mut rows = vec![Row::new().plain("Only read; nothing was written."), Row::new()];
+        rows.extend(document_rows(&found.document, width));
+        piece::text(&rows, paint)
     };
     let mut rows = vec![Row::new()];
     if found.remarks.is_empty() {
@@ -175,6 +207,7 @@ pub fn imported(found: &PlanImported, paint: Paint, width: usize) -> String {
         rows.push(Row::new().add(Tone::Warning, format!("line {}: {}", remark.line, remark.code)));
         rows.extend(indented(&remark.says, width));
     }
+    rows.extend(found.strangers.iter().map(strange));
     text.push_str(&piece::text(&rows, paint));
     text
 }
@@ -228,7 +261,12 @@ mod tests {
             code: "no-date-yet".to_owned(),
             says: "`MM/DD/YYYY` stands for a date; the activity has none".to_owned(),
         };
-        let read = PlanImported { plan: None, document: plan.document, remarks: vec![remark] };
+        let read = PlanImported {
+            plan: None,
+            document: plan.document,
+            remarks: vec![remark],
+            strangers: Vec::new(),
+        };
         insta::assert_snapshot!("plan_imported", imported(&read, Paint::default(), 80));
         insta::assert_snapshot!("plans_none", list(&[], Paint::default(), None));
     }

@@ -190,6 +190,9 @@ pub fn rotation(found: &PlanRotation, paint: Paint, width: usize) -> String {
         let told = format!("{} is away from {} until {}", passed.person, passed.away.from, passed.away.until);
         lines(&mut rows, &told, width);
     }
+    for stranger in &found.strangers {
+        rows.push(Row::new().add(Tone::Warning, "Nobody here is called ").plain(piece::printable(stranger)));
+    }
     let listed = |names: &[String]| if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
     lines(&mut rows, &format!("in turn: {}", listed(&found.people)), width);
     lines(&mut rows, &format!("before, the newest first: {}", listed(&found.before)), width);

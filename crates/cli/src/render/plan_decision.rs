@@ -6,7 +6,7 @@ use tidegate_api::{GoNoGo, PlanOutcome, PlanPart, PlanPhase, PlanReadiness, Plan
 
 use super::gate;
 use super::piece::{self, Row, wrapped};
-use super::plan::{candidate, choice, said};
+use super::plan::{candidate, choice, said, strange};
 use super::table::Table;
 use crate::paint::{Paint, Tone};
 
@@ -52,6 +52,7 @@ fn readiness_rows(ready: &PlanReadiness, width: usize) -> Vec<Row> {
         let told = format!("{} counts on the {} {}, which is not there", it.risk, it.kind, it.name);
         rows.push(Row::new().add(Tone::Warning, "Not bound: ").plain(told));
     }
+    rows.extend(ready.strangers.iter().map(strange));
     for (items, what) in [(&ready.untriaged, "Not triaged"), (&ready.stopping, "Stop the release")] {
         if !items.is_empty() {
             rows.push(Row::new().add(Tone::Bad, format!("{what}: {}", items.join(", "))));
@@ -117,7 +118,8 @@ pub fn go_no_go(found: &GoNoGo, paint: Paint, width: usize) -> String {
         .plain(format!(" is {}: {on}, risk score {}", found.state, found.risk_score));
     let mut text = piece::text(&[head, Row::new()], paint);
     for gates in &found.gates {
-        text.push_str(&gate::list(gates, paint, Some(width)));
+        // With whole reasons: somebody decides by them.
+        text.push_str(&gate::why(gates, paint, width));
         text.push('\n');
     }
     let mut rows = readiness_rows(&found.readiness, width);

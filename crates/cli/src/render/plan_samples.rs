@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tidegate_api::{
     Gate, Gates, GoNoGo, Plan, PlanCandidate, PlanCase, PlanChoice, PlanDecision, PlanFixRisk, PlanOpen,
-    PlanOutcome, PlanPart, PlanPhase, PlanReadiness, PlanSaid, PlanSeverity, PlanTriage, PlanVote,
+    PlanOutcome, PlanPart, PlanPhase, PlanReadiness, PlanSaid, PlanSeverity, PlanStranger, PlanTriage,
+    PlanVote,
 };
 
 use super::samples::STARTED_MS;
@@ -65,7 +66,7 @@ pub fn plan() -> Plan {
         triage: BTreeMap::from([("LIB-9".to_owned(), triage)]),
         document: json!({
             "title": "EduLibra 2.1", "overview": "Lending to guests.",
-            "scope": [{}, {}], "activities": [{}], "risks": [{}, {}, {}],
+            "scope": [{ "id": "LIB-7", "title": "Lend without a card", "state": "in" }, { "id": "LIB-9", "title": "Nights are dark", "state": "new" }], "activities": [{}], "risks": [{}, {}, {}],
         }),
     }
 }
@@ -131,6 +132,7 @@ pub fn go_no_go() -> GoNoGo {
             untriaged: vec!["LIB-10".to_owned()],
             stopping: Vec::new(),
             unbound: Vec::new(),
+            strangers: vec![PlanStranger { name: "ana".to_owned(), named_as: vec!["role qa".to_owned()] }],
         },
         risk_score: 37,
     }

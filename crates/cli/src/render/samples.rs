@@ -78,6 +78,7 @@ pub fn rollout() -> Rollout {
         hold: None,
         fault: None,
         alarmed: false,
+        past_return: false,
         next: Some(Next { what: "25 % of api".to_owned(), in_ms: 9_000 }),
         flags: Vec::new(),
         smoke_tests: Vec::new(),

@@ -59,8 +59,11 @@ fn state(state: SmokeState) -> (Tone, &'static str) {
 
 fn phase(phase: SmokePhase) -> &'static str {
     match phase {
+        SmokePhase::Expand => "on its database before anything runs",
         SmokePhase::BeforeTraffic => "before traffic",
         SmokePhase::WithAllTraffic => "with all traffic",
+        SmokePhase::Contracted => "looking whether anything is left to contract",
+        SmokePhase::Contract => "on its database once nothing else runs",
     }
 }
 
@@ -80,8 +83,26 @@ pub fn summary(tests: &[SmokeBrief], component: &str) -> Option<String> {
         let count = format!("{passed} of {} passed {}", tests.len(), phase(when));
         begun.then(|| std::iter::once(count).chain(others).collect::<Vec<_>>().join(", "))
     };
-    let parts: Vec<String> =
-        [SmokePhase::BeforeTraffic, SmokePhase::WithAllTraffic].into_iter().filter_map(of).collect();
+    let step = |when: SmokePhase, words: [&str; 3]| {
+        let mut steps = tests.iter().filter(|test| test.component == component && test.phase == when);
+        let [running, passed, failed] = words;
+        steps.find_map(|step| match step.state {
+            SmokeState::Waiting => None,
+            SmokeState::Running => Some(running.to_owned()),
+            SmokeState::Passed => Some(passed.to_owned()),
+            SmokeState::Failed | SmokeState::Faulted => Some(failed.to_owned()),
+        })
+    };
+    let expand = step(
+        SmokePhase::Expand,
+        ["its database is being expanded", "database expanded", "its database could not be expanded"],
+    );
+    let contract = step(
+        SmokePhase::Contract,
+        ["its database is being contracted", "database contracted", "its database could not be contracted"],
+    );
+    let tested = [SmokePhase::BeforeTraffic, SmokePhase::WithAllTraffic].into_iter().filter_map(of);
+    let parts: Vec<String> = expand.into_iter().chain(tested).chain(contract).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -97,7 +118,11 @@ pub fn news(before: &[SmokeBrief], now: &[SmokeBrief]) -> Vec<String> {
     let line = |test: &SmokeBrief| {
         let seen = test.seen.as_ref().map(|seen| format!(": {seen}")).unwrap_or_default();
         let (_, state) = state(test.state);
-        format!("{}  smoke test {} {state} {}{seen}", test.component, test.name, phase(test.phase))
+        let what = match test.phase {
+            SmokePhase::BeforeTraffic | SmokePhase::WithAllTraffic => "smoke test",
+            SmokePhase::Expand | SmokePhase::Contracted | SmokePhase::Contract => "database step",
+        };
+        format!("{}  {what} {} {state} {}{seen}", test.component, test.name, phase(test.phase))
     };
     now.iter().filter(ended).filter(|test| !known(test)).map(line).collect()
 }

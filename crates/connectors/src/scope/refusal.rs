@@ -42,7 +42,7 @@ pub enum ScopeRefusal {
     #[error("this is no table: {why}")]
     Table { why: String },
     #[error("the table has no column `{column}`")]
-    NoColumn { column: String, there: Vec<String> },
+    NoColumn { column: String, there: Vec<String>, known: Vec<String> },
 }
 
 impl ScopeRefusal {
@@ -81,7 +81,9 @@ impl ScopeRefusal {
             Self::Cursor => "begin the import anew".into(),
             Self::Table { .. } => "save it as CSV in UTF-8, with one line of headers".into(),
             Self::NoColumn { there, .. } if there.is_empty() => "begin the table with a line that names its columns".into(),
-            Self::NoColumn { there, .. } => format!("there are: {}; say which is meant", there.join(", ")),
+            Self::NoColumn { there, known, .. } => {
+                format!("there are: {}; name the one that is meant {}", there.join(", "), known.join(", or "))
+            }
         }
     }
 }

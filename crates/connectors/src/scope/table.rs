@@ -32,6 +32,8 @@ pub struct Columns {
     pub state: Vec<String>,
     /// Every one that is there counts, and each may hold several.
     pub labels: Vec<String>,
+    /// What they hold is a label such as `severity: critical`, by the name of its column.
+    pub judged: Vec<String>,
     pub milestone: Vec<String>,
     pub author: Vec<String>,
     pub url: Vec<String>,
@@ -55,6 +57,7 @@ impl Default for Columns {
             kind: all(&["kind", "type", "issue type", "tracker"]),
             state: all(&["state", "status"]),
             labels: all(&["labels", "label", "tags"]),
+            judged: all(&["severity", "priority", "fix risk", "fix_risk", "risk of the fix"]),
             milestone: all(&["milestone", "fix version/s", "fix versions", "version", "sprint"]),
             author: all(&["author", "reporter", "creator"]),
             url: all(&["url", "link"]),
@@ -149,7 +152,11 @@ impl<'a> Places<'a> {
         for (column, names) in [("key", &columns.key), ("title", &columns.title)] {
             if places.place(names).is_none() {
                 let there = places.headers.iter().filter(|name| !name.is_empty()).take(30).cloned().collect();
-                return Err(ScopeRefusal::NoColumn { column: column.to_owned(), there });
+                return Err(ScopeRefusal::NoColumn {
+                    column: column.to_owned(),
+                    there,
+                    known: names.clone(),
+                });
             }
         }
         Ok(places)
@@ -198,7 +205,12 @@ impl<'a> Places<'a> {
     fn labels(&self, row: &StringRecord) -> Vec<String> {
         let is_one = |header: &String| self.columns.labels.iter().any(|name| name.to_lowercase() == *header);
         let cells = self.headers.iter().zip(row).filter(|(header, _)| is_one(header)).map(|(_, cell)| cell);
-        labels(cells.flat_map(|cell| cell.split([',', ';'])))
+        let judged = self.columns.judged.iter().filter_map(|name| {
+            let cell = self.cell(row, std::slice::from_ref(name))?;
+            Some(format!("{}: {cell}", name.to_lowercase()))
+        });
+        let judged: Vec<String> = judged.collect();
+        labels(cells.flat_map(|cell| cell.split([',', ';'])).chain(judged.iter().map(String::as_str)))
     }
 
     fn state(&self, row: &StringRecord) -> TrackedState {
@@ -232,6 +244,9 @@ impl<'a> Places<'a> {
 
 /// Without a zone it is UTC.
 fn local_ms(cell: &str) -> Option<u64> {
-    let at: DateTime = cell.parse().ok()?;
+    // Jira writes `20/Nov/26 10:00 AM`, or by 24 hours.
+    let of_jira = || ["%d/%b/%y %I:%M %p", "%d/%b/%y %H:%M"].into_iter();
+    let at: DateTime =
+        cell.parse().ok().or_else(|| of_jira().find_map(|form| DateTime::strptime(form, cell).ok()))?;
     u64::try_from(at.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond()).ok()
 }

@@ -25,6 +25,19 @@ fn a_table_of_jira_is_read() {
 }
 
 #[test]
+fn how_bad_it_is_and_what_its_fix_could_break_are_labels() {
+    let table = read(concat!(
+        "Issue key,Summary,Priority,Severity,Fix risk,Created\n",
+        "SHOP-1,Pay twice,High,critical,low,20/Nov/26 10:00 AM\n",
+        "SHOP-2,Search,,,,20/Nov/26 22:30\n",
+    ));
+    assert_eq!(table.troubles, []);
+    assert_eq!(table.items[0].labels, ["severity: critical", "priority: High", "fix risk: low"]);
+    assert_eq!((table.items[1].labels.len(), table.items[1].created_ms), (0, Some(1_795_213_800_000)));
+    assert_eq!(table.items[0].created_ms, Some(1_795_168_800_000));
+}
+
+#[test]
 fn a_bad_row_is_told_with_its_line_and_the_others_are_read() {
     let table = read(concat!(
         "key,title,url,created,estimate\n",

@@ -76,6 +76,24 @@ pub fn says_the_same(told: &Plan, wanted: &Plan) -> bool {
     }
 }
 
+/// Whether one who was told the one would hear the same again with the other: what a rollout came to, to the same readers.
+/// A schedule is told early and reminded of, so it is never the same.
+pub fn is_same_news(one: &Plan, other: &Plan) -> bool {
+    let reached = match (&one.when, &other.when) {
+        (When::Rollout { reaches: one, .. }, When::Rollout { reaches: other, .. }) => one == other,
+        (When::At { .. }, _) | (_, When::At { .. }) => true,
+    };
+    let place = |plan: &Plan| match &plan.when {
+        When::Rollout { environment, .. } => Some(environment.clone()),
+        When::At { .. } => plan.environment.clone(),
+    };
+    let here = place(one).zip(place(other)).is_none_or(|(one, other)| one == other);
+    let is_of_a_rollout =
+        matches!(one.occasion, Occasion::Progress | Occasion::Confirmation | Occasion::Rollback);
+    let same = |plan: &Plan| (plan.release.clone(), plan.audience.clone(), plan.occasion);
+    is_of_a_rollout && same(one) == same(other) && reached && here
+}
+
 fn of_entry(plan: &ReleasePlan, entry: &document::Announcement, around: &Around) -> Vec<Wanted> {
     let Some(audience) = audience(&entry.audience) else { return Vec::new() };
     let whom = plan.document.audiences.iter().find(|known| known.id == entry.audience);

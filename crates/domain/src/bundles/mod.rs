@@ -16,6 +16,7 @@ pub use refusal::BundlesRefusal;
 use crate::name::{BundleKeyName, Version};
 
 const KEYS_MAX: usize = 100;
+/// That no release is made of: the others cannot be removed.
 const BUNDLES_MAX: usize = 1_000;
 
 /// A public key whose signature is believed.
@@ -115,9 +116,7 @@ pub fn decide(state: &Bundles, command: BundlesCommand) -> Result<Vec<BundlesEve
                     let record = BundleRecord { by: known.by.clone(), at_ms: known.at_ms, ..record };
                     Ok(vec![BundlesEvent::Taken { digest, record }])
                 }
-                None if state.taken.len() >= BUNDLES_MAX => {
-                    Err(BundlesRefusal::TooMany { most: BUNDLES_MAX })
-                }
+                None if state.loose() >= BUNDLES_MAX => Err(BundlesRefusal::TooMany { most: BUNDLES_MAX }),
                 None => Ok(vec![BundlesEvent::Taken { digest, record }]),
             }
         }
@@ -181,6 +180,11 @@ pub fn evolve(mut state: Bundles, event: &BundlesEvent) -> Bundles {
 }
 
 impl Bundles {
+    fn loose(&self) -> usize {
+        let is_loose = |digest: &&String| self.releases.get(*digest).is_none_or(BTreeSet::is_empty);
+        self.taken.keys().filter(is_loose).count()
+    }
+
     pub fn key(&self, name: &BundleKeyName) -> Result<&TrustedKey, BundlesRefusal> {
         self.keys.get(name).ok_or_else(|| BundlesRefusal::UnknownKey {
             name: name.clone(),

@@ -60,8 +60,11 @@ impl Refuse for BundlesRefusal {
             Self::TooMany { .. } => {
                 "remove those that no release is made of: `tidegate bundle remove DIGEST`".into()
             }
-            Self::NobodyTrusted | Self::NotTrustedNow { .. } => {
+            Self::NobodyTrusted => {
                 "trust the key of whoever signs, by a way that you trust: `tidegate bundle trust NAME FILE.pub`".into()
+            }
+            Self::NotTrustedNow { .. } => {
+                "trust the key of whoever signs, then upload the bundle again: `tidegate bundle trust NAME FILE.pub`, `tidegate bundle upload FILE`".into()
             }
             Self::Needed { .. } => "keep it: that release is put in place from it".into(),
             Self::OtherVersion { is, .. } => format!("name the release {is}, as the bundle does"),

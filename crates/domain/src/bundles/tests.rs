@@ -91,6 +91,22 @@ fn one_that_a_release_is_made_of_stays() {
     assert_eq!(decide(&state, remove()).unwrap_err().code(), "unknown-bundle");
 }
 
+/// The others cannot be removed, so they are in nobody's way.
+#[test]
+fn only_bundles_without_a_release_are_counted() {
+    let take = |state: &Bundles, number: usize| {
+        decide(state, BundlesCommand::Take { digest: format!("d{number}"), record: record("2.1.0", &[1]) })
+    };
+    let mut state = after(vec![trusting()]);
+    for number in 0..BUNDLES_MAX {
+        state = take(&state, number).unwrap().iter().fold(state, evolve);
+    }
+    assert_eq!(take(&state, BUNDLES_MAX).unwrap_err().code(), "bundles-full");
+    let release = BundlesCommand::Release { digest: "d7".to_owned(), release: "2.1.0".parse().unwrap() };
+    let state = decide(&state, release).unwrap().iter().fold(state, evolve);
+    assert_eq!(take(&state, BUNDLES_MAX).unwrap().len(), 1);
+}
+
 fn any_command() -> impl Strategy<Value = BundlesCommand> {
     let digest = || prop_oneof![Just("d".to_owned()), Just("e".to_owned())];
     let named = || prop_oneof![Just(name("ann")), Just(name("bob"))];

@@ -44,6 +44,7 @@ fn components(before: &Catalog, after: &Catalog, told: &mut Vec<String>) {
                     ("stop", old.stop != new.stop),
                     ("depends_on", old.depends_on != new.depends_on),
                     ("smoke", old.smoke != new.smoke),
+                    ("database", old.database != new.database),
                 ];
                 told.push(format!("~ component {name}: {}", named(&parts)));
             }

@@ -13,6 +13,7 @@ fn component(name: &str, depends_on: &[&str]) -> (ComponentName, ComponentSpec) 
         stop: Stop::default(),
         depends_on: depends_on.iter().map(|name| name.parse().unwrap()).collect(),
         smoke: Vec::new(),
+        database: crate::database::DatabaseSteps::default(),
     };
     (name, spec)
 }

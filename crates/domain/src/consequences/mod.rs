@@ -70,6 +70,7 @@ pub fn of_rollout(rollout: &Rollout, event: &RolloutEvent, now: Steady) -> Vec<C
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::PointOfNoReturn { .. }
         | RolloutEvent::Returning { .. }
         | RolloutEvent::Paced { .. }
         | RolloutEvent::ShareLowered { .. }
@@ -162,7 +163,8 @@ fn promoted(rollout: &Rollout, now: Steady) -> Vec<Consequence> {
             Box::new(Previous { placed, kept, until })
         });
         let stable = Box::new(leg.candidate.clone());
-        let command = SlotCommand::Promote { rollout: rollout.id.clone(), stable, previous };
+        let contracted = rollout.has_contracted(index);
+        let command = SlotCommand::Promote { rollout: rollout.id.clone(), stable, previous, contracted };
         Consequence::Slot(slot, command)
     });
     let verified =

@@ -30,6 +30,7 @@ fn component(name: &str, depends_on: &[&str]) -> ComponentSpec {
         stop: Stop::default(),
         depends_on: names(depends_on),
         smoke: Vec::new(),
+        database: crate::database::DatabaseSteps::default(),
     }
 }
 

@@ -300,7 +300,7 @@ pub enum ReleaseCommand {
 const COMPONENTS_MAX: usize = 200;
 /// At all gates of one environment.
 const VOTES_MAX: usize = 1_000;
-const EVIDENCE_MAX: usize = 500;
+pub const EVIDENCE_MAX: usize = 500;
 
 pub fn decide(state: Option<&Release>, command: ReleaseCommand) -> Result<Vec<ReleaseEvent>, ReleaseRefusal> {
     match (state, command) {

@@ -27,6 +27,8 @@ pub enum PlanCommand {
         to: Phase,
         /// The release that would be the candidate.
         candidate: Option<Wanted>,
+        /// What trackers have of it that nobody has decided on.
+        waiting: Vec<String>,
     },
     Hold,
     Resume,

@@ -60,7 +60,7 @@ impl ReleasePlan {
         let said = asking.said();
         match command {
             PlanCommand::Write { document } => self.rewrite(document, said),
-            PlanCommand::Move { to, candidate } => self.step(to, candidate, said),
+            PlanCommand::Move { to, candidate, waiting } => self.step(to, (candidate, waiting), said),
             PlanCommand::Hold => {
                 self.open()?;
                 if said.note.is_empty() {
@@ -185,7 +185,12 @@ impl ReleasePlan {
         Ok(vec![PlanEvent::Written { version: self.version.clone(), document, said }])
     }
 
-    fn step(&self, to: Phase, candidate: Option<Wanted>, said: Said) -> Result<Vec<PlanEvent>, PlanRefusal> {
+    fn step(
+        &self,
+        to: Phase,
+        (candidate, waiting): (Option<Wanted>, Vec<String>),
+        said: Said,
+    ) -> Result<Vec<PlanEvent>, PlanRefusal> {
         let version = self.version.clone();
         if !self.phase.steps().contains(&to) {
             return Err(PlanRefusal::NoStep { version, from: self.phase, to });
@@ -197,7 +202,8 @@ impl ReleasePlan {
             return Err(PlanRefusal::NoReason);
         }
         if matches!(to, Phase::Frozen | Phase::Candidate) && to >= self.phase {
-            let items = named::untriaged(&self.document);
+            let mut items = named::untriaged(&self.document);
+            items.extend(waiting);
             if !items.is_empty() {
                 return Err(PlanRefusal::Untriaged { version, items });
             }

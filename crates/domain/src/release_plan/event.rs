@@ -162,6 +162,11 @@ pub enum Mark {
         action: String,
         done: bool,
     },
+    /// An item of the scope is built, or is not after all.
+    Scope {
+        item: String,
+        done: bool,
+    },
 }
 
 /// A log or a picture of a run.
@@ -222,6 +227,7 @@ impl Mark {
             Self::Step { risk: None, step, .. } => format!("step//{step}"),
             Self::Meeting { meeting } => format!("meeting/{meeting}"),
             Self::Action { action, .. } => format!("action/{action}"),
+            Self::Scope { item, .. } => format!("scope/{item}"),
         }
     }
 }

@@ -76,6 +76,11 @@ pub(super) fn marked(document: &Plan, mark: &Mark) -> Result<(), PlanRefusal> {
         Mark::Action { action, .. } => {
             known("action", action, document.actions.iter().map(|action| &action.id))
         }
+        // What is out, or waits for a decision, is nobody's work here.
+        Mark::Scope { item, .. } => {
+            let is_in = |item: &&ScopeItem| matches!(item.state, ScopeState::In | ScopeState::Done);
+            known("scope item that is in", item, document.scope.iter().filter(is_in).map(|item| &item.id))
+        }
     }
 }
 
@@ -115,6 +120,11 @@ pub(super) fn apply(document: &mut Plan, mark: &Mark, said: &Said) {
         Mark::Action { action, done } => {
             if let Some(known) = document.actions.iter_mut().find(|known| known.id == *action) {
                 known.done = *done;
+            }
+        }
+        Mark::Scope { item, done } => {
+            if let Some(known) = document.scope.iter_mut().find(|known| known.id == *item) {
+                known.state = if *done { ScopeState::Done } else { ScopeState::In };
             }
         }
         Mark::Case { .. } | Mark::File { .. } | Mark::Step { .. } => {}
@@ -161,6 +171,7 @@ pub(super) fn entries(document: &Plan) -> BTreeMap<String, String> {
     entries.extend(
         document.activities.iter().map(|entry| of("activity", &entry.id, format!("{:?}", entry.state))),
     );
+    entries.extend(document.scope.iter().map(|entry| of("scope", &entry.id, format!("{:?}", entry.state))));
     entries.extend(lists.map(|entry| of("item", &entry.id, entry.done.to_string())));
     entries.extend(document.test_cases.iter().map(|entry| of("case", &entry.id, String::new())));
     entries.extend(document.meetings.iter().map(|entry| of("meeting", &entry.id, entry.outcome.clone())));

@@ -73,7 +73,7 @@ fn write(document: Plan) -> PlanCommand {
 fn to(phase: Phase) -> PlanCommand {
     let candidate = (phase == Phase::Candidate)
         .then(|| Wanted { release: version(), artifacts: Some("artifacts".to_owned()) });
-    PlanCommand::Move { to: phase, candidate }
+    PlanCommand::Move { to: phase, candidate, waiting: Vec::new() }
 }
 
 fn drafted() -> ReleasePlan {
@@ -120,6 +120,39 @@ fn a_plan_goes_from_draft_to_released() {
     let plan = after(plan, "tidegate", follow(What::Arrived));
     assert_eq!((plan.phase, plan.is_over()), (Phase::Released, true));
     assert!(plan.go().is_some());
+}
+
+#[test]
+fn a_rollout_outside_of_the_window_is_said_to_be() {
+    // NOW is a day in 2026.
+    let windowed = |from: &str, until: &str| {
+        let mut plan = gone();
+        let mut document = (*plan.document).clone();
+        let window = json!({ "from": from, "until": until, "zone": "Europe/Berlin" });
+        document.deployment.window = serde_json::from_value(window).unwrap();
+        plan.document = std::sync::Arc::new(document);
+        after(plan, "tidegate", follow(What::Entered)).moved.note
+    };
+    assert_eq!(windowed("2000-01-01T00:00:00", "2100-01-01T00:00:00"), "");
+    let told = windowed("2099-01-01T05:00:00", "2099-01-01T06:00:00");
+    assert_eq!(told, "before the window of its plan, 2099-01-01 05:00 to 2099-01-01 06:00 in Europe/Berlin");
+    assert!(windowed("1999-01-01T05:00:00", "1999-01-01T06:00:00").starts_with("after the window"));
+}
+
+#[test]
+fn an_item_of_the_scope_is_done_where_it_is_in() {
+    let done = |item: &str, done: bool| PlanCommand::Mark(Mark::Scope { item: item.to_owned(), done });
+    let plan = after(at(Phase::Frozen), "cid", done("LIB-1", true));
+    assert_eq!(
+        (plan.document.scope[0].state, plan.marks["scope/LIB-1"].by.as_str()),
+        (ScopeState::Done, "cid")
+    );
+    let plan = after(plan, "cid", done("LIB-1", false));
+    assert_eq!(plan.document.scope[0].state, ScopeState::In);
+    let mut document = document();
+    document.scope[0].state = ScopeState::Out;
+    let out = after(drafted(), "ann", write(document));
+    assert_eq!(code(ask(Some(&out), "cid", done("LIB-1", true))), "unknown-plan-member");
 }
 
 #[test]
@@ -286,6 +319,7 @@ fn a_candidate_is_a_release_of_this_plan() {
             release: release.parse().unwrap(),
             artifacts: artifacts.map(str::to_owned),
         }),
+        waiting: Vec::new(),
     };
     assert_eq!(code(ask(Some(&plan), "ann", wanted("2.1.0", None))), "plan-without-release");
     assert_eq!(code(ask(Some(&plan), "ann", wanted("2.2.0", Some("a")))), "plan-of-another-release");
@@ -378,6 +412,7 @@ fn mark() -> impl Strategy<Value = Mark> {
         Mark::Meeting { meeting: "go".to_owned() },
         Mark::Action { action: "alarms".to_owned(), done: true },
         Mark::Action { action: "nothing".to_owned(), done: true },
+        Mark::Scope { item: "LIB-1".to_owned(), done: true },
     ])
 }
 

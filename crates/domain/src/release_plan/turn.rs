@@ -3,6 +3,11 @@
 //! Invariant: only the last stage of the release's pipeline counts; a release without a pipeline counts wherever it goes. What went
 //! back because it was bad is held until a person looked, and a hold is never undone here.
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use tidegate_plan::document::Window;
+
 use super::{Phase, PlanEvent, ReleasePlan, Said};
 use crate::id::RolloutId;
 use crate::name::EnvironmentName;
@@ -67,11 +72,14 @@ impl ReleasePlan {
             (What::Entered, Phase::Released | Phase::RollingOut) | (What::Arrived, Phase::Released) => {
                 return Vec::new();
             }
-            (What::Entered, _) if self.go().is_none() => {
-                (Phase::RollingOut, "without a go of its plan".to_owned(), false)
+            (What::Entered, _) => {
+                let without = self.go().is_none().then(|| "without a go of its plan".to_owned());
+                let told: Vec<String> = without.into_iter().chain(self.out_of_window(said.at_ms)).collect();
+                (Phase::RollingOut, told.join(", "), false)
             }
-            (What::Entered, _) => (Phase::RollingOut, String::new(), false),
-            (What::Arrived, _) => (Phase::Released, String::new(), false),
+            (What::Arrived, _) => {
+                (Phase::Released, self.out_of_window(said.at_ms).unwrap_or_default(), false)
+            }
             (What::WentBack { reason, bad }, Phase::RollingOut | Phase::Released) => {
                 (Phase::Frozen, reason, bad)
             }
@@ -81,5 +89,21 @@ impl ReleasePlan {
         let held = (bad && self.hold.is_none()).then(|| PlanEvent::Held { said: said.clone() });
         let followed = PlanEvent::Followed { to, rollout, environment, said };
         std::iter::once(followed).chain(held).collect()
+    }
+
+    /// In words, where the plan names a window for its deployment and it is not then.
+    fn out_of_window(&self, at_ms: u64) -> Option<String> {
+        let Window { from, until, zone } = self.document.deployment.window.as_ref()?;
+        let instant = Timestamp::from_millisecond(i64::try_from(at_ms).ok()?).ok()?;
+        let here = instant.to_zoned(TimeZone::get(zone).ok()?).datetime();
+        let how = if here < *from {
+            "before"
+        } else if here > *until {
+            "after"
+        } else {
+            return None;
+        };
+        let clock = |at: &DateTime| at.strftime("%Y-%m-%d %H:%M").to_string();
+        Some(format!("{how} the window of its plan, {} to {} in {zone}", clock(from), clock(until)))
     }
 }

@@ -4,7 +4,9 @@
 //! moves on what could not be seen. Deliberately not here: the way back (`returning`).
 
 use super::state::{Leg, Phase, Rollout, Stage};
-use super::{Cause, LegObservation, LegPlan, Observation, RolloutEvent, patience, returning, smoke};
+use super::{
+    Cause, LegObservation, LegPlan, Observation, RolloutEvent, database, patience, returning, smoke,
+};
 use crate::moment::Steady;
 use crate::strategy::{Judged, Step, Traffic};
 use crate::weight::Weight;
@@ -45,7 +47,13 @@ fn told(rollout: &Rollout, observation: &Observation) -> Vec<RolloutEvent> {
 
 fn onward(rollout: &Rollout, observation: &Observation, now: Steady) -> Vec<RolloutEvent> {
     if let Some(cause) = sick(rollout, observation, now) {
-        return vec![RolloutEvent::Returning { cause }];
+        let told = database::back_or_alarm(rollout, cause);
+        if !told.is_empty() {
+            return told;
+        }
+    }
+    if rollout.is_finishing() {
+        return database::onward(rollout, observation);
     }
     // Progress that is seen counts before the deadline is judged: whoever looks late (a frozen machine, a long outage of
     // ours) must not blame the release for it.
@@ -240,6 +248,8 @@ fn leave(rollout: &Rollout) -> Vec<RolloutEvent> {
     let promoted = RolloutEvent::LegPromoted { leg: current };
     let next = if current + 1 < rollout.legs.len() {
         RolloutEvent::StepEntered { leg: current + 1, step: 0 }
+    } else if database::contracts(rollout) {
+        return vec![promoted];
     } else {
         RolloutEvent::Succeeded
     };

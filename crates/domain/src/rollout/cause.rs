@@ -73,6 +73,9 @@ impl std::fmt::Display for Cause {
             Self::Inconclusive { explanation } => write!(out, "no verdict: {explanation}"),
             Self::Unready { component, reason } => write!(out, "{component} is not ready: {reason}"),
             Self::Deadline { stage, seconds } => write!(out, "no progress in {seconds} s while {stage}"),
+            Self::Smoke { component, phase, seen, .. } if phase.is_of_database() => {
+                write!(out, "the database of {component} could not be expanded: {seen}")
+            }
             Self::Smoke { component, test, phase, expected, seen, faulted: false } => {
                 write!(
                     out,

@@ -7,7 +7,8 @@
 
 use super::state::{Outcome, Phase, Rollout, Stage};
 use super::{
-    Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, patience, smoke,
+    Action, Cause, Judgement, RolloutCommand, RolloutEvent, RolloutRefusal, advance, database, patience,
+    smoke,
 };
 use crate::gate::GateStatus;
 use crate::id::SlotId;
@@ -82,6 +83,10 @@ fn judge(rollout: &Rollout, leg: usize, judgement: Judgement, now: Steady) -> Ve
     let known = before.is_some_and(|before| before.means_the_same_as(&judgement, next));
     let silent = known || patience::can_wait(rollout, leg, &judgement, now);
     let follows = match action {
+        Action::RollBack | Action::StepDown if rollout.past_return => {
+            database::back_or_alarm(rollout, Cause::Analysis { explanation }).pop()
+        }
+        Action::Hold | Action::Stay if rollout.is_finishing() => None,
         Action::RollBack => Some(RolloutEvent::Returning { cause: Cause::Analysis { explanation } }),
         Action::StepDown => Some(RolloutEvent::Returning { cause: Cause::Inconclusive { explanation } }),
         Action::Hold if rollout.hold.is_none() && !known => {
@@ -181,7 +186,7 @@ fn roll_back(rollout: &Rollout, cause: Cause, over_seconds: Option<u64>) -> Deci
     if returning && rollout.pace_seconds.is_some() && over_seconds == 0 {
         return Ok(vec![RolloutEvent::Paced { over_seconds: 0 }]);
     }
-    let paced = (over_seconds > 0 && rollout.phase == Phase::Advancing)
+    let paced = (over_seconds > 0 && rollout.phase == Phase::Advancing && !rollout.past_return)
         .then_some(RolloutEvent::Paced { over_seconds });
     Ok(paced.into_iter().chain(turn(rollout, cause)?).collect())
 }
@@ -201,6 +206,7 @@ fn promoted(rollout: &Rollout, by: &str) -> RolloutRefusal {
 fn turn(rollout: &Rollout, cause: Cause) -> Decision {
     match &rollout.phase {
         Phase::Waiting { .. } => Ok(vec![RolloutEvent::Cancelled { cause }]),
+        Phase::Advancing if rollout.past_return => Err(rollout.no_return()),
         Phase::Advancing => Ok(vec![RolloutEvent::Returning { cause }]),
         Phase::Returning { .. } | Phase::Done(_) => movable(rollout).map(|()| Vec::new()),
     }

@@ -75,6 +75,10 @@ pub enum RolloutEvent {
     LegPromoted {
         leg: usize,
     },
+    /// The database of this component is about to lose what earlier versions need: from here on nothing goes back.
+    PointOfNoReturn {
+        leg: usize,
+    },
     Returning {
         cause: Cause,
     },
@@ -126,6 +130,7 @@ impl RolloutEvent {
             Self::Skipped { .. } => "rollout.skipped",
             Self::Promoted { .. } => "rollout.promoted",
             Self::LegPromoted { .. } => "rollout.leg-promoted",
+            Self::PointOfNoReturn { .. } => "rollout.point-of-no-return",
             Self::Returning { .. } => "rollout.returning",
             Self::Paced { .. } => "rollout.paced",
             Self::ShareLowered { .. } => "rollout.share-lowered",

@@ -4,7 +4,7 @@
 
 use super::state::{Clock, Hold, Leg, Outcome, Phase, Rollout, Stage, WayBack};
 use super::wanted::turned;
-use super::{LegObservation, RolloutEvent, Smoked, patience, wanted};
+use super::{LegObservation, RolloutEvent, Smoked, database, patience, wanted};
 use crate::moment::Steady;
 
 pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Option<Rollout> {
@@ -23,6 +23,7 @@ pub fn evolve(state: Option<Rollout>, event: &RolloutEvent, at: Steady) -> Optio
             clock: Clock::default(),
             fault: String::new(),
             alarmed: false,
+            past_return: false,
             told: 0,
         });
     }
@@ -57,6 +58,7 @@ fn count(rollout: &mut Rollout, event: &RolloutEvent) {
         | RolloutEvent::GatesOpened
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::PointOfNoReturn { .. }
         | RolloutEvent::Paced { .. }
         | RolloutEvent::ShareLowered { .. }
         | RolloutEvent::LegReturned { .. }
@@ -85,6 +87,9 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         RolloutEvent::SmokeTested { leg, phase, test, result } => {
             let done = Smoked { phase: *phase, test: test.clone(), result: result.clone() };
             rollout.legs[*leg].smoke.push(done);
+            if phase.is_of_database() {
+                restart(rollout, at);
+            }
         }
         RolloutEvent::Confirmed { .. } => {
             let current = rollout.current;
@@ -96,6 +101,10 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         }
         RolloutEvent::Resumed { .. } => {
             rollout.hold = None;
+            // What went wrong with a database is tried once more.
+            rollout.legs.iter_mut().for_each(|leg| {
+                leg.smoke.retain(|done| !database::has_failed(done.phase, done.result.verdict));
+            });
             go_on(rollout, at);
         }
         RolloutEvent::GatesClosed { gates } => {
@@ -110,7 +119,11 @@ fn apply(rollout: &mut Rollout, event: &RolloutEvent, at: Steady) {
         RolloutEvent::LegPromoted { leg } => {
             rollout.legs[*leg].stage = Stage::Promoted;
             rollout.promoted = None;
+            if database::contracts(rollout) {
+                restart(rollout, at);
+            }
         }
+        RolloutEvent::PointOfNoReturn { .. } => rollout.past_return = true,
         RolloutEvent::Returning { cause } => {
             rollout.phase = Phase::Returning { cause: cause.clone() };
             rollout.hold = None;
@@ -153,6 +166,11 @@ fn go_on(rollout: &mut Rollout, at: Steady) {
     rollout.clock = if watching { Clock::started(at) } else { rollout.clock.resumed(at) };
 }
 
+/// What comes next has the whole of its time.
+fn restart(rollout: &mut Rollout, at: Steady) {
+    rollout.clock = if rollout.is_stopped() { Clock::default() } else { Clock::started(at) };
+}
+
 fn enter_step(rollout: &mut Rollout, index: usize, step: usize, at: Steady) {
     let base = wanted(rollout, index);
     rollout.current = index;
@@ -179,7 +197,7 @@ fn enter_stage(rollout: &mut Rollout, index: usize, stage: Stage, at: Steady) {
         // A verdict counts for a rung only when it was reached with the rung's traffic in place.
         leg.judgement = None;
     }
-    rollout.clock = if rollout.is_stopped() { Clock::default() } else { Clock::started(at) };
+    restart(rollout, at);
 }
 
 /// Of what the candidate really has, the first step goes at once.

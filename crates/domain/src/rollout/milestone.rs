@@ -53,6 +53,7 @@ impl RolloutEvent {
             | Self::GatesOpened
             | Self::Skipped { .. }
             | Self::LegPromoted { .. }
+            | Self::PointOfNoReturn { .. }
             | Self::Paced { .. }
             | Self::ShareLowered { .. }
             | Self::LegReturned { .. }

@@ -8,6 +8,7 @@
 mod advance;
 mod cause;
 mod command;
+mod database;
 mod decide;
 mod effects;
 mod event;

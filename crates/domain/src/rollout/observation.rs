@@ -23,6 +23,14 @@ pub struct LegObservation {
     pub stable: VersionObservation,
     /// None where the component has no route, or the router could not be asked.
     pub route: Option<RouteObservation>,
+    /// Instances of versions from before both, looked at where a database is about to be contracted.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub others: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -5,11 +5,12 @@
 use serde::{Deserialize, Serialize};
 use tidegate_analysis::Parameters;
 
+use crate::database::DatabaseSteps;
 use crate::gate::GateSpec;
 use crate::id::{RolloutId, SlotId};
 use crate::name::{EnvironmentName, FlagKey, Version};
 use crate::placed::Placed;
-use crate::smoke::SmokeTest;
+use crate::smoke::{SmokePhase, SmokeTest};
 use crate::strategy::{Prometheus, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +68,9 @@ pub struct LegPlan {
     /// Asked of the candidate before it gets traffic, and again once it has all of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub smoke: Vec<SmokeTest>,
+    /// Run on its database before, and after.
+    #[serde(default, skip_serializing_if = "DatabaseSteps::is_empty")]
+    pub database: DatabaseSteps,
 }
 
 impl Plan {
@@ -89,6 +93,15 @@ impl Plan {
 }
 
 impl LegPlan {
+    /// Everything that is asked for, in the order in which it is.
+    pub fn asked(&self) -> impl Iterator<Item = (SmokePhase, &SmokeTest)> {
+        let (first, last): (Vec<_>, Vec<_>) =
+            self.database.all().partition(|(phase, _)| *phase < SmokePhase::Before);
+        let tests = [SmokePhase::Before, SmokePhase::After];
+        let tests = tests.into_iter().flat_map(|phase| self.smoke.iter().map(move |test| (phase, test)));
+        first.into_iter().chain(tests).chain(last)
+    }
+
     pub fn routed(&self) -> bool {
         self.candidate.route.is_some()
     }

@@ -36,6 +36,17 @@ pub enum RolloutRefusal {
     NoWayBack { id: RolloutId },
     #[error("{id} is no longer what stands in {environment}")]
     NotNewest { id: RolloutId, environment: EnvironmentName },
+    #[error("{id} is past its point of no return: the database of {components} was contracted for {release}")]
+    PastReturn { id: RolloutId, components: String, release: Version, environment: EnvironmentName },
+    #[error(
+        "{version} of {component} cannot stand in {environment} any more: its database was contracted for {contracted}"
+    )]
+    BeforeContraction {
+        version: Version,
+        component: ComponentName,
+        contracted: Version,
+        environment: EnvironmentName,
+    },
     #[error("the strategy cannot be: {why}")]
     BadStrategy { why: String },
 }
@@ -57,6 +68,8 @@ impl Refuse for RolloutRefusal {
             Self::SameVersion { .. } => "same-version",
             Self::NoWayBack { .. } => "no-way-back",
             Self::NotNewest { .. } => "not-newest",
+            Self::PastReturn { .. } => "past-point-of-no-return",
+            Self::BeforeContraction { .. } => "before-contraction",
             Self::BadStrategy { .. } => "bad-strategy",
         }
     }
@@ -91,6 +104,9 @@ impl Refuse for RolloutRefusal {
             Self::NotNewest { environment, .. } => {
                 format!("deploy the version you want: `tidegate deploy VERSION --to {environment}`")
             }
+            Self::PastReturn { environment, .. } | Self::BeforeContraction { environment, .. } => format!(
+                "switch off what is bad by its feature flag, or bring a corrected version: `tidegate deploy VERSION --to {environment}`; earlier data is in the backup that was made before"
+            ),
             Self::BadStrategy { .. } => "correct it in tidegate.yaml and run `tidegate apply`".into(),
         }
     }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::state::{Leg, Phase, Rollout, Stage};
-use super::{Cause, LegPlan, RolloutEvent};
+use super::{Cause, LegPlan, RolloutEvent, database};
 use crate::moment::Steady;
 use crate::name::GateName;
 use crate::smoke::{SmokePhase, SmokeResult, SmokeTest, SmokeVerdict};
@@ -36,6 +36,9 @@ pub fn smoke_due(rollout: &Rollout) -> Option<SmokeDue<'_>> {
     if rollout.phase != Phase::Advancing {
         return None;
     }
+    if let Some(due) = database::due(rollout) {
+        return Some(due);
+    }
     let (plan, leg) = rollout.leg();
     let phase = awaited_phase(plan, leg)?;
     let there = leg.candidate.ready_count() >= plan.steps[leg.step].candidate;
@@ -46,7 +49,8 @@ pub fn smoke_due(rollout: &Rollout) -> Option<SmokeDue<'_>> {
 /// Whether the current stage must not be left yet.
 pub(super) fn keeps(rollout: &Rollout) -> bool {
     let (plan, leg) = rollout.leg();
-    awaited_phase(plan, leg).is_some_and(|phase| outstanding(plan, leg, phase).is_some())
+    database::expands(plan, leg)
+        || awaited_phase(plan, leg).is_some_and(|phase| outstanding(plan, leg, phase).is_some())
 }
 
 fn awaited_phase(plan: &LegPlan, leg: &Leg) -> Option<SmokePhase> {
@@ -84,7 +88,9 @@ pub(super) fn smoked(
     }
     let result = result.small();
     let component = rollout.plan.legs[leg].candidate.component.name.to_string();
-    let follows = (result.verdict != SmokeVerdict::Passed).then(|| RolloutEvent::Returning {
+    let ends = !matches!(phase, SmokePhase::Contracted | SmokePhase::Contract);
+    let held = database::follows(rollout, (leg, phase), &result);
+    let follows = (ends && result.verdict != SmokeVerdict::Passed).then(|| RolloutEvent::Returning {
         cause: Cause::Smoke {
             component,
             test: test.clone(),
@@ -94,16 +100,16 @@ pub(super) fn smoked(
             faulted: result.verdict == SmokeVerdict::Faulted,
         },
     });
-    std::iter::once(RolloutEvent::SmokeTested { leg, phase, test, result }).chain(follows).collect()
+    let told = RolloutEvent::SmokeTested { leg, phase, test, result };
+    std::iter::once(told).chain(follows).chain(held).collect()
 }
 
 /// How much later than without smoke tests a stage that waits for them is called overdue.
 pub(super) fn patience_seconds(rollout: &Rollout) -> u64 {
-    if smoke_due(rollout).is_none() {
-        return 0;
-    }
+    let Some(due) = smoke_due(rollout) else { return 0 };
     let (plan, _) = rollout.leg();
-    let longest = plan.smoke.iter().map(SmokeTest::longest_ms).fold(0, u64::saturating_add);
+    let tests = plan.smoke.iter().map(SmokeTest::longest_ms).fold(0, u64::saturating_add);
+    let longest = if due.phase.is_of_database() { due.test.longest_ms() } else { tests };
     longest.div_ceil(1_000).saturating_add(ANSWER_SECONDS)
 }
 
@@ -122,9 +128,10 @@ pub(super) fn unanswered(rollout: &Rollout, seconds: u64) -> Option<Cause> {
 
 /// The same where the rollout waits in its last step: a person decides, because everybody has the version.
 pub(super) fn overdue(rollout: &Rollout, now: Steady) -> Option<String> {
-    let due = smoke_due(rollout).filter(|due| due.phase == SmokePhase::After)?;
-    let dwell = rollout.step().leave.dwell_seconds;
+    let due = smoke_due(rollout).filter(|due| due.phase > SmokePhase::Before)?;
+    let dwell = if rollout.is_finishing() { 0 } else { rollout.step().leave.dwell_seconds };
+    let what = if due.phase.is_of_database() { "database step" } else { "smoke test" };
     let seconds = rollout.plan.progress_deadline_seconds.saturating_add(patience_seconds(rollout));
     let over = rollout.clock.spent_at(now) >= dwell.saturating_add(seconds).saturating_mul(1_000);
-    over.then(|| format!("the smoke test `{}` has had no outcome in {seconds} s", due.test.name))
+    over.then(|| format!("the {what} `{}` has had no outcome in {seconds} s", due.test.name))
 }

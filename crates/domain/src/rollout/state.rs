@@ -34,6 +34,9 @@ pub struct Rollout {
     /// What is wrong outside, in words; empty when nothing is.
     pub fault: String,
     pub alarmed: bool,
+    /// A database has begun to lose what earlier versions need.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub past_return: bool,
     /// Events since a person last acted that only tell what was seen or thought.
     pub told: u32,
 }
@@ -224,6 +227,10 @@ impl Rollout {
     /// Whether no step forward is taken: a person holds it, or a gate has closed.
     pub fn is_stopped(&self) -> bool {
         self.hold.is_some() || !self.closed.is_empty()
+    }
+    /// Whether everybody has every component, and only the databases are left.
+    pub fn is_finishing(&self) -> bool {
+        self.phase == Phase::Advancing && self.legs.iter().all(|leg| leg.stage == Stage::Promoted)
     }
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done(_))

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::state::{Leg, Stage};
-use super::{LegPlan, Rollout};
+use super::{LegPlan, Rollout, database};
 use crate::matching::Match;
 use crate::strategy::{Step, Traffic};
 use crate::weight::Weight;
@@ -44,6 +44,8 @@ pub fn wanted(rollout: &Rollout, index: usize) -> Wanted {
     let base = leg.base.clone().unwrap_or_else(|| Wanted::untouched(plan));
     match leg.stage {
         Stage::Pending => base,
+        // New code may need what the database does not have yet.
+        Stage::Raising if database::expands(plan, leg) => base,
         Stage::Raising => Wanted { candidate: base.candidate.max(plan.steps[leg.step].candidate), ..base },
         Stage::Shifting if rollout.is_stopped() => held(leg, base, &plan.steps[leg.step]),
         Stage::Shifting | Stage::Draining => shifted(&base, &plan.steps[leg.step]),

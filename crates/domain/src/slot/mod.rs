@@ -32,6 +32,9 @@ pub struct Slot {
     /// Waits for the one that holds the slot to go back.
     pub next: Option<RolloutId>,
     pub seen: SlotSeen,
+    /// The version for which the database lost what earlier ones need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contracted: Option<Version>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +79,9 @@ pub enum SlotEvent {
         rollout: RolloutId,
         stable: Box<Placed>,
         previous: Option<Box<Previous>>,
+        /// Its database lost on the way what earlier versions need.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        contracted: bool,
     },
     /// The rollout ended and stable is what it was.
     Returned {
@@ -113,6 +119,7 @@ pub enum SlotCommand {
         rollout: RolloutId,
         stable: Box<Placed>,
         previous: Option<Box<Previous>>,
+        contracted: bool,
     },
     /// A rollout that holds the slot, or waits for it, lets it go as it was.
     Return {
@@ -138,6 +145,7 @@ impl Slot {
             rollout: None,
             next: None,
             seen,
+            contracted: None,
         }
     }
 }
@@ -145,10 +153,10 @@ impl Slot {
 pub fn decide(state: &Slot, command: SlotCommand) -> Result<Vec<SlotEvent>, SlotRefusal> {
     match command {
         SlotCommand::Claim { rollout, supersede } => claim(state, rollout, supersede),
-        SlotCommand::Promote { rollout, stable, previous } => {
+        SlotCommand::Promote { rollout, stable, previous, contracted } => {
             held_by(state, &rollout)?;
-            let next = next_claim(state);
-            Ok(std::iter::once(SlotEvent::Promoted { rollout, stable, previous }).chain(next).collect())
+            let promoted = SlotEvent::Promoted { rollout, stable, previous, contracted };
+            Ok(std::iter::once(promoted).chain(next_claim(state)).collect())
         }
         SlotCommand::Return { rollout } => Ok(let_go(state, rollout)),
         SlotCommand::Adjust { replicas, route } => Ok(adjust(state, replicas, route)),
@@ -213,7 +221,10 @@ pub fn evolve(mut state: Slot, event: &SlotEvent) -> Slot {
         }
         SlotEvent::Queued { rollout } => state.next = Some(rollout.clone()),
         SlotEvent::Unqueued { .. } => state.next = None,
-        SlotEvent::Promoted { stable, previous, .. } => {
+        SlotEvent::Promoted { stable, previous, contracted, .. } => {
+            if *contracted {
+                state.contracted = Some(stable.version().clone());
+            }
             let before = std::mem::replace(&mut state.previous, previous.as_deref().cloned());
             state.leftovers.extend(before.filter(|before| before.kept > 0).map(|before| before.placed));
             let previous = state.previous.as_ref().map(|previous| previous.placed.version());

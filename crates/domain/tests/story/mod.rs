@@ -26,6 +26,7 @@ pub fn placed(name: &str, version: &str, replicas: u32) -> Placed {
             stop: Stop::default(),
             depends_on: Vec::new(),
             smoke: Vec::new(),
+            database: tidegate_domain::database::DatabaseSteps::default(),
         },
         artifact: Artifact { version: Version::new(version).unwrap(), source: Source::Command, digest: None },
         variables: BTreeMap::new(),
@@ -52,6 +53,7 @@ pub fn plan(way: &Way, legs: usize, replicas: u32) -> Plan {
             stable: Some(placed(&name, "1.0.0", replicas)),
             steps: steps(way, &setting),
             smoke: Vec::new(),
+            database: tidegate_domain::database::DatabaseSteps::default(),
         }
     };
     let mut legs: Vec<LegPlan> = (0..legs).map(leg).collect();
@@ -113,6 +115,7 @@ pub fn obeyed(rollout: &Rollout) -> Observation {
             candidate: version(wanted.candidate),
             stable: version(wanted.stable),
             route: Some(route),
+            others: 0,
         }
     };
     Observation { legs: effects(rollout).legs.iter().map(see).collect(), ..Observation::default() }

@@ -109,6 +109,6 @@ fn marked(mark: &Mark, said: &Said) -> Option<String> {
             format!("runbook step {step}{of} {how}{note}")
         }
         Mark::Meeting { meeting } => format!("meeting {meeting}{note}"),
-        Mark::Item { .. } | Mark::Action { .. } | Mark::File { .. } => return None,
+        Mark::Item { .. } | Mark::Action { .. } | Mark::Scope { .. } | Mark::File { .. } => return None,
     })
 }

@@ -2,7 +2,7 @@
 
 use tidegate_domain::id::RolloutId;
 use tidegate_domain::rollout::{Cause, Plan, RolloutEvent, RolloutKind};
-use tidegate_domain::smoke::SmokeVerdict;
+use tidegate_domain::smoke::{SmokePhase, SmokeVerdict};
 use tidegate_plan::retrospective::Rollback;
 
 use super::{Record, because};
@@ -66,9 +66,25 @@ impl Reading {
                 let name = &leg.steps.get(*step)?.name;
                 format!("{component}: step {} of {}, {name}", step + 1, leg.steps.len())
             }
-            RolloutEvent::SmokeTested { test, result, .. } => {
-                let failed = result.verdict != SmokeVerdict::Passed;
-                failed.then(|| format!("the smoke test {test} did not pass: {}", result.seen))?
+            RolloutEvent::SmokeTested { leg, phase, test, result } => {
+                let component = &self.plan.as_ref()?.legs.get(*leg)?.candidate.component.name;
+                let passed = result.verdict == SmokeVerdict::Passed;
+                match phase {
+                    SmokePhase::Expand if passed => format!("the database of {component} was expanded"),
+                    SmokePhase::Contract if passed => format!("the database of {component} was contracted"),
+                    SmokePhase::Expand | SmokePhase::Contract => {
+                        let what = phase.word();
+                        format!("{what} of the database of {component} went wrong: {}", result.seen)
+                    }
+                    SmokePhase::Contracted => return None,
+                    SmokePhase::Before | SmokePhase::After => {
+                        (!passed).then(|| format!("the smoke test {test} did not pass: {}", result.seen))?
+                    }
+                }
+            }
+            RolloutEvent::PointOfNoReturn { leg } => {
+                let component = &self.plan.as_ref()?.legs.get(*leg)?.candidate.component.name;
+                format!("the point of no return: the database of {component} is about to be contracted")
             }
             RolloutEvent::Confirmed { .. } => "confirmed".to_owned(),
             RolloutEvent::Held { reason, .. } => format!("held{}", because(reason)),

@@ -7,9 +7,10 @@ pub(crate) mod book;
 pub(crate) mod bound;
 mod gates;
 pub(crate) mod past;
+pub(crate) mod strangers;
 mod tested;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,11 +20,12 @@ use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release::Release;
 use tidegate_domain::release_plan::{
-    Candidate, CaseFile, Judged, Mark, PARTS, PlanAsking, PlanCommand, PlanRefusal, ReleasePlan, Seen, Wanted,
+    Candidate, CaseFile, Judged, Mark, PARTS, Phase, PlanAsking, PlanCommand, PlanRefusal, ReleasePlan, Seen,
+    Wanted,
 };
 use tidegate_plan::cases;
 use tidegate_plan::document::{Kind, Plan};
-use tidegate_plan::tracked::{meaning, scope_item};
+use tidegate_plan::tracked::{Asking, Reason, meaning, scope_item, waits};
 use tidegate_ports::{Fault, Note};
 
 use self::book::{ActionBrief, actions_of};
@@ -101,6 +103,10 @@ impl Engine {
             PlanWish::Command(PlanCommand::Triage { item, judged }) => {
                 self.triage(draft, version, (item, *judged)).await?
             }
+            PlanWish::Command(PlanCommand::Move { to, candidate, .. }) => {
+                let waiting = self.waiting(version, *to).await?;
+                PlanCommand::Move { to: *to, candidate: candidate.clone(), waiting }
+            }
             PlanWish::Command(command) => {
                 if let PlanCommand::Write { document } = command {
                     self.bound(draft, version, document).await?;
@@ -125,8 +131,8 @@ impl Engine {
                 let stands = release_of(draft, release).await?;
                 let artifacts = stands.as_ref().map(artifacts);
                 let candidate = Some(Wanted { release: release.clone(), artifacts });
-                let to = tidegate_domain::release_plan::Phase::Candidate;
-                PlanCommand::Move { to, candidate }
+                let to = Phase::Candidate;
+                PlanCommand::Move { to, candidate, waiting: self.waiting(version, to).await? }
             }
             PlanWish::Call { choice, seen } => {
                 let looked = self.look(draft, version).await?;
@@ -149,6 +155,27 @@ impl Engine {
             draft.notes.push(Note { stream, name, body: Some(bytes.clone()) });
         }
         Ok(Answer::Done)
+    }
+
+    /// What trackers have and nobody has decided on. All of it keeps the scope from being frozen; what was filed meanwhile, and
+    /// says no version, keeps nobody from proposing a candidate.
+    async fn waiting(&self, version: &Version, to: Phase) -> Result<Vec<String>, Fault> {
+        if !matches!(to, Phase::Frozen | Phase::Candidate) {
+            return Ok(Vec::new());
+        }
+        let Some((plan, view, _)) = self.release_plan(version).await? else { return Ok(Vec::new()) };
+        let asking = Asking::new((version.as_str(), &*plan.document), (view.created_ms, None));
+        let mut found = BTreeSet::new();
+        for source in self.scope_sources().await? {
+            let rules = &source.definition.rules;
+            for item in source.items.values() {
+                let waiting = waits(&asking, item, &meaning(rules, item));
+                if waiting.is_some_and(|waiting| to == Phase::Frozen || waiting.reason == Reason::Mapped) {
+                    found.insert(item.key.clone());
+                }
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// Of an item that the plan does not name, what a tracker has of it comes into the plan with the decision.

@@ -29,6 +29,7 @@ fn slot_events() -> Vec<SlotEvent> {
             rollout: rollout(),
             stable: Box::new(placed("2.0.0")),
             previous: Some(Box::new(previous)),
+            contracted: false,
         },
         SlotEvent::Returned { rollout: rollout() },
         SlotEvent::Adjusted { replicas: 3, route: Some(route()) },

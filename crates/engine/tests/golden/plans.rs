@@ -151,6 +151,7 @@ fn plan_events_keep_their_form() {
     check("plan.matrix", &document);
     check("plan.marks", &marks.to_vec());
     let file = release_plan::CaseFile { name: "shot.png".to_owned(), digest: "0f".repeat(32), bytes: 12 };
+    check("plan.marks-of-scope", &vec![Mark::Scope { item: "LIB-7".to_owned(), done: true }]);
     check("plan.marks-with-files", &vec![Mark::File { case: "lend".to_owned(), file }]);
     let file = KeptFile { digest: "0f".repeat(32), bytes: 12, environment: production() };
     let evidence = EvidenceRecord {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tidegate_analysis::Verdict;
 use tidegate_domain::component::ComponentSpec;
+use tidegate_domain::database::DatabaseSteps;
 use tidegate_domain::gate::{GateRule, GateSpec, GateStatus};
 use tidegate_domain::matching::Match;
 use tidegate_domain::rollout::{
@@ -59,7 +60,8 @@ fn rollout_events() -> Vec<RolloutEvent> {
         candidate_in_flight: 3,
         stable_in_flight: 4,
     };
-    let observation = LegObservation { leg: 0, candidate: seen(1), stable: seen(2), route: Some(route) };
+    let observation =
+        LegObservation { leg: 0, candidate: seen(1), stable: seen(2), route: Some(route), others: 0 };
     let judgement = Judgement {
         verdict: Verdict::Pass,
         action: Action::Promote,
@@ -89,6 +91,7 @@ fn rollout_events() -> Vec<RolloutEvent> {
         RolloutEvent::Skipped { by: ana(), leg: 0, step: 2 },
         RolloutEvent::Promoted { by: ana() },
         RolloutEvent::LegPromoted { leg: 0 },
+        RolloutEvent::PointOfNoReturn { leg: 0 },
         RolloutEvent::Returning { cause: cause() },
         RolloutEvent::Paced { over_seconds: 120 },
         RolloutEvent::ShareLowered { leg: 0, share: Weight::from_percent(45) },
@@ -120,6 +123,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Skipped { .. }
         | RolloutEvent::Promoted { .. }
         | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::PointOfNoReturn { .. }
         | RolloutEvent::Returning { .. }
         | RolloutEvent::Paced { .. }
         | RolloutEvent::ShareLowered { .. }
@@ -128,7 +132,7 @@ fn count(event: &RolloutEvent) -> usize {
         | RolloutEvent::Alarmed { .. }
         | RolloutEvent::Succeeded
         | RolloutEvent::RolledBack { .. }
-        | RolloutEvent::Cancelled { .. } => 25,
+        | RolloutEvent::Cancelled { .. } => 26,
     }
 }
 
@@ -234,6 +238,34 @@ fn smoke_tests_keep_their_form() {
     let mut plan = *plan();
     plan.legs[0].smoke = smoke;
     check("plan.smoke", &plan);
+}
+
+/// The same of what is run on databases.
+#[test]
+fn database_steps_keep_their_form() {
+    let step = |name: &str| {
+        Some(SmokeTest {
+            name: name.parse().unwrap(),
+            ask: SmokeAsk::Run { command: vec!["./migrate".to_owned(), name.to_owned()] },
+            timeout_ms: 600_000,
+            retries: 0,
+            environments: BTreeSet::new(),
+        })
+    };
+    let database =
+        DatabaseSteps { expand: step("expand"), contracted: step("contracted"), contract: step("contract") };
+    check("component.database", &ComponentSpec { database: database.clone(), ..component() });
+    let mut plan = *plan();
+    plan.legs[0].database = database;
+    check("plan.database", &plan);
+    let tested = |phase| RolloutEvent::SmokeTested {
+        leg: 0,
+        phase,
+        test: "contract".parse().unwrap(),
+        result: smoke_result(),
+    };
+    let phases = [SmokePhase::Expand, SmokePhase::Contracted, SmokePhase::Contract].map(tested);
+    check("rollout.database-steps", &phases);
 }
 
 #[test]

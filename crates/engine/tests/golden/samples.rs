@@ -69,6 +69,7 @@ pub fn component() -> ComponentSpec {
         stop: Stop { drain_seconds: 10, kill_after_seconds: 10 },
         depends_on: vec!["store".parse().unwrap()],
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     }
 }
 
@@ -225,6 +226,7 @@ pub fn plan() -> Box<Plan> {
             step(Traffic::Candidate(Weight::ALL), Judged::AllowsNext, false),
         ],
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     };
     Box::new(Plan {
         release: version("2.0.0"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tidegate_domain::component::{ComponentSpec, Probe, Readiness, Stop};
 use tidegate_domain::name::{ComponentName, TeamName};
 
-use super::{command, dependencies, smoke, variables};
+use super::{command, database, dependencies, smoke, variables};
 use crate::diagnostic::quoted;
 use crate::place::Place;
 use crate::problems::{Problems, Wrong};
@@ -32,9 +32,18 @@ pub fn components(
         let stop = stop(entry.value.stop.as_ref(), problems);
         let depends_on = dependencies::read(&entry.value, written, problems);
         let smoke = smoke::tests(&entry.value, problems);
+        let database = database::steps(&entry.value, problems);
         if let Some(name) = name {
-            let spec =
-                ComponentSpec { name: name.clone(), run, variables, readiness, stop, depends_on, smoke };
+            let spec = ComponentSpec {
+                name: name.clone(),
+                run,
+                variables,
+                readiness,
+                stop,
+                depends_on,
+                smoke,
+                database,
+            };
             specs.insert(name, spec);
         }
     }

@@ -7,6 +7,7 @@
 mod analysis;
 pub mod command;
 mod components;
+mod database;
 mod dependencies;
 mod environments;
 mod flag;

@@ -116,7 +116,14 @@ pub fn are_defined(
     let known = environments.iter().filter_map(|environment| environment.value.name.as_ref());
     let known = known.map(|name| name.text.as_str());
     let tests = components.iter().flat_map(|entry| entry.value.smoke.iter().flatten());
-    for scalar in tests.flat_map(|test| test.value.environments.iter().flatten()) {
+    let tests = tests.flat_map(|test| test.value.environments.iter().flatten());
+    let databases = components.iter().filter_map(|entry| entry.value.database.as_ref());
+    let steps = databases.flat_map(|database| {
+        let expand = database.value.expand.iter().filter_map(|step| step.value.environments.as_deref());
+        let contract = database.value.contract.iter().filter_map(|step| step.value.environments.as_deref());
+        expand.chain(contract).flatten()
+    });
+    for scalar in tests.chain(steps) {
         if !is_defined(&scalar.text, known.clone()) {
             let wrong = undefined("undefined-environment", "environment", &scalar.text, known.clone());
             problems.add(scalar.place, wrong);

@@ -8,6 +8,7 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
+use super::database::DatabaseText;
 use super::entries::Entries;
 use super::form::{At, Form, ShortForm};
 use super::kinds::Switch;
@@ -47,6 +48,9 @@ pub struct ComponentText {
     /// What every new version is asked before it gets traffic, and again once it has all of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smoke: Option<Vec<At<SmokeText>>>,
+    /// What is run on its database while a new version is brought out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<At<DatabaseText>>,
 }
 
 /// The program and its arguments.

@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod component;
+pub mod database;
 pub mod entries;
 pub mod environment;
 pub mod form;

@@ -158,11 +158,11 @@ pub fn advise(traffic: &Traffic, question: &Question) -> Result<Advice, BadQuest
             times_mean: share(window.expected) / mean,
         })
         .collect();
-    let says = says(&windows, &found, question);
+    let says = says(&windows, (&found, traffic.unseen()), question);
     Ok(Advice { windows, looked_at: found.looked_at, frozen: found.frozen, at_night: found.at_night, says })
 }
 
-fn says(windows: &[Advised], found: &slots::Chosen, question: &Question) -> Vec<String> {
+fn says(windows: &[Advised], (found, unseen): (&slots::Chosen, usize), question: &Question) -> Vec<String> {
     let mut says: Vec<String> = windows
         .iter()
         .map(|window| {
@@ -181,6 +181,12 @@ fn says(windows: &[Advised], found: &slots::Chosen, question: &Question) -> Vec<
             "No window of {} minutes is free in {} days: of {} beginnings {} touch a freeze and {} an owner's night. \
              Ask for a shorter window, look further ahead, or lift a freeze.",
             question.minutes, question.days, found.looked_at, found.frozen, found.at_night
+        ));
+    }
+    if unseen > 0 {
+        says.push(format!(
+            "The history says nothing of {unseen} of the week's {HOURS} hours, and they count as without traffic. \
+             Where nobody counted then, give them a count, or a longer history."
         ));
     }
     says

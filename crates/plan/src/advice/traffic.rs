@@ -25,6 +25,8 @@ const COUNT_MAX: u64 = 1 << 50;
 #[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
 pub struct Traffic {
     hours: [u64; HOURS],
+    /// Hours of which the history says nothing: they count as without traffic.
+    unseen: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +59,7 @@ impl Traffic {
     pub fn new(counts: &[u64]) -> Result<Self, BadTraffic> {
         let capped: Vec<u64> = counts.iter().map(|count| (*count).min(COUNT_MAX)).collect();
         let hours = capped.try_into().map_err(|counts: Vec<u64>| BadTraffic::NotAWeek(counts.len()))?;
-        Ok(Self { hours })
+        Ok(Self { hours, unseen: 0 })
     }
 
     /// What came at instants (or in the hours that begin there), folded to the week of a zone.
@@ -78,7 +80,8 @@ impl Traffic {
             let hours = seen[hour].len().max(1) as u128;
             u64::try_from(sums[hour] * u128::from(PARTS) / hours).unwrap_or(COUNT_MAX).min(COUNT_MAX)
         };
-        Ok(Self { hours: std::array::from_fn(mean) })
+        let unseen = seen.iter().filter(|hours| hours.is_empty()).count();
+        Ok(Self { hours: std::array::from_fn(mean), unseen })
     }
 
     /// `hour,count` with hours of the week, or `time,count` with times of RFC 3339 or milliseconds since 1970; a heading may come first.
@@ -129,6 +132,11 @@ impl Traffic {
 
     pub fn hours(&self) -> &[u64; HOURS] {
         &self.hours
+    }
+
+    /// How many hours of the week no instant of the history lies in.
+    pub fn unseen(&self) -> usize {
+        self.unseen
     }
 
     pub fn week(&self) -> u64 {

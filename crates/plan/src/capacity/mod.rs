@@ -46,6 +46,9 @@ pub struct Bottleneck {
     pub needed_hours: u64,
     /// What these people have until the day before it is feasible (or by the wanted day).
     pub available_hours: u64,
+    /// That day, with which they end.
+    #[serde(skip)]
+    pub until: Date,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -151,8 +154,13 @@ fn earliest(people: &[Person], hours: &Hours, demand: &Demand<'_>) -> Option<Dat
 
 fn bottleneck(people: &[Person], hours: &Hours, demand: &Demand<'_>, day: Date) -> Option<Bottleneck> {
     let cover = cover(people, hours, demand, day);
-    let short = cover.short();
+    let mut short = cover.short();
     let names: Vec<&str> = demand.keys().copied().collect();
+    // What nobody can do is short however long one waits, whatever else is.
+    let nobody = |skill: &usize| who_can(people, names[*skill]).is_empty();
+    if short.iter().any(nobody) {
+        short.retain(nobody);
+    }
     // Of the skills that are short together, the one with the most work left over names them.
     let worst = short.iter().copied().max_by_key(|&skill| (cover.unmet(skill), std::cmp::Reverse(skill)))?;
     let skills: Vec<String> = short.iter().map(|&skill| names[skill].to_owned()).collect();
@@ -164,6 +172,7 @@ fn bottleneck(people: &[Person], hours: &Hours, demand: &Demand<'_>, day: Date) 
         people: people.iter().filter(|person| has(person)).map(|person| person.id.clone()).collect(),
         needed_hours: short.iter().map(|&skill| demand[names[skill]]).sum::<u64>() / FIFTHS,
         available_hours: available.sum::<u64>() / FIFTHS,
+        until: day,
         skills,
     })
 }
@@ -194,15 +203,17 @@ fn says(found: &Capacity, wanted_on: Option<Date>) -> Vec<String> {
 }
 
 fn bottleneck_says(short: &Bottleneck) -> String {
-    let skills = short.skills.join(" and ");
+    let (skills, need) = (short.skills.join(" and "), if short.skills.len() == 1 { "needs" } else { "need" });
     if short.people.is_empty() {
         return format!("Nobody has the skill {skills}, and {} hours of it are needed.", short.needed_hours);
     }
     format!(
-        "{} is what it waits for: {skills} needs {} hours, and {} has {} until the day before.",
+        "{} is what it waits for: {skills} {need} {} hours, and {} {} {} until the end of {}.",
         short.skill,
         short.needed_hours,
-        short.people.join(" with "),
-        short.available_hours
+        short.people.join(" and "),
+        if short.people.len() == 1 { "has" } else { "have" },
+        short.available_hours,
+        short.until
     )
 }

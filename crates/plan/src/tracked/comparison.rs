@@ -101,8 +101,8 @@ struct Names<'a> {
     /// By the id that a plan would have for it, which is its key.
     tracked: BTreeMap<&'a str, &'a Known<'a>>,
     planned: BTreeSet<&'a str>,
-    /// `#12` and everything that is called so somewhere.
-    short: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// `#12` and everything that is called so somewhere; a table may name it `12`.
+    short: BTreeMap<String, BTreeSet<&'a str>>,
 }
 
 impl<'a> Names<'a> {
@@ -110,11 +110,14 @@ impl<'a> Names<'a> {
         let planned: BTreeSet<&str> = plan.scope.iter().map(|item| item.id.as_str()).collect();
         let tracked: BTreeMap<&str, &Known<'_>> =
             known.iter().map(|known| (known.item.key.as_str(), known)).collect();
-        let mut short: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let mut short: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for id in planned.iter().copied().chain(tracked.keys().copied()) {
-            if let Some(at) = id.rfind(['#', '!']).filter(|at| *at > 0) {
-                short.entry(&id[at..]).or_default().insert(id);
-            }
+            let number = match id.rfind(['#', '!']).filter(|at| *at > 0) {
+                Some(at) => id[at..].to_owned(),
+                None if id.bytes().all(|byte| byte.is_ascii_digit()) => format!("#{id}"),
+                None => continue,
+            };
+            short.entry(number).or_default().insert(id);
         }
         Self { tracked, planned, short }
     }
@@ -178,6 +181,7 @@ mod tests {
                 {"id": "acme/shop#3", "title": "Three", "state": "out"},
                 {"id": "PAY-7", "title": "Seven", "state": "in"},
                 {"id": "acme/shop#4", "title": "Four", "state": "in"},
+                {"id": "12", "title": "Twelve, of a table", "state": "in"},
             ]}))
             .unwrap();
         let request = TrackedItem {
@@ -198,11 +202,12 @@ mod tests {
             change("e", &["acme/web#10", "#11"]),
             change("f", &[]),
             change("g", &["#404"]),
+            change("h", &["#12"]),
         ];
         let told = compare(&plan, &known, &changes);
         assert_eq!(
             ids(&told.planned_in),
-            [("acme/shop#1", vec!["a"]), ("acme/shop#2", vec!["b"]), ("PAY-7", vec!["c"])]
+            [("acme/shop#1", vec!["a"]), ("acme/shop#2", vec!["b"]), ("PAY-7", vec!["c"]), ("12", vec!["h"])]
         );
         assert_eq!(ids(&told.planned_not_in), [("acme/shop#4", vec![""])]);
         assert_eq!(

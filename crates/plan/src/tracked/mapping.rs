@@ -146,7 +146,10 @@ pub fn meaning(rules: &[Rule], item: &TrackedItem) -> Meaning {
         version,
         kind,
         severity,
-        fix_risk: fitting.iter().find_map(|(rule, _)| rule.fix_risk),
+        fix_risk: fitting
+            .iter()
+            .find_map(|(rule, _)| rule.fix_risk)
+            .or_else(|| item.labels.iter().find_map(|label| fix_risk_of(label))),
         skill: text(|rule| rule.skill.as_ref()),
         component: text(|rule| rule.component.as_ref()),
         feature: feature.unwrap_or(kind == TrackedKind::Feature),
@@ -168,6 +171,14 @@ fn severity_of(label: &str) -> Option<Severity> {
     Severity::from_word(word)
 }
 
+/// `fix risk: high`, `fix-risk/low`, `risk of the fix: medium`.
+fn fix_risk_of(label: &str) -> Option<FixRisk> {
+    let small = label.to_lowercase();
+    let starts = ["fix risk", "fix-risk", "fix_risk", "risk of the fix"];
+    let rest = starts.iter().find_map(|start| small.strip_prefix(start))?;
+    FixRisk::from_word(rest.trim_start_matches([':', '/', '-', ' ', '=']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +198,9 @@ mod tests {
         assert_eq!(version("v2.1.0").as_deref(), Some("2.1.0"));
         assert_eq!(version("Release 2.1.0").as_deref(), Some("2.1.0"));
         assert_eq!(version("Backlog"), None);
+        let risk = |label: &str| meaning(&[], &item(None, &[label])).fix_risk;
+        assert_eq!((risk("Fix risk: high"), risk("fix-risk/low")), (Some(FixRisk::High), Some(FixRisk::Low)));
+        assert_eq!((risk("risk: high"), risk("high")), (None, None));
         let rules: Vec<Rule> = serde_json::from_str(
             r#"[{"milestone": "Sprint *", "version": "3.*"}, {"label": "area/pay*", "component": "pay", "skill": "backend"},
                 {"label": "crash", "severity": "critical", "kind": "bug", "fix_risk": "high"},

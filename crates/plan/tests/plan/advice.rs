@@ -108,7 +108,12 @@ fn a_table_of_hours_or_of_times_is_read() {
     // Two Mondays at three in Berlin: the mean of both, in thousandths.
     let times = "time,count\n2026-11-23T02:00:00Z,10\n2026-11-30T02:30:00Z,15\n2026-11-23T02:15:00Z,1\n";
     let read = Traffic::of_csv(times, "Europe/Berlin").unwrap();
-    assert_eq!((read.hours()[3], read.week()), (13_000, 13_000));
+    assert_eq!((read.hours()[3], read.week(), read.unseen()), (13_000, 13_000, 167));
+    let says = advise(&read, &question(60)).unwrap().says;
+    assert!(
+        says.last().unwrap().starts_with("The history says nothing of 167 of the week's 168 hours"),
+        "{says:?}"
+    );
     assert_eq!(Traffic::of_csv("1795399200000,5", "Europe/Berlin").unwrap().hours()[3], 5_000);
 }
 

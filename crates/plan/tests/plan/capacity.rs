@@ -41,7 +41,13 @@ fn the_first_day_that_is_enough_is_found_with_what_held_it_up() {
     assert_eq!((short.skill.as_str(), short.needed_hours, short.available_hours), ("backend", 80, 72));
     assert_eq!(short.people, ["ana"]);
     assert_eq!(found.drop, None);
-    assert_eq!(found.says[0], "88 hours of work from 2026-11-23 can be done by 2026-12-04.");
+    assert_eq!(
+        found.says,
+        [
+            "88 hours of work from 2026-11-23 can be done by 2026-12-04.",
+            "backend is what it waits for: backend needs 80 hours, and ana has 72 until the end of 2026-12-03."
+        ]
+    );
 }
 
 #[test]
@@ -85,6 +91,10 @@ fn what_nobody_can_do_is_never_done_and_said() {
     assert_eq!(found.feasible_on, None);
     assert_eq!(found.bottleneck.unwrap().skill, "magic");
     assert_eq!(found.drop.unwrap().items, ["a"]);
+    // What else is short is no news beside it.
+    let more = vec![item("a", 1, &[("magic", 1)]), item("b", 1, &[("backend", 80), ("cobol", 2)])];
+    let found = capacity(&plan(people.clone(), more), FROM, Some(FROM));
+    assert_eq!(found.says[1], "Nobody has the skill cobol, and 2 hours of it are needed.");
     scope[0].state = ScopeState::Done;
     assert_eq!(capacity(&plan(people, scope), FROM, None).feasible_on, Some(FROM));
 }

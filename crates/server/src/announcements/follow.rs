@@ -18,6 +18,7 @@ use tidegate_engine::{
 };
 use tidegate_ports::{Entry, EventsAfter, Fault, Note, Row, RowQuery};
 
+use super::truth::untrue;
 use super::words::{self, Reached, Values};
 use super::{letters, of_plans, ready, subscribers};
 use crate::app::App;
@@ -287,6 +288,9 @@ async fn tell(app: &App, (id, plan): (&AnnouncementId, &Plan), reached: Reached)
     let Some(audience) = setup.audiences.get(&plan.audience) else {
         return cancel(app, id, format!("there is no audience `{}` any more", plan.audience)).await;
     };
+    if let Some(why) = untrue(app, plan).await? {
+        return cancel(app, id, why).await;
+    }
     let values = Values::of(app, (id, plan, &setup), reached).await?;
     let filled = words::filled(&words::words_of(plan, &setup), &values);
     let (subject, text) = match filled {

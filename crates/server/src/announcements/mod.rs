@@ -14,6 +14,7 @@ mod ready;
 mod secrets;
 mod sending;
 pub(crate) mod subscribers;
+pub(crate) mod truth;
 mod window;
 pub(crate) mod words;
 

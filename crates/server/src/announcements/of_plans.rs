@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
-use tidegate_domain::announcement::of_plan::{Around, Wanted, says_the_same, wanted, why_not};
+use tidegate_domain::announcement::of_plan::{Around, Wanted, is_same_news, says_the_same, wanted, why_not};
 use tidegate_domain::announcement::{AnnouncementCommand, AnnouncementId, Plan, Reaches, STEP_MAX, When};
 use tidegate_domain::catalog::Catalog;
 use tidegate_domain::name::{EnvironmentName, Version};
@@ -70,7 +70,7 @@ pub(super) async fn keep(app: &App, planned: &[(u64, AnnouncementView)]) -> Resu
             downtime_minutes: window.downtime_minutes,
             now_ms: app.clock.now().wall_ms,
         };
-        for wanted in wanted(&plan, &around) {
+        for wanted in wanted(&plan, &around).into_iter().filter(|it| !is_arranged(planned, &it.plan)) {
             let (id, moved) = follow(app, wanted).await?;
             asked.extend(id);
             changed |= moved;
@@ -87,6 +87,13 @@ pub(super) async fn keep(app: &App, planned: &[(u64, AnnouncementView)]) -> Resu
         changed = true;
     }
     Ok(changed)
+}
+
+/// Somebody arranged it beside the plan, in the usual words, and it waits.
+fn is_arranged(planned: &[(u64, AnnouncementView)], wanted: &Plan) -> bool {
+    let known = planned.iter().map(|(_, view)| &view.plan);
+    let mut beside = known.filter(|known| known.of_plan.is_none() && known.words.is_none());
+    beside.any(|known| is_same_news(known, wanted))
 }
 
 /// The one that waits for it, and whether it had to be changed; none where it was told.

@@ -8,6 +8,7 @@ mod taking;
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use http::StatusCode;
 use tidegate_bundle::{Digest, Refusal, Shelf};
@@ -32,12 +33,12 @@ pub(crate) struct Keeping {
     shelf: Shelf,
     /// Held while a file and what the log says of it change together.
     turn: Mutex<()>,
-    room: Semaphore,
+    room: Arc<Semaphore>,
 }
 
 impl Keeping {
     pub fn new(shelf: Shelf) -> Self {
-        Self { shelf, turn: Mutex::default(), room: Semaphore::new(UPLOADS_MAX) }
+        Self { shelf, turn: Mutex::default(), room: Arc::new(Semaphore::new(UPLOADS_MAX)) }
     }
 
     pub fn shelf(&self) -> &Shelf {
@@ -79,13 +80,13 @@ impl Keeping {
 pub(crate) struct Shelved(pub Shelf);
 
 impl BundledFiles for Shelved {
-    fn copy_out(&self, bundle: &str, path: &str, to: &mut File) -> Result<bool, Fault> {
+    fn copy_out(&self, bundle: &str, path: &str, most: u64, to: &mut File) -> Result<bool, Fault> {
         let wanted = read(bundle).ok_or_else(|| {
             Fault::hold("artifact-digest-malformed", format!("`{bundle}` is no bundle's digest"))
                 .with_help("a digest looks like sha256: and 64 hexadecimal digits")
         })?;
-        let opened = self.0.bundle(wanted).map_err(fault)?;
-        let (member, _) = opened.copy_out(wanted, path, to).map_err(fault)?;
+        let opened = self.0.bundle(wanted).map_err(damaged)?;
+        let (member, _) = opened.copy_out(wanted, (path, most), to).map_err(damaged)?;
         Ok(member.mode() & 0o111 != 0)
     }
 }
@@ -119,6 +120,20 @@ pub(crate) fn trouble(refusal: Refusal) -> Trouble {
         refusal.help()
     };
     Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), refusal.to_string()).help(help)
+}
+
+/// Of one that was taken: whoever sends it again mends it.
+pub(crate) fn damaged(refusal: Refusal) -> Fault {
+    let missing =
+        matches!(&refusal, Refusal::Disk { source, .. } if source.kind() == io::ErrorKind::NotFound);
+    let gone = missing || matches!(refusal, Refusal::Changed { .. } | Refusal::Malformed(_));
+    let fault = fault(refusal);
+    if gone {
+        return fault.with_help(
+            "upload the same bundle again, which takes the damaged one's place: `tidegate bundle upload FILE`",
+        );
+    }
+    fault
 }
 
 pub(crate) fn fault(refusal: Refusal) -> Fault {

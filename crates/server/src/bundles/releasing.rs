@@ -4,6 +4,7 @@
 //! Deliberately not here: making the release (`routes::releases`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::StatusCode;
 use tidegate_bundle::manifest::{Kind, Manifest, Role};
@@ -12,10 +13,11 @@ use tidegate_domain::bundles::{BundlesCommand, decide};
 use tidegate_domain::component::{Artifact, Source};
 use tidegate_domain::name::{ComponentName, Version};
 use tidegate_domain::refusal::Refusal as Refused;
+use tidegate_domain::release::EVIDENCE_MAX;
 use tidegate_engine::{Command, NewEvidence};
 use tidegate_evidence::{Limits, Report};
 
-use super::{text, trouble};
+use super::{damaged, text};
 use crate::app::App;
 use crate::asked::Asked;
 use crate::bring;
@@ -66,11 +68,11 @@ pub(crate) async fn manifest(app: &App, digest: Digest) -> Result<Manifest, Trou
     let record = state.record(&text(digest)).map_err(Refused::from)?.clone();
     let shelf = app.bundles.shelf().clone();
     let reading = tokio::task::spawn_blocking(move || shelf.bundle(digest)?.manifest());
-    let (manifest, found) = reading.await.map_err(|_| Trouble::bug())?.map_err(trouble)?;
+    let (manifest, found) = reading.await.map_err(|_| Trouble::bug())?.map_err(taken)?;
     if found.to_string() == record.manifest {
         return Ok(manifest);
     }
-    Err(trouble(Refusal::Changed { found: found.to_string(), signed: record.manifest }))
+    Err(taken(Refusal::Changed { found: found.to_string(), signed: record.manifest }))
 }
 
 /// Its notes, and those of its reports and bills of materials that can be read here.
@@ -79,8 +81,10 @@ pub(crate) async fn papers(app: &App, digest: Digest, version: &Version) -> Resu
     let wish = BundlesCommand::Release { digest: text(digest), release: version.clone() };
     decide(&state, wish).map_err(Refused::from)?;
     let shelf = app.bundles.shelf().clone();
-    let _one = app.readers.acquire().await;
+    // The work goes on where nobody waits for it any more, and so does its place among the others.
+    let one = Arc::clone(&app.readers).acquire_owned().await;
     let reading = tokio::task::spawn_blocking(move || {
+        let _one = one;
         let mut papers = Papers { notes: Vec::new(), reports: Vec::new() };
         for (member, bytes) in shelf.bundle(digest)?.papers(digest)? {
             let path = member.path.as_str();
@@ -95,9 +99,18 @@ pub(crate) async fn papers(app: &App, digest: Digest, version: &Version) -> Resu
                 Role::Artifact => {}
             }
         }
+        if papers.reports.len() > EVIDENCE_MAX {
+            let found = papers.reports.len();
+            return Err(Refusal::TooLarge(format!("{found} reports, and a release takes {EVIDENCE_MAX}")));
+        }
         Ok(papers)
     });
-    reading.await.map_err(|_| Trouble::bug())?.map_err(trouble)
+    reading.await.map_err(|_| Trouble::bug())?.map_err(taken)
+}
+
+/// What is wrong with one that was taken.
+fn taken(refusal: Refusal) -> Trouble {
+    if matches!(refusal, Refusal::TooLarge(_)) { super::trouble(refusal) } else { damaged(refusal).into() }
 }
 
 impl Papers {
@@ -124,6 +137,7 @@ fn notes(markdown: &str) -> Vec<String> {
     for line in markdown.lines() {
         let plain = line.trim();
         let item = ["- ", "* ", "+ "].iter().find_map(|mark| plain.strip_prefix(mark));
+        let item = item.or_else(|| numbered(plain));
         if plain.is_empty() || plain.starts_with('#') || ["-", "*", "+"].contains(&plain) {
             goes_on = false;
             continue;
@@ -141,6 +155,14 @@ fn notes(markdown: &str) -> Vec<String> {
     lines.into_iter().filter(|line| !line.is_empty()).take(NOTES_MAX).map(short).collect()
 }
 
+/// The rest of `1. this` and `2) that`.
+fn numbered(line: &str) -> Option<&str> {
+    let (number, rest) = line.split_once(['.', ')'])?;
+    let is_number =
+        !number.is_empty() && number.len() <= 9 && number.bytes().all(|byte| byte.is_ascii_digit());
+    rest.strip_prefix(' ').filter(|_| is_number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +171,10 @@ mod tests {
     fn notes_are_items_and_paragraphs() {
         let text = "# Shop 2.1.0\r\n\n## New\n- faster\n  checkout\n* smaller\n\nAsk\nus.\n\n- \n";
         assert_eq!(notes(text), ["faster checkout", "smaller", "Ask us."]);
+        assert_eq!(
+            notes("1. faster\n2) smaller\n  and lighter\n3.5 is next\n"),
+            ["faster", "smaller and lighter 3.5 is next"]
+        );
         assert_eq!(notes(""), Vec::<String>::new());
     }
 }

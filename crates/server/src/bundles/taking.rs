@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream, Bytes};
 use futures_util::StreamExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use tidegate_bundle::seal::Seal;
 use tidegate_bundle::{Bundle, Digest, PublicKey, Refusal, Trust, Verified};
 use tidegate_domain::bundles::{BundleRecord, BundlesCommand};
 use tidegate_domain::refusal::Refusal as Refused;
@@ -33,27 +34,34 @@ pub(crate) async fn take(
     (headers, body): (&HeaderMap, Body),
     asked: Asked<()>,
 ) -> Result<Digest, Trouble> {
-    check_head(headers)?;
     let keeping = &app.bundles;
-    let state = app.engine.bundles().await?;
-    let keys = match state.trusted() {
+    let mut pieces = body.into_data_stream();
+    let keys = match trusted(app, headers).await {
         Ok(keys) => keys,
-        Err(refusal) => {
-            // Who is still sending would lose the answer.
-            let _rest = crate::asked::read(body, 0).await;
-            return Err(Refused::from(refusal).into());
+        Err(trouble) => {
+            drain(&mut pieces).await;
+            return Err(trouble);
         }
     };
-    let keys: Vec<PublicKey> = keys.filter_map(|key| PublicKey::read(&key.pem).ok()).collect();
-    let _room = keeping.room.acquire().await;
+    // What is worked on goes on where nobody waits for it any more, and so does its place among the others.
+    let room = Arc::clone(&keeping.room).acquire_owned().await;
     let incoming = keeping.shelf().incoming().map_err(trouble)?;
     let file = incoming.reopen().map_err(unwritten)?;
-    receive(body, tokio::fs::File::from_std(file)).await?;
-    let checked = {
-        // The semaphore is never closed.
-        let _one = app.readers.acquire().await;
-        tokio::task::spawn_blocking(move || verify(incoming, &keys)).await.map_err(|_| Trouble::bug())?
-    };
+    match receive(&mut pieces, tokio::fs::File::from_std(file), &keys).await {
+        Ok(()) => {}
+        Err(Broken::Off) => return Err(broke_off()),
+        Err(Broken::Refused(trouble)) => {
+            drain(&mut pieces).await;
+            return Err(trouble);
+        }
+    }
+    // The semaphores are never closed.
+    let one = Arc::clone(&app.readers).acquire_owned().await;
+    let verifying = tokio::task::spawn_blocking(move || {
+        let _held = (room, one);
+        verify(incoming, &keys)
+    });
+    let checked = verifying.await.map_err(|_| Trouble::bug())?;
     let (incoming, Checked { verified, manifest, bytes }) = checked.map_err(trouble)?;
     let digest = verified.archive;
     let record = BundleRecord {
@@ -112,19 +120,77 @@ fn check_head(headers: &HeaderMap) -> Result<(), Trouble> {
     if told.is_some_and(|bytes| bytes > BYTES_MAX) { Err(too_large()) } else { Ok(()) }
 }
 
-async fn receive(body: Body, mut to: tokio::fs::File) -> Result<(), Trouble> {
-    let (mut pieces, mut total) = (body.into_data_stream(), 0);
-    loop {
-        let piece = timeout(PATIENCE, pieces.next()).await.map_err(|_| broke_off())?;
-        let Some(piece) = piece else { break };
-        let piece = piece.map_err(|_| broke_off())?;
+/// Whose bundles are taken, where one like this is at all.
+async fn trusted(app: &App, headers: &HeaderMap) -> Result<Vec<PublicKey>, Trouble> {
+    check_head(headers)?;
+    let state = app.engine.bundles().await?;
+    let keys = state.trusted().map_err(Refused::from)?;
+    Ok(keys.filter_map(|key| PublicKey::read(&key.pem).ok()).collect())
+}
+
+/// Why not all of it came.
+enum Broken {
+    /// Nobody is there to be told.
+    Off,
+    Refused(Trouble),
+}
+
+impl From<Trouble> for Broken {
+    fn from(trouble: Trouble) -> Self {
+        Self::Refused(trouble)
+    }
+}
+
+async fn receive(
+    pieces: &mut BodyDataStream,
+    mut to: tokio::fs::File,
+    keys: &[PublicKey],
+) -> Result<(), Broken> {
+    let (mut front, mut total) = (Front { keys, bytes: Some(Vec::new()) }, 0);
+    while let Some(piece) = next(pieces).await.map_err(|()| Broken::Off)? {
         total += piece.len() as u64;
         if total > BYTES_MAX {
-            return Err(too_large());
+            return Err(too_large().into());
         }
+        front.take(&piece).map_err(trouble)?;
         to.write_all(&piece).await.map_err(unwritten)?;
     }
-    to.flush().await.map_err(unwritten)
+    to.flush().await.map_err(unwritten)?;
+    Ok(())
+}
+
+/// Who is still sending would lose the answer.
+async fn drain(pieces: &mut BodyDataStream) {
+    let mut total = 0;
+    while let Ok(Some(piece)) = next(pieces).await {
+        total += piece.len() as u64;
+        if total > BYTES_MAX {
+            return;
+        }
+    }
+}
+
+async fn next(pieces: &mut BodyDataStream) -> Result<Option<Bytes>, ()> {
+    timeout(PATIENCE, pieces.next()).await.map_err(|_| ())?.transpose().map_err(|_| ())
+}
+
+/// What stands before the archive: whose it is is known long before the last byte.
+struct Front<'a> {
+    keys: &'a [PublicKey],
+    /// None once it was looked at.
+    bytes: Option<Vec<u8>>,
+}
+
+impl Front<'_> {
+    fn take(&mut self, piece: &[u8]) -> Result<(), Refusal> {
+        let Some(bytes) = &mut self.bytes else { return Ok(()) };
+        bytes.extend_from_slice(piece);
+        if Seal::span(bytes)?.is_some_and(|span| bytes.len() as u64 >= span) {
+            Seal::read(&bytes[..])?.verify(self.keys, Some(1))?;
+            self.bytes = None;
+        }
+        Ok(())
+    }
 }
 
 fn broke_off() -> Trouble {

@@ -11,6 +11,7 @@ use axum::extract::State;
 use http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use tidegate_api::{Announcement, Page, ScheduleAnnouncementsRequest};
+use tidegate_domain::announcement::of_plan::is_same_news;
 use tidegate_domain::announcement::{AnnouncementCommand, AnnouncementId, Occasion, Plan, Reaches, When};
 use tidegate_domain::name::{EnvironmentName, Version};
 use tidegate_engine::{AnnouncementView, Command, ForAnnouncement, ForAnnouncements};
@@ -38,7 +39,8 @@ const FOUR: [(Occasion, Option<Reaches>); 4] = [
 ///
 /// Four: when it is expected and how long nothing answers, that it is on its way, that it is out, and that it went back. The first
 /// goes out at a time or now, the others when the next rollout of the release in that environment comes so far. Window and
-/// downtime are those of the release's plan where they are not given. Asked for again, what still waits stays as it is.
+/// downtime are those of the release's plan where they are not given. Asked for again, what still waits stays as it is;
+/// what the release's plan tells the same readers already is not told twice.
 #[utoipa::path(
     post, path = "/announcement-schedules", operation_id = "schedule_announcements", tag = "announcements",
     request_body = ScheduleAnnouncementsRequest,
@@ -75,6 +77,14 @@ pub(super) async fn arrange(
             of_plan: None,
             channels: Vec::new(),
         };
+        let of_plan = |known: &&AnnouncementView| {
+            known.state == "planned" && known.plan.of_plan.is_some() && is_same_news(&known.plan, &plan)
+        };
+        if let Some(known) = before.values().find(of_plan) {
+            // The release's own plan tells them already.
+            ids.push(known.id.clone());
+            continue;
+        }
         let id = free(&before, &plan, reaches.is_none());
         let wish = ForAnnouncement {
             id: id.clone(),

@@ -25,6 +25,7 @@ use super::announcement_templates::{occasion_of, occasion_wire, unfilled};
 use super::gates::REASON_CHARS_MAX;
 use super::problems::{Commanding, Reading, ReadingOne};
 use super::webhooks::wanted_state;
+use crate::announcements::truth::untrue;
 use crate::announcements::words::{Reached, Values, check, filled, words_of};
 use crate::announcements::{Known, letters};
 use crate::app::App;
@@ -34,6 +35,8 @@ use crate::problem::Trouble;
 
 const CANCELLED: &str = "cancelled by hand";
 const LISTED_MAX: u32 = 100;
+/// Clocks differ, and a request takes its time.
+const PAST_MS: u64 = 5 * 60_000;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -83,6 +86,12 @@ pub(super) async fn announce(
 ) -> Result<(StatusCode, Json<Announcement>), Trouble> {
     let (body, asked) = asked.split();
     let plan = Box::new(plan(&app, body)?);
+    let is_due = plan.when.due_ms().is_some_and(|ms| ms <= app.clock.now().wall_ms);
+    if is_due && let Some(why) = untrue(&app, &plan).await? {
+        return Err(Trouble::new(StatusCode::CONFLICT, "release-not-out", why).help(
+            "let it be told when it comes: `--when success --env ENVIRONMENT`; or say it in your own words",
+        ));
+    }
     // The same request again is the same announcement.
     let id = match &asked.key {
         Some(key) => {
@@ -211,6 +220,11 @@ fn plan(app: &App, body: AnnounceRequest) -> Result<Plan, Trouble> {
     let when = match (body.at_ms, body.when) {
         (Some(_), Some(_)) => {
             return Err(Trouble::unfit("it is told at a time or when a rollout comes so far, not both"));
+        }
+        (Some(ms), None) if ms.saturating_add(PAST_MS) < app.clock.now().wall_ms => {
+            return Err(
+                Trouble::unfit("the time to tell it at is past").help("leave the time out to tell it now")
+            );
         }
         (Some(ms), None) => When::At { ms },
         (None, None) => When::At { ms: app.clock.now().wall_ms },

@@ -89,11 +89,18 @@ pub(super) async fn remove(
 ) -> Result<Json<Page<Bundle>>, Trouble> {
     let (_, asked) = asked.split();
     let digest = named(&digest)?;
-    let change = Box::pin(async {
-        let command = Command::Bundles(Box::new(BundlesCommand::Remove { digest: text(digest) }));
-        Ok(app.engine.submit(&asked.to(command), app.clock.now()).await?)
-    });
-    app.bundles.settling(&app.engine, digest, change).await?;
+    let removing = {
+        let app = Arc::clone(&app);
+        // It ends also where nobody waits for the answer any more.
+        tokio::spawn(async move {
+            let change = Box::pin(async {
+                let command = Command::Bundles(Box::new(BundlesCommand::Remove { digest: text(digest) }));
+                Ok(app.engine.submit(&asked.to(command), app.clock.now()).await?)
+            });
+            app.bundles.settling(&app.engine, digest, change).await
+        })
+    };
+    removing.await.map_err(|_| Trouble::bug())??;
     listed(&app).await.map(Json)
 }
 

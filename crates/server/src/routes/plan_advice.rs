@@ -11,6 +11,7 @@ use serde::Deserialize;
 use tidegate_api::PlanAdvice;
 use tidegate_calendar::{Kind, Schedule, Span, Subject};
 use tidegate_domain::name::{EnvironmentName, Version};
+use tidegate_domain::refusal::Refusal;
 use tidegate_domain::release_plan::ReleasePlan;
 use tidegate_plan::advice::{CSV_BYTES_MAX, Freeze, Owner, Question, Traffic, advise};
 use utoipa::IntoParams;
@@ -68,6 +69,13 @@ pub(super) async fn ask(
     sent: Sent<CSV_BYTES_MAX>,
 ) -> Result<Json<PlanAdvice>, Trouble> {
     let environment: Option<EnvironmentName> = wanted.environment.as_deref().map(name).transpose()?;
+    if let Some(environment) = &environment {
+        // A calendar may be kept before anything else is.
+        let catalog = app.engine.catalog().await?;
+        if !catalog.environments.is_empty() {
+            catalog.environment(environment).map_err(Refusal::from)?;
+        }
+    }
     let version: Option<Version> = wanted.plan.as_deref().map(name).transpose()?;
     let plan = match &version {
         Some(version) => Some(look(&app, version).await?),

@@ -18,6 +18,7 @@ use tidegate_engine::{Command, ForPlan, PlanWish, Request};
 use tidegate_plan::markdown::{self, BYTES_MAX, BadMarkdown};
 use utoipa::IntoParams;
 
+use super::plan_past::edition;
 use super::plans::{look, shown};
 use super::problems::{Commanding, ReadingOne};
 use crate::app::App;
@@ -58,13 +59,14 @@ pub(super) async fn bring(
     let read = read.map_err(|bad| unreadable(&bad))?;
     let document = serde_json::to_value(&read.plan).map_err(|_| Trouble::bug())?;
     let remarks = wire::retold(&read.remarks)?;
+    let strangers = app.engine.strangers(&read.plan).await?.into_iter().map(wire::stranger).collect();
     let dry_run = wanted.dry_run.unwrap_or(false);
     let wish = PlanWish::Command(PlanCommand::Write { document: Box::new(read.plan) });
     let command = Command::Plan(Box::new(ForPlan { version: version.clone(), wish, note: String::new() }));
     let request = Request { dry_run, ..sent.asked.to(command) };
     app.engine.submit(&request, app.clock.now()).await?;
     let plan = if dry_run { None } else { Some(shown(&app, &version).await?.0) };
-    Ok(Json(PlanImported { plan, document, remarks }))
+    Ok(Json(PlanImported { plan, document, remarks, strangers }))
 }
 
 fn unreadable(bad: &BadMarkdown) -> Trouble {
@@ -79,6 +81,8 @@ pub(super) struct ExportWanted {
     /// `markdown` where absent.
     #[param(inline)]
     format: Option<PlanFormat>,
+    /// As it was then; the newest where absent.
+    edition: Option<u64>,
 }
 
 /// Export a plan
@@ -94,8 +98,13 @@ pub(super) async fn export(
     At(version): At<String>,
     Wanted(wanted): Wanted<ExportWanted>,
 ) -> Result<Response, Trouble> {
-    let plan = look(&app, &name(&version)?).await?;
-    let document = &plan.document;
+    let version: Version = name(&version)?;
+    let plan = look(&app, &version).await?;
+    let document = match wanted.edition {
+        Some(wanted) => Arc::clone(&edition(&app.engine.plan_editions(&version).await?, wanted)?.document),
+        None => Arc::clone(&plan.document),
+    };
+    let document = &*document;
     Ok(match wanted.format.unwrap_or(PlanFormat::Markdown) {
         PlanFormat::Markdown => {
             ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], markdown::export(document)).into_response()
@@ -107,6 +116,6 @@ pub(super) async fn export(
             let headers = [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, policy)];
             (headers, markdown::page_on(document, today)).into_response()
         }
-        PlanFormat::Json => Json(&**document).into_response(),
+        PlanFormat::Json => Json(document).into_response(),
     })
 }

@@ -127,7 +127,7 @@ pub(super) async fn difference(
     Ok(Json(PlanDifference { from: format!("edition {from}"), to: format!("edition {to}"), changes }))
 }
 
-fn edition(past: &[PlanEdition], wanted: u64) -> Result<&PlanEdition, Trouble> {
+pub(super) fn edition(past: &[PlanEdition], wanted: u64) -> Result<&PlanEdition, Trouble> {
     past.iter().find(|edition| edition.edition == wanted).ok_or_else(|| {
         let newest = past.last().map_or(0, |edition| edition.edition);
         Trouble::unfit(format!("there is no edition {wanted} of this plan"))

@@ -109,6 +109,7 @@ async fn told(
     let off = |days: &DaysOff| PlanDaysOff { from: days.from.to_string(), until: days.until.to_string() };
     let passed_over = turn.passed_over.iter();
     Ok(PlanRotation {
+        strangers: app.engine.nobody_called(&rotation.people).await?,
         role: rotation.role,
         people: rotation.people,
         away: rotation.away.iter().map(|(who, days)| (who.clone(), days.iter().map(off).collect())).collect(),

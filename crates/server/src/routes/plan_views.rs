@@ -103,8 +103,8 @@ pub(super) async fn show_readiness(
     At(version): At<String>,
 ) -> Result<Json<PlanReadiness>, Trouble> {
     let plan = look(&app, &name(&version)?).await?;
-    let unbound = app.engine.unbound(&plan.document).await?;
-    Ok(Json(wire::plan_readiness(&plan, unbound)?))
+    let found = (app.engine.unbound(&plan.document).await?, app.engine.strangers(&plan.document).await?);
+    Ok(Json(wire::plan_readiness(&plan, found)?))
 }
 
 /// Show how risky it is
@@ -154,7 +154,7 @@ pub(super) async fn go_no_go(
     let now = app.clock.now();
     let Decidable { plan, gates, seen } = app.engine.decidable(&version, now).await?;
     let score = risk::score(&plan.standing(counted(&gates), now.wall_ms)).score;
-    let unbound = app.engine.unbound(&plan.document).await?;
+    let found = (app.engine.unbound(&plan.document).await?, app.engine.strangers(&plan.document).await?);
     let may_see = |gates: &GatesView| {
         gates.environment.parse().is_ok_and(|environment| caller.may_in(Right::Read, &environment))
     };
@@ -169,7 +169,7 @@ pub(super) async fn go_no_go(
         goes: plan.go().is_some(),
         votes: wire::plan_votes(&plan),
         gates: gates.into_iter().filter(may_see).map(wire::gates).collect(),
-        readiness: wire::plan_readiness(&plan, unbound)?,
+        readiness: wire::plan_readiness(&plan, found)?,
         risk_score: score,
     }))
 }

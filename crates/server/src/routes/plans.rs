@@ -104,7 +104,7 @@ pub(super) async fn write(
 /// Act on a plan
 ///
 /// `act` says what is done: `move` to another phase, `hold`, `resume`, `triage` an item, note how an `activity` stands, `tick` a
-/// checklist item, say how a `case` went, what became of a `risk`, a contingency `step`, a `meeting` or an `action`, `vote` for a
+/// checklist item, say that an item of the `scope` is done, how a `case` went, what became of a `risk`, a contingency `step`, a `meeting` or an `action`, `vote` for a
 /// role, or make the final `call`. Moving and triage take the right to create releases; the others that to sign somewhere, and
 /// a vote and the call are the named person's. Answers with the plan as it stands then.
 #[utoipa::path(
@@ -144,7 +144,7 @@ fn wish(act: PlanActRequest) -> Result<Wish, Trouble> {
             return Err(Trouble::unfit("`release` goes with `to: candidate` only"));
         }
         PlanActRequest::Move { to, release: None, note } => {
-            command(PlanCommand::Move { to: phase(to), candidate: None }, note, plans)
+            command(PlanCommand::Move { to: phase(to), candidate: None, waiting: Vec::new() }, note, plans)
         }
         PlanActRequest::Hold { note } => command(PlanCommand::Hold, Some(note), None),
         PlanActRequest::Resume { note } => command(PlanCommand::Resume, note, plans),
@@ -185,6 +185,7 @@ fn wish(act: PlanActRequest) -> Result<Wish, Trouble> {
         }
         PlanActRequest::Meeting { meeting, note } => mark(Mark::Meeting { meeting }, Some(note)),
         PlanActRequest::Action { action, done, note } => mark(Mark::Action { action, done }, note),
+        PlanActRequest::Scope { item, done, note } => mark(Mark::Scope { item, done }, note),
         PlanActRequest::Vote { role, choice, note } => {
             command(PlanCommand::Vote { role, choice: chosen(choice) }, note, None)
         }

@@ -42,6 +42,7 @@ pub(crate) use outline::outline;
 pub(crate) use person::{group, person, read_grants, token, whoami};
 pub(crate) use plan::{
     plan, plan_call, plan_candidate, plan_of_row, plan_phase, plan_readiness, plan_said, plan_votes, retold,
+    stranger,
 };
 pub(crate) use release::{release, release_of_row};
 pub(crate) use review::review;

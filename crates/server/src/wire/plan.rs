@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tidegate_api::{
     Plan, PlanCall, PlanCandidate, PlanCase, PlanChoice, PlanFile, PlanOutcome, PlanPhase, PlanReadiness,
-    PlanReadyItem, PlanRun, PlanRunState, PlanRunbookStep, PlanSaid, PlanSummary, PlanTriage, PlanUnbound,
-    PlanVote,
+    PlanReadyItem, PlanRun, PlanRunState, PlanRunbookStep, PlanSaid, PlanStranger, PlanSummary, PlanTriage,
+    PlanUnbound, PlanVote,
 };
 use tidegate_domain::release_plan::{
     self as domain, Call, CaseFile, CaseOutcome, Choice, Phase, ReleasePlan, Run, Said, Triaged,
 };
-use tidegate_engine::{PlanView, Unbound};
+use tidegate_engine::{PlanView, Stranger, Unbound};
 use tidegate_plan::document::RunbookStep;
 use tidegate_plan::triage::advised;
 use tidegate_ports::{Fault, Row};
@@ -180,7 +180,10 @@ fn runbook(plan: &ReleasePlan) -> Vec<PlanRunbookStep> {
     own.chain(risks).collect()
 }
 
-pub(crate) fn plan_readiness(plan: &ReleasePlan, unbound: Vec<Unbound>) -> Result<PlanReadiness, Fault> {
+pub(crate) fn plan_readiness(
+    plan: &ReleasePlan,
+    (unbound, strangers): (Vec<Unbound>, Vec<Stranger>),
+) -> Result<PlanReadiness, Fault> {
     let now = plan.candidate_number();
     let items = plan.document.readiness.iter().map(|item| PlanReadyItem {
         id: item.id.clone(),
@@ -222,5 +225,10 @@ pub(crate) fn plan_readiness(plan: &ReleasePlan, unbound: Vec<Unbound>) -> Resul
         known: it.known,
     });
     let unbound = unbound.collect();
-    Ok(PlanReadiness { ready, items, cases, areas, audiences, untriaged, stopping, unbound })
+    let strangers = strangers.into_iter().map(stranger).collect();
+    Ok(PlanReadiness { ready, items, cases, areas, audiences, untriaged, stopping, unbound, strangers })
+}
+
+pub(crate) fn stranger(Stranger { name, named_as }: Stranger) -> PlanStranger {
+    PlanStranger { name, named_as }
 }

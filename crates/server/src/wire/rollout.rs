@@ -32,6 +32,7 @@ pub(crate) fn rollout(view: RolloutView) -> Result<Rollout, Fault> {
         component: view.component,
         fault: view.fault,
         alarmed: view.alarmed,
+        past_return: view.past_return,
     })
 }
 

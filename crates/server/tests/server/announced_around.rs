@@ -5,7 +5,8 @@ use serde_json::json;
 use tidegate_client::ClientError;
 use tidegate_client::api::{
     Announcement, AnnouncementState, ChannelKind, FeedbackRequest, MeasureCauseKind, Occasion,
-    OpenIncidentRequest, RolloutState, ScheduleAnnouncementsRequest, SetChannelRequest, WritePlanRequest,
+    OpenIncidentRequest, PlanActRequest, PlanPhase, RolloutState, ScheduleAnnouncementsRequest,
+    SetChannelRequest, WritePlanRequest,
 };
 
 use crate::announced::{audience, code, mail, settled};
@@ -126,6 +127,57 @@ async fn the_four_are_told_in_the_words_of_the_plan_and_a_way_back_as_one() {
     assert!(settled(&world, &moved[0].id).await.text.contains("2027-01-15 05:30 CET"));
     until("the last one arrives", async || (hook.got().len() >= 5).then_some(())).await;
     assert_eq!(hook.got().len(), 5, "each was told once: two schedules and three moments");
+}
+
+/// A plan that tells readers itself once it is out, agreed by a person.
+async fn telling_plan(world: &World, version: &str) {
+    let entry = |id: &str, template: &str| {
+        let when = json!({"moment": "succeeded", "minutes": 0});
+        json!({"id": id, "title": id, "audience": "users", "channels": ["hook"], "template": template, "when": when})
+    };
+    let document = json!({
+        "title": "The shop", "zone": "UTC", "audiences": [{"id": "users", "name": "Users"}],
+        "announcements": [entry("out", "confirmation"), entry("ask", "feedback")],
+    });
+    let request = WritePlanRequest { document, note: None };
+    world.client.write_plan(version, (&request, None), &key()).await.unwrap();
+    let to = PlanActRequest::Move { to: PlanPhase::Planned, release: None, note: None };
+    world.client.act_on_plan(version, &to, &key()).await.unwrap();
+}
+
+/// What the plan itself has of a release's readers, once its question is there.
+async fn of_the_plan(world: &World, version: &str) -> Vec<Announcement> {
+    until("the plan asks for it", || async {
+        let mut all = world.client.announcements(Some(version)).await.unwrap().items;
+        all.retain(|it| it.plan.is_some());
+        all.iter().any(|it| it.entry.as_deref() == Some("ask")).then_some(all)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn readers_hear_of_one_success_once_whoever_asked_first() {
+    let world = World::live().await;
+    let hook = hook(&world).await;
+    through(&world, "1.0.0").await;
+    world.release("1.1.0").await;
+    telling_plan(&world, "1.1.0").await;
+    let own = of_the_plan(&world, "1.1.0").await;
+    let out = own.iter().find(|it| it.entry.as_deref() == Some("out")).unwrap();
+    let four = arranged(&world, "1.1.0").await;
+    assert_eq!((&four[2].id, four[2].occasion), (&out.id, Occasion::Confirmation));
+    through(&world, "1.1.0").await;
+    settled(&world, &out.id).await;
+    let is_out = |got: &&crate::receiver::Got| String::from_utf8_lossy(&got.body).contains("1.1.0 is out");
+    until("the question came too", || async { (hook.got().len() >= 4).then_some(()) }).await;
+    assert_eq!((hook.got().len(), hook.got().iter().filter(is_out).count()), (4, 1), "{:?}", hook.got());
+
+    world.release("1.2.0").await;
+    let four = arranged(&world, "1.2.0").await;
+    telling_plan(&world, "1.2.0").await;
+    let own = of_the_plan(&world, "1.2.0").await;
+    let entries: Vec<_> = own.iter().filter_map(|it| it.entry.as_deref()).collect();
+    assert_eq!(entries, ["ask"], "the other is arranged: {four:?}");
 }
 
 /// As the plan is changed: with the edition that was read.

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use tidegate_client::api::{AnnounceRequest, FeedbackRequest, Occasion, SubscriberState};
 
-use crate::announced::{audience, mail, page, settled, wish};
+use crate::announced::{audience, code, mail, page, settled, wish};
 use crate::mailbox::{Mailbox, Manner};
 use crate::support::{World, key, until};
 
@@ -168,12 +168,14 @@ async fn readers_come_in_two_steps_and_leave_by_one_click() {
 
 #[tokio::test]
 async fn users_say_how_it_is_and_each_link_counts_once() {
-    let world = World::applied().await;
-    world.release("1.0.0").await;
+    let world = World::live().await;
+    world.release("1.1.0").await;
     let mailbox = Mailbox::new(Manner::Takes).await;
     mail(&world, "post", &mailbox).await;
     page(&world, None).await;
     audience(&world, &["post", "news"], &["ada@example.org", "bob@example.org"]).await;
+    let early = AnnounceRequest { release: "1.1.0".to_owned(), ..wish(Occasion::Feedback) };
+    assert_eq!(code(world.client.announce(&early, &key()).await), (409, "release-not-out".to_owned()));
     let made = world.client.announce(&wish(Occasion::Feedback), &key()).await.unwrap();
     settled(&world, &made.id).await;
     let links: Vec<String> = mailbox.taken().iter().map(|letter| link(&letter.text(), "feedback")).collect();

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tidegate_client::Client;
 use tidegate_client::api::{
-    BeginPlanRequest, LookedAction, PlanActRequest, PlanActivityState, PlanDaysOff, WritePlanRequest,
-    WritePlanRotationRequest, WritePlanTemplateRequest, WriteRetrospectiveRequest,
+    BeginPlanRequest, LookedAction, PlanActRequest, PlanActivityState, PlanDaysOff, PlanFormat, Role,
+    WritePlanRequest, WritePlanRotationRequest, WritePlanTemplateRequest, WriteRetrospectiveRequest,
 };
 
+use crate::people::grant;
 use crate::support::{World, key};
 
 fn begin(template: &str) -> BeginPlanRequest {
@@ -170,6 +171,12 @@ async fn a_plans_past_says_who_changed_what_and_how_far_the_work_was() {
     assert_eq!((title.said.as_ref().unwrap().by.as_str(), &title.before), ("bob", &Some(json!("A"))));
     assert!(all.changes.iter().any(|it| it.path == "/activities/qa/state"), "{all:#?}");
     assert_eq!(ann.plan_difference("1.1.0", (None, None)).await.unwrap().from, "edition 2");
+    let first = ann.export_plan("1.1.0", (PlanFormat::Json, Some(1))).await.unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&first).unwrap()["title"], "A");
+    let unknown = ann.export_plan("1.1.0", (PlanFormat::Markdown, Some(99))).await.unwrap_err();
+    assert_eq!(unknown.code(), "members-unfit");
+    let built = PlanActRequest::Scope { item: "LIB-1".to_owned(), done: true, note: None };
+    assert_eq!(ann.act_on_plan("1.1.0", &built, &key()).await.unwrap().document["scope"][0]["state"], "done");
     for wanted in [(Some(3), Some(2)), (Some(1), Some(99)), (Some(0), None)] {
         assert_eq!(ann.plan_difference("1.1.0", wanted).await.unwrap_err().code(), "members-unfit");
     }
@@ -177,7 +184,7 @@ async fn a_plans_past_says_who_changed_what_and_how_far_the_work_was() {
     let progress = ann.plan_progress("1.1.0").await.unwrap();
     assert_eq!((progress.total_days, progress.planned_days, progress.done_days), (5, 5, 5));
     let [day] = progress.days.as_slice() else { panic!("{progress:#?}") };
-    assert_eq!((day.activities_done, day.activities, day.scope_done, day.scope), (1, 1, 0, 1));
+    assert_eq!((day.activities_done, day.activities, day.scope_done, day.scope), (1, 1, 1, 1));
     assert_eq!(progress.late[0].late.how, "was-late");
     assert_eq!(ann.plan_progress("9.9.9").await.unwrap_err().code(), "unknown-plan");
 }
@@ -206,4 +213,31 @@ async fn a_mitigation_is_bound_to_something_that_is_there() {
     assert!(refused.starts_with("plan-unfit") && refused.contains("there are: go-no-go"), "{refused}");
     write(&ann, "1.1.0", document("gate", "go-no-go")).await.unwrap();
     assert_eq!(ann.plan_readiness("1.1.0").await.unwrap().unbound, []);
+}
+
+#[tokio::test]
+async fn whoever_is_known_to_nobody_is_told_once_anybody_is_known() {
+    let world = World::applied().await;
+    let document = json!({
+        "title": "A", "people": [{ "id": "eva", "hours_per_week": 40 }],
+        "roles": [{ "id": "qa", "name": "Quality", "person": "anne" }],
+        "activities": [
+            { "id": "build", "name": "Build", "owner": "anne" }, { "id": "test", "name": "Test", "owner": "Quality" },
+            { "id": "train", "name": "Train", "owner": "eva" }, { "id": "go", "name": "Go", "owner": "root" },
+        ],
+    });
+    write(&world.client.clone().with_actor("ann"), "1.1.0", document).await.unwrap();
+    assert_eq!(world.client.plan_readiness("1.1.0").await.unwrap().strangers, []);
+    let root = world.set_up().await;
+    let strangers = root.plan_readiness("1.1.0").await.unwrap().strangers;
+    let [anne] = strangers.as_slice() else { panic!("{strangers:#?}") };
+    assert_eq!(
+        (anne.name.as_str(), anne.named_as.join(", ")),
+        ("anne", "role qa, activity build".to_owned())
+    );
+    let text =
+        "# Plan\n\n## Key Activities and Timeline\n\n| Activity | Owner |\n|---|---|\n| Final QA | anne |\n";
+    let bob = world.person(&root, "bob", vec![grant(Role::ReleaseManager, None)]).await;
+    let read = bob.import_plan("1.2.0", (text.into(), true, None), &key()).await.unwrap();
+    assert_eq!(read.strangers.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["anne"], "{read:?}");
 }

@@ -345,15 +345,15 @@ const WRITTEN: &str = "# Release Plan for EduLibra\n\n## Objectives\n- Minimize 
 async fn a_plan_in_markdown_is_read_and_written_out_again() {
     let world = World::applied().await;
     let client = &world.client;
-    let only_read = client.import_plan("1.1.0", (WRITTEN.into(), true), &key()).await.unwrap();
+    let only_read = client.import_plan("1.1.0", (WRITTEN.into(), true, None), &key()).await.unwrap();
     assert!(only_read.plan.is_none() && only_read.document["activities"].as_array().unwrap().len() == 2);
     assert!(only_read.remarks.iter().any(|remark| remark.code == "no-date-yet"), "{only_read:?}");
     assert_eq!(client.plan("1.1.0").await.unwrap_err().code(), "unknown-plan", "nothing was written");
-    let read = client.import_plan("1.1.0", (WRITTEN.into(), false), &key()).await.unwrap();
+    let read = client.import_plan("1.1.0", (WRITTEN.into(), false, None), &key()).await.unwrap();
     let plan = read.plan.unwrap();
     assert_eq!((plan.phase, &plan.document), (PlanPhase::Draft, &only_read.document));
-    let text = client.export_plan("1.1.0", PlanFormat::Markdown).await.unwrap();
-    let again = client.import_plan("1.1.0", (text, false), &key()).await.unwrap().plan.unwrap();
+    let text = client.export_plan("1.1.0", (PlanFormat::Markdown, None)).await.unwrap();
+    let again = client.import_plan("1.1.0", (text, false, Some(1)), &key()).await.unwrap().plan.unwrap();
     assert_eq!(
         (&again.document, again.edition),
         (&plan.document, plan.edition),
@@ -362,10 +362,10 @@ async fn a_plan_in_markdown_is_read_and_written_out_again() {
     let mut hostile = plan.document.clone();
     hostile["title"] = "<script>alert(1)</script>".into();
     write(client, hostile).await.unwrap();
-    let page = client.export_plan("1.1.0", PlanFormat::Html).await.unwrap();
+    let page = client.export_plan("1.1.0", (PlanFormat::Html, None)).await.unwrap();
     assert!(!String::from_utf8(page).unwrap().contains("<script"));
     let deep = format!("{}x", "> ".repeat(200));
-    let refused = client.import_plan("1.1.0", (deep.into(), false), &key()).await.unwrap_err();
+    let refused = client.import_plan("1.1.0", (deep.into(), false, None), &key()).await.unwrap_err();
     assert_eq!((refused.problem().unwrap().status, refused.code()), (422, "markdown-too-deep"));
 }
 

@@ -56,7 +56,10 @@ fn decided(record: &Record) -> Verdict {
         {
             Ok(())
         }
-        RolloutEvent::StepEntered { .. } | RolloutEvent::LegPromoted { .. } | RolloutEvent::Succeeded => {
+        RolloutEvent::StepEntered { .. }
+        | RolloutEvent::LegPromoted { .. }
+        | RolloutEvent::PointOfNoReturn { .. }
+        | RolloutEvent::Succeeded => {
             require(rollout.hold.is_none(), || format!("{} is held, then {}", rollout.id, event.kind()))
         }
         RolloutEvent::StageEntered { leg, stage: Stage::Shifting } => {

@@ -6,6 +6,7 @@
 mod barred;
 mod brief;
 mod capacity;
+mod contracted;
 mod fenced;
 mod flag_follows;
 mod goes_on;
@@ -75,6 +76,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(gone::Gone),
         Box::new(flag_follows::FlagFollows),
         Box::new(smoked_first::SmokedFirst::default()),
+        Box::new(contracted::Contracted::default()),
         Box::new(held::Held::default()),
         Box::new(timers::Timers),
         Box::new(one_stage::OneStage::default()),

@@ -38,7 +38,10 @@ fn instances(ensured: &Ensured, view: &View<'_>) -> Verdict {
                 let (plan, wanted) = (&rollout.plan.legs[index], wanted(rollout, index));
                 let candidate = plan.candidate.version() == version && wanted.candidate == asked;
                 let stable = plan.stable.as_ref().is_some_and(|stable| stable.version() == version);
-                candidate || (stable && wanted.stable == asked)
+                // Whatever else runs stops before a database is contracted.
+                let others =
+                    asked == 0 && rollout.clears(index) && plan.candidate.version() != version && !stable;
+                candidate || (stable && wanted.stable == asked) || others
             })
         }
         _ => false,

@@ -59,6 +59,7 @@ impl ReturnsAreFinal {
             RolloutEvent::StepEntered { .. }
             | RolloutEvent::Skipped { .. }
             | RolloutEvent::LegPromoted { .. }
+            | RolloutEvent::PointOfNoReturn { .. }
             | RolloutEvent::Succeeded
             | RolloutEvent::Cancelled { .. }
             | RolloutEvent::Began => {

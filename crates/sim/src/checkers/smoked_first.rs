@@ -35,7 +35,9 @@ impl Checker for SmokedFirst {
             Fact::Routed(routed) if routed.accepted => self.routed(routed, view),
             Fact::Recorded(record) => match (&record.event, record.after.rollout()) {
                 (Event::Rollout(RolloutEvent::SmokeTested { leg, phase, test, .. }), Some(rollout)) => {
-                    let fresh = self.recorded.insert((rollout.id.clone(), *leg, *phase, test.clone()));
+                    // What went wrong with a database is tried again.
+                    let fresh = self.recorded.insert((rollout.id.clone(), *leg, *phase, test.clone()))
+                        || phase.is_of_database();
                     require(fresh, || format!("{} counts {test} {phase} twice", rollout.id))
                 }
                 (Event::Rollout(RolloutEvent::Succeeded), Some(rollout)) => (0..rollout.legs.len())

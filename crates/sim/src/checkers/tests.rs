@@ -129,6 +129,7 @@ fn plan(book: &Book, names: &[&str]) -> Box<Plan> {
         stable: Some(placed(book, name, "1.0.0")),
         steps: vec![share(50), share(100)],
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     };
     Box::new(Plan {
         release: version("2.0.0"),

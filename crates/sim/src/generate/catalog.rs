@@ -69,6 +69,7 @@ fn spec(random: &mut Random, name: &str, before: &[&str]) -> (ComponentName, Com
         stop: Stop { drain_seconds: random.up_to(6), kill_after_seconds: 5 },
         depends_on,
         smoke: Vec::new(),
+        database: tidegate_domain::database::DatabaseSteps::default(),
     };
     (spec.name.clone(), spec)
 }

@@ -111,6 +111,16 @@ impl FakeTarget {
         self.behaviours.get(&(component.clone(), version.clone())).cloned().unwrap_or_default()
     }
 
+    /// Versions of which something is ready there, but for this one.
+    pub fn others_than(&self, slot: &SlotId, version: &Version) -> Vec<Version> {
+        let Some(place) = self.places.get(slot) else { return Vec::new() };
+        let ready = |running: &Running| {
+            running.cells.values().any(|cell| matches!(cell.life, Life::Ready { .. } | Life::Unready { .. }))
+        };
+        let others = place.versions.iter().filter(|(known, running)| *known != version && ready(running));
+        others.map(|(known, _)| known.clone()).collect()
+    }
+
     /// From now on these run well: what people verified works when nothing disturbs it.
     pub fn heal(&mut self, component: &ComponentName, version: &Version) {
         let key = (component.clone(), version.clone());

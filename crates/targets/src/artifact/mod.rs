@@ -45,7 +45,8 @@ pub fn digest_of(source: &Source) -> Result<Option<String>, Fault> {
 
 /// Where files of bundles are had from. They count only once it has answered; whether the file is a program is the answer.
 pub trait BundledFiles: std::fmt::Debug + Send + Sync {
-    fn copy_out(&self, bundle: &str, path: &str, to: &mut File) -> Result<bool, Fault>;
+    /// A file of more than `most` bytes is refused before any of it is written. Answers whether it may be run.
+    fn copy_out(&self, bundle: &str, path: &str, most: u64, to: &mut File) -> Result<bool, Fault>;
 }
 
 /// How a copy is now.
@@ -221,13 +222,16 @@ impl ArtifactStore {
         let packed = out.0.join("packed");
         let mut file =
             File::options().read(true).write(true).create_new(true).open(&packed).map_err(failed)?;
-        let program = files.copy_out(bundle, path, &mut file)?;
+        let packs = names_an_archive(path);
+        let most = if packs { self.limits.archive_bytes_max } else { self.limits.tree_bytes_max };
+        let program = files.copy_out(bundle, path, most, &mut file)?;
         file.rewind().map_err(failed)?;
-        if names_an_archive(path) {
+        if packs {
             return self.unpacked((file, path), expected, into);
         }
         let name = path.rsplit('/').next().unwrap_or(path);
-        unpack::write_new(&into.join(name), &mut file, program)?;
+        unpack::make_runnable(&file, program)?;
+        fs::rename(&packed, into.join(name)).map_err(failed)?;
         let digest = tree::digest(into, None, &self.limits)?;
         check(path, expected, &digest)?;
         Ok(digest)

@@ -4,7 +4,7 @@
 //! through one. Deliberately not here: owners, times and extended attributes, which no artifact needs.
 
 use std::borrow::Cow;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::Path;
@@ -197,7 +197,6 @@ pub(crate) fn make_link(root: &Path, path: &str, target: &str) -> Result<(), Fau
 
 /// Writes a new file, read-only, and answers how many bytes came.
 pub(crate) fn write_new(place: &Path, from: &mut dyn Read, program: bool) -> Result<u64, Fault> {
-    let mode = if program { PROGRAM_MODE } else { FILE_MODE };
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -205,9 +204,15 @@ pub(crate) fn write_new(place: &Path, from: &mut dyn Read, program: bool) -> Res
         .open(place)
         .map_err(|error| io_fault("unpack the artifact", error))?;
     let written = copy(from, &mut file)?;
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
-        .map_err(|error| io_fault("unpack the artifact", error))?;
+    make_runnable(&file, program)?;
     Ok(written)
+}
+
+/// Read by all, and run where it is a program.
+pub(crate) fn make_runnable(file: &File, program: bool) -> Result<(), Fault> {
+    let mode = if program { PROGRAM_MODE } else { FILE_MODE };
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))
+        .map_err(|error| io_fault("unpack the artifact", error))
 }
 
 /// Tells a broken source from a disk that does not take more.

@@ -282,7 +282,7 @@ async fn write_down(path: PathBuf, plan: Plan) -> Result<Plan, Fault> {
     writing.await.map_err(std::io::Error::other).flatten().map_err(|error| io_fault(&doing, error))
 }
 
-fn work_directory(folder: &Path) -> Result<PathBuf, Fault> {
+pub(crate) fn work_directory(folder: &Path) -> Result<PathBuf, Fault> {
     let directory = folder.join("work");
     std::fs::create_dir_all(&directory)
         .map_err(|error| io_fault(&format!("make {}", directory.display()), error))?;

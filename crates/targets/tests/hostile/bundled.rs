@@ -19,7 +19,7 @@ struct One {
 }
 
 impl BundledFiles for One {
-    fn copy_out(&self, _: &str, _: &str, to: &mut File) -> Result<bool, Fault> {
+    fn copy_out(&self, _: &str, _: &str, _: u64, to: &mut File) -> Result<bool, Fault> {
         let most = if self.whole { self.bytes.len() } else { self.bytes.len() / 2 };
         to.write_all(&self.bytes[..most]).unwrap();
         if self.whole { Ok(true) } else { Err(Fault::retry("disk-full", "no space")) }

@@ -5,9 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use tidegate_domain::component::{Artifact, Source};
 use tidegate_domain::id::RolloutId;
+use tidegate_domain::name::Version;
 use tidegate_domain::smoke::{SmokeAsk, SmokePhase, SmokeTest, SmokeVerdict};
-use tidegate_ports::{SmokeOutcome, SmokeQuestion};
+use tidegate_ports::{SmokeGround, SmokeOutcome, SmokeQuestion};
 use tidegate_targets::ProcessTarget;
 
 use crate::world::*;
@@ -23,7 +25,14 @@ fn question(ask: SmokeAsk, timeout_ms: u64, retries: u32) -> SmokeQuestion {
         slot: slot(),
         version: "1.2.0".parse().unwrap(),
         variables: BTreeMap::from([("LEVEL".to_owned(), "info".to_owned())]),
+        with: None,
     }
+}
+
+/// Of a version that does not run here.
+fn step(phase: SmokePhase, script: &str, artifact: Artifact) -> SmokeQuestion {
+    let with = Some(SmokeGround { artifact, secrets: BTreeSet::new() });
+    SmokeQuestion { phase, version: "9.9.9".parse().unwrap(), with, ..question(shell(script), 10_000, 0) }
 }
 
 fn get(path: &str, contains: Option<&str>) -> SmokeAsk {
@@ -138,4 +147,45 @@ async fn an_instance_that_starts_anew_is_waited_for() {
     let outcome = target.smoke(&question(get("/env", Some("LAUNCH")), 20_000, 0)).await;
     assert_eq!((outcome.result.verdict, outcome.result.attempts), (SmokeVerdict::Passed, 1), "{outcome:?}");
     target.stop_all().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_run_on_a_database_needs_nothing_of_its_version_to_run() {
+    let world = World::new();
+    let target = world.open();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("0001_people.sql"), "CREATE TABLE people (id INTEGER);").unwrap();
+    let version: Version = "9.9.9".parse().unwrap();
+    let source = Source::Directory(folder.path().display().to_string());
+    let there = Artifact { version: version.clone(), source, digest: None };
+    let command = Artifact { version, source: Source::Command, digest: None };
+
+    let listed = "echo $TIDEGATE_VERSION $TIDEGATE_DATABASE_STEP $LEVEL$TIDEGATE_SMOKE_TEST; ls";
+    let outcome = target.smoke(&step(SmokePhase::Expand, listed, there)).await;
+    assert_eq!(text(&outcome), "9.9.9 expand info\n0001_people.sql\n");
+    assert_eq!(outcome.result.verdict, SmokeVerdict::Passed);
+    let outcome = target.smoke(&step(SmokePhase::Contract, "exit 3", command.clone())).await;
+    assert_eq!(
+        (outcome.result.verdict, outcome.result.seen.as_str()),
+        (SmokeVerdict::Failed, "exit status 3")
+    );
+
+    // Only 0 and 1 say whether anything is left to contract.
+    for (script, verdict) in [
+        ("exit 0", SmokeVerdict::Passed),
+        ("exit 1", SmokeVerdict::Failed),
+        ("exit 3", SmokeVerdict::Faulted),
+        ("kill -9 $$", SmokeVerdict::Faulted),
+        ("exec sleep 60", SmokeVerdict::Faulted),
+    ] {
+        let mut question = step(SmokePhase::Contracted, script, command.clone());
+        question.test.timeout_ms = if script.contains("sleep") { 300 } else { 10_000 };
+        assert_eq!(target.smoke(&question).await.result.verdict, verdict, "{script}");
+    }
+
+    let nowhere =
+        Artifact { source: Source::Directory(folder.path().join("gone").display().to_string()), ..command };
+    let outcome = target.smoke(&step(SmokePhase::Expand, "true", nowhere)).await;
+    assert_eq!(outcome.result.verdict, SmokeVerdict::Faulted, "{outcome:?}");
+    assert!(outcome.result.seen.contains("correct `database` of component api"), "{outcome:?}");
 }

@@ -101,6 +101,7 @@ pub fn command(run: &[&str], replicas: u32, variables: &[(&str, &str)]) -> Insta
             stop: Stop { drain_seconds: 0, kill_after_seconds: 10 },
             depends_on: Vec::new(),
             smoke: Vec::new(),
+            database: tidegate_domain::database::DatabaseSteps::default(),
         },
         artifact: Artifact { version: Version::new("1.2.0").unwrap(), source: Source::Command, digest: None },
         variables: BTreeMap::new(),

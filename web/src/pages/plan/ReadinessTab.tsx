@@ -25,7 +25,7 @@ export function ReadinessTab(props: TabProps) {
   return (
     <Stack gap="xl">
       <Read of={read}>
-        {({ ready, areas: parts, audiences, untriaged, stopping }) => (
+        {({ ready, areas: parts, audiences, untriaged, stopping, unbound, strangers }) => (
           <Stack gap="md">
             <Group gap="sm">
               <Mark sign={ready ? IconCheck : IconCircleDashed} word={ready ? "ready" : "not ready"} tone={ready ? "good" : "warn"} />
@@ -33,6 +33,7 @@ export function ReadinessTab(props: TabProps) {
                 {[untriaged.length > 0 && `to be triaged: ${untriaged.join(", ")}`, stopping.length > 0 && `stops the release: ${stopping.join(", ")}`].filter(Boolean).join("; ")}
               </Text>
             </Group>
+            {[...(unbound ?? []).map(({ risk, kind, name }) => `${risk} counts on the ${kind} ${name}, which is not there`), ...(strangers ?? []).map(strange)].map((told) => <Text key={told} size="sm" className="tg-break">{told}</Text>)}
             <Section title="By area"><PartList parts={parts} document={document} name={words} /></Section>
             {audiences.length > 0 && <Section title="By audience"><PartList parts={audiences} document={document} name={(id) => titleOfAudience(document, id)} /></Section>}
           </Stack>
@@ -55,6 +56,10 @@ export function ReadinessTab(props: TabProps) {
       </Section>
     </Stack>
   );
+}
+
+function strange({ name, named_as: as }: Named<"PlanStranger">): string {
+  return `nobody here is called ${name} (${as.join(", ")})`;
 }
 
 function PartList({ parts, document, name }: { parts: Named<"PlanPart">[]; document: PlanDocument; name: (id: string) => string }) {

@@ -17,9 +17,10 @@ import { Matrix } from "./Matrix";
 import type { TabProps } from "./PlanPage";
 import { Said } from "./Said";
 import { scopeWanted } from "./scope";
+import { TickBox } from "./TickBox";
 import { Triage } from "./Triage";
 import { Untriaged } from "./Untriaged";
-import { isFrozen } from "./useEdits";
+import { isFrozen, useMarks } from "./useEdits";
 
 const STATES: Record<ScopeItem["state"], { sign: Icon; word: string; tone: Tone }> = {
   new: { sign: IconCircleDashed, word: "not triaged", tone: "warn" },
@@ -93,6 +94,7 @@ interface ItemProps {
 function Item({ item, plan, document, decides, changes }: ItemProps) {
   const { id, title, state, url, severity, fix_risk: risk, decision, component, feature, tests, estimates, labels } = item;
   const said = plan.triage[id];
+  const marks = useMarks(plan);
   const stops = decision === "stop-release" && state !== "done";
   const facts = [
     severity && `severity ${severity}`, risk && `fix of ${risk} risk`, component, feature && "feature", tests?.length && `needs ${tests.join(", ")} tests`,
@@ -112,6 +114,9 @@ function Item({ item, plan, document, decides, changes }: ItemProps) {
           </Group>
           <Text size="sm" className="tg-break">{title}</Text>
           {facts.length > 0 && <Text size="xs" c="dimmed" className="tg-break">{facts.join(" · ")}</Text>}
+          {(state === "in" || state === "done") && plan.phase !== "cancelled" && (
+            <TickBox version={plan.version} label={`${id} is done`} checked={state === "done"} may={marks} act={(done) => ({ act: "scope", item: id, done, note: null })} />
+          )}
           <Said said={said?.said} prefix={said ? `${decisionWord(said.decision)}, said ` : ""} />
         </Stack>
         <Group gap="xs">

@@ -32,6 +32,7 @@ export function Decision({ rollout, readMs }: DecisionProps) {
         {leg?.reason && <Text size="sm" c="dimmed">Not every instance is ready: {leg.reason}.</Text>}
         {rollout.smoke_tests && <SmokeTests tests={rollout.smoke_tests} />}
         {rollout.fault && <Mark sign={IconAlertTriangle} tone="bad" word={`Wrong outside: ${rollout.fault}; it tries on.`} />}
+        {rollout.past_return && <Mark sign={IconAlertTriangle} tone="warn" word="Past the point of no return: a database began to lose what earlier versions need, so nothing goes back." />}
         {rollout.alarmed && <Mark sign={IconAlertTriangle} tone="bad" word="A person should look: it cannot be brought to its end." />}
       </Stack>
     </Card>

@@ -12,8 +12,17 @@ const LOOK: Record<Exclude<SmokeBrief["state"], "waiting">, { sign: Icon; word: 
 };
 
 const WHEN: Record<SmokeBrief["phase"], string> = {
+  expand: "before anything of the version runs",
   "before-traffic": "before traffic",
   "with-all-traffic": "with all traffic",
+  contracted: "once nothing else runs",
+  contract: "once nothing else runs",
+};
+
+const OF_DATABASE: Partial<Record<SmokeBrief["phase"], string>> = {
+  expand: "Expansion of the database",
+  contracted: "Question whether the database is contracted already",
+  contract: "Contraction of the database",
 };
 
 export function SmokeTests({ tests }: { tests: SmokeBrief[] }) {
@@ -23,12 +32,13 @@ export function SmokeTests({ tests }: { tests: SmokeBrief[] }) {
       {tests.map((test) => test.state !== "waiting" && (
         <Mark key={`${test.component} ${test.name} ${test.phase}`} sign={LOOK[test.state].sign} tone={LOOK[test.state].tone} word={told(test, LOOK[test.state].word)} />
       ))}
-      {waiting > 0 && <Text size="sm" c="dimmed">{waiting === 1 ? "One smoke test" : `${waiting} smoke tests`} to come.</Text>}
+      {waiting > 0 && <Text size="sm" c="dimmed">{waiting === 1 ? "One check" : `${waiting} checks`} to come.</Text>}
     </Stack>
   );
 }
 
 function told(test: SmokeBrief, word: string): string {
   const seen = test.seen == null ? "" : `: ${test.seen}`;
-  return `Smoke test ${test.name} of ${test.component} ${word} ${WHEN[test.phase]}${seen}`;
+  const what = OF_DATABASE[test.phase] ?? `Smoke test ${test.name}`;
+  return `${what} of ${test.component} ${word} ${WHEN[test.phase]}${seen}`;
 }

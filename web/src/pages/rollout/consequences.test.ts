@@ -38,6 +38,13 @@ describe("what can be done", () => {
   it("refuses an abort of what somebody promoted", () => {
     expect(offers(rollout("advancing"), { ...beside, promotedBy: "cy" }).abort?.refused).toContain("cy promoted it");
   });
+
+  it("refuses every way back from past the point of no return", () => {
+    const { abort, rollback, promote } = offers(rollout("advancing", { past_return: true }), beside);
+    expect(abort?.refused).toContain("Nothing goes back from here");
+    expect(rollback?.refused).toContain("Nothing goes back from here");
+    expect(promote?.refused).toBeUndefined();
+  });
 });
 
 describe("the consequences", () => {

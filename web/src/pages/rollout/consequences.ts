@@ -52,6 +52,11 @@ export function offers(rollout: Rollout, beside: Beside): Partial<Record<Action,
   if (onItsWay || rollout.state === "waiting") offered.abort = abort(rollout, leg, beside);
   offered.rollback = rollBack(rollout, leg, beside);
   if (rollout.state === "returning" && !beside.paced) delete offered.rollback;
+  if (rollout.past_return) {
+    for (const offer of [offered.abort, offered.rollback]) {
+      if (offer) offer.refused = "Nothing goes back from here: a database began to lose what earlier versions need. Switch off what is bad by its flag, or bring a corrected version.";
+    }
+  }
   return offered;
 }
 

@@ -29,11 +29,13 @@ struct Attempt {
     verdict: SmokeVerdict,
     seen: String,
     output: Vec<u8>,
+    /// With which a command ended.
+    status: Option<i32>,
 }
 
 impl Attempt {
     fn new(verdict: SmokeVerdict, seen: impl Into<String>, output: Vec<u8>) -> Self {
-        Self { verdict, seen: seen.into(), output }
+        Self { verdict, seen: seen.into(), output, status: None }
     }
 }
 
@@ -50,7 +52,7 @@ impl ProcessTarget {
             }
             sleep(Duration::from_millis(RETRY_PAUSE_MS)).await;
         };
-        let Attempt { verdict, seen, output } = attempt;
+        let Attempt { verdict, seen, output, .. } = attempt;
         let result = SmokeResult {
             verdict,
             attempts,

@@ -1,6 +1,6 @@
 //! A command that asks the instances, where the version runs.
 //!
-//! Invariant: it gets no secrets; at its deadline, and when nobody waits for it any more, it ends with all it started, also
+//! Invariant: it gets no secrets, but for what works on a database; at its deadline, and when nobody waits for it any more, it ends with all it started, also
 //! with what left its process group; what a killed Tidegate left of it is found by its mark and ended at the next start.
 //! Deliberately not here: a shell.
 
@@ -8,19 +8,24 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use secrecy::ExposeSecret;
+use tidegate_domain::name::SecretName;
 use tidegate_domain::secret::Redactor;
-use tidegate_domain::smoke::SmokeVerdict;
-use tidegate_ports::SmokeQuestion;
+use tidegate_domain::smoke::{SmokePhase, SmokeVerdict};
+use tidegate_ports::{Revealed, SmokeQuestion};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Attempt, LOOK_EVERY, ProcessTarget, Tail, excerpt};
+use crate::process::admission::Admission;
+use crate::process::ensure::work_directory;
 use crate::process::launch::{INHERITED, LAUNCH, OWNER, find_program};
 use crate::process::proc::{Identity, random_id, stat};
 use crate::process::{lock_of, stopping};
@@ -35,18 +40,23 @@ impl ProcessTarget {
         command: &[String],
         (deadline, redactor): (Instant, &Redactor),
     ) -> Attempt {
-        let slot = lock_of(&self.inner.slots).get(&question.slot).cloned();
-        let Some(directory) = slot.and_then(|slot| slot.runs_from(&question.version)) else {
-            return faulted(question, "its version does not run here");
+        let (directory, secrets) = match self.ground(question, deadline).await {
+            Ok(ground) => ground,
+            Err(why) => return faulted(question, &why),
         };
         let mut addresses = self.ready_at(question);
-        while addresses.is_empty() && self.nobody_is_ready(question) && Instant::now() + LOOK_EVERY < deadline
+        while question.with.is_none()
+            && addresses.is_empty()
+            && self.nobody_is_ready(question)
+            && Instant::now() + LOOK_EVERY < deadline
         {
             sleep(LOOK_EVERY).await;
             addresses = self.ready_at(question);
         }
         let Ok(launch) = random_id() else { return faulted(question, "no random number could be had") };
-        let variables = variables(question, &addresses, (&self.inner.common.owner, &launch));
+        let mut variables = variables(question, &addresses, (&self.inner.common.owner, &launch));
+        let revealed = secrets.iter().map(|(name, secret)| (name.as_str(), secret.value.expose_secret()));
+        variables.extend(revealed.map(|(name, value)| (name.into(), value.into())));
         let Some((program, arguments)) = command.split_first() else {
             return faulted(question, "its command is empty");
         };
@@ -57,9 +67,40 @@ impl ProcessTarget {
         let mut ready = Command::new(found);
         ready.args(arguments).env_clear().envs(&variables).current_dir(&directory).stdin(Stdio::null());
         match start(ready, launch) {
-            Ok((running, output)) => wait(running, output, (deadline, redactor)).await,
+            Ok((running, output)) => wait(running, output, (deadline, redactor)).await.of(question.phase),
             Err(error) => faulted(question, &format!("its program `{program}` cannot start: {error}")),
         }
+    }
+
+    /// Where it runs, and the secrets that it gets.
+    async fn ground(
+        &self,
+        question: &SmokeQuestion,
+        deadline: Instant,
+    ) -> Result<(PathBuf, BTreeMap<SecretName, Revealed>), String> {
+        let inner = &self.inner;
+        let Some(ground) = &question.with else {
+            let slot = lock_of(&inner.slots).get(&question.slot).cloned();
+            let directory = slot.and_then(|slot| slot.runs_from(&question.version));
+            let there = directory.map(|directory| (directory, BTreeMap::new()));
+            return there.ok_or_else(|| "its version does not run here".to_owned());
+        };
+        let directory = loop {
+            match inner.admissions.admit(&ground.artifact).await.map_err(|fault| fault.to_string())? {
+                Admission::Here(Some(directory)) => break directory,
+                Admission::Here(None) => {
+                    let folder = inner.layout.version(&question.slot, &question.version);
+                    break work_directory(&folder).map_err(|fault| fault.to_string())?;
+                }
+                Admission::Pending if Instant::now() < deadline => {}
+                Admission::Pending => return Err("its artifact was not unpacked in time".to_owned()),
+            }
+        };
+        if ground.secrets.is_empty() {
+            return Ok((directory, BTreeMap::new()));
+        }
+        let revealed = inner.common.secrets.reveal(&question.slot.environment, &ground.secrets).await;
+        Ok((directory, revealed.map_err(|fault| fault.to_string())?))
     }
 
     /// They may be starting anew; a worker that is ready has no address, and is not waited for.
@@ -70,11 +111,22 @@ impl ProcessTarget {
     }
 }
 
+impl Attempt {
+    /// Whether a database is contracted is answered with status 0 or 1; anything else is no answer.
+    fn of(self, phase: SmokePhase) -> Self {
+        let answers = self.verdict != SmokeVerdict::Failed || self.status == Some(1);
+        let verdict =
+            if phase == SmokePhase::Contracted && !answers { SmokeVerdict::Faulted } else { self.verdict };
+        Self { verdict, ..self }
+    }
+}
+
 /// Whoever asks has failed, which another attempt does not change.
 fn faulted(question: &SmokeQuestion, why: &str) -> Attempt {
     let component = &question.slot.component;
+    let what = if question.with.is_some() { "database" } else { "smoke" };
     let help = format!(
-        "correct `smoke` of component {component} in tidegate.yaml, or put the program into its artifact, and release it again"
+        "correct `{what}` of component {component} in tidegate.yaml, or put the program into its artifact, and release it again"
     );
     Attempt::new(SmokeVerdict::Faulted, format!("{why}; {help}"), Vec::new())
 }
@@ -96,8 +148,12 @@ fn variables(
     set("TIDEGATE_ADDRESS", addresses.first().map_or("", String::as_str));
     set("TIDEGATE_ADDRESSES", &addresses.join(" "));
     set("TIDEGATE_ROLLOUT", question.rollout.as_str());
-    set("TIDEGATE_SMOKE_TEST", question.test.name.as_str());
-    set("TIDEGATE_SMOKE_PHASE", question.phase.word());
+    if question.phase.is_of_database() {
+        set("TIDEGATE_DATABASE_STEP", question.phase.word());
+    } else {
+        set("TIDEGATE_SMOKE_TEST", question.test.name.as_str());
+        set("TIDEGATE_SMOKE_PHASE", question.phase.word());
+    }
     set(OWNER, owner);
     set(LAUNCH, launch);
     all
@@ -154,7 +210,10 @@ async fn wait(
     let last = last.map(|line| format!(": {}", excerpt(line))).unwrap_or_default();
     match status {
         Some(Ok(status)) if status.success() => Attempt::new(SmokeVerdict::Passed, "exit status 0", output),
-        Some(Ok(status)) => Attempt::new(SmokeVerdict::Failed, format!("{}{last}", ending(status)), output),
+        Some(Ok(status)) => Attempt {
+            status: status.code(),
+            ..Attempt::new(SmokeVerdict::Failed, format!("{}{last}", ending(status)), output)
+        },
         Some(Err(error)) => {
             Attempt::new(SmokeVerdict::Faulted, format!("its end was not seen: {error}"), output)
         }
