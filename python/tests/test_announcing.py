@@ -91,7 +91,10 @@ def test_letters_go_out_and_users_answer(
     assert len(audience.addresses) == 2 and [one.name for one in rm.audiences()] == ["support"]
     # Nothing inside is reached where nobody opened it; the reason stands beside the letter.
     tested = rm.test_channel("post")
-    told = rm.announce("1.0.0", "feedback", "support")
+    with pytest.raises(Refused) as early:
+        rm.announce("1.0.0", "feedback", "support")
+    assert early.value.code == "release-not-out"
+    told = rm.announce("1.0.0", "feedback", "support", subject="How is it?", text="Tell us: {{ feedback_url }}")
     # An attempt counts from its beginning; what came of it is said at its end.
     letters = until("each was tried", lambda: (now := rm.announcement_deliveries(told.id)) and all(one.said for one in now) and now)
     assert {one.recipient for one in letters} == {"ada@example.org", "bob@example.org"}
