@@ -143,6 +143,9 @@ pub enum Verb {
     /// A release as one signed file, for sites without internet
     #[command(subcommand)]
     Bundle(commands::bundle::Verb),
+    /// A mobile release step by step in the App Store or Google Play
+    #[command(subcommand)]
+    AppStore(Box<commands::app_store::Verb>),
     /// Database changes: expand before a release, contract after it
     #[command(subcommand)]
     Database(commands::database::Verb),

@@ -1,7 +1,7 @@
 //! Which commits touch which paths, by comparing trees along those paths alone.
 //!
 //! Invariant: a commit touches a path where it is another there than in every parent; what stands beside a path is not
-//! read. Renames are a removal and an addition.
+//! read. Renames are a removal and an addition. A part of a path that is `*` stands for every name there.
 
 use gix::hashtable::HashMap;
 use gix::objs::{Kind, TreeRefIter};
@@ -10,6 +10,9 @@ use crate::Id;
 use crate::graph::{At, Nodes};
 use crate::open::History;
 use crate::trouble::Trouble;
+
+/// What stands at one path: its name where the path has a `*`, and its object. None where there is nothing.
+type Found = Vec<(Vec<u8>, Id)>;
 
 /// Sets of paths, each cut at its slashes.
 pub struct Paths(Vec<Vec<Vec<String>>>);
@@ -27,7 +30,7 @@ pub struct Touching<'a> {
     history: &'a History,
     paths: Paths,
     /// What stands in a tree at each of the paths, for the trees that were asked last.
-    known: HashMap<Id, Vec<Vec<Option<Id>>>>,
+    known: HashMap<Id, Vec<Vec<Found>>>,
     buffer: Vec<u8>,
 }
 
@@ -53,27 +56,52 @@ impl<'a> Touching<'a> {
             others.push(self.at_paths(nodes.node(parent).tree)?);
         }
         let touched = (0..own.len()).filter(|set| {
-            let nothing = own[*set].iter().all(Option::is_none);
+            let nothing = own[*set].iter().all(Vec::is_empty);
             if others.is_empty() { !nothing } else { others.iter().all(|other| other[*set] != own[*set]) }
         });
         Ok(touched.collect())
     }
 
-    fn at_paths(&mut self, root: Id) -> Result<Vec<Vec<Option<Id>>>, Trouble> {
+    fn at_paths(&mut self, root: Id) -> Result<Vec<Vec<Found>>, Trouble> {
         if let Some(known) = self.known.get(&root) {
             return Ok(known.clone());
         }
-        let mut found = Vec::with_capacity(self.paths.0.len());
+        let mut all = Vec::with_capacity(self.paths.0.len());
         for set in &self.paths.0 {
-            let at = set.iter().map(|path| find(self.history, root, path, &mut self.buffer));
-            found.push(at.collect::<Result<Vec<_>, _>>()?);
+            let at = set.iter().map(|path| found(self.history, root, path, &mut self.buffer));
+            all.push(at.collect::<Result<Vec<_>, _>>()?);
         }
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
         }
-        self.known.insert(root, found.clone());
-        Ok(found)
+        self.known.insert(root, all.clone());
+        Ok(all)
     }
+}
+
+fn found(history: &History, root: Id, path: &[String], buffer: &mut Vec<u8>) -> Result<Found, Trouble> {
+    if path.iter().all(|part| part != "*") {
+        return Ok(find(history, root, path, buffer)?.map(|id| (Vec::new(), id)).into_iter().collect());
+    }
+    let mut found = vec![(Vec::new(), root)];
+    for (depth, part) in path.iter().enumerate() {
+        let mut next = Vec::new();
+        for (above, here) in found {
+            let bytes = history.object(here, Kind::Tree, buffer)?;
+            for entry in TreeRefIter::from_bytes(bytes, root.kind()) {
+                let entry = entry.map_err(Trouble::unreadable)?;
+                let leads_on = depth + 1 == path.len() || entry.mode.is_tree();
+                if leads_on && (part == "*" || entry.filename == part.as_str()) {
+                    let mut name = above.clone();
+                    name.push(b'/');
+                    name.extend_from_slice(entry.filename);
+                    next.push((name, entry.oid.to_owned()));
+                }
+            }
+        }
+        found = next;
+    }
+    Ok(found)
 }
 
 /// What the tree has at the path: a directory, a file, or nothing.

@@ -3,17 +3,18 @@
 //! Invariant: a password in it is never printed. Not here: where a password comes from (the command).
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use tidegate_database::Dialect;
 
 use crate::Trouble;
+use crate::server::Server;
 
 #[derive(Clone)]
 pub enum Address {
     Sqlite(PathBuf),
-    Postgres(Box<tokio_postgres::Config>),
+    Postgres(Box<Server>),
 }
 
 impl Address {
@@ -25,13 +26,22 @@ impl Address {
     }
 
     pub fn has_password(&self) -> bool {
-        matches!(self, Self::Postgres(config) if config.get_password().is_some())
+        matches!(self, Self::Postgres(server) if server.config.get_password().is_some())
     }
 
     #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
-        if let Self::Postgres(config) = &mut self {
-            config.password(password);
+        if let Self::Postgres(server) = &mut self {
+            server.config.password(password);
+        }
+        self
+    }
+
+    /// A file with those who may vouch for the server, besides the system's.
+    #[must_use]
+    pub fn with_authorities(mut self, file: &Path) -> Self {
+        if let Self::Postgres(server) = &mut self {
+            server.trust(file);
         }
         self
     }
@@ -63,13 +73,7 @@ impl FromStr for Address {
             // A backup could be of another server than the one that is changed.
             return Err(Trouble::Address("it names more than one server".to_owned()));
         }
-        if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
-            return Err(Trouble::Address(
-                "`sslmode=require` cannot be had yet: go by a socket of this machine or by a tunnel"
-                    .to_owned(),
-            ));
-        }
-        Ok(Self::Postgres(Box::new(config)))
+        Ok(Self::Postgres(Box::new(Server::new(config))))
     }
 }
 
@@ -77,8 +81,8 @@ impl fmt::Display for Address {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(to, "sqlite:{}", path.display()),
-            Self::Postgres(config) => {
-                write!(to, "postgres database {}", config.get_dbname().unwrap_or_default())
+            Self::Postgres(server) => {
+                write!(to, "postgres database {}", server.config.get_dbname().unwrap_or_default())
             }
         }
     }

@@ -9,10 +9,12 @@
 mod address;
 pub mod postgres;
 pub mod run;
+mod server;
 pub mod sqlite;
 mod tool;
 mod trouble;
 
 pub use address::Address;
 pub use run::{Applied, Database, Limits, Order, Outcome, Rehearsed, Told, rehearse, run, status};
+pub use server::Server;
 pub use trouble::{Kind, Trouble};

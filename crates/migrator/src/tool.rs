@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
 use crate::Trouble;
+use crate::server::Server;
 
 /// Where distributions keep the programs of each version.
 const HOMES: &[&str] = &["/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt"];
@@ -46,14 +46,14 @@ pub fn find(name: &'static str) -> Result<PathBuf, Trouble> {
 /// Runs one of them on a database, to its end.
 pub async fn run(
     name: &'static str,
-    config: &Config,
+    server: &Server,
     database: &str,
     arguments: &[&str],
     failed: fn(String) -> Trouble,
 ) -> Result<(), Trouble> {
     let mut command = tokio::process::Command::new(find(name)?);
     command.args(arguments);
-    reach(command.as_std_mut(), config, database);
+    reach(command.as_std_mut(), server, database);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let told = command.output().await.map_err(|why| failed(format!("{name}: {why}")))?;
     if told.status.success() {
@@ -64,7 +64,9 @@ pub async fn run(
 }
 
 /// The server of the connection, and no other, whatever the environment says.
-fn reach(command: &mut std::process::Command, config: &Config, database: &str) {
+fn reach(command: &mut std::process::Command, server: &Server, database: &str) {
+    server.secure(command);
+    let config = &server.config;
     for name in ELSEWHERE {
         command.env_remove(name);
     }
@@ -128,7 +130,7 @@ mod tests {
             for name in ELSEWHERE {
                 command.env(name, "elsewhere");
             }
-            reach(&mut command, &address.parse().unwrap(), "a=b'c\\");
+            reach(&mut command, &crate::Server::new(address.parse().unwrap()), "a=b'c\\");
             let said: Vec<_> = command.get_args().map(|said| said.to_string_lossy()).collect();
             assert_eq!(said.join(" "), format!("--no-password --dbname dbname='a=b\\'c\\\\' {wanted}"));
             let environment: BTreeMap<_, _> = command.get_envs().collect();

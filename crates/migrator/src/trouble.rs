@@ -25,6 +25,8 @@ pub enum Trouble {
     Address(String),
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    #[error("the certificate authorities cannot be used: {0}")]
+    Authorities(String),
     #[error("the lock {what} was not granted within {}", seconds(*.waited))]
     LockNotGranted { what: String, waited: Duration },
     #[error("{file}:{}:{}: the statement took longer than {}, and was stopped", place.line, place.column, seconds(*.limit))]
@@ -56,6 +58,7 @@ impl Trouble {
         match self {
             Self::Refusal(refusal) => refusal.code(),
             Self::Address(_) => "database-address-malformed",
+            Self::Authorities(_) => "database-authorities-unusable",
             Self::Unreachable(_) => "database-unreachable",
             Self::LockNotGranted { .. } => "database-lock-not-granted",
             Self::TooSlow { .. } => "database-statement-too-slow",
@@ -74,6 +77,7 @@ impl Trouble {
         match self {
             Self::Refusal(refusal) => refusal.help(),
             Self::Address(_) => "write `sqlite:shop.db` or `postgres://user@host/shop`",
+            Self::Authorities(_) => "give PEM of the authority that signed the server's certificate",
             Self::Unreachable(_) => "check that it runs, the address, the user and the password",
             Self::LockNotGranted { .. } => {
                 "see who holds it (another run, a long transaction), then run it again; nothing of it was applied"
@@ -100,7 +104,7 @@ impl Trouble {
 
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Address(_) => Kind::Usage,
+            Self::Address(_) | Self::Authorities(_) => Kind::Usage,
             Self::Refusal(
                 Refusal::Name { .. }
                 | Refusal::NotText { .. }

@@ -132,6 +132,12 @@ impl Settings {
                 if !is_inside(path) {
                     return wrong(path, format!("`{path}` is no path from the root of the repository"));
                 }
+                if path.split('/').any(|part| part != "*" && part.contains('*')) {
+                    return wrong(
+                        path,
+                        format!("`{path}`: a `*` stands for a whole part of a path, as in `services/*`"),
+                    );
+                }
             }
         }
         if let Some(directory) = self.fragments.as_deref().filter(|directory| !is_inside(directory)) {

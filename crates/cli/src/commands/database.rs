@@ -46,6 +46,9 @@ pub struct AddressArgs {
     /// The file with the password, in its first line [else: the variable PGPASSWORD]
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// Who may vouch for the server besides the system's, in PEM, with sslmode=require
+    #[arg(long, value_name = "FILE")]
+    root_certificate: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -184,8 +187,8 @@ macro_rules! with {
                 let mut $database = Sqlite::open(path, $make)?;
                 $then
             }
-            Address::Postgres(config) => {
-                let mut $database = Postgres::connect(config).await?;
+            Address::Postgres(server) => {
+                let mut $database = Postgres::connect(server).await?;
                 $then
             }
         }
@@ -246,7 +249,10 @@ impl AddressArgs {
             Some(given) => (given.clone(), true),
             None => (variable("TIDEGATE_DATABASE").ok_or_else(no_database)?, false),
         };
-        let address: Address = given.parse()?;
+        let mut address: Address = given.parse()?;
+        if let Some(file) = &self.root_certificate {
+            address = address.with_authorities(file);
+        }
         if is_argument && address.has_password() {
             let detail = "a password is in --database, where every process of this machine can read it";
             return Err(Failure::usage("database-password-shown", detail).help(

@@ -5,6 +5,7 @@
 
 pub mod allow;
 pub mod announce;
+pub mod app_store;
 pub mod apply;
 pub mod audit;
 pub mod audit_exported;
@@ -155,6 +156,7 @@ pub async fn run(verb: Verb, context: &Context) -> Answer {
             None => tokio::task::block_in_place(|| notes::run(&args, context)),
         },
         Verb::Bundle(verb) => bundle::run(verb, context).await,
+        Verb::AppStore(verb) => Box::pin(app_store::run(*verb, context)).await,
         Verb::Database(verb) => database::run(verb, context).await,
         Verb::Announce(verb) => announce::run(verb, context).await,
         Verb::Channel(verb) => channel::run(verb, context).await,

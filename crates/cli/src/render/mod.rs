@@ -4,6 +4,7 @@
 //! in the words, never in the colour alone. Not here: writing (`output`), asking (`commands`).
 
 pub mod announcement;
+pub mod app_store;
 pub mod bundle;
 pub mod bundle_shelf;
 pub mod calendar;

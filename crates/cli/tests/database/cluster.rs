@@ -1,6 +1,6 @@
 //! A PostgreSQL of our own: made in a temporary folder, reached by a socket there, ended with the test.
 //!
-//! Invariant: it listens on no port. PostgreSQL does not run as root, so root runs it as nobody.
+//! Invariant: it listens on no port, but where a test wants one. PostgreSQL does not run as root, so root runs it as nobody.
 
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -9,11 +9,12 @@ use std::process::{Child, Command, Stdio};
 
 use super::wait;
 
-const NOBODY: u32 = 65_534;
+pub const NOBODY: u32 = 65_534;
 
 pub struct Cluster {
     folder: tempfile::TempDir,
     server: Child,
+    port: u16,
 }
 
 fn program(name: &str) -> PathBuf {
@@ -46,6 +47,11 @@ fn own(name: &str, is_root: bool) -> Command {
 
 impl Cluster {
     pub fn start() -> Self {
+        Self::with(5432, |_| vec!["listen_addresses=".to_owned()])
+    }
+
+    /// What it is started with may depend on its folder of data, once that is made.
+    pub fn with(port: u16, settings: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let is_root = rustix::process::geteuid().is_root();
         if is_root {
@@ -58,16 +64,19 @@ impl Cluster {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let settings = settings(&data);
+        let settings = settings.iter().flat_map(|setting| ["-c", setting]);
         let server = own("postgres", is_root)
             .arg("-D")
             .arg(&data)
             .arg("-k")
             .arg(folder.path())
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "autovacuum=off"])
+            .args(["-p", &port.to_string(), "-c", "fsync=off", "-c", "autovacuum=off"])
+            .args(settings)
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let this = Self { folder, server };
+        let this = Self { folder, server, port };
         wait::until("PostgreSQL answers", || this.try_ask("postgres", "SELECT 1").is_ok());
         this
     }
@@ -101,6 +110,7 @@ impl Cluster {
         command
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "shop", "-d", database, "-h"])
             .arg(self.folder.path())
+            .args(["-p", &self.port.to_string()])
             .stdin(Stdio::null());
         command
     }

@@ -10,6 +10,7 @@ mod common;
 mod killed;
 mod postgres;
 mod scene;
+mod secured;
 mod service;
 mod sqlite;
 mod wait;

@@ -133,14 +133,18 @@ fn commits_say_which_paths_they_touch() {
     scene.change("services/api/e.txt", "1", "feat: api on the side");
     scene.git(&["checkout", "-q", "main"]);
     scene.git(&["merge", "-q", "--no-ff", "-m", "Merge", "side"]);
-    let sets = [vec!["services/api/".to_owned()], vec!["web".to_owned(), "Makefile".to_owned()]];
+    let sets = [
+        vec!["services/api/".to_owned()],
+        vec!["web".to_owned(), "Makefile".to_owned()],
+        vec!["*/*/c.txt".to_owned()],
+    ];
     let range = scene.open().between(&[], scene.id("HEAD"), &sets).unwrap();
     let told: Vec<(&str, &[usize])> =
         range.commits.iter().map(|commit| (commit.message.trim_end(), commit.touches.as_slice())).collect();
     let expect: [(&str, &[usize]); 8] = [
         ("feat: api", &[0]),
         ("feat: web", &[1]),
-        ("feat: beside", &[]),
+        ("feat: beside", &[2]),
         ("chore: nothing", &[]),
         ("fix: deep in api", &[0]),
         ("feat: no web any more", &[1]),

@@ -1,12 +1,12 @@
 //! PostgreSQL: each migration in its transaction, but for those that cannot be in one.
 //!
 //! Invariant: an advisory lock of the session keeps other runs out, and ends with it. What runs outside of a transaction is
-//! recorded as begun before, and what a kill left of it is taken away before it is run again. Not here: TLS.
+//! recorded as begun before, and what a kill left of it is taken away before it is run again. Not here: reaching a server (`server`).
 
 mod fresh;
 mod outside;
 mod patience;
-mod said;
+pub(crate) mod said;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -18,9 +18,10 @@ use tidegate_database::statement::{Statement, statements};
 use tidegate_database::{Applied as Row, Dialect, Migration, Phase, State};
 use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error, NoTls};
+use tokio_postgres::{Client, Error};
 
 use crate::run::{Applied, Database, Limits, millis};
+use crate::server::Server;
 use crate::tool;
 use crate::trouble::Trouble;
 use patience::Patience;
@@ -38,7 +39,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 pub struct Postgres {
     client: Client,
-    config: Config,
+    server: Server,
     connection: JoinHandle<()>,
 }
 
@@ -49,22 +50,17 @@ impl Drop for Postgres {
 }
 
 impl Postgres {
-    pub async fn connect(config: &Config) -> Result<Self, Trouble> {
-        let mut config = config.clone();
-        config.application_name("tidegate database");
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT);
+    pub async fn connect(server: &Server) -> Result<Self, Trouble> {
+        let mut server = server.clone();
+        server.config.application_name("tidegate database");
+        if server.config.get_connect_timeout().is_none() {
+            server.config.connect_timeout(CONNECT);
         }
-        let (client, connection) =
-            config.connect(NoTls).await.map_err(|why| Trouble::Unreachable(said(&why)))?;
-        let connection = tokio::spawn(async move {
-            // Whoever asks next is told.
-            let _ended = connection.await;
-        });
+        let (client, connection) = server.connect().await?;
         client.batch_execute("SET standard_conforming_strings = on").await.map_err(|why| failed(&why))?;
         // A killed run's statement ends soon after it, and its lock with it. Older servers do not know this.
         let _unknown = client.batch_execute("SET client_connection_check_interval = '1s'").await;
-        Ok(Self { client, config, connection })
+        Ok(Self { client, server, connection })
     }
 
     async fn exists(&self, name: &str) -> Result<bool, Trouble> {
@@ -135,7 +131,7 @@ impl Postgres {
     }
 
     fn name(&self) -> &str {
-        self.config.get_dbname().unwrap_or_default()
+        self.server.config.get_dbname().unwrap_or_default()
     }
 
     async fn dump(&self, file: &Path, trouble: fn(String) -> Trouble) -> Result<(), Trouble> {
@@ -143,7 +139,7 @@ impl Postgres {
         let text = part.to_str().ok_or_else(|| trouble("the path is no text in UTF-8".to_owned()))?;
         tool::own(&part).map_err(trouble)?;
         let arguments = ["--format=custom", "--compress=1", "--file", text];
-        let done = tool::run("pg_dump", &self.config, self.name(), &arguments, trouble).await;
+        let done = tool::run("pg_dump", &self.server, self.name(), &arguments, trouble).await;
         if done.is_err() {
             let _not_there = fs::remove_file(&part);
         }
@@ -299,10 +295,9 @@ impl Database for Postgres {
         // A copy of a subscription would take what the server sends to the database itself.
         let arguments =
             ["--no-owner", "--no-acl", "--no-subscriptions", "--no-publications", "--exit-on-error", text];
-        let mut config = self.config.clone();
-        config.dbname(&name);
-        let copied = match tool::run("pg_restore", &config, &name, &arguments, Trouble::Copy).await {
-            Ok(()) => Self::connect(&config).await,
+        let server = self.server.of_database(&name);
+        let copied = match tool::run("pg_restore", &server, &name, &arguments, Trouble::Copy).await {
+            Ok(()) => Self::connect(&server).await,
             Err(trouble) => Err(trouble),
         };
         if copied.is_err() {

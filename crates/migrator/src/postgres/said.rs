@@ -10,7 +10,7 @@ use tokio_postgres::error::{ErrorPosition, SqlState};
 use crate::run::Limits;
 use crate::trouble::Trouble;
 
-pub(super) fn said(why: &Error) -> String {
+pub(crate) fn said(why: &Error) -> String {
     if let Some(told) = why.as_db_error() {
         let detail = told.detail().map_or_else(String::new, |detail| format!(" ({detail})"));
         return format!("{}{detail}", told.message());

@@ -84,6 +84,7 @@ fn the_configuration_is_taken_whole_or_refused_with_its_line() {
         ("components:\n  api: {}\n", 2, "neither paths nor scopes"),
         ("components:\n  api:\n    paths: [../other]\n", 3, "../other"),
         ("components:\n  api:\n    paths: [/etc]\n", 3, "/etc"),
+        ("components:\n  api:\n    paths: [\"lib-*\"]\n", 3, "a whole part"),
         ("fragments: ../x\n", 1, "no directory"),
         ("links:\n  commit: javascript:{key}\n", 2, "no web address"),
         ("a: &a [*a]\n", 1, ""),
