@@ -52,8 +52,8 @@ pub enum Objection {
     NotItsShare(Share),
     #[error("the App Store goes on by itself after a day: a step of {0} hours is none of its own")]
     NotItsDay(u32),
-    #[error("the App Store releases the first version of an app to everybody at once")]
-    FirstVersion,
+    #[error("{} releases the first version of an app to everybody at once", .0.called())]
+    FirstVersion(Store),
     #[error("shares only grow, and {later} comes after {before}")]
     NotGrowing { before: Share, later: Share },
     #[error(
@@ -79,9 +79,9 @@ pub fn objections(store: Store, plan: &Plan) -> Vec<Objection> {
     found.extend(growing.map(|pair| Objection::NotGrowing { before: pair[0], later: pair[1] }));
     let last = plan.shares.last().copied().unwrap_or(Share::NONE);
     match store {
-        Store::AppStore if plan.is_first => {
+        Store::AppStore | Store::GooglePlay if plan.is_first => {
             let part = plan.shares.iter().any(|share| share.is_part());
-            found.extend(part.then_some(Objection::FirstVersion));
+            found.extend(part.then_some(Objection::FirstVersion(store)));
         }
         Store::AppStore => {
             // Whoever wants fewer steps ends it early; the days before are Apple's.
@@ -147,7 +147,7 @@ mod tests {
         let back = Plan { wants_way_back: true, ..plan(&[5, 100], 6) };
         assert!(told(Store::GooglePlay, &back).contains("no way back"));
         let first = Plan { is_first: true, ..plan(&APPLE_DAYS, 24) };
-        assert_eq!(objections(Store::AppStore, &first), [Objection::FirstVersion]);
+        assert_eq!(objections(Store::AppStore, &first), [Objection::FirstVersion(Store::AppStore)]);
         assert_eq!(objections(Store::AppStore, &Plan { is_first: true, ..plan(&[100], 24) }), []);
         assert!(told(Store::GooglePlay, &plan(&[20, 10, 100], 6)).contains("shares only grow"));
         assert!(told(Store::GooglePlay, &plan(&[20], 6)).contains("the last step is everybody"));

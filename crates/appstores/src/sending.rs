@@ -79,6 +79,10 @@ impl Line {
             value.set_sensitive(true);
             headers.insert(HeaderName::from_static("authorization"), value);
         }
+        // Google asks for it also where nothing is sent (411).
+        if body.is_empty() && ask.method != Method::GET {
+            headers.insert(HeaderName::from_static("content-length"), HeaderValue::from_static("0"));
+        }
         let url = if ask.path.starts_with("http") {
             ask.path.to_owned()
         } else {

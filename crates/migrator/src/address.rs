@@ -37,13 +37,17 @@ impl Address {
         self
     }
 
-    /// A file with those who may vouch for the server, besides the system's.
-    #[must_use]
-    pub fn with_authorities(mut self, file: &Path) -> Self {
-        if let Self::Postgres(server) = &mut self {
-            server.trust(file);
+    /// A file with those who may vouch for the server, besides the system's. Nobody goes in the clear who gave one.
+    pub fn with_authorities(mut self, file: &Path) -> Result<Self, Trouble> {
+        match &mut self {
+            Self::Postgres(server) if server.is_secured() => server.trust(file),
+            Self::Postgres(_) | Self::Sqlite(_) => {
+                let why =
+                    "authorities go with an encrypted connection: add `?sslmode=require` to the address";
+                return Err(Trouble::Address(why.to_owned()));
+            }
         }
-        self
+        Ok(self)
     }
 }
 

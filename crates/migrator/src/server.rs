@@ -46,7 +46,7 @@ impl Server {
         self.authorities = Some(authorities.to_owned());
     }
 
-    fn is_secured(&self) -> bool {
+    pub(crate) fn is_secured(&self) -> bool {
         self.config.get_ssl_mode() == SslMode::Require
     }
 

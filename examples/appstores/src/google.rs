@@ -62,6 +62,10 @@ impl Play {
         for release in releases {
             allowed(release, before.iter().find(|known| known["versionCodes"] == release["versionCodes"]))?;
         }
+        let completed = releases.iter().filter(|release| release["status"] == "completed").count();
+        if completed > 1 {
+            return Err((StatusCode::BAD_REQUEST, "Too many completed releases specified."));
+        }
         let (_, tracks) = self.edits.get_mut(edit).ok_or(NO_EDIT)?;
         tracks.insert(track.to_owned(), releases.clone());
         Ok(json!({"track": track, "releases": releases}))

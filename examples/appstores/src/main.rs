@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use appstores::Stores;
+use appstores::{ISSUER, KEY_ID, Stores};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -22,7 +22,9 @@ async fn serve() -> io::Result<()> {
     std::fs::write("practice.p8", stores.keys().apple_pem())?;
     std::fs::write("practice.json", stores.keys().account())?;
     let mut out = io::stdout();
-    writeln!(out, "Both stores answer at {0}; practice.p8 and practice.json are their keys.", stores.base())?;
+    writeln!(out, "Both stores answer at {}. What they are asked with:", stores.base())?;
+    writeln!(out, "  App Store: app 1, key practice.p8, key id {KEY_ID}, issuer {ISSUER}")?;
+    writeln!(out, "  Google Play: app com.example.shop, key practice.json")?;
     writeln!(out, "A day passes with: curl -X POST {}/practice/days/1", stores.base())?;
     out.flush()?;
     stores.serve().await;

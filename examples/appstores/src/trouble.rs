@@ -31,6 +31,10 @@ pub enum Trouble {
 pub(crate) async fn instead(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     // Who may ask is another question.
     let is_token = request.uri().path() == "/token";
+    let sends = !matches!(request.method().as_str(), "GET" | "DELETE");
+    if sends && !request.headers().contains_key(CONTENT_LENGTH) {
+        return StatusCode::LENGTH_REQUIRED.into_response();
+    }
     let trouble = if is_token { None } else { shared.shelf().troubles.pop_front().flatten() };
     match trouble {
         None => next.run(request).await,

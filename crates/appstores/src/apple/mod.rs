@@ -178,7 +178,14 @@ fn sight(version: &Version, phased: Option<&Phased>) -> Sight {
         ("PENDING_DEVELOPER_RELEASE", _) => (Stage::Approved, Share::NONE),
         ("READY_FOR_SALE" | "READY_FOR_DISTRIBUTION", Some("PAUSED")) => (Stage::Halted, of_day(day)),
         ("READY_FOR_SALE" | "READY_FOR_DISTRIBUTION", Some("ACTIVE")) => (Stage::UnderWay, of_day(day)),
-        ("READY_FOR_SALE" | "READY_FOR_DISTRIBUTION", _) => (Stage::Complete, Share::ALL),
+        // Released, and on its way to the stores.
+        ("PROCESSING_FOR_APP_STORE" | "PROCESSING_FOR_DISTRIBUTION", Some(_)) => (Stage::UnderWay, of_day(1)),
+        ("PROCESSING_FOR_APP_STORE" | "PROCESSING_FOR_DISTRIBUTION", None) => (Stage::Complete, Share::ALL),
+        ("READY_FOR_SALE" | "READY_FOR_DISTRIBUTION", None | Some("COMPLETE")) => {
+            (Stage::Complete, Share::ALL)
+        }
+        // Its phases are about to begin, or called what nobody knows here.
+        ("READY_FOR_SALE" | "READY_FOR_DISTRIBUTION", Some(_)) => (Stage::UnderWay, of_day(1)),
         _ => (Stage::Unready, Share::NONE),
     };
     let begun = matches!(stage, Stage::UnderWay | Stage::Halted);

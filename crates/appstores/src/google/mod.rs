@@ -130,13 +130,19 @@ impl Google {
             return Err(self.unknown("app", &self.package));
         }
         let edit: Edit = self.line.read(&self.allowed(told)?)?;
-        let told = self.ask((Method::GET, &self.track_of(&edit.id)), None, now_seconds).await?;
-        if told.status == 404 {
+        let track = self.read_track(&edit.id, now_seconds).await;
+        if track.is_err() {
             self.give_up(&edit.id, now_seconds).await;
+        }
+        Ok((edit.id, track?))
+    }
+
+    async fn read_track(&self, edit: &str, now_seconds: u64) -> Result<Track, StoreRefusal> {
+        let told = self.ask((Method::GET, &self.track_of(edit)), None, now_seconds).await?;
+        if told.status == 404 {
             return Err(self.unknown("track", &self.track));
         }
-        let track = self.line.read(&self.allowed(told)?)?;
-        Ok((edit.id, track))
+        self.line.read(&self.allowed(told)?)
     }
 
     async fn close(&self, edit: &str, track: &Track, now_seconds: u64) -> Result<(), StoreRefusal> {
@@ -210,8 +216,13 @@ fn change(
         let wanted = share.map_or_else(|| "no share".to_owned(), |share| share.to_string());
         StoreRefusal::NoStep { store: STORE, now: seen.share.to_string(), wanted }
     };
-    if act == Act::Widen && seen.stage == Stage::UnderWay && share == Some(seen.share) {
+    let is_share = share.is_none_or(|share| share == seen.share);
+    if seen.stage == Stage::UnderWay && matches!(act, Act::Begin | Act::Widen) && share == Some(seen.share) {
         return Ok(false);
+    }
+    if act == Act::Begin && seen.stage == Stage::UnderWay && !is_share {
+        // It has begun already: that is widening.
+        return Err(Some(no_step()));
     }
     if act.is_done(seen.stage) {
         return Ok(false);
@@ -226,9 +237,13 @@ fn change(
             let share = share.filter(grows).ok_or_else(no_step)?;
             release.set("inProgress", Some(share.fraction()));
         }
-        Act::Halt => release.set("halted", Some(seen.share.fraction())),
-        Act::Resume => release.set("inProgress", Some(seen.share.fraction())),
-        Act::Complete => release.set("completed", None),
+        // As it was given, to the last digit: nothing is rounded on the way to a halt.
+        Act::Halt => release.set("halted", release.user_fraction),
+        Act::Resume => release.set("inProgress", release.user_fraction),
+        Act::Complete => {
+            release.set("completed", None);
+            track.only_completed(name);
+        }
     }
     Ok(true)
 }
@@ -282,9 +297,14 @@ mod tests {
                 if changed == Ok(true) {
                     prop_assert_eq!(change(&mut track, "2.0.0", (act, share)), Ok(false));
                 }
-                let other = serde_json::to_value(&track).unwrap()["releases"][0].clone();
-                prop_assert_eq!(&other["releaseNotes"][0]["text"], &json!("x"));
-                prop_assert_eq!(&other["status"], &json!("completed"));
+                let releases = serde_json::to_value(&track).unwrap()["releases"].clone();
+                if now.stage == Stage::Complete {
+                    // A track has one that is completed.
+                    prop_assert_eq!(releases.as_array().map(Vec::len), Some(1));
+                } else {
+                    prop_assert_eq!(&releases[0]["releaseNotes"][0]["text"], &json!("x"));
+                    prop_assert_eq!(&releases[0]["status"], &json!("completed"));
+                }
                 before = now.share;
             }
         }

@@ -45,6 +45,17 @@ impl Track {
         self.releases.iter().position(is)
     }
 
+    /// The one that is completed now takes the place of those before it: a track has one.
+    pub fn only_completed(&mut self, name: &str) {
+        let place = self.place(name);
+        let mut at = 0;
+        self.releases.retain(|release| {
+            let stays = release.status != "completed" || Some(at) == place;
+            at += 1;
+            stays
+        });
+    }
+
     pub fn find(&self, name: &str) -> Option<&Release> {
         self.releases.get(self.place(name)?)
     }

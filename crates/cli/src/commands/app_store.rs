@@ -170,6 +170,7 @@ impl Shop {
 
     async fn act(&self, version: &str, (act, share): (Act, Option<Share>)) -> Result<Sight, StoreRefusal> {
         match self {
+            Self::Apple(_) if share.is_some() => Err(StoreRefusal::OwnSchedule),
             Self::Apple(apple) => apple.act(version, act, now()).await,
             Self::Google(google) => google.act(version, (act, share), now()).await,
         }

@@ -251,7 +251,7 @@ impl AddressArgs {
         };
         let mut address: Address = given.parse()?;
         if let Some(file) = &self.root_certificate {
-            address = address.with_authorities(file);
+            address = address.with_authorities(file)?;
         }
         if is_argument && address.has_password() {
             let detail = "a password is in --database, where every process of this machine can read it";

@@ -64,6 +64,13 @@ fn only_a_server_that_somebody_vouches_for_is_believed() {
     {
         refused(at, &format!("database status {whole} --root-certificate {file}"), code, 2);
     }
+    let plain = server("");
+    refused(
+        at,
+        &format!("database status {plain} --root-certificate authority.pem"),
+        "database-address-malformed",
+        2,
+    );
     // Vouched for, but by another name.
     let named = whole.replace("127.0.0.1", "localhost");
     let told = refused(
